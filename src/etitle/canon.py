@@ -1,0 +1,213 @@
+"""Values and their only canonical bytes: deterministic CBOR (RFC 8949 §4.2.1), nothing else.
+
+The subset (docs/spec clause 2): integers of 64 bits, byte strings, NFC UTF-8 text, arrays, maps
+with integer or text keys, false, true and null.  No tags, no floats, no indefinite lengths, no
+other simple values.  Everything has one spelling, so decoding and encoding again gives back the
+same bytes, and what has a second spelling is refused.
+
+Decoded arrays are tuples; decoded maps are dicts in canonical key order.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+from unicodedata import is_normalized
+
+from etitle.errors import DecodeError
+
+Value: TypeAlias = "int | bytes | str | bool | None | tuple[Value, ...] | dict[int | str, Value]"
+
+MAX_DEPTH: Final = 8
+"""Nesting levels; the deepest format of ours (the bundle) uses 6."""
+
+_WIDTHS: Final = {24: 1, 25: 2, 26: 4, 27: 8}
+_SMALLEST: Final = {24: 24, 25: 1 << 8, 26: 1 << 16, 27: 1 << 32}
+
+
+def head(major: int, argument: int) -> bytes:
+    """The shortest head of a major type (0–7) with an argument (0 to 2^64-1).
+
+    >>> head(4, 2).hex(), head(2, 300).hex()
+    ('82', '59012c')
+    """
+    top = major << 5
+    if argument < 24:  # noqa: PLR2004  # RFC 8949 §3
+        return bytes((top | argument,))
+    if argument < 1 << 8:
+        return bytes((top | 24, argument))
+    if argument < 1 << 16:
+        return bytes((top | 25,)) + argument.to_bytes(2, "big")
+    if argument < 1 << 32:
+        return bytes((top | 26,)) + argument.to_bytes(4, "big")
+    return bytes((top | 27,)) + argument.to_bytes(8, "big")
+
+
+def encode(value: object) -> bytes:
+    """Encode a value as its canonical bytes.
+
+    Args:
+        value: int, bytes, NFC str, bool, None, or a list, tuple or dict of such.
+
+    Raises:
+        DecodeError: ``canon.value_refused`` for any other type, an integer beyond 64 bits, text
+            that is not NFC or not encodable, or nesting beyond ``MAX_DEPTH``.
+
+    >>> encode({2: "名", 1: [True, None]}).hex()
+    'a20182f5f60263e5908d'
+    """
+    parts: list[bytes] = []
+    _write(value, parts, 0)
+    return b"".join(parts)
+
+
+def _write(value: object, parts: list[bytes], depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise DecodeError("canon.value_refused", what=f"nesting beyond {MAX_DEPTH} levels")
+    if value is None:
+        parts.append(b"\xf6")
+    elif value is True:
+        parts.append(b"\xf5")
+    elif value is False:
+        parts.append(b"\xf4")
+    elif isinstance(value, int):
+        if not -(1 << 64) <= value < 1 << 64:
+            raise DecodeError("canon.value_refused", what="an integer beyond 64 bits")
+        parts.append(head(0, value) if value >= 0 else head(1, -1 - value))
+    elif isinstance(value, str):
+        parts.append(_text(value))
+    elif isinstance(value, bytes):
+        parts += (head(2, len(value)), value)
+    elif isinstance(value, (tuple, list)):
+        parts.append(head(4, len(value)))
+        for item in value:
+            _write(item, parts, depth + 1)
+    elif isinstance(value, dict):
+        entries = sorted(((_key(key), item) for key, item in value.items()), key=_first)
+        parts.append(head(5, len(entries)))
+        for key, item in entries:
+            parts.append(key)
+            _write(item, parts, depth + 1)
+    else:
+        raise DecodeError("canon.value_refused", what=type(value).__name__)
+
+
+def _first(entry: tuple[bytes, object]) -> bytes:
+    return entry[0]
+
+
+def _text(value: str) -> bytes:
+    if not is_normalized("NFC", value):
+        raise DecodeError("canon.value_refused", what="text that is not NFC")
+    try:
+        octets = value.encode()
+    except UnicodeEncodeError:
+        raise DecodeError("canon.value_refused", what="text with a lone surrogate") from None
+    return head(3, len(octets)) + octets
+
+
+def _key(key: object) -> bytes:
+    if isinstance(key, str):
+        return _text(key)
+    if isinstance(key, int) and not isinstance(key, bool) and -(1 << 64) <= key < 1 << 64:
+        return head(0, key) if key >= 0 else head(1, -1 - key)
+    raise DecodeError("canon.value_refused", what=f"a map key of type {type(key).__name__}")
+
+
+def decode(data: bytes, *, max_bytes: int) -> Value:
+    """Decode canonical bytes; refuse any second spelling.
+
+    Args:
+        data: exactly one item.
+        max_bytes: the limit of the format at hand, in bytes.
+
+    Raises:
+        DecodeError: ``canon.too_large``, ``canon.truncated``, ``canon.trailing_bytes``,
+            ``canon.not_canonical``, ``canon.type_refused``, ``canon.text_refused`` or
+            ``canon.too_deep``.
+
+    >>> decode(bytes.fromhex("a20182f5f60263e5908d"), max_bytes=100)
+    {1: (True, None), 2: '名'}
+    """
+    if len(data) > max_bytes:
+        raise DecodeError("canon.too_large", size=len(data), limit=max_bytes)
+    value, end = _read(data, 0, 0)
+    if end != len(data):
+        raise DecodeError("canon.trailing_bytes", count=len(data) - end)
+    return value
+
+
+def _read(data: bytes, at: int, depth: int) -> tuple[Value, int]:  # noqa: C901, PLR0912
+    # One function, not one per type: it runs for every item of every token (docs/explain).
+    if at >= len(data):
+        raise DecodeError("canon.truncated", offset=at)
+    initial = data[at]
+    major, argument, end = initial >> 5, initial & 0x1F, at + 1
+    if argument > 23 and major != 7:  # noqa: PLR2004  # RFC 8949 §3
+        width = _WIDTHS.get(argument)
+        if width is None:
+            raise DecodeError("canon.type_refused", offset=at, what="an indefinite or reserved length")
+        smallest = _SMALLEST[argument]
+        end += width
+        if end > len(data):
+            raise DecodeError("canon.truncated", offset=len(data))
+        argument = int.from_bytes(data[at + 1 : end], "big")
+        if argument < smallest:
+            raise DecodeError("canon.not_canonical", offset=at, rule="shortest length")
+    if major == 0:
+        return argument, end
+    if major == 3:
+        start, end = end, end + argument
+        if end > len(data):
+            raise DecodeError("canon.truncated", offset=len(data))
+        try:
+            text = data[start:end].decode()
+        except UnicodeDecodeError:
+            raise DecodeError("canon.text_refused", offset=at) from None
+        if not text.isascii() and not is_normalized("NFC", text):
+            raise DecodeError("canon.text_refused", offset=at)
+        return text, end
+    if major == 2:
+        start, end = end, end + argument
+        if end > len(data):
+            raise DecodeError("canon.truncated", offset=len(data))
+        return data[start:end], end
+    if major == 1:
+        return -1 - argument, end
+    if major == 7:
+        if initial == 0xF5:
+            return True, end
+        if initial == 0xF4:
+            return False, end
+        if initial == 0xF6:
+            return None, end
+        raise DecodeError("canon.type_refused", offset=at, what="a float or simple value")
+    if major == 6:
+        raise DecodeError("canon.type_refused", offset=at, what="a tag")
+    if depth == MAX_DEPTH:
+        raise DecodeError("canon.too_deep", limit=MAX_DEPTH)
+    # Every item takes a byte at least: a count beyond what is left is refused before any work.
+    if argument * (major - 3) > len(data) - end:
+        raise DecodeError("canon.truncated", offset=len(data))
+    if major == 4:
+        items: list[Value] = []
+        for _ in range(argument):
+            item, end = _read(data, end, depth + 1)
+            items.append(item)
+        return tuple(items), end
+    return _read_map(data, end, argument, depth)
+
+
+def _read_map(data: bytes, at: int, count: int, depth: int) -> tuple[dict[int | str, Value], int]:
+    entries: dict[int | str, Value] = {}
+    previous = b""
+    for _ in range(count):
+        key, end = _read(data, at, MAX_DEPTH)
+        if isinstance(key, bool) or not isinstance(key, (int, str)):
+            raise DecodeError("canon.type_refused", offset=at, what="a map key")
+        spelled = data[at:end]
+        # RFC 8949 §4.2.1: ascending bytewise order; equal keys are not ascending either.
+        if spelled <= previous:
+            raise DecodeError("canon.not_canonical", offset=at, rule="ascending unique map keys")
+        previous = spelled
+        entries[key], at = _read(data, end, depth + 1)
+    return entries, at

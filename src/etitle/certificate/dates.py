@@ -1,0 +1,83 @@
+"""Civil dates as certificates print them, some of old papers without a day or a month.
+
+All days are calendar days in China (UTC+8, no daylight saving since 1992); a day is carried as the
+number of days since 1970-01-01 of the proleptic Gregorian calendar.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Final
+
+from etitle.errors import FieldError
+
+CHINA: Final = datetime.timezone(datetime.timedelta(hours=8), "UTC+8")
+_EPOCH_ORDINAL: Final = datetime.date(1970, 1, 1).toordinal()
+
+FIRST_DAY: Final = datetime.date(1900, 1, 1).toordinal() - _EPOCH_ORDINAL
+LAST_DAY: Final = datetime.date(2199, 12, 31).toordinal() - _EPOCH_ORDINAL
+"""Days outside these years are typing errors, not certificates."""
+
+DAY_S: Final = 86_400
+
+
+def day_number(day: datetime.date) -> int:
+    """Days since 1970-01-01.
+
+    >>> day_number(datetime.date(2026, 1, 1))
+    20454
+    """
+    return day.toordinal() - _EPOCH_ORDINAL
+
+
+def day_date(number: int) -> datetime.date:
+    """The day with that number."""
+    return datetime.date.fromordinal(number + _EPOCH_ORDINAL)
+
+
+def china_day(at_s: int) -> int:
+    """Day number of the calendar day in China at a time (seconds since 1970 UTC)."""
+    return (at_s + 8 * 3600) // DAY_S
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDate:
+    """A day, a month, or a year; the precision is part of the value.
+
+    >>> str(PartialDate(1998, 7)), str(PartialDate(2026, 3, 1))
+    ('1998-07', '2026-03-01')
+    """
+
+    year: int
+    month: int | None = None
+    day: int | None = None
+
+    def __post_init__(self) -> None:
+        try:
+            if self.month is None and self.day is not None:
+                raise ValueError
+            first = datetime.date(
+                self.year,
+                1 if self.month is None else self.month,
+                1 if self.day is None else self.day,
+            )
+        except (ValueError, OverflowError):
+            raise FieldError("certificate.date_impossible", field="date", value=str(self)) from None
+        if not FIRST_DAY <= day_number(first) <= LAST_DAY:
+            raise FieldError("certificate.date_range", field="date", value=str(self))
+
+    @classmethod
+    def of(cls, day: datetime.date) -> PartialDate:
+        """The date of full precision."""
+        return cls(day.year, day.month, day.day)
+
+    @property
+    def earliest(self) -> datetime.date:
+        """The first day it can mean."""
+        return datetime.date(self.year, self.month or 1, self.day or 1)
+
+    def __str__(self) -> str:
+        parts = [f"{self.year:04}"]
+        parts += [f"{part:02}" for part in (self.month, self.day) if part is not None]
+        return "-".join(parts)

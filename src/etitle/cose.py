@@ -1,0 +1,233 @@
+"""COSE_Sign1 and COSE_Sign (RFC 9052 §4): the one builder of to-be-signed bytes.
+
+Tokens, lists, deltas, bundles and rescue lists all pass through here, signing and checking alike.
+Headers are strict: the protected map is canonical, the unprotected map is empty, there is no
+critical header, no external data, and everything is tagged (docs/spec clause 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, TypeAlias
+
+from etitle import canon
+from etitle.errors import DecodeError
+from etitle.keys.signer import Signer
+from etitle.keys.suite import BY_ALG, Suite
+
+ALG: Final = 1
+KID: Final = 4
+TYP: Final = 16
+"""Header labels: algorithm, key id (RFC 9052 §3.1), type (RFC 9596)."""
+
+_SIGN1_TAG: Final = b"\xd2"
+_SIGN_TAG: Final = b"\xd8\x62"
+
+Headers: TypeAlias = "dict[int | str, canon.Value]"
+
+
+def to_be_signed(protected: bytes, payload: bytes, *, signer_protected: bytes | None = None) -> bytes:
+    """Build the Sig_structure (RFC 9052 §4.4).
+
+    Args:
+        protected: the body's protected header, as encoded.
+        payload: the payload, uncompressed.
+        signer_protected: for COSE_Sign, the protected header of the one signature.
+
+    Returns:
+        The bytes that are signed; external_aad is the empty string in every format of ours.
+    """
+    head = canon.head
+    if signer_protected is None:
+        return b"".join((
+            b"\x84\x6aSignature1", head(2, len(protected)), protected,
+            b"\x40", head(2, len(payload)), payload,
+        ))  # fmt: skip
+    return b"".join((
+        b"\x85\x69Signature", head(2, len(protected)), protected,
+        head(2, len(signer_protected)), signer_protected,
+        b"\x40", head(2, len(payload)), payload,
+    ))  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def protected_header(suite: Suite, kid: bytes, typ: str | None = None) -> bytes:
+    """The encoded protected header {alg, kid} or {alg, kid, typ}."""
+    headers: dict[int, object] = {ALG: suite.alg, KID: kid}
+    if typ is not None:
+        headers[TYP] = typ
+    return canon.encode(headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign1:
+    """A parsed COSE_Sign1; nothing about it is believed yet.
+
+    Attributes:
+        suite: as named by the protected header.
+        kid: as named by the protected header.
+        typ: the media type, or None.
+        protected: the protected header as received.
+        payload: the payload as received.
+        signature: the signature as received.
+    """
+
+    suite: Suite
+    kid: bytes
+    typ: str | None
+    protected: bytes
+    payload: bytes
+    signature: bytes
+
+    def to_be_signed(self) -> bytes:
+        """The Sig_structure of the bytes received."""
+        return to_be_signed(self.protected, self.payload)
+
+    def to_bytes(self) -> bytes:
+        """The tagged COSE_Sign1."""
+        head = canon.head
+        return b"".join((
+            _SIGN1_TAG, b"\x84", head(2, len(self.protected)), self.protected, b"\xa0",
+            head(2, len(self.payload)), self.payload,
+            head(2, len(self.signature)), self.signature,
+        ))  # fmt: skip
+
+
+def sign1(payload: bytes, *, signer: Signer, typ: str | None = None) -> Sign1:
+    """Sign a payload as COSE_Sign1, headers {alg, kid} and, when given, typ."""
+    public = signer.public
+    protected = protected_header(public.suite, public.kid, typ)
+    signature = signer.sign(to_be_signed(protected, payload))
+    return Sign1(public.suite, public.kid, typ, protected, payload, signature)
+
+
+def parse_sign1(data: bytes, *, max_bytes: int) -> Sign1:
+    """Parse a tagged COSE_Sign1 of our profile.
+
+    Raises:
+        DecodeError: ``cose.malformed``, ``cose.algorithm_unknown``, or a ``canon`` code.
+    """
+    if data[:1] != _SIGN1_TAG:
+        raise DecodeError("cose.malformed", what="no COSE_Sign1 tag")
+    parts = canon.decode(data[1:], max_bytes=max_bytes)
+    match parts:
+        case (bytes() as protected, {} as unprotected, bytes() as payload, bytes() as signature):
+            pass
+        case _:
+            raise DecodeError("cose.malformed", what="not four COSE_Sign1 parts")
+    if unprotected:
+        raise DecodeError("cose.malformed", what="an unprotected header")
+    suite, kid, typ = _read_headers(protected)
+    return Sign1(suite, kid, typ, protected, payload, signature)
+
+
+def _read_headers(protected: bytes) -> tuple[Suite, bytes, str | None]:
+    match canon.decode(protected, max_bytes=256):
+        case {1: int() as alg, 4: bytes() as kid, **rest}:
+            pass
+        case _:
+            raise DecodeError("cose.malformed", what="protected header")
+    typ = rest.pop(TYP, None)
+    if rest or not (typ is None or isinstance(typ, str)):
+        raise DecodeError("cose.malformed", what="protected header")
+    suite = BY_ALG.get(alg)
+    if suite is None:
+        raise DecodeError("cose.algorithm_unknown", alg=alg)
+    return suite, kid, typ
+
+
+@dataclass(frozen=True, slots=True)
+class Endorsement:
+    """One signature of a COSE_Sign.
+
+    Attributes:
+        suite: as named by its protected header.
+        kid: the whole 32-byte thumbprint of the root that is said to have signed.
+        protected: its protected header as received.
+        signature: the signature as received.
+    """
+
+    suite: Suite
+    kid: bytes
+    protected: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A parsed COSE_Sign; nothing about it is believed yet."""
+
+    typ: str
+    protected: bytes
+    payload: bytes
+    endorsements: tuple[Endorsement, ...]
+
+    def to_be_signed(self, endorsement: Endorsement) -> bytes:
+        """The Sig_structure of one signature, over the bytes received."""
+        return to_be_signed(
+            self.protected, self.payload, signer_protected=endorsement.protected
+        )
+
+    def to_bytes(self) -> bytes:
+        """The tagged COSE_Sign."""
+        signatures = [(e.protected, {}, e.signature) for e in self.endorsements]
+        return _SIGN_TAG + canon.encode((self.protected, {}, self.payload, signatures))
+
+
+def sign(payload: bytes, *, signers: Sequence[Signer], typ: str) -> Sign:
+    """Sign a payload by several roots as COSE_Sign; root kids are whole thumbprints."""
+    body = Sign(typ, canon.encode({TYP: typ}), payload, ())
+    return endorse(body, signers=signers)
+
+
+def endorse(body: Sign, *, signers: Sequence[Signer]) -> Sign:
+    """Add signatures: roots may sign one after another, on different machines.
+
+    Signatures are kept in the order of their kids, so the order of signing leaves no trace.
+    """
+    known = {e.kid: e for e in body.endorsements}
+    for signer in signers:
+        public = signer.public
+        protected = protected_header(public.suite, public.thumbprint)
+        data = to_be_signed(body.protected, body.payload, signer_protected=protected)
+        known[public.thumbprint] = Endorsement(
+            public.suite, public.thumbprint, protected, signer.sign(data)
+        )
+    ordered = tuple(known[kid] for kid in sorted(known))
+    return Sign(body.typ, body.protected, body.payload, ordered)
+
+
+def parse_sign(data: bytes, *, max_bytes: int) -> Sign:
+    """Parse a tagged COSE_Sign of our profile; endorsement kids ascend and are unique.
+
+    Raises:
+        DecodeError: ``cose.malformed``, ``cose.algorithm_unknown``, or a ``canon`` code.
+    """
+    if data[:2] != _SIGN_TAG:
+        raise DecodeError("cose.malformed", what="no COSE_Sign tag")
+    parts = canon.decode(data[2:], max_bytes=max_bytes)
+    match parts:
+        case (bytes() as protected, {} as unprotected, bytes() as payload, tuple() as signatures):
+            pass
+        case _:
+            raise DecodeError("cose.malformed", what="not four COSE_Sign parts")
+    if unprotected:
+        raise DecodeError("cose.malformed", what="an unprotected header")
+    match canon.decode(protected, max_bytes=256):
+        case {16: str() as typ, **rest} if not rest:
+            pass
+        case _:
+            raise DecodeError("cose.malformed", what="protected header")
+    endorsements: list[Endorsement] = []
+    for item in signatures:
+        match item:
+            case (bytes() as own, {} as free, bytes() as signature) if not free:
+                suite, kid, own_typ = _read_headers(own)
+            case _:
+                raise DecodeError("cose.malformed", what="a signature")
+        if own_typ is not None or (endorsements and kid <= endorsements[-1].kid):
+            raise DecodeError("cose.malformed", what="the order or headers of the signatures")
+        endorsements.append(Endorsement(suite, kid, own, signature))
+    return Sign(typ, protected, payload, tuple(endorsements))

@@ -1,0 +1,119 @@
+"""The one error root and its kinds.
+
+Every error carries a stable ``code`` of the form ``room.reason`` and says, in Chinese and in
+English, what is wrong and what to do next.  The words live in ``etitle/messages/<room>.toml`` and
+are read only when an error is shown, so that raising stays cheap.
+
+Details are put into messages, so no caller passes an unmasked ID number as a detail.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import Literal, TypeAlias
+
+Language: TypeAlias = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+@cache
+def _messages(room: str) -> dict[str, dict[str, str]]:
+    import tomllib  # noqa: PLC0415  # read only when an error is shown: keeps start-up short
+
+    text = resources.files("etitle").joinpath("messages", f"{room}.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def explain(code: str, language: Language, **details: object) -> tuple[str, str]:
+    """Say what a code means and what to do next.
+
+    Args:
+        code: ``room.reason``, as carried by an error or a check.
+        language: ``"zh"`` or ``"en"``.
+        **details: values for the braces in the message.
+
+    Returns:
+        What is wrong, and the next step (empty where there is none to take).
+
+    >>> explain("canon.trailing_bytes", "en", count=2)[0]
+    '2 bytes follow the end of the data'
+    """
+    room, _, reason = code.partition(".")
+    entry = _messages(room)[reason]
+    shown = {key: str(value) for key, value in details.items()}
+    what = entry[language].format_map(_Shown(shown))
+    return what, entry.get(f"next_{language}", "").format_map(_Shown(shown))
+
+
+class _Shown(dict[str, str]):
+    """Details of a message; one that was not given shows as a question mark."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+class EtitleError(Exception):
+    """Root of everything this library raises on purpose.
+
+    Attributes:
+        code: stable reason code, ``room.reason``.
+        details: values that belong to the message; never an unmasked ID number.
+
+    >>> str(DecodeError("canon.trailing_bytes", count=2)).splitlines()[0]
+    '[canon.trailing_bytes] 2 bytes follow the end of the data'
+    """
+
+    def __init__(self, code: str, /, **details: object) -> None:
+        super().__init__(code, details)
+        self.code = code
+        self.details = details
+
+    def what(self, language: Language) -> str:
+        """What is wrong."""
+        return explain(self.code, language, **self.details)[0]
+
+    def next(self, language: Language) -> str:
+        """What to do next; empty where there is nothing to do."""
+        return explain(self.code, language, **self.details)[1]
+
+    def show(self, language: Language) -> str:
+        """The code, what is wrong, and the next step, in one language."""
+        what, then = explain(self.code, language, **self.details)
+        hint = {"zh": "下一步", "en": "next"}[language]
+        return f"[{self.code}] {what}" + (f"\n  {hint}: {then}" if then else "")
+
+    def __str__(self) -> str:
+        return f"{self.show('en')}\n{self.show('zh')}"
+
+
+class DecodeError(EtitleError):
+    """Bytes or text that are not of the demanded form."""
+
+
+class FieldError(EtitleError):
+    """A value that the rules of its field refuse; ``details["field"]`` names the field."""
+
+
+class SignerError(EtitleError):
+    """A private key that can't be opened or can't sign."""
+
+
+class TrustError(EtitleError):
+    """A bundle, list or delta that can't be believed."""
+
+
+class StoreError(EtitleError):
+    """A local trust folder that is missing, damaged, rolled back or forked."""
+
+
+class ImageError(EtitleError):
+    """A picture that can't be read or drawn."""
+
+
+class IssueError(EtitleError):
+    """Something that must not be issued, voided or published as asked."""
+
+
+class NotValidError(EtitleError):
+    """``Verdict.require()`` on anything but a VALID verdict."""

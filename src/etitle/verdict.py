@@ -1,0 +1,277 @@
+"""The answer: two axes, each with the time it speaks of, and every check that led to it.
+
+Authenticity says whether the certificate is the authority's word; standing says whether that word
+is still in force.  The summary is derived from the checks and never stored (docs/spec clause 8).
+A verdict is neither true nor false: ``bool(verdict)`` raises, and the believed certificate comes
+only from ``require()``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from etitle.errors import Language, NotValidError, explain
+
+if TYPE_CHECKING:
+    import datetime
+
+    from etitle.certificate.model import Certificate
+
+
+class Outcome(StrEnum):
+    """What one check found."""
+
+    PASS = "pass"  # noqa: S105  # an outcome, not a password
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+class Axis(StrEnum):
+    """Which question a check helps to answer."""
+
+    AUTHENTICITY = "authenticity"
+    STANDING = "standing"
+
+
+class CheckId(StrEnum):
+    """Every check there is, in the order they run (docs/spec clause 8.3)."""
+
+    READ = "read"
+    FRAME = "frame"
+    PAYLOAD = "payload"
+    SIGNER = "signer"
+    SIGNATURE = "signature"
+    USE = "use"
+    WINDOW = "window"
+    COMPROMISE = "compromise"
+    SEGMENT = "segment"
+    BUNDLE = "bundle"
+    HOLDER = "holder"
+    LIST = "list"
+    FRESHNESS = "freshness"
+    COVERAGE = "coverage"
+    STANDING = "standing"
+
+    @property
+    def axis(self) -> Axis:
+        """The axis that the check belongs to."""
+        return Axis.STANDING if self in _STANDING_CHECKS else Axis.AUTHENTICITY
+
+
+_STANDING_CHECKS: Final = frozenset(
+    {CheckId.LIST, CheckId.FRESHNESS, CheckId.COVERAGE, CheckId.STANDING}
+)
+
+
+class Reason(StrEnum):
+    """Every reason a check can give (docs/spec clause 8.4); the words are in messages/verdict.toml."""
+
+    OK = "ok"
+    NOT_CHECKED = "not_checked"
+    # read
+    NOTHING_FOUND = "nothing_found"
+    NOT_OURS = "not_ours"
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too_large"
+    SEVERAL_CODES = "several_codes"
+    TEXT_MALFORMED = "text_malformed"
+    # frame
+    FRAME_MALFORMED = "frame_malformed"
+    FORMAT_UNKNOWN = "format_unknown"
+    # payload
+    PAYLOAD_MALFORMED = "payload_malformed"
+    VERSION_UNKNOWN = "version_unknown"
+    # signer
+    SIGNER_UNKNOWN = "signer_unknown"
+    SUITE_MISMATCH = "suite_mismatch"
+    # signature
+    SIGNATURE_BAD = "signature_bad"
+    SIGNATURE_SECOND_FORM = "signature_second_form"
+    # use, window, compromise
+    USE_WRONG = "use_wrong"
+    OUTSIDE_WINDOW = "outside_window"
+    ISSUED_IN_FUTURE = "issued_in_future"
+    COMPROMISED = "compromised"
+    RESCUED = "rescued"
+    # segment
+    NO_SEGMENTS = "no_segments"
+    OUTSIDE_SEGMENT = "outside_segment"
+    BODY_MISMATCH = "body_mismatch"
+    # bundle
+    BUNDLE_STALE = "bundle_stale"
+    BUNDLE_EXPIRED = "bundle_expired"
+    # holder
+    HOLDER_MISMATCH = "holder_mismatch"
+    FITS_MASK = "fits_mask"
+    NO_HOLDER = "no_holder"
+    # list
+    LIST_MISSING = "list_missing"
+    LIST_UNKNOWN = "list_unknown"
+    # freshness
+    STALE = "stale"
+    EXPIRED = "expired"
+    CLOCK_BEHIND = "clock_behind"
+    # coverage
+    BEYOND_COVERAGE = "beyond_coverage"
+    NEWER_THAN_LIST = "newer_than_list"
+    # standing
+    IN_FORCE = "in_force"
+    VOIDED = "voided"
+    WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+    OTHER = "other"
+    SUSPENDED = "suspended"
+    SUPERSEDED = "superseded"
+    STANDING_UNKNOWN = "standing_unknown"
+
+
+class Authenticity(StrEnum):
+    """Whether the certificate is the authority's word."""
+
+    AUTHENTIC = "authentic"
+    NOT_AUTHENTIC = "not_authentic"
+    UNKNOWN = "unknown"
+
+
+class State(StrEnum):
+    """Standing of an authentic certificate (domain table of void and reissue reasons)."""
+
+    IN_FORCE = "in_force"
+    SUPERSEDED = "superseded"
+    VOIDED = "voided"
+    WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+    SUSPENDED = "suspended"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class Summary(StrEnum):
+    """The one word that a folder listing shows and an exit code is made from."""
+
+    VALID = "VALID"
+    NOT_IN_FORCE = "NOT_IN_FORCE"
+    INVALID = "INVALID"
+    INDETERMINATE = "INDETERMINATE"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question asked of the input, and what was found.
+
+    Attributes:
+        id: which check.
+        outcome: pass, fail or unknown.
+        reason: stable reason code.
+        detail: a short technical remark (an error code, a number of days); never an ID number.
+    """
+
+    id: CheckId
+    outcome: Outcome
+    reason: Reason
+    detail: str = ""
+
+    def explain(self, language: Language) -> tuple[str, str]:
+        """What was found and the next step for a person, in one language."""
+        return explain(f"verdict.{self.reason}", language, detail=self.detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the revocation list says.
+
+    Attributes:
+        state: the state; UNKNOWN where no list could answer.
+        since: day of the change, where the list gives one.
+        successor: 证号 of the certificate that replaces this one, where the list gives it.
+        as_of_s: when the list was issued, seconds since 1970 UTC; None without a list.
+    """
+
+    state: State
+    since: datetime.date | None = None
+    successor: str | None = None
+    as_of_s: int | None = None
+
+
+UNKNOWN_STANDING: Final = Standing(State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is known of one input at one time.
+
+    Attributes:
+        checks: every check that was run or had to be left, in order; at least one.
+        standing: what the list says.
+        at_s: the time that the verdict is for, seconds since 1970 UTC.
+        authority: name of the authority whose key verified, from its bundle; else empty.
+        example: the key is marked as an example in its bundle: not a real certificate.
+        claimed: what the input says of itself, believed or not; None if it could not be read.
+    """
+
+    checks: tuple[Check, ...]
+    standing: Standing
+    at_s: int
+    authority: str = ""
+    example: bool = False
+    claimed: Certificate | None = None
+
+    @property
+    def authenticity(self) -> Authenticity:
+        """Authentic only if every authenticity check passed and there was one."""
+        seen = False
+        unknown = False
+        for check in self.checks:
+            if check.id in _STANDING_CHECKS:
+                continue
+            if check.outcome is Outcome.FAIL:
+                return Authenticity.NOT_AUTHENTIC
+            seen = True
+            unknown = unknown or check.outcome is not Outcome.PASS
+        if unknown or not seen:
+            return Authenticity.UNKNOWN
+        return Authenticity.AUTHENTIC
+
+    @property
+    def summary(self) -> Summary:
+        """VALID, NOT_IN_FORCE, INVALID or INDETERMINATE (docs/spec clause 8.2)."""
+        if not self.checks or any(check.outcome is Outcome.FAIL for check in self.checks):
+            return Summary.INVALID if self.checks else Summary.INDETERMINATE
+        if self.authenticity is not Authenticity.AUTHENTIC:
+            return Summary.INDETERMINATE
+        if self.standing.state not in (State.IN_FORCE, State.UNKNOWN):
+            return Summary.NOT_IN_FORCE
+        standing = [check for check in self.checks if check.id in _STANDING_CHECKS]
+        if (
+            self.standing.state is State.IN_FORCE
+            and standing
+            and all(check.outcome is Outcome.PASS for check in standing)
+        ):
+            return Summary.VALID
+        return Summary.INDETERMINATE
+
+    @property
+    def list_age_s(self) -> int | None:
+        """Age of the list that answered, in seconds at the time of the verdict."""
+        return None if self.standing.as_of_s is None else self.at_s - self.standing.as_of_s
+
+    def require(self) -> Certificate:
+        """The believed certificate.
+
+        Raises:
+            NotValidError: ``verdict.not_valid`` unless the summary is VALID.
+        """
+        if self.summary is Summary.VALID and self.claimed is not None:
+            return self.claimed
+        blocking = [check.reason for check in self.checks if check.outcome is not Outcome.PASS]
+        standing = [check.reason for check in self.checks if check.id is CheckId.STANDING]
+        reason = (blocking or standing or [Reason.NOT_CHECKED])[0]
+        raise NotValidError("verdict.not_valid", summary=self.summary, reason=reason)
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(
+            "a verdict is not a boolean: read .summary, .authenticity and .standing, "
+            "or call .require()"
+        )
