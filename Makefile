@@ -1,0 +1,64 @@
+# Every target sets itself up first; `make setup` does nothing when nothing changed.
+PY := .venv/bin/python
+BIN := .venv/bin
+PORT ?= 8000
+
+.PHONY: setup demo test check lint types rooms docs vectors bench serve lock format
+.NOTPARALLEL:
+.DEFAULT_GOAL := test
+
+# -- for everyone ---------------------------------------------------------------------------------
+
+setup:
+	@bash tools/setup.sh
+
+demo: setup
+	@$(PY) tools/demo.py
+
+test: setup
+	$(PY) -m pytest -n 2 --cov
+
+# The page that `make demo` published, on this machine only.
+serve: setup
+	$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory demo/published
+
+# -- checks ---------------------------------------------------------------------------------------
+
+check: lint types rooms vectors docs
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: setup
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+rooms: setup
+	$(BIN)/lint-imports
+
+# Rebuilds the vectors, the schema and the reference tables; they must be what is committed.
+GENERATED := tests/vectors docs/reference docs/spec
+vectors: setup
+	$(PY) tools/vectors.py
+	$(PY) tools/schema.py
+	git --no-pager diff --exit-code -- $(GENERATED)
+	@test -z "$$(git ls-files --others --exclude-standard -- $(GENERATED))" || \
+	  { git ls-files --others --exclude-standard -- $(GENERATED); echo "not committed" >&2; exit 1; }
+
+docs: setup
+	$(BIN)/sphinx-build -nW --keep-going -q -b html docs build/docs
+	$(BIN)/sphinx-build -nW --keep-going -q -b doctest docs build/doctest
+
+bench: setup
+	$(PY) -m tests.bench
+
+# -- for maintainers ------------------------------------------------------------------------------
+
+# `make lock` after a change of dependencies; `make lock UPGRADE=--upgrade` for newer versions.
+lock: setup
+	bash tools/lock.sh $(UPGRADE)
+
+format: setup
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
