@@ -32,6 +32,7 @@ class Axis(StrEnum):
     """Which question a check helps to answer."""
 
     AUTHENTICITY = "authenticity"
+    HOLDER = "holder"
     STANDING = "standing"
 
 
@@ -56,13 +57,16 @@ class CheckId(StrEnum):
 
     @property
     def axis(self) -> Axis:
-        """The axis that the check belongs to."""
-        return Axis.STANDING if self in _STANDING_CHECKS else Axis.AUTHENTICITY
+        """The question that the check helps to answer."""
+        if self in _STANDING_CHECKS:
+            return Axis.STANDING
+        return Axis.HOLDER if self is CheckId.HOLDER else Axis.AUTHENTICITY
 
 
 _STANDING_CHECKS: Final = frozenset(
     {CheckId.LIST, CheckId.FRESHNESS, CheckId.COVERAGE, CheckId.STANDING}
 )
+_AUTHENTICITY_CHECKS: Final = frozenset(CheckId) - _STANDING_CHECKS - {CheckId.HOLDER}
 
 
 class Reason(StrEnum):
@@ -221,34 +225,25 @@ class Verdict:
     @property
     def authenticity(self) -> Authenticity:
         """Authentic only if every authenticity check passed and there was one."""
-        seen = False
-        unknown = False
-        for check in self.checks:
-            if check.id in _STANDING_CHECKS:
-                continue
-            if check.outcome is Outcome.FAIL:
-                return Authenticity.NOT_AUTHENTIC
-            seen = True
-            unknown = unknown or check.outcome is not Outcome.PASS
-        if unknown or not seen:
+        outcomes = [c.outcome for c in self.checks if c.id in _AUTHENTICITY_CHECKS]
+        if Outcome.FAIL in outcomes:
+            return Authenticity.NOT_AUTHENTIC
+        if not outcomes or Outcome.UNKNOWN in outcomes:
             return Authenticity.UNKNOWN
         return Authenticity.AUTHENTIC
 
     @property
     def summary(self) -> Summary:
         """VALID, NOT_IN_FORCE, INVALID or INDETERMINATE (docs/spec clause 8.2)."""
-        if not self.checks or any(check.outcome is Outcome.FAIL for check in self.checks):
-            return Summary.INVALID if self.checks else Summary.INDETERMINATE
+        outcomes = [check.outcome for check in self.checks]
+        if Outcome.FAIL in outcomes:
+            return Summary.INVALID
         if self.authenticity is not Authenticity.AUTHENTIC:
             return Summary.INDETERMINATE
         if self.standing.state not in (State.IN_FORCE, State.UNKNOWN):
             return Summary.NOT_IN_FORCE
-        standing = [check for check in self.checks if check.id in _STANDING_CHECKS]
-        if (
-            self.standing.state is State.IN_FORCE
-            and standing
-            and all(check.outcome is Outcome.PASS for check in standing)
-        ):
+        judged = any(check.id in _STANDING_CHECKS for check in self.checks)
+        if self.standing.state is State.IN_FORCE and judged and Outcome.UNKNOWN not in outcomes:
             return Summary.VALID
         return Summary.INDETERMINATE
 

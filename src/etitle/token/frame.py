@@ -1,0 +1,106 @@
+"""The frame of a token in a QR code (docs/spec clause 4.2), and its expansion to COSE_Sign1."""
+
+from __future__ import annotations
+
+import zlib
+from functools import cache
+from hashlib import sha256
+from importlib import resources
+from typing import Final
+
+from etitle import cose
+from etitle.certificate import payload as payload_codec
+from etitle.certificate.model import Certificate
+from etitle.certificate.payload import MAX_PAYLOAD_BYTES
+from etitle.errors import DecodeError
+from etitle.keys.public import KID_BYTES
+from etitle.keys.signer import Signer
+from etitle.keys.suite import BY_FRAME
+
+DICTIONARIES: Final = {1: "05c2e108aeb5371b739f526a061b86ec8a52b4e5bf044d689311c186cd4576ef"}
+"""SHA-256 of each preset dictionary, ``dict<number>.bin``; immutable for ever (clause 4.3)."""
+
+CURRENT_DICTIONARY: Final = 1
+
+_SIGNATURE_BYTES: Final = 64
+_HEAD_BYTES: Final = 1 + KID_BYTES
+MIN_FRAME_BYTES: Final = _HEAD_BYTES + 1 + _SIGNATURE_BYTES
+MAX_FRAME_BYTES: Final = _HEAD_BYTES + MAX_PAYLOAD_BYTES + 31 + _SIGNATURE_BYTES
+"""Bytes; a deflated payload is at most 31 bytes longer than the payload."""
+
+
+@cache
+def dictionary(number: int) -> bytes:
+    """The bytes of a preset dictionary.
+
+    Raises:
+        DecodeError: ``token.format_unknown`` for a number that was never published, and
+            ``token.dictionary_damaged`` when the installed file is not the published one.
+    """
+    expected = DICTIONARIES.get(number)
+    if expected is None:
+        raise DecodeError("token.format_unknown", format=f"dictionary {number}")
+    data = resources.files("etitle.token").joinpath(f"dict{number}.bin").read_bytes()
+    if sha256(data).hexdigest() != expected:
+        raise DecodeError("token.dictionary_damaged", number=number)
+    return data
+
+
+def pack(token: cose.Sign1) -> bytes:
+    """The frame of a token.
+
+    Args:
+        token: headers {alg, kid} only.
+
+    Raises:
+        DecodeError: ``token.frame_malformed`` for a token that no frame expands to.
+    """
+    if token.typ is not None or len(token.kid) != KID_BYTES:
+        raise DecodeError("token.frame_malformed", what="headers other than {alg, kid}")
+    if len(token.signature) != _SIGNATURE_BYTES or len(token.payload) > MAX_PAYLOAD_BYTES:
+        raise DecodeError("token.frame_malformed", what="signature or payload length")
+    deflater = zlib.compressobj(
+        9, zlib.DEFLATED, -zlib.MAX_WBITS, 9, zdict=dictionary(CURRENT_DICTIONARY)
+    )
+    deflated = deflater.compress(token.payload) + deflater.flush()
+    head = token.suite.frame << 4 | CURRENT_DICTIONARY
+    return bytes((head,)) + token.kid + deflated + token.signature
+
+
+def unpack(frame: bytes) -> cose.Sign1:
+    """Expand a frame to its COSE_Sign1; nothing about it is believed yet.
+
+    Raises:
+        DecodeError: ``token.format_unknown`` or ``token.frame_malformed``.
+    """
+    if not frame:
+        raise DecodeError("token.frame_malformed", what="no bytes")
+    suite = BY_FRAME.get(frame[0] >> 4)
+    number = frame[0] & 0x0F
+    if suite is None or number not in DICTIONARIES:
+        raise DecodeError("token.format_unknown", format=f"0x{frame[0]:02x}")
+    if not MIN_FRAME_BYTES <= len(frame) <= MAX_FRAME_BYTES:
+        raise DecodeError("token.frame_malformed", what=f"{len(frame)} bytes")
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS, zdict=dictionary(number))
+    try:
+        payload = inflater.decompress(frame[_HEAD_BYTES:-_SIGNATURE_BYTES], MAX_PAYLOAD_BYTES)
+        if not inflater.eof:
+            # A stream that fits the cap to the byte still owes its end-of-block code.
+            payload += inflater.decompress(inflater.unconsumed_tail, 1)
+    except zlib.error:
+        raise DecodeError("token.frame_malformed", what="not a DEFLATE stream") from None
+    if not inflater.eof or inflater.unused_data or len(payload) > MAX_PAYLOAD_BYTES:
+        raise DecodeError("token.frame_malformed", what="the DEFLATE stream's length")
+    kid = frame[1:_HEAD_BYTES]
+    protected = cose.protected_header(suite, kid)
+    return cose.Sign1(suite, kid, None, protected, payload, frame[-_SIGNATURE_BYTES:])
+
+
+def sign(certificate: Certificate, *, signer: Signer) -> cose.Sign1:
+    """Sign a certificate as a token.
+
+    Raises:
+        FieldError: ``certificate.payload_refused``.
+        SignerError: the signer's own.
+    """
+    return cose.sign1(payload_codec.encode(certificate), signer=signer)

@@ -1,0 +1,242 @@
+"""The checks, each a question with one answer (docs/spec clause 8.3); none of them raises.
+
+Each function takes what earlier checks established and returns what it found, so that a token, a
+picture and a document are judged by the same code.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from etitle.certificate.dates import china_day, day_date, day_number
+from etitle.trust.bundle import KeyState, KeyUse
+from etitle.trust.status import Kind
+from etitle.verdict import (
+    UNKNOWN_STANDING,
+    Check,
+    CheckId,
+    Outcome,
+    Reason,
+    Standing,
+    State,
+)
+from etitle.verify.policy import CLOCK_SKEW_S, Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from etitle.certificate.model import Certificate
+    from etitle.cose import Sign1
+    from etitle.trust.anchors import Candidate, Lists, Trust
+    from etitle.trust.list import StatusList
+
+PASSED: Final = {check: Check(check, Outcome.PASS, Reason.OK) for check in CheckId}
+"""The plain pass of each check; shared, since a check is a value."""
+
+_LEFT: Final = {check: Check(check, Outcome.UNKNOWN, Reason.NOT_CHECKED) for check in CheckId}
+
+AUTHORITY_CHECKS: Final = (
+    CheckId.USE,
+    CheckId.WINDOW,
+    CheckId.COMPROMISE,
+    CheckId.SEGMENT,
+    CheckId.BUNDLE,
+)
+STANDING_CHECKS: Final = (CheckId.LIST, CheckId.FRESHNESS, CheckId.COVERAGE, CheckId.STANDING)
+
+STATES: Final = {
+    Kind.VOIDED: (State.VOIDED, Reason.VOIDED),
+    Kind.WITHDRAWN: (State.WITHDRAWN, Reason.WITHDRAWN),
+    Kind.CANCELLED: (State.CANCELLED, Reason.CANCELLED),
+    Kind.OTHER: (State.OTHER, Reason.OTHER),
+    Kind.SUSPENDED: (State.SUSPENDED, Reason.SUSPENDED),
+    Kind.SUPERSEDED: (State.SUPERSEDED, Reason.SUPERSEDED),
+}
+
+
+def fail(check: CheckId, reason: Reason, detail: str = "") -> Check:
+    """A check that refutes."""
+    return Check(check, Outcome.FAIL, reason, detail)
+
+
+def unknown(check: CheckId, reason: Reason, detail: str = "") -> Check:
+    """A check that could not decide."""
+    return Check(check, Outcome.UNKNOWN, reason, detail)
+
+
+def left(checks: Iterable[CheckId]) -> list[Check]:
+    """Checks that could not be run because an earlier one gave them nothing to look at."""
+    return [_LEFT[check] for check in checks]
+
+
+def check_signature(token: Sign1, *, trust: Trust) -> tuple[Check, Check, Candidate | None]:
+    """Clause 8.3, *signer* and *signature*: who signed, tried over every key with the kid.
+
+    Returns:
+        The two checks, and the key that verified, or None.
+    """
+    candidates = trust.candidates(token.kid)
+    if not candidates:
+        signer = unknown(CheckId.SIGNER, Reason.SIGNER_UNKNOWN, token.kid.hex())
+        return signer, _LEFT[CheckId.SIGNATURE], None
+    suited = [one for one in candidates if one.key.public.suite is token.suite]
+    if not suited:
+        signer = fail(CheckId.SIGNER, Reason.SUITE_MISMATCH, token.suite.name)
+        return signer, _LEFT[CheckId.SIGNATURE], None
+    if not token.suite.is_canonical(token.signature):
+        bad = fail(CheckId.SIGNATURE, Reason.SIGNATURE_SECOND_FORM)
+        return PASSED[CheckId.SIGNER], bad, None
+    data = token.to_be_signed()
+    for candidate in suited:
+        if candidate.key.public.verify(token.signature, data):
+            return PASSED[CheckId.SIGNER], PASSED[CheckId.SIGNATURE], candidate
+    bad = fail(CheckId.SIGNATURE, Reason.SIGNATURE_BAD)
+    return PASSED[CheckId.SIGNER], bad, None
+
+
+def check_use(candidate: Candidate, use: KeyUse) -> Check:
+    """Clause 5.6: the key may sign this kind of thing."""
+    if use in candidate.key.uses:
+        return PASSED[CheckId.USE]
+    return fail(CheckId.USE, Reason.USE_WRONG)
+
+
+def check_window(certificate: Certificate, candidate: Candidate, *, at_s: int) -> Check:
+    """Clause 5.6: issued while the key was meant to issue, and not after today."""
+    day = day_number(certificate.issued)
+    key = candidate.key
+    if day < key.not_before or (key.not_after is not None and day > key.not_after):
+        return fail(CheckId.WINDOW, Reason.OUTSIDE_WINDOW)
+    if day > china_day(at_s):
+        return unknown(CheckId.WINDOW, Reason.ISSUED_IN_FUTURE)
+    return PASSED[CheckId.WINDOW]
+
+
+def check_compromise(token: Sign1, candidate: Candidate) -> Check:
+    """Clause 5.6: a compromised key proves nothing, save for what a rescue list vouches for."""
+    key = candidate.key
+    if key.state is not KeyState.COMPROMISED:
+        return PASSED[CheckId.COMPROMISE]
+    from etitle.trust.rescue import digest  # noqa: PLC0415  # after a compromise only
+
+    own = digest(token.to_be_signed())
+    thumbprint = key.public.thumbprint
+    for rescue in candidate.anchor.rescues:
+        if rescue.thumbprint == thumbprint and own in rescue:
+            return Check(CheckId.COMPROMISE, Outcome.PASS, Reason.RESCUED)
+    return unknown(CheckId.COMPROMISE, Reason.COMPROMISED)
+
+
+def check_segment(certificate: Certificate, candidate: Candidate) -> Check:
+    """Clause 5.7: the number belongs to the approving body's 编号段."""
+    segments = candidate.anchor.bundle.segments
+    if not segments:
+        return unknown(CheckId.SEGMENT, Reason.NO_SEGMENTS)
+    day = day_number(certificate.issued)
+    number = certificate.number
+    inside = False
+    for segment in segments:
+        if (
+            day < segment.not_before
+            or (segment.not_after is not None and day > segment.not_after)
+            or not segment.fits(number)
+        ):
+            continue
+        inside = True
+        if (
+            segment.body == certificate.approving_body
+            and segment.body_level == certificate.body_level
+        ):
+            return PASSED[CheckId.SEGMENT]
+    return fail(CheckId.SEGMENT, Reason.BODY_MISMATCH if inside else Reason.OUTSIDE_SEGMENT)
+
+
+def check_bundle(candidate: Candidate, *, at_s: int, policy: Policy) -> Check:
+    """Clause 5.10: the bundle is recent enough to trust what it says of its keys."""
+    bundle = candidate.anchor.bundle
+    return _freshness(
+        CheckId.BUNDLE,
+        (bundle.issued_s, bundle.next_update_s, candidate.anchor.latest_time_s),
+        (Reason.BUNDLE_STALE, Reason.BUNDLE_EXPIRED),
+        at_s=at_s,
+        policy=policy,
+    )
+
+
+def _freshness(
+    check: CheckId,
+    times: tuple[int, int, int],
+    reasons: tuple[Reason, Reason],
+    *,
+    at_s: int,
+    policy: Policy,
+) -> Check:
+    issued_s, expires_s, latest_s = times
+    if at_s < max(issued_s, latest_s) - CLOCK_SKEW_S:
+        return unknown(check, Reason.CLOCK_BEHIND)
+    if at_s <= expires_s:
+        return PASSED[check]
+    stale, expired = reasons
+    days = str((at_s - issued_s) // 86_400)
+    if at_s <= expires_s + policy.grace_s:
+        return Check(check, Outcome.PASS, stale, days)
+    return unknown(check, expired, days)
+
+
+def check_standing(
+    certificate: Certificate, candidate: Candidate, *, lists: Lists, at_s: int, policy: Policy
+) -> tuple[list[Check], Standing]:
+    """Clause 8.3, *list*, *freshness*, *coverage* and *standing*.
+
+    A revocation counts however old the list is (clause 7.6); *in force* is said only when every
+    check of the axis passed.
+    """
+    bundle = candidate.anchor.bundle
+    found = lists.find(bundle.authority.id, certificate.list_id)
+    if found is None:
+        checks = [unknown(CheckId.LIST, Reason.LIST_MISSING), *left(STANDING_CHECKS[1:3])]
+        checks.append(unknown(CheckId.STANDING, Reason.STANDING_UNKNOWN))
+        return checks, UNKNOWN_STANDING
+    listed = _check_list(found, candidate)
+    fresh = _freshness(
+        CheckId.FRESHNESS,
+        (found.issued_s, found.expires_s, candidate.anchor.latest_time_s),
+        (Reason.STALE, Reason.EXPIRED),
+        at_s=at_s,
+        policy=policy,
+    )
+    covered = _check_coverage(found, certificate)
+    checks = [listed, fresh, covered]
+    if certificate.index < found.table.coverage:
+        entry = found.table.look_up(certificate.index)
+        if entry.kind is not Kind.VALID:
+            state, reason = STATES[entry.kind]
+            since = None if entry.day is None else day_date(entry.day)
+            checks.append(Check(CheckId.STANDING, Outcome.PASS, reason, entry.successor or ""))
+            return checks, Standing(state, since, entry.successor, found.issued_s)
+    if all(check.outcome is Outcome.PASS for check in checks):
+        checks.append(_IN_FORCE)
+        return checks, Standing(State.IN_FORCE, as_of_s=found.issued_s)
+    checks.append(unknown(CheckId.STANDING, Reason.STANDING_UNKNOWN))
+    return checks, Standing(State.UNKNOWN, as_of_s=found.issued_s)
+
+
+_IN_FORCE: Final = Check(CheckId.STANDING, Outcome.PASS, Reason.IN_FORCE)
+
+
+def _check_list(found: StatusList, candidate: Candidate) -> Check:
+    table = found.table
+    for entry in candidate.anchor.bundle.lists:
+        if entry.list_id == table.list_id:
+            if table.epoch == entry.epoch and found.sequence >= entry.minimum_sequence:
+                return PASSED[CheckId.LIST]
+            break
+    return unknown(CheckId.LIST, Reason.LIST_UNKNOWN)
+
+
+def _check_coverage(found: StatusList, certificate: Certificate) -> Check:
+    if certificate.index >= found.table.coverage:
+        return unknown(CheckId.COVERAGE, Reason.BEYOND_COVERAGE)
+    if day_number(certificate.issued) > china_day(found.issued_s):
+        return unknown(CheckId.COVERAGE, Reason.NEWER_THAN_LIST)
+    return PASSED[CheckId.COVERAGE]

@@ -1,0 +1,170 @@
+"""One token -> one verdict; total for any text and any bytes."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from etitle import cose
+from etitle.certificate import payload
+from etitle.errors import DecodeError, FieldError
+from etitle.token import frame, text
+from etitle.trust.bundle import KeyUse
+from etitle.verdict import UNKNOWN_STANDING, Check, CheckId, Reason, Verdict
+from etitle.verify import checks as ask
+from etitle.verify.checks import PASSED, fail, left, unknown
+from etitle.verify.policy import DEFAULT_POLICY, Holder, Policy
+
+if TYPE_CHECKING:
+    from etitle.certificate.model import Certificate
+    from etitle.trust.anchors import Lists, Trust
+
+MAX_TOKEN_BYTES = 2048
+"""Bytes of a tagged COSE_Sign1 token; the largest legal one has 1110."""
+
+_ORDER = tuple(CheckId)
+_WITHOUT_HOLDER = tuple(check for check in CheckId if check is not CheckId.HOLDER)
+
+
+def verify_token(
+    code: str | bytes,
+    *,
+    trust: Trust,
+    lists: Lists,
+    at: datetime.datetime,
+    policy: Policy = DEFAULT_POLICY,
+    holder: Holder | None = None,
+) -> Verdict:
+    """Judge one token (docs/spec clause 8).
+
+    Args:
+        code: a code text of any form of clause 4.4, or the bytes of a tagged COSE_Sign1.
+        trust: the authorities to believe.
+        lists: their revocation lists.
+        at: the time that the verdict is for; timezone-aware.
+        policy: how stale lists and bundles may be.
+        holder: the person whom the certificate must belong to; adds the check ``holder``.
+
+    Returns:
+        A verdict for any input whatever; hostile input never raises.
+
+    Raises:
+        ValueError: ``at`` has no time zone (a mistake of the caller, not of the input).
+    """
+    at_s = seconds(at)
+    found: list[Check] = []
+    try:
+        token = _read(code, found)
+        return _judge(token, found, trust, lists, at_s, policy, holder)
+    except _Stop:
+        return unread(found, at_s=at_s, holder=holder)
+
+
+def seconds(at: datetime.datetime) -> int:
+    """Seconds since 1970 UTC of an aware time."""
+    if at.tzinfo is None:
+        raise ValueError("at needs a time zone: datetime.now(datetime.UTC), for example")
+    return int(at.timestamp())
+
+
+class _Stop(Exception):  # noqa: N818  # a jump, not an error
+    """Nothing more can be read."""
+
+
+def unread(found: list[Check], *, at_s: int, holder: Holder | None = None) -> Verdict:
+    """The verdict on an input that gave no token: the checks found, the others left."""
+    done = {check.id for check in found}
+    wanted = _ORDER if holder is not None else _WITHOUT_HOLDER
+    rest = left(check for check in wanted if check not in done)
+    return Verdict((*found, *rest), UNKNOWN_STANDING, at_s)
+
+
+def _read(code: str | bytes, found: list[Check]) -> cose.Sign1:
+    if isinstance(code, bytes):
+        found.append(PASSED[CheckId.READ])
+        try:
+            token = cose.parse_sign1(code, max_bytes=MAX_TOKEN_BYTES)
+        except DecodeError as error:
+            found.append(fail(CheckId.FRAME, Reason.FRAME_MALFORMED, error.code))
+            raise _Stop from None
+        if token.typ is not None or len(token.kid) != frame.KID_BYTES:
+            found.append(fail(CheckId.FRAME, Reason.FRAME_MALFORMED, "cose.malformed"))
+            raise _Stop
+        found.append(PASSED[CheckId.FRAME])
+        return token
+    try:
+        framed = text.to_frame(code)
+    except DecodeError as error:
+        if error.code == "token.not_ours":
+            empty = not code.strip()
+            reason = Reason.NOTHING_FOUND if empty else Reason.NOT_OURS
+            found.append(unknown(CheckId.READ, reason))
+        else:
+            found.append(fail(CheckId.READ, Reason.TEXT_MALFORMED, error.code))
+        raise _Stop from None
+    found.append(PASSED[CheckId.READ])
+    try:
+        token = frame.unpack(framed)
+    except DecodeError as error:
+        if error.code == "token.frame_malformed":
+            found.append(fail(CheckId.FRAME, Reason.FRAME_MALFORMED, error.code))
+        else:
+            found.append(unknown(CheckId.FRAME, Reason.FORMAT_UNKNOWN, error.code))
+        raise _Stop from None
+    found.append(PASSED[CheckId.FRAME])
+    return token
+
+
+def _judge(  # noqa: PLR0913  # the evidence, in one place
+    token: cose.Sign1,
+    found: list[Check],
+    trust: Trust,
+    lists: Lists,
+    at_s: int,
+    policy: Policy,
+    holder: Holder | None,
+) -> Verdict:
+    certificate: Certificate | None = None
+    try:
+        certificate = payload.decode(token.payload)
+    except (DecodeError, FieldError) as error:
+        if error.code == "certificate.version_unknown":
+            found.append(unknown(CheckId.PAYLOAD, Reason.VERSION_UNKNOWN, error.code))
+        else:
+            found.append(fail(CheckId.PAYLOAD, Reason.PAYLOAD_MALFORMED, error.code))
+    else:
+        found.append(PASSED[CheckId.PAYLOAD])
+    signer, signature, candidate = ask.check_signature(token, trust=trust)
+    found += (signer, signature)
+    if candidate is None:
+        verdict = unread(found, at_s=at_s, holder=holder)
+        return Verdict(verdict.checks, UNKNOWN_STANDING, at_s, claimed=certificate)
+    found.append(ask.check_use(candidate, KeyUse.TOKEN))
+    standing = UNKNOWN_STANDING
+    if certificate is None:
+        found.append(left((CheckId.WINDOW,))[0])
+        found.append(ask.check_compromise(token, candidate))
+        found.append(left((CheckId.SEGMENT,))[0])
+        found.append(ask.check_bundle(candidate, at_s=at_s, policy=policy))
+        found += unread(found, at_s=at_s, holder=holder).checks[len(found) :]
+    else:
+        found.append(ask.check_window(certificate, candidate, at_s=at_s))
+        found.append(ask.check_compromise(token, candidate))
+        found.append(ask.check_segment(certificate, candidate))
+        found.append(ask.check_bundle(candidate, at_s=at_s, policy=policy))
+        if holder is not None:
+            found.append(_check_holder(certificate, holder))
+        more, standing = ask.check_standing(
+            certificate, candidate, lists=lists, at_s=at_s, policy=policy
+        )
+        found += more
+    bundle = candidate.anchor.bundle
+    return Verdict(
+        tuple(found), standing, at_s, bundle.authority.name_zh, bundle.example, certificate
+    )
+
+
+def _check_holder(certificate: Certificate, holder: Holder) -> Check:
+    from etitle.verify.holder import check_holder  # noqa: PLC0415  # only when demanded
+
+    return check_holder(certificate, holder)
