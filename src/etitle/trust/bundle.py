@@ -1,0 +1,372 @@
+"""Bundle <-> canonical payload bytes, and what follows from a bundle (docs/spec clause 5).
+
+Whose word a bundle is, ``etitle.trust.roots`` says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from itertools import pairwise
+from typing import Final, TypeVar
+from urllib.parse import quote
+
+from etitle import canon
+from etitle.certificate.dates import FIRST_DAY, LAST_DAY
+from etitle.certificate.model import BodyLevel
+from etitle.certificate.payload import (
+    _FORBIDDEN,  # pyright: ignore[reportPrivateUsage]
+    MAX_LIST_ID,
+)
+from etitle.errors import DecodeError, FieldError
+from etitle.keys.public import PublicKey
+from etitle.trust.list import KeyFinder
+from etitle.trust.published import (
+    Authority,
+    Bundle,
+    KeyState,
+    KeyUse,
+    ListEntry,
+    RootSet,
+    SealKey,
+    Segment,
+)
+
+__all__ = [
+    "Authority",
+    "Bundle",
+    "KeyFinder",
+    "KeyState",
+    "KeyUse",
+    "ListEntry",
+    "RootSet",
+    "SealKey",
+    "Segment",
+    "decode_bundle",
+    "encode_bundle",
+    "fingerprint",
+    "list_keys",
+    "url_for",
+]
+
+SCHEMA: Final = 1
+MAX_BUNDLE_BYTES: Final = 1 << 20
+"""Bytes of a payload or of its envelope: some 15,000 segments or 1,500 keys."""
+
+MAX_ROOTS: Final = 16
+MAX_TEXT: Final = 200
+"""Most characters of a name, a prefix, a URI or a template."""
+MAX_X509_BYTES: Final = 1 << 14
+MAX_WIDTH: Final = 18
+"""Digits of a segment: what fits the typed form of a number (docs/spec clause 2.3.1)."""
+MAX_TIME_S: Final = 253_402_300_799
+"""The last second of the year 9999; calendars in programs end there."""
+
+NUMBER_SLOT: Final = "{number}"
+
+_AUTHORITY_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+def url_for(bundle: Bundle, number: str) -> str:
+    """The URL of a certificate that carries none of its own (docs/spec clause 5.2)."""
+    return bundle.url_template.replace(NUMBER_SLOT, quote(number, safe=""))
+
+
+def fingerprint(roots: RootSet) -> bytes:
+    """What a verifier pins: the hash of the root set's canonical bytes, 32 bytes (clause 5.4)."""
+    return sha256(canon.encode(_roots_value(roots))).digest()
+
+
+def list_keys(bundle: Bundle) -> KeyFinder:
+    """The keys that may sign lists and deltas now, by kid.
+
+    A retired key's lists stay believable.  A compromised key's do not: nothing in a list can
+    prove that it is older than the compromise.
+    """
+    by_kid: dict[bytes, list[PublicKey]] = {}
+    for key in bundle.keys:
+        if KeyUse.LIST in key.uses and key.state is not KeyState.COMPROMISED:
+            by_kid.setdefault(key.public.kid, []).append(key.public)
+    found = {kid: tuple(keys) for kid, keys in by_kid.items()}
+    return lambda kid: found.get(kid, ())
+
+
+def encode_bundle(bundle: Bundle) -> bytes:
+    """The canonical payload of a bundle.
+
+    Raises:
+        FieldError: ``bundle.refused`` where ``decode_bundle`` would refuse or read something else.
+    """
+    try:
+        data = canon.encode(_value(bundle))
+        again = decode_bundle(data)
+    except DecodeError as error:
+        raise FieldError(
+            "bundle.refused", field=error.details.get("field", "?"), rule=error.code
+        ) from None
+    if again != bundle:
+        raise FieldError("bundle.refused", field="?", rule="round trip")
+    return data
+
+
+def _value(bundle: Bundle) -> dict[int, object]:
+    who = bundle.authority
+    return {
+        0: SCHEMA,
+        1: {1: who.id, 2: who.name_zh, 3: who.name_en},
+        2: bundle.version,
+        3: bundle.issued_s,
+        4: bundle.next_update_s,
+        5: bundle.example,
+        6: _roots_value(bundle.roots),
+        7: [_key_value(key) for key in bundle.keys],
+        8: [
+            {1: s.prefix, 2: s.width, 3: s.first, 4: s.last,
+             5: s.body, 6: int(s.body_level), 7: s.not_before, 8: s.not_after}
+            for s in bundle.segments
+        ],
+        9: [
+            {1: entry.list_id, 2: entry.epoch, 3: entry.minimum_sequence, 4: entry.uri}
+            for entry in bundle.lists
+        ],
+        10: bundle.url_template,
+    }  # fmt: skip
+
+
+def _roots_value(roots: RootSet) -> dict[int, object]:
+    return {1: roots.threshold, 2: [key.to_cose() for key in roots.keys]}
+
+
+def _key_value(key: SealKey) -> dict[int, object]:
+    return {
+        1: key.public.to_cose(),
+        2: key.x509,
+        3: sorted(int(use) for use in key.uses),
+        4: key.not_before,
+        5: key.not_after,
+        6: [(int(state), since_s) for state, since_s in key.history],
+        7: key.seal_name,
+        8: key.seal_number,
+    }
+
+
+def decode_bundle(payload: bytes) -> Bundle:
+    """Read a bundle's payload; refuse whatever ``encode_bundle`` would not have written.
+
+    Nothing about it is believed yet: ``etitle.trust.roots`` opens signed bundles.
+
+    Raises:
+        DecodeError: ``bundle.version_unknown``, ``bundle.malformed`` (names the field by its keys,
+            ``7.0.6`` is the history of the first seal key), or a ``canon`` or ``keys`` code.
+    """
+    value = canon.decode(payload, max_bytes=MAX_BUNDLE_BYTES)
+    schema = value.get(0) if isinstance(value, dict) else None
+    if type(schema) is int and schema > SCHEMA:
+        raise DecodeError("bundle.version_unknown", version=schema)
+    top = _Map(value, "", 10, first=0)
+    if top.integer(0, 1, 1) != SCHEMA:
+        raise _malformed("0")
+    who = top.map(1, 3)
+    issued_s = top.time(3)
+    return Bundle(
+        authority=Authority(_authority_id(who), who.text(2), who.text(3)),
+        version=top.integer(2, 1, _UINT),
+        issued_s=issued_s,
+        next_update_s=top.integer(4, issued_s, MAX_TIME_S),
+        example=top.flag(5),
+        roots=_roots(top.map(6, 2)),
+        keys=_ascending("7", [_key(entry) for entry in top.maps(7, 8)], _thumbprint),
+        segments=tuple(_segment(entry) for entry in top.maps(8, 8)),
+        lists=_ascending("9", [_list(entry) for entry in top.maps(9, 4)], _list_id),
+        url_template=_template(top),
+    )
+
+
+_UINT: Final = (1 << 64) - 1
+_Item = TypeVar("_Item")
+_USES: Final = {int(use): use for use in KeyUse}
+_STATES: Final = {int(state): state for state in KeyState}
+_BODY_LEVELS: Final = {int(level): level for level in BodyLevel}
+
+
+def _malformed(field: str) -> DecodeError:
+    return DecodeError("bundle.malformed", field=field)
+
+
+class _Map:
+    """One map with exactly the keys ``first..last``; takes its values, each of its type."""
+
+    __slots__ = ("_entries", "_path")
+
+    def __init__(self, value: object, path: str, last: int, *, first: int = 1) -> None:
+        if not isinstance(value, dict) or list(value) != list(range(first, last + 1)):
+            raise _malformed(path or "map")
+        self._entries: dict[int | str, canon.Value] = value
+        self._path = path
+
+    def name(self, key: int) -> str:
+        return f"{self._path}.{key}" if self._path else str(key)
+
+    def any(self, key: int) -> canon.Value:
+        return self._entries[key]
+
+    def integer(self, key: int, least: int, most: int) -> int:
+        value = self._entries[key]
+        if type(value) is not int or not least <= value <= most:
+            raise _malformed(self.name(key))
+        return value
+
+    def flag(self, key: int) -> bool:
+        value = self._entries[key]
+        if not isinstance(value, bool):
+            raise _malformed(self.name(key))
+        return value
+
+    def time(self, key: int) -> int:
+        return self.integer(key, 0, MAX_TIME_S)
+
+    def days(self, first: int, last: int) -> tuple[int, int | None]:
+        not_before = self.integer(first, FIRST_DAY, LAST_DAY)
+        if self._entries[last] is None:
+            return not_before, None
+        return not_before, self.integer(last, not_before, LAST_DAY)
+
+    def text(self, key: int, *, least: int = 1) -> str:
+        value = self._entries[key]
+        if (
+            not isinstance(value, str)
+            or not least <= len(value) <= MAX_TEXT
+            or _FORBIDDEN.search(value)
+            or value != value.strip()
+        ):
+            raise _malformed(self.name(key))
+        return value
+
+    def items(self, key: int) -> tuple[canon.Value, ...]:
+        value = self._entries[key]
+        if not isinstance(value, tuple):
+            raise _malformed(self.name(key))
+        return value
+
+    def map(self, key: int, last: int) -> _Map:
+        return _Map(self._entries[key], self.name(key), last)
+
+    def maps(self, key: int, last: int) -> list[_Map]:
+        path = self.name(key)
+        return [_Map(item, f"{path}.{n}", last) for n, item in enumerate(self.items(key))]
+
+
+def _authority_id(who: _Map) -> str:
+    value = who.text(1)
+    if not _AUTHORITY_ID.fullmatch(value):
+        raise _malformed(who.name(1))
+    return value
+
+
+def _roots(entry: _Map) -> RootSet:
+    keys = [PublicKey.from_cose(item) for item in entry.items(2)[: MAX_ROOTS + 1]]
+    if len(keys) > MAX_ROOTS:
+        raise _malformed(entry.name(2))
+    ordered = _ascending(entry.name(2), keys, lambda key: key.thumbprint)
+    return RootSet(entry.integer(1, 1, len(ordered)), ordered)
+
+
+def _key(entry: _Map) -> SealKey:
+    x509 = entry.any(2)
+    if x509 is not None and not (isinstance(x509, bytes) and 0 < len(x509) <= MAX_X509_BYTES):
+        raise _malformed(entry.name(2))
+    not_before, not_after = entry.days(4, 5)
+    return SealKey(
+        public=PublicKey.from_cose(entry.any(1)),
+        x509=x509,
+        uses=_uses(entry),
+        not_before=not_before,
+        not_after=not_after,
+        history=_history(entry),
+        seal_name=entry.text(7),
+        seal_number=entry.text(8, least=0),
+    )
+
+
+def _uses(entry: _Map) -> frozenset[KeyUse]:
+    items = entry.items(3)
+    uses = [_USES[item] for item in items if type(item) is int and item in _USES]
+    if not uses or len(uses) != len(items):
+        raise _malformed(entry.name(3))
+    return frozenset(_ascending(entry.name(3), uses, int))
+
+
+def _history(entry: _Map) -> tuple[tuple[KeyState, int], ...]:
+    path = entry.name(6)
+    history: list[tuple[KeyState, int]] = []
+    for item in entry.items(6):
+        match item:
+            case (int() as number, int() as since_s) if (
+                type(number) is int and number in _STATES and 0 <= since_s <= MAX_TIME_S
+            ):
+                history.append((_STATES[number], since_s))
+            case _:
+                raise _malformed(path)
+        if type(since_s) is not int:
+            raise _malformed(path)
+    # Clause 5.6: the first is active, times ascend, nothing follows compromised.
+    if not history or history[0][0] is not KeyState.ACTIVE:
+        raise _malformed(path)
+    if any(state is KeyState.COMPROMISED for state, _ in history[:-1]):
+        raise _malformed(path)
+    return _ascending(path, history, lambda step: step[1])
+
+
+def _segment(entry: _Map) -> Segment:
+    width = entry.integer(2, 0, MAX_WIDTH)
+    first = entry.integer(3, 0, 10**width - 1)
+    not_before, not_after = entry.days(7, 8)
+    return Segment(
+        prefix=entry.text(1, least=0),
+        width=width,
+        first=first,
+        last=entry.integer(4, first, 10**width - 1),
+        body=entry.text(5),
+        body_level=_BODY_LEVELS[entry.integer(6, 1, len(_BODY_LEVELS))],
+        not_before=not_before,
+        not_after=not_after,
+    )
+
+
+def _list(entry: _Map) -> ListEntry:
+    return ListEntry(
+        list_id=entry.integer(1, 0, MAX_LIST_ID),
+        epoch=entry.integer(2, 0, _UINT),
+        minimum_sequence=entry.integer(3, 0, _UINT),
+        uri=entry.text(4),
+    )
+
+
+def _template(top: _Map) -> str:
+    template = top.text(10)
+    if (
+        not template.startswith("https://")
+        or template.count(NUMBER_SLOT) != 1
+        or any(character.isspace() for character in template)
+    ):
+        raise _malformed(top.name(10))
+    return template
+
+
+def _thumbprint(key: SealKey) -> bytes:
+    return key.public.thumbprint
+
+
+def _list_id(entry: ListEntry) -> int:
+    return entry.list_id
+
+
+def _ascending(
+    path: str, items: Sequence[_Item], order: Callable[[_Item], bytes] | Callable[[_Item], int]
+) -> tuple[_Item, ...]:
+    """The items, if each comes after the one before; equal ones do not."""
+    places = [order(item) for item in items]
+    if not all(before < after for before, after in pairwise(places)):  # type: ignore[operator]
+        raise _malformed(path)
+    return tuple(items)

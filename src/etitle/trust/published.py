@@ -1,0 +1,172 @@
+"""What an authority publishes: its keys, number segments and lists (docs/spec clause 5).
+
+Values only; their bytes are in ``etitle.trust.bundle``, which exports these names too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from etitle.certificate.model import BodyLevel
+from etitle.keys.public import PublicKey
+
+
+class KeyUse(IntEnum):
+    """What a seal key may sign."""
+
+    TOKEN = 1
+    LIST = 2
+    DOCUMENT = 3
+
+
+class KeyState(IntEnum):
+    """What has become of a seal key (docs/spec clause 5.6)."""
+
+    ACTIVE = 1
+    RETIRED = 2
+    COMPROMISED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Who speaks: an id that never changes, and its names."""
+
+    id: str
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class RootSet:
+    """The offline roots: any ``threshold`` of ``keys`` (ascending by thumbprint) sign together."""
+
+    threshold: int
+    keys: tuple[PublicKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SealKey:
+    """A key that signs certificates or lists.
+
+    Attributes:
+        public: the key.
+        x509: its X.509 seal certificate, DER, for signatures in documents; else None.
+        uses: what it may sign; at least one.
+        not_before: first issue day (day number in China) of what it may have signed.
+        not_after: last such day; None where none is set yet.
+        history: states with the time since when, ascending; the first is ACTIVE.
+        seal_name: name of the seal, for example 职称专用章(1).
+        seal_number: number of the seal; may be empty.
+    """
+
+    public: PublicKey
+    x509: bytes | None
+    uses: frozenset[KeyUse]
+    not_before: int
+    not_after: int | None
+    history: tuple[tuple[KeyState, int], ...]
+    seal_name: str
+    seal_number: str
+
+    @property
+    def state(self) -> KeyState:
+        """The last state of the history."""
+        return self.history[-1][0]
+
+    @property
+    def compromised_since_s(self) -> int | None:
+        """Since when the key is compromised, seconds since 1970 UTC; None if it is not."""
+        state, since_s = self.history[-1]
+        return since_s if state is KeyState.COMPROMISED else None
+
+    def covers(self, day: int) -> bool:
+        """Whether an issue day (day number in China) lies in the key's window."""
+        return self.not_before <= day and (self.not_after is None or day <= self.not_after)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """编号段: numbers that one approving body gives (docs/spec clause 5.7).
+
+    Attributes:
+        prefix: how its numbers begin; may be empty.
+        width: how many decimal digits follow; 0 takes anything that begins with the prefix.
+        first: smallest value of the digits.
+        last: largest value of the digits.
+        body: the approving body.
+        body_level: its management level.
+        not_before: first issue day, day number in China.
+        not_after: last issue day; None where none is set yet.
+    """
+
+    prefix: str
+    width: int
+    first: int
+    last: int
+    body: str
+    body_level: BodyLevel
+    not_before: int
+    not_after: int | None
+
+    def fits(self, number: str) -> bool:
+        """Whether a certificate's number is one of the segment's.
+
+        >>> segment = Segment("45", 4, 100, 199, "样例", BodyLevel.CITY, 0, None)
+        >>> [segment.fits(number) for number in ("450150", "450200", "45150", "45015０")]
+        [True, False, False, False]
+        """
+        if not number.startswith(self.prefix):
+            return False
+        if not self.width:
+            return True
+        digits = number[len(self.prefix) :]
+        return (
+            len(digits) == self.width
+            and digits.isascii()
+            and digits.isdecimal()
+            and self.first <= int(digits) <= self.last
+        )
+
+    def covers(self, day: int) -> bool:
+        """Whether an issue day (day number in China) is one of the segment's."""
+        return self.not_before <= day and (self.not_after is None or day <= self.not_after)
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """A revocation list that the roots name; no sequence below the minimum is believed."""
+
+    list_id: int
+    epoch: int
+    minimum_sequence: int
+    uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """What one authority publishes.
+
+    Attributes:
+        authority: who.
+        version: greater in every later bundle; at least 1.
+        issued_s: seconds since 1970 UTC.
+        next_update_s: when the next bundle is due, seconds since 1970 UTC.
+        example: the authority is fictional, and every verdict under the bundle says so.
+        roots: who may sign the next bundle.
+        keys: seal keys, ascending by thumbprint.
+        segments: number segments, in the publisher's order; none leaves the question open.
+        lists: revocation lists, ascending by id.
+        url_template: ``https://…{number}…``.
+    """
+
+    authority: Authority
+    version: int
+    issued_s: int
+    next_update_s: int
+    example: bool
+    roots: RootSet
+    keys: tuple[SealKey, ...]
+    segments: tuple[Segment, ...]
+    lists: tuple[ListEntry, ...]
+    url_template: str
