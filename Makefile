@@ -37,11 +37,12 @@ types: setup
 rooms: setup
 	$(BIN)/lint-imports
 
-# Rebuilds the vectors, the schema and the reference tables; they must be what is committed.
+# Rebuilds the vectors, the schema and the reference; they must be what is committed.
 GENERATED := tests/vectors docs/reference docs/spec
 vectors: setup
 	$(PY) tools/vectors.py
 	$(PY) tools/schema.py
+	$(PY) tools/reference.py
 	git --no-pager diff --exit-code -- $(GENERATED)
 	@test -z "$$(git ls-files --others --exclude-standard -- $(GENERATED))" || \
 	  { git ls-files --others --exclude-standard -- $(GENERATED); echo "not committed" >&2; exit 1; }
