@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+from etitle.certificate.finding import refuse
+
 
 class DocumentKind(IntEnum):
     """Kinds of identity document; the numbers are those of the payload (docs/spec clause 2.4)."""
@@ -67,3 +69,85 @@ class Identity:
     def profile(self) -> Profile:
         """MASKED with a commitment, FULL without."""
         return Profile.FULL if self.commitment is None else Profile.MASKED
+
+
+SIGHT: Final = {
+    DocumentKind.CN_RESIDENT: (2, 4),
+    DocumentKind.HMT_RESIDENCE: (2, 4),
+    DocumentKind.FOREIGN_PR_2023: (2, 4),
+    DocumentKind.FOREIGN_PR_2017: (3, 2),
+    DocumentKind.HM_TRAVEL: (1, 3),
+    DocumentKind.TW_TRAVEL: (0, 3),
+    DocumentKind.PASSPORT: (1, 2),
+}
+"""Characters that a mask leaves in sight, first and last (docs/spec clause 2.4.4)."""
+
+NUMBER: Final = re.compile(r"[0-9A-Z]{5,20}")
+"""Shape that every document number has (docs/spec clause 2.2, ``shown``)."""
+
+_NARROW: Final = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+
+
+def narrow(text: str) -> str:
+    """Full-width letters, digits and signs (U+FF01 to U+FF5E) as ASCII.
+
+    >>> narrow("４５００９９Ｘ")
+    '450099X'
+    """
+    return text if text.isascii() else text.translate(_NARROW)
+
+
+_CHECKSUMMED: Final = frozenset(
+    {DocumentKind.CN_RESIDENT, DocumentKind.HMT_RESIDENCE, DocumentKind.FOREIGN_PR_2023}
+)
+
+
+def plain_number(raw: str) -> str:
+    """A document number as it is compared: ASCII, upper case, without white space.
+
+    >>> plain_number(" ４５ 0099x ")
+    '450099X'
+    """
+    return "".join(narrow(raw).split()).upper()
+
+
+def mask(kind: DocumentKind, number: str) -> str:
+    """The mask of a number (docs/spec clause 2.4.4).
+
+    Args:
+        kind: kind of document.
+        number: the whole number, as ``plain_number`` gives it.
+
+    Raises:
+        FieldError: ``record.id_shape`` for what is no document number, or one so short that the
+            mask would hide nothing.
+
+    >>> mask(DocumentKind.CN_RESIDENT, "11010519491231002X")
+    '11************002X'
+    >>> mask(DocumentKind.TW_TRAVEL, "12345678")
+    '*****678'
+    """
+    first, last = SIGHT[kind]
+    hidden = len(number) - first - last
+    if hidden < 1 or not NUMBER.fullmatch(number):
+        raise refuse("record.id_shape", "id_number", kind=kind.name.lower())
+    return f"{number[:first]}{'*' * hidden}{number[-last:]}"
+
+
+def fits_mask(kind: DocumentKind, mask: str, number: str) -> bool:
+    """Whether a number could be the one behind a mask; many numbers fit one mask.
+
+    Args:
+        kind: kind of document.
+        mask: as a certificate shows it.
+        number: a whole number, in any spelling ``plain_number`` reads.
+
+    >>> fits_mask(DocumentKind.CN_RESIDENT, "11************002X", "11010519491231002x")
+    True
+    """
+    plain = plain_number(number)
+    if len(plain) != len(mask) or not NUMBER.fullmatch(plain):
+        return False
+    if kind in _CHECKSUMMED and EIGHTEEN.fullmatch(plain) and check_digit(plain[:17]) != plain[17]:
+        return False
+    return all(shown in ("*", digit) for shown, digit in zip(mask, plain, strict=True))

@@ -1,0 +1,90 @@
+"""Numbers that are not a person's: 证号, electronic-licence identifiers, credit codes.
+
+The layout of a 证号 is the issuer's (编号段, docs/spec clause 5.7) and configuration; only what
+every number must be stands here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from etitle.certificate.finding import refuse
+
+MAX_NUMBER: Final = 40
+"""Characters of a 证号 (docs/spec clause 2.2)."""
+
+_NARROW: Final = {
+    wide: wide - 0xFEE0
+    for wide in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B), 0xFF0D)
+}
+_SPACE: Final = re.compile(r"\s")
+_LICENCE: Final = re.compile(
+    r"1\.2\.156\.3005\.2\.([0-9A-Z]+)\.([0-9A-Z]+)\.([0-9A-Z]+)\.([0-9]{3})\.([0-9A-Z])"
+)
+_MAX_LICENCE: Final = 128
+_ALPHANUMERIC: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_USCC: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_USCC_SHAPE: Final = re.compile(f"[{_USCC}]{{18}}")
+_USCC_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+
+
+def plain_certificate_number(text: str, *, field: str = "number") -> str:
+    """A 证号 as it is kept: full-width letters and digits as ASCII, case and signs as given.
+
+    Args:
+        text: without control and invisible characters.
+        field: ``number`` or ``supersedes``.
+
+    Raises:
+        FieldError: ``record.number_shape`` with white space inside or not 1 to 40 characters.
+
+    >>> plain_certificate_number(" 样例２０２６a-００1 ")
+    '样例2026a-001'
+    """
+    number = text.strip().translate(_NARROW)
+    if not 0 < len(number) <= MAX_NUMBER or _SPACE.search(number):
+        raise refuse("record.number_shape", field, limit=MAX_NUMBER)
+    return number
+
+
+def licence_check(body: str) -> str:
+    """Check character by ISO 7064 MOD 37,36 over characters 0–9 and A–Z.
+
+    >>> licence_check("11100000000013338W01111430000006122244L20230000403001")
+    'U'
+    """
+    carry = 36
+    for character in body:
+        carry = (carry + _ALPHANUMERIC.index(character)) % 36 or 36
+        carry = carry * 2 % 37
+    return _ALPHANUMERIC[(37 - carry) % 36]
+
+
+def is_electronic_licence_id(text: str) -> bool:
+    """Whether a text is a 电子证照标识 (GB/T 36904-2018) with a right check character.
+
+    >>> is_electronic_licence_id(
+    ...     "1.2.156.3005.2.11100000MB03271699022.340100.000000016.001.9"
+    ... )
+    True
+    """
+    parts = _LICENCE.fullmatch(text) if len(text) <= _MAX_LICENCE else None
+    return parts is not None and licence_check("".join(parts.groups()[:4])) == parts[5]
+
+
+def is_regular_credit_code(text: str) -> bool:
+    """Whether a 统一社会信用代码 (GB 32100-2015) has its shape and a right check character.
+
+    Some legal codes of early pilots fail, so a failure is a reason to look, not to refuse.
+
+    >>> is_regular_credit_code("11100000000013338W"), is_regular_credit_code("91350100M0001TGQXM")
+    (True, False)
+    """
+    if not _USCC_SHAPE.fullmatch(text):
+        return False
+    total = sum(
+        weight * _USCC.index(character)
+        for weight, character in zip(_USCC_WEIGHTS, text[:17], strict=True)
+    )
+    return _USCC[-total % 31] == text[17]
