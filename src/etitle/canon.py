@@ -20,6 +20,9 @@ Value: TypeAlias = "int | bytes | str | bool | None | tuple[Value, ...] | dict[i
 MAX_DEPTH: Final = 8
 """Nesting levels; the deepest format of ours (the bundle) uses 6."""
 
+_OUTSIDE: Final = 0xFF
+"""Stands for the byte after the last: no item begins with it."""
+
 _WIDTHS: Final = {24: 1, 25: 2, 26: 4, 27: 8}
 _SMALLEST: Final = {24: 24, 25: 1 << 8, 26: 1 << 16, 27: 1 << 32}
 
@@ -159,13 +162,7 @@ def _read(data: bytes, at: int, depth: int) -> tuple[Value, int]:  # noqa: C901,
         start, end = end, end + argument
         if end > len(data):
             raise DecodeError("canon.truncated", offset=len(data))
-        try:
-            text = data[start:end].decode()
-        except UnicodeDecodeError:
-            raise DecodeError("canon.text_refused", offset=at) from None
-        if not text.isascii() and not is_normalized("NFC", text):
-            raise DecodeError("canon.text_refused", offset=at)
-        return text, end
+        return _text_of(data[start:end], at), end
     if major == 2:
         start, end = end, end + argument
         if end > len(data):
@@ -198,16 +195,43 @@ def _read(data: bytes, at: int, depth: int) -> tuple[Value, int]:  # noqa: C901,
 
 
 def _read_map(data: bytes, at: int, count: int, depth: int) -> tuple[dict[int | str, Value], int]:
+    # Keys and values that fit their head, and short text, are read in place: they are most of a
+    # token, and a call for each costs more than the reading.
     entries: dict[int | str, Value] = {}
     previous = b""
+    size = len(data)
     for _ in range(count):
-        key, end = _read(data, at, MAX_DEPTH)
-        if isinstance(key, bool) or not isinstance(key, (int, str)):
-            raise DecodeError("canon.type_refused", offset=at, what="a map key")
+        key: Value
+        if data[at : at + 1] < b"\x18":  # also at the end of the data
+            if at >= size:
+                raise DecodeError("canon.truncated", offset=at)
+            key, end = data[at], at + 1
+        else:
+            key, end = _read(data, at, MAX_DEPTH)
+            if isinstance(key, bool) or not isinstance(key, (int, str)):
+                raise DecodeError("canon.type_refused", offset=at, what="a map key")
         spelled = data[at:end]
         # RFC 8949 §4.2.1: ascending bytewise order; equal keys are not ascending either.
         if spelled <= previous:
             raise DecodeError("canon.not_canonical", offset=at, rule="ascending unique map keys")
         previous = spelled
-        entries[key], at = _read(data, end, depth + 1)
+        at = end
+        initial = data[at] if at < size else _OUTSIDE
+        if initial < 0x18:
+            entries[key], at = initial, at + 1
+        elif 0x60 <= initial < 0x78 and at + initial - 0x5F <= size:
+            end = at + initial - 0x5F
+            entries[key], at = _text_of(data[at + 1 : end], at), end
+        else:
+            entries[key], at = _read(data, at, depth + 1)
     return entries, at
+
+
+def _text_of(octets: bytes, at: int) -> str:
+    try:
+        text = str(octets, "utf-8")
+    except UnicodeDecodeError:
+        raise DecodeError("canon.text_refused", offset=at) from None
+    if not text.isascii() and not is_normalized("NFC", text):
+        raise DecodeError("canon.text_refused", offset=at)
+    return text

@@ -15,8 +15,10 @@ from etitle.errors import FieldError
 CHINA: Final = datetime.timezone(datetime.timedelta(hours=8), "UTC+8")
 _EPOCH_ORDINAL: Final = datetime.date(1970, 1, 1).toordinal()
 
-FIRST_DAY: Final = datetime.date(1900, 1, 1).toordinal() - _EPOCH_ORDINAL
-LAST_DAY: Final = datetime.date(2199, 12, 31).toordinal() - _EPOCH_ORDINAL
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2199
+FIRST_DAY: Final = datetime.date(FIRST_YEAR, 1, 1).toordinal() - _EPOCH_ORDINAL
+LAST_DAY: Final = datetime.date(LAST_YEAR, 12, 31).toordinal() - _EPOCH_ORDINAL
 """Days outside these years are typing errors, not certificates."""
 
 DAY_S: Final = 86_400
@@ -57,14 +59,14 @@ class PartialDate:
         try:
             if self.month is None and self.day is not None:
                 raise ValueError
-            first = datetime.date(
+            datetime.date(
                 self.year,
                 1 if self.month is None else self.month,
                 1 if self.day is None else self.day,
             )
         except (ValueError, OverflowError):
             raise FieldError("certificate.date_impossible", field="date", value=str(self)) from None
-        if not FIRST_DAY <= day_number(first) <= LAST_DAY:
+        if not FIRST_YEAR <= self.year <= LAST_YEAR:
             raise FieldError("certificate.date_range", field="date", value=str(self))
 
     @classmethod

@@ -10,8 +10,10 @@ import re
 from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final, TypeVar
+from unicodedata import is_normalized
 
 from etitle import canon
+from etitle.canon import head
 from etitle.certificate.dates import FIRST_DAY, LAST_DAY, PartialDate, day_date, day_number
 from etitle.certificate.identity import (
     COMMITMENT_BYTES,
@@ -27,7 +29,7 @@ SCHEMA: Final = 1
 MAX_PAYLOAD_BYTES: Final = 1024
 """Bytes; the longest legal certificate of the vectors takes about 900."""
 
-MAX_TEXT: Final = {
+MAX_TEXT: Final[dict[int | str, int]] = {
     1: 40, 2: 100, 5: 60, 6: 60, 7: 60, 10: 100, 11: 100, 12: 200, 16: 100, 17: 60, 19: 40,
 }  # fmt: skip
 """Most characters of each text, by payload key."""
@@ -51,6 +53,7 @@ _FORBIDDEN: Final = re.compile(
 
 Variation selectors (U+E0100 on) stay: they choose between forms of a name's character."""
 
+_KEYS: Final = frozenset(range(22))
 _KINDS: Final = {int(kind): kind for kind in DocumentKind}
 _SEXES: Final = {int(sex): sex for sex in Sex}
 _LEVELS: Final = {int(level): level for level in Level}
@@ -84,58 +87,84 @@ def encode(certificate: Certificate) -> bytes:
     return data
 
 
-def _encode(certificate: Certificate) -> bytes:
-    c = certificate
-    entries: dict[int, object] = {0: SCHEMA, 1: _number(c.number), 2: c.name}
+def _encode(c: Certificate) -> bytes:
+    # Straight-line, not by way of a dict: every verification encodes once (clause 2.1.3), and the
+    # keys ascend as written.  ``encode`` and a property test hold the result against ``decode``.
+    parts = [b"", b"\x00\x01\x01", _number(c.number), b"\x02", _text(c.name)]
+    count = 14
     if c.identity is not None:
-        entries[3] = _identity(c.identity)
+        count += 1
+        parts += (b"\x03", _identity(c.identity))
     if c.sex != derived_sex(c.identity):
-        entries[4] = int(c.sex)
-    entries[5], entries[6], entries[7] = c.series, c.title, c.specialty
-    entries[8] = _date(c.qualified)
-    entries[9] = day_number(c.issued)
+        count += 1
+        parts += (b"\x04", head(0, c.sex))
+    parts += (b"\x05", _text(c.series), b"\x06", _text(c.title), b"\x07", _text(c.specialty))
+    parts += (b"\x08", _date(c.qualified), b"\x09", _int(day_number(c.issued)))
     if c.review_body is not None:
-        entries[10] = c.review_body
-    entries[11] = c.issuing_body
+        count += 1
+        parts += (b"\x0a", _text(c.review_body))
+    parts += (b"\x0b", _text(c.issuing_body))
     if c.url is not None:
-        entries[12] = c.url
-    entries[13], entries[14], entries[15] = int(c.level), int(c.source), int(c.body_level)
+        count += 1
+        parts += (b"\x0c", _text(c.url))
+    parts.append(bytes((13, c.level, 14, c.source, 15, c.body_level)))
     if c.approving_body != c.issuing_body:
-        entries[16] = c.approving_body
+        count += 1
+        parts += (b"\x10", _text(c.approving_body))
     if c.approval_document is not None:
-        entries[17] = c.approval_document
+        count += 1
+        parts += (b"\x11", _text(c.approval_document))
     if c.version != 1:
-        entries[18] = c.version
+        count += 1
+        parts += (b"\x12", _int(c.version))
     if c.supersedes is not None:
-        entries[19] = _number(c.supersedes)
-    entries[20], entries[21] = c.list_id, c.index
-    return canon.encode(entries)
+        count += 1
+        parts += (b"\x13", _number(c.supersedes))
+    parts += (b"\x14", _int(c.list_id), b"\x15", _int(c.index))
+    parts[0] = head(5, count)
+    return b"".join(parts)
 
 
-def _number(number: str) -> int | str:
-    return int(number) if _COMPACT_NUMBER.fullmatch(number) else number
+def _int(value: int) -> bytes:
+    return head(0, value) if value >= 0 else head(1, -1 - value)
 
 
-def _date(date: PartialDate) -> int | tuple[int, ...]:
+def _text(value: str) -> bytes:
+    octets = value.encode("utf-8", "surrogatepass")  # a surrogate then fails to decode
+    return head(3, len(octets)) + octets
+
+
+def _number(number: str) -> bytes:
+    return head(0, int(number)) if _COMPACT_NUMBER.fullmatch(number) else _text(number)
+
+
+def _date(date: PartialDate) -> bytes:
     if date.month is None:
-        return (date.year,)
+        return canon.encode((date.year,))
     if date.day is None:
-        return (date.year, date.month)
-    return day_number(date.earliest)
+        return canon.encode((date.year, date.month))
+    return _int(day_number(date.earliest))
 
 
-def _identity(identity: Identity) -> tuple[object, ...]:
-    shown: object = identity.shown
+def _identity(identity: Identity) -> bytes:
+    shown = identity.shown
+    count = 2
     if identity.commitment is None:
-        if is_checksummed(identity.kind, identity.shown):
-            shown = int(identity.shown[:17])
-        parts: tuple[object, ...] = (int(identity.kind), shown)
+        checksummed = is_checksummed(identity.kind, shown)
+        parts = [head(0, int(shown[:17])) if checksummed else _text(shown)]
     else:
-        if _COMPACT_MASK.fullmatch(identity.shown):
-            lead, tail, last = identity.shown[:2], identity.shown[14:17], identity.shown[17]
-            shown = (int(lead) * 1000 + int(tail)) * 11 + _CHECK_CHARACTERS.index(last)
-        parts = (int(identity.kind), shown, identity.commitment)
-    return parts if identity.nationality is None else (*parts, identity.nationality)
+        count = 3
+        if _COMPACT_MASK.fullmatch(shown):
+            lead, tail, last = shown[:2], shown[14:17], shown[17]
+            packed = (int(lead) * 1000 + int(tail)) * 11 + _CHECK_CHARACTERS.index(last)
+            parts = [head(0, packed)]
+        else:
+            parts = [_text(shown)]
+        parts += (head(2, len(identity.commitment)), identity.commitment)
+    if identity.nationality is not None:
+        count += 1
+        parts.append(_text(identity.nationality))
+    return bytes((0x80 | count, identity.kind)) + b"".join(parts)
 
 
 def is_checksummed(kind: DocumentKind, number: str) -> bool:
@@ -164,6 +193,18 @@ def decode(payload: bytes) -> Certificate:
         DecodeError: ``certificate.version_unknown``, ``certificate.payload_malformed`` or
             ``certificate.not_canonical`` (both name the field), or a ``canon`` code.
     """
+    try:
+        entries = _quick(payload)
+        certificate = _Reader(entries).certificate()
+        if _encode(certificate) == payload and is_normalized("NFC", _joined(entries)):
+            return certificate
+    except (DecodeError, IndexError, KeyError, ValueError):
+        pass  # whatever it is, the reference below names it
+    return decode_reference(payload)
+
+
+def decode_reference(payload: bytes) -> Certificate:
+    """``decode`` without its quick way: parse strictly, then read, then compare."""
     entries = canon.decode(payload, max_bytes=MAX_PAYLOAD_BYTES)
     if not isinstance(entries, dict):
         raise _malformed("map")
@@ -176,6 +217,49 @@ def decode(payload: bytes) -> Certificate:
     if _encode(certificate) != payload:
         raise DecodeError("certificate.not_canonical", field="payload")
     return certificate
+
+
+def _quick(payload: bytes) -> dict[int | str, canon.Value]:
+    """Entries of a payload of the usual shape, read without asking whether it is canonical.
+
+    That is proved afterwards: only what ``_encode`` spells in the very same bytes is accepted, and
+    it spells canonically.  Anything unusual raises, and the reference decides.
+    """
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        raise IndexError
+    entries: dict[int | str, canon.Value] = {}
+    at, size = 1, len(payload)
+    while at < size:
+        key, initial = payload[at], payload[at + 1]
+        at += 2
+        if initial < 0x18:
+            entries[key] = initial
+        elif initial == 0x78:
+            end = at + 1 + payload[at]
+            entries[key] = str(payload[at + 1 : end], "utf-8")
+            at = end
+        elif 0x60 < initial < 0x78:
+            end = at + initial - 0x60
+            entries[key] = str(payload[at:end], "utf-8")
+            at = end
+        elif 0x19 <= initial <= 0x1B:
+            end = at + (2, 4, 8)[initial - 0x19]
+            entries[key] = int.from_bytes(payload[at:end], "big")
+            at = end
+        elif initial == 0x83 and payload[at + 1] == 0x1A:
+            # a masked number: kind, mask of 4 bytes, commitment of 16
+            mask = int.from_bytes(payload[at + 2 : at + 6], "big")
+            entries[key] = (payload[at], mask, payload[at + 7 : at + 23])
+            at += 23
+        else:
+            raise IndexError
+    return entries
+
+
+def _joined(entries: dict[int | str, canon.Value]) -> str:
+    # Joined NFC text may differ from NFC at a seam, never the other way round: parts of NFC text
+    # are NFC (UAX #15 §10), so passing here is passing for each.
+    return "".join([value for value in entries.values() if type(value) is str])
 
 
 def _malformed(field: str) -> DecodeError:
@@ -192,8 +276,9 @@ class _Reader:
 
     def certificate(self) -> Certificate:
         entries = self._entries
-        if any(not isinstance(key, int) or not 0 <= key <= 21 for key in entries):  # noqa: PLR2004
+        if not _KEYS.issuperset(entries):
             raise _malformed("key")
+        _check_texts(entries)
         identity = self._identity() if 3 in entries else None
         sex = _SEXES.get(self._int(4, 9)) if 4 in entries else derived_sex(identity)
         if sex is None:
@@ -225,24 +310,27 @@ class _Reader:
 
     def _int(self, key: int, most: int) -> int:
         value = self._entries.get(key)
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+        if type(value) is not int or not 0 <= value <= most:
             raise _malformed(str(key))
         return value
 
     def _member(self, key: int, members: Mapping[int, _Member]) -> _Member:
         value = self._entries.get(key)
-        if not isinstance(value, int) or isinstance(value, bool) or value not in members:
+        if type(value) is not int or value not in members:
             raise _malformed(str(key))
         return members[value]
 
     def _text(self, key: int) -> str:
-        return _checked_text(key, self._entries.get(key))
+        value = self._entries.get(key)
+        if type(value) is not str:
+            raise _malformed(str(key))
+        return value
 
     def _number(self, key: int) -> str:
         value = self._entries.get(key)
-        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        if type(value) is int and value > 0:
             return str(value)
-        return _checked_text(key, value)
+        return self._text(key)
 
     def _url(self) -> str:
         url = self._text(12)
@@ -252,64 +340,61 @@ class _Reader:
 
     def _day(self, key: int) -> int:
         value = self._entries.get(key)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise _malformed(str(key))
-        if not FIRST_DAY <= value <= LAST_DAY:
+        if type(value) is not int or not FIRST_DAY <= value <= LAST_DAY:
             raise _malformed(str(key))
         return value
 
     def _date(self) -> PartialDate:
         value = self._entries.get(8)
+        if type(value) is not tuple:
+            return PartialDate.of(day_date(self._day(8)))
         try:
             match value:
-                case (int() as year,) if year is not True:
+                case (int() as year,) if type(year) is int:
                     return PartialDate(year)
-                case (int() as year, int() as month):
+                case (int() as year, int() as month) if type(month) is type(year) is int:
                     return PartialDate(year, month)
         except FieldError:
-            raise _malformed("8") from None
-        return PartialDate.of(day_date(self._day(8)))
+            pass
+        raise _malformed("8")
 
     def _identity(self) -> Identity:
-        match self._entries[3]:
-            case (int() as kind, (int() | str()) as shown):
-                commitment = nationality = None
-            case (int() as kind, (int() | str()) as shown, bytes() as commitment):
-                nationality = None
-            case (int() as kind, (int() | str()) as shown, str() as nationality):
-                commitment = None
-            case (
-                int() as kind,
-                (int() | str()) as shown,
-                bytes() as commitment,
-                str() as nationality,
-            ):
-                pass
-            case _:
-                raise _malformed("3")
-        known = _KINDS.get(kind)
-        if known is None or isinstance(shown, bool):
+        parts = self._entries[3]
+        if type(parts) is not tuple or not 2 <= len(parts) <= 4:  # noqa: PLR2004  # clause 2.4
             raise _malformed("3")
-        if commitment is not None and len(commitment) != COMMITMENT_BYTES:
+        kind, shown, *rest = parts
+        known = _KINDS.get(kind) if type(kind) is int else None
+        commitment = rest.pop(0) if rest and isinstance(rest[0], bytes) else None
+        nationality = rest.pop(0) if rest and isinstance(rest[0], str) else None
+        if (
+            known is None
+            or rest
+            or (commitment is not None and len(commitment) != COMMITMENT_BYTES)
+            or (nationality is not None and not _NATIONALITY.fullmatch(nationality))
+            or (nationality is not None and known is not DocumentKind.PASSPORT)
+        ):
             raise _malformed("3")
-        if nationality is not None and not _NATIONALITY.fullmatch(nationality):
-            raise _malformed("3")
-        if isinstance(shown, int):
+        if type(shown) is int:
             shown = _full(shown) if commitment is None else _mask(shown)
-        elif not _SHOWN.fullmatch(shown):
+        elif not isinstance(shown, str) or not _SHOWN.fullmatch(shown):
             raise _malformed("3")
         return Identity(known, shown, commitment, nationality)
 
 
-def _checked_text(key: int, value: object) -> str:
-    if (
-        not isinstance(value, str)
-        or not 0 < len(value) <= MAX_TEXT[key]
-        or _FORBIDDEN.search(value)
-        or value != value.strip()
-    ):
-        raise _malformed(str(key))
-    return value
+def _check_texts(entries: dict[int | str, canon.Value]) -> None:
+    """Clause 2.2.1 for every text of a payload."""
+    for key, value in entries.items():
+        if type(value) is str and (
+            not 0 < len(value) <= MAX_TEXT.get(key, 0) or value[0] == " " or value[-1] == " "
+        ):
+            raise _malformed(str(key))
+    joined = _joined(entries)
+    # Nearly every text is printable, which settles it at once, but for the two signs named here.
+    if joined.isprintable() and "\ufffc" not in joined and "\ufffd" not in joined:
+        return
+    for key, value in entries.items():
+        if isinstance(value, str) and (_FORBIDDEN.search(value) or value != value.strip()):
+            raise _malformed(str(key))
 
 
 def _full(shown: int) -> str:

@@ -104,8 +104,7 @@ def check_use(candidate: Candidate, use: KeyUse) -> Check:
 def check_window(certificate: Certificate, candidate: Candidate, *, at_s: int) -> Check:
     """Clause 5.6: issued while the key was meant to issue, and not after today."""
     day = day_number(certificate.issued)
-    key = candidate.key
-    if day < key.not_before or (key.not_after is not None and day > key.not_after):
+    if not candidate.key.covers(day):
         return fail(CheckId.WINDOW, Reason.OUTSIDE_WINDOW)
     if day > china_day(at_s):
         return unknown(CheckId.WINDOW, Reason.ISSUED_IN_FUTURE)
@@ -119,11 +118,9 @@ def check_compromise(token: Sign1, candidate: Candidate) -> Check:
         return PASSED[CheckId.COMPROMISE]
     from etitle.trust.rescue import digest  # noqa: PLC0415  # after a compromise only
 
-    own = digest(token.to_be_signed())
-    thumbprint = key.public.thumbprint
-    for rescue in candidate.anchor.rescues:
-        if rescue.thumbprint == thumbprint and own in rescue:
-            return Check(CheckId.COMPROMISE, Outcome.PASS, Reason.RESCUED)
+    rescue = candidate.anchor.rescue_for(key)
+    if rescue is not None and digest(token.to_be_signed()) in rescue:
+        return Check(CheckId.COMPROMISE, Outcome.PASS, Reason.RESCUED)
     return unknown(CheckId.COMPROMISE, Reason.COMPROMISED)
 
 
@@ -136,11 +133,7 @@ def check_segment(certificate: Certificate, candidate: Candidate) -> Check:
     number = certificate.number
     inside = False
     for segment in segments:
-        if (
-            day < segment.not_before
-            or (segment.not_after is not None and day > segment.not_after)
-            or not segment.fits(number)
-        ):
+        if not segment.covers(day) or not segment.fits(number):
             continue
         inside = True
         if (

@@ -1,0 +1,292 @@
+"""``etitle-verify``: the employer's command.  Offline; reads a local trust store and nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from etitle.certificate.dates import CHINA, DAY_S
+from etitle.errors import EtitleError, Language
+from etitle.token import text
+from etitle.verdict import CheckId, Reason, Summary, Verdict
+from etitle.verify.checks import unknown
+from etitle.verify.policy import DEFAULT_GRACE_S, Policy
+from etitle.verify.token import seconds, unread, verify_token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from etitle.trust.anchors import Lists, Trust
+
+EXIT_VALID: Final = 0
+EXIT_INVALID: Final = 1
+EXIT_USAGE: Final = 2
+EXIT_INDETERMINATE: Final = 3
+EXIT_NOT_IN_FORCE: Final = 4
+
+SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".txt", ".pdf"})
+"""What is taken from a folder; a file named on the command line is always taken."""
+
+_DESCRIPTION: Final = """\
+Verify electronic professional-title certificates (职称电子证书), offline.
+离线验证职称电子证书：真实性与有效性，各附截止时间。
+
+Each PATH is a picture of a QR code (PNG, JPEG, TIFF, WebP), a text file with one code or
+one code a line, a folder of such files, the text of a QR code itself, or - for standard input.
+PATH 可以是二维码图片、文字文件（一个码，或每行一个码）、文件夹、二维码文字本身，或 -（标准输入）。
+"""
+
+_EPILOG: Final = """\
+exit codes 退出码:
+  0  every input is VALID                            全部有效
+  1  some input is INVALID                           有不能采信的
+  4  none INVALID, some NOT_IN_FORCE                 有真实但已不再有效的
+  3  otherwise some INDETERMINATE, or no input       有无法判断的，或没有可验证的内容
+  2  usage, or a trust store that can't be read      用法有误，或信任库无法读取
+
+examples 示例:
+  etitle-verify --trust trust/ certificate.png
+  etitle-verify --trust trust/ --json inbox/ > verdicts.jsonl
+  etitle-verify --trust trust/ --at 2026-06-30 'https://zc.sample.cn/v#1234…'
+
+The trust store is made once and kept up to date with 'etitle trust init' and 'etitle trust update'.
+信任库由 etitle trust init 建立，由 etitle trust update 更新。
+INDETERMINATE never means forged: it says what is missing and what to do next.
+INDETERMINATE 不等于假证：它会说明缺什么、下一步怎么做。
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit code of docs/spec clause 8.7."""
+    options = _parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    language: Language = options.lang or _language(os.environ)
+    complain = _complainer(language)
+    missing = [path for path in options.paths if not _exists(path)]
+    for path in missing:
+        complain(f"{path}: no such file, and not the text of a code / 没有这个文件，也不是二维码文字")
+    if missing:
+        return EXIT_USAGE
+    try:
+        trust, lists = _load(options.trust)
+    except EtitleError as error:
+        complain(error.show(language))
+        return EXIT_USAGE
+    at = options.at or datetime.datetime.now(datetime.UTC)
+    policy = Policy(grace_s=options.grace_days * DAY_S)
+    show = _presenter(language, json=options.json, every_check=options.all_checks)
+    counts = dict.fromkeys(Summary, 0)
+    for name, verdict in _verdicts(options.paths, complain, trust, lists, at, policy):
+        counts[verdict.summary] += 1
+        sys.stdout.write(show(_printable(name), verdict) + "\n")
+    if not options.json:
+        total = sum(counts.values())
+        tally = ", ".join(f"{count} {summary}" for summary, count in counts.items() if count)
+        sys.stdout.write(f"{total}: {tally}\n" if total else "")
+    if not any(counts.values()):
+        complain("nothing to verify was found / 没有找到可验证的内容")
+    return _exit_code(counts)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="etitle-verify",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="what to verify 要验证的内容")
+    parser.add_argument(
+        "--trust",
+        metavar="DIR",
+        type=Path,
+        help="trust store; default: $ETITLE_TRUST, else ~/.local/share/etitle/trust 信任库",
+    )
+    parser.add_argument(
+        "--at",
+        metavar="TIME",
+        type=_time,
+        help="judge as of this time (ISO 8601; China time unless an offset is given); "
+        "default: now 验证时间",
+    )
+    parser.add_argument(
+        "--grace-days",
+        metavar="N",
+        type=_days,
+        default=DEFAULT_GRACE_S // DAY_S,
+        help="days past its next update that a list still counts; default: %(default)s 宽限天数",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line 输出 JSON")
+    parser.add_argument(
+        "--all-checks", action="store_true", help="list the checks that passed too 列出全部检查"
+    )
+    parser.add_argument("--lang", choices=("zh", "en"), help="language; default: the locale's 语言")
+    return parser
+
+
+def _time(value: str) -> datetime.datetime:
+    try:
+        at = datetime.datetime.fromisoformat(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"'{value}' is not an ISO 8601 time such as 2026-06-30 or 2026-06-30T12:00:00Z"
+        ) from None
+    return at if at.tzinfo is not None else at.replace(tzinfo=CHINA)
+
+
+def _days(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or int(value) > 3650:  # noqa: PLR2004  # ten years
+        raise argparse.ArgumentTypeError(f"'{value}' is not a number of days from 0 to 3650")
+    return int(value)
+
+
+def _language(environment: os._Environ[str]) -> Language:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = environment.get(name)
+        if value:
+            return "zh" if value.startswith("zh") else "en"
+    return "en"
+
+
+def _complainer(language: Language) -> Callable[[str], None]:
+    head = {"zh": "etitle-verify: 错误", "en": "etitle-verify: error"}[language]
+
+    def complain(message: str) -> None:
+        sys.stderr.write(f"{head}: {_printable(message)}\n")
+
+    return complain
+
+
+def _printable(message: str) -> str:
+    """The message without control characters: file names must not drive a terminal."""
+    return "".join(c if c == "\n" or c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in message)
+
+
+def _load(folder: Path | None) -> tuple[Trust, Lists]:
+    from etitle.trust.store import Store  # noqa: PLC0415  # --help needs none of it
+
+    if folder is None:
+        named = os.environ.get("ETITLE_TRUST")
+        folder = Path(named) if named else Path.home() / ".local/share/etitle/trust"
+    return Store(folder).load()
+
+
+def _presenter(
+    language: Language, *, json: bool, every_check: bool
+) -> Callable[[str, Verdict], str]:
+    if json:
+        from etitle.report.jsonl import as_line  # noqa: PLC0415  # one of the two
+
+        return lambda name, verdict: as_line(verdict, file=name)
+    from etitle.report.text import as_text  # noqa: PLC0415  # one of the two
+
+    return lambda name, verdict: as_text(
+        verdict, file=name, language=language, every_check=every_check
+    )
+
+
+def _is_code(path: str) -> bool:
+    """Whether an argument is the text of a code (or of another QR code) rather than a path."""
+    return text.is_ours(path) or path.lower().startswith(("https://", "http://", "zc1:"))
+
+
+def _exists(path: str) -> bool:
+    if path == "-" or _is_code(path):
+        return True
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _verdicts(  # noqa: PLR0913  # the evidence, in one place
+    paths: Iterable[str],
+    complain: Callable[[str], None],
+    trust: Trust,
+    lists: Lists,
+    at: datetime.datetime,
+    policy: Policy,
+) -> Iterator[tuple[str, Verdict]]:
+    for path in paths:
+        if _is_code(path):
+            yield "code", verify_token(path, trust=trust, lists=lists, at=at, policy=policy)
+            continue
+        for name, data in _inputs(path, complain):
+            if data is None:
+                found = unknown(CheckId.READ, Reason.UNREADABLE, "permission or kind of file")
+                yield name, unread([found], at_s=seconds(at))
+                continue
+            from etitle.verify.file import verify_bytes  # noqa: PLC0415  # not for a code text
+
+            for line, verdict in verify_bytes(
+                data, trust=trust, lists=lists, at=at, policy=policy
+            ):
+                yield name if line is None else f"{name}:{line}", verdict
+
+
+def _inputs(path: str, complain: Callable[[str], None]) -> Iterator[tuple[str, bytes | None]]:
+    """Name and content of each file below a path; None for what can't be read."""
+    if path == "-":
+        yield "-", _take(sys.stdin.buffer)
+        return
+    if not Path(path).is_dir():
+        yield path, _content(path)
+        return
+    passed_over = 0
+    for folder, subfolders, names in os.walk(path, onerror=lambda error: complain(str(error))):
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        for name in sorted(names):
+            if name.startswith("."):
+                continue
+            if Path(name).suffix.lower() in SUFFIXES:
+                inner = str(Path(folder, name))
+                yield inner, _content(inner)
+            else:
+                passed_over += 1
+    if passed_over:
+        sys.stderr.write(
+            f"etitle-verify: {_printable(path)}: {passed_over} files of other kinds passed over"
+            f" / 略过 {passed_over} 个其他类型的文件\n"
+        )
+
+
+def _content(path: str) -> bytes | None:
+    try:
+        with Path(path).open("rb", opener=_no_waiting) as file:
+            return _take(file) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _no_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a pipe must not hang the run
+
+
+def _take(file: BinaryIO) -> bytes | None:
+    from etitle.verify.file import MAX_FILE_BYTES  # noqa: PLC0415  # not for a code text
+
+    try:
+        return file.read(MAX_FILE_BYTES + 1)
+    except OSError:
+        return None
+
+
+def _exit_code(counts: dict[Summary, int]) -> int:
+    if counts[Summary.INVALID]:
+        return EXIT_INVALID
+    if counts[Summary.NOT_IN_FORCE]:
+        return EXIT_NOT_IN_FORCE
+    if counts[Summary.INDETERMINATE] or not counts[Summary.VALID]:
+        return EXIT_INDETERMINATE
+    return EXIT_VALID
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""Verdict -> one line of JSON (docs/spec clause 8.6)."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from typing import TYPE_CHECKING
+
+from etitle.report.fields import as_json
+from etitle.verdict import Authenticity
+
+if TYPE_CHECKING:
+    from etitle.verdict import Verdict
+
+
+def as_line(verdict: Verdict, *, file: str) -> str:
+    """One JSON object, without a line end.
+
+    Args:
+        verdict: what was found.
+        file: how the input is called.
+    """
+    claimed = None if verdict.claimed is None else as_json(verdict.claimed)
+    standing = verdict.standing
+    believed = verdict.authenticity is Authenticity.AUTHENTIC
+    return json.dumps(
+        {
+            "file": file,
+            "summary": verdict.summary,
+            "authenticity": verdict.authenticity,
+            "standing": standing.state,
+            "since": None if standing.since is None else standing.since.isoformat(),
+            "successor": standing.successor,
+            "as_of": {
+                "authenticity": _rfc3339(verdict.at_s),
+                "standing": None if standing.as_of_s is None else _rfc3339(standing.as_of_s),
+            },
+            "list_age_s": verdict.list_age_s,
+            "authority": verdict.authority,
+            "example": verdict.example,
+            "certificate": claimed if believed else None,
+            "claimed": claimed,
+            "checks": [
+                {"id": c.id, "outcome": c.outcome, "reason": c.reason, "detail": c.detail}
+                for c in verdict.checks
+            ],
+        },
+        ensure_ascii=False,
+    )
+
+
+def _rfc3339(at_s: int) -> str:
+    return datetime.datetime.fromtimestamp(at_s, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,106 @@
+"""Verdict -> lines for people, in Chinese or English."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Final
+
+from etitle.certificate.dates import CHINA, DAY_S
+from etitle.report.fields import as_rows
+from etitle.verdict import Authenticity, Outcome, Reason, State, Summary
+
+if TYPE_CHECKING:
+    from etitle.errors import Language
+    from etitle.verdict import Verdict
+
+_SUMMARY: Final = {
+    Summary.VALID: ("真实且有效", "authentic and in force"),
+    Summary.NOT_IN_FORCE: ("真实，但已不再有效", "authentic, but no longer in force"),
+    Summary.INVALID: ("不能采信", "must not be relied on"),
+    Summary.INDETERMINATE: ("无法判断（不等于假证）", "can't be decided (which is not forgery)"),
+}
+_AUTHENTICITY: Final = {
+    Authenticity.AUTHENTIC: ("真实", "authentic"),
+    Authenticity.NOT_AUTHENTIC: ("不真实", "not authentic"),
+    Authenticity.UNKNOWN: ("未知", "unknown"),
+}
+_STATE: Final = {
+    State.IN_FORCE: ("有效", "in force"),
+    State.SUPERSEDED: ("已补发", "superseded"),
+    State.VOIDED: ("已作废", "voided"),
+    State.WITHDRAWN: ("已撤销", "withdrawn"),
+    State.CANCELLED: ("已注销", "cancelled"),
+    State.SUSPENDED: ("暂停", "suspended"),
+    State.OTHER: ("失效（其他）", "no longer in force (other)"),
+    State.UNKNOWN: ("未知", "unknown"),
+}
+_WORDS: Final = {
+    "example": ("【样例 / EXAMPLE】不是真实证书", "【样例 / EXAMPLE】 not a real certificate"),
+    "authenticity": ("真实性", "authenticity"),
+    "standing": ("有效性", "standing"),
+    "as_of": ("截至", "as of"),
+    "list_age": ("吊销列表 {days} 天前签发", "revocation list issued {days} days ago"),
+    "since": ("自 {day} 起", "since {day}"),
+    "successor": ("新证号", "replaced by number"),
+    "authority": ("发证机关", "authority"),
+    "claimed": ("以下内容未经证实", "what follows is only claimed"),
+    "next": ("下一步", "next"),
+}
+_MARKS: Final = {Outcome.PASS: "+", Outcome.FAIL: "x", Outcome.UNKNOWN: "?"}
+
+
+def as_text(verdict: Verdict, *, file: str, language: Language, every_check: bool = False) -> str:
+    """A paragraph for one input.
+
+    Args:
+        verdict: what was found.
+        file: how the input is called.
+        language: ``"zh"`` or ``"en"``.
+        every_check: list the checks that passed too.
+    """
+    pick = 0 if language == "zh" else 1
+    standing = verdict.standing
+    lines = [f"{file}: {verdict.summary} — {_SUMMARY[verdict.summary][pick]}"]
+    if verdict.example:
+        lines.append("  " + _WORDS["example"][pick])
+    lines.append(
+        f"  {_WORDS['authenticity'][pick]}: {_AUTHENTICITY[verdict.authenticity][pick]}"
+        f" ({_WORDS['as_of'][pick]} {_time(verdict.at_s)})"
+    )
+    line = f"  {_WORDS['standing'][pick]}: {_STATE[standing.state][pick]}"
+    if standing.since is not None:
+        line += f", {_WORDS['since'][pick].format(day=standing.since)}"
+    if standing.as_of_s is not None:
+        days = max(0, verdict.list_age_s or 0) // DAY_S
+        line += f" ({_WORDS['as_of'][pick]} {_time(standing.as_of_s)}; "
+        line += _WORDS["list_age"][pick].format(days=days) + ")"
+    lines.append(line)
+    if standing.successor:
+        lines.append(f"  {_WORDS['successor'][pick]}: {standing.successor}")
+    if verdict.authority:
+        lines.append(f"  {_WORDS['authority'][pick]}: {verdict.authority}")
+    if verdict.claimed is not None:
+        if verdict.authenticity is not Authenticity.AUTHENTIC:
+            lines.append(f"  ! {_WORDS['claimed'][pick]}:")
+        lines += [f"    {label}: {value}" for label, value in as_rows(verdict.claimed, language=pick)]
+    lines += _reasons(verdict, language=language, pick=pick, every_check=every_check)
+    return "\n".join(lines)
+
+
+def _reasons(verdict: Verdict, *, language: Language, pick: int, every_check: bool) -> list[str]:
+    lines: list[str] = []
+    said: set[str] = set()
+    for check in verdict.checks:
+        plain = check.outcome is Outcome.PASS and check.reason in (Reason.OK, Reason.IN_FORCE)
+        if not every_check and (plain or check.reason is Reason.NOT_CHECKED):
+            continue
+        what, then = check.explain(language)
+        lines.append(f"  [{_MARKS[check.outcome]}] {check.id}.{check.reason}: {what}")
+        if then and then not in said:
+            said.add(then)
+            lines.append(f"      {_WORDS['next'][pick]}: {then}")
+    return lines
+
+
+def _time(at_s: int) -> str:
+    return datetime.datetime.fromtimestamp(at_s, CHINA).strftime("%Y-%m-%d %H:%M UTC+8")

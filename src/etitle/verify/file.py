@@ -1,0 +1,85 @@
+"""One file of any kind -> verdicts; decides by content, never by the file's name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from etitle.token import text
+from etitle.verdict import CheckId, Reason, Verdict
+from etitle.verify.checks import unknown
+from etitle.verify.picture import verify_image
+from etitle.verify.policy import DEFAULT_POLICY, Holder, Policy
+from etitle.verify.token import seconds, unread, verify_token
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterator
+
+    from etitle.trust.anchors import Lists, Trust
+
+MAX_FILE_BYTES: Final = 64 << 20
+"""Bytes; larger than any scan of a page that people send."""
+
+MAX_TEXT_BYTES: Final = 4 << 20
+"""Bytes of a text file: some ten thousand codes, one a line."""
+
+_PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"RIFF")
+
+
+def verify_bytes(
+    data: bytes,
+    *,
+    trust: Trust,
+    lists: Lists,
+    at: datetime.datetime,
+    policy: Policy = DEFAULT_POLICY,
+    holder: Holder | None = None,
+) -> Iterator[tuple[int | None, Verdict]]:
+    """Judge a file's content: a picture, or text with one code or one code a line.
+
+    Yields:
+        The line number (None where the whole file is one input) and its verdict; at least one.
+    """
+    at_s = seconds(at)
+    if len(data) > MAX_FILE_BYTES:
+        found = unknown(CheckId.READ, Reason.TOO_LARGE, f"{len(data)} bytes")
+        yield None, unread([found], at_s=at_s, holder=holder)
+        return
+    if data.startswith(_PICTURES):
+        yield None, verify_image(
+            data, trust=trust, lists=lists, at=at, policy=policy, holder=holder
+        )
+        return
+    content = _text(data)
+    if content is None:
+        reason = Reason.UNREADABLE if data else Reason.NOTHING_FOUND
+        detail = "PDF" if data.startswith(b"%PDF") else ""
+        yield None, unread([unknown(CheckId.READ, reason, detail)], at_s=at_s, holder=holder)
+        return
+    for line, code in _codes(content):
+        yield line, verify_token(
+            code, trust=trust, lists=lists, at=at, policy=policy, holder=holder
+        )
+
+
+def _text(data: bytes) -> str | None:
+    """The text of a file, or None where it is not text."""
+    if not data or len(data) > MAX_TEXT_BYTES:
+        return None
+    for encoding in ("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig", "gb18030"):
+        try:
+            content = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return None if "\x00" in content else content
+    return None
+
+
+def _codes(content: str) -> list[tuple[int | None, str]]:
+    """One code for the whole text, or one a line where a line is a code by itself."""
+    if text.is_ours(content):
+        return [(None, content)]
+    lines = [(n, line) for n, line in enumerate(content.splitlines(), 1) if line.strip()]
+    if len(lines) > 1 and any(text.is_ours(line) for _, line in lines):
+        return list(lines)
+    return [(None, content)]
