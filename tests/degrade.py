@@ -177,7 +177,7 @@ def _shade(depth: float) -> Degradation:
     def degrade(picture: Image.Image, seed: int) -> Image.Image:
         angle = np.random.default_rng(seed).uniform(0, 2 * np.pi)
         levels = np.asarray(picture, float)
-        y, x = np.mgrid[0:1 : levels.shape[0] * 1j, 0:1 : levels.shape[1] * 1j] - 0.5
+        y, x = np.mgrid[0 : 1 : levels.shape[0] * 1j, 0 : 1 : levels.shape[1] * 1j] - 0.5
         along = (x * np.cos(angle) + y * np.sin(angle)) / np.sqrt(2) + 0.5
         return _picture(levels * (1 - depth * along))
 
