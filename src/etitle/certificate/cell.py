@@ -159,8 +159,8 @@ def date_of(cell: object, field: str) -> PartialDate | None:
     a date.
 
     Raises:
-        FieldError: ``record.date_unreadable``, ``certificate.date_impossible``,
-            ``certificate.date_range``, or as ``text_of``.
+        FieldError: ``record.date_unreadable``, ``record.date_impossible``,
+            ``record.date_range``, or as ``text_of``.
 
     >>> str(date_of("２０２０年６月", "qualified")), str(date_of("2020-06-00", "qualified"))
     ('2020-06', '2020-06')
@@ -192,7 +192,9 @@ def _partial(year: int, month: int | None, day: int | None, field: str) -> Parti
     try:
         return PartialDate(year, month, day)
     except FieldError as error:
-        raise refuse(error.code, field, value=error.details.get("value", "?")) from None
+        # dates' own codes name no field.
+        code = error.code.replace("certificate.", "record.")
+        raise refuse(code, field, value=error.details["value"]) from None
 
 
 def code_of(cell: object, field: str) -> int | None:

@@ -160,18 +160,17 @@ def read_document(
         number, kind = first17 + check_digit(first17), DocumentKind.CN_RESIDENT
         notes.append(warn("record.id_converted", "id_number"))
     seen = detect(number, nationality)
-    if kind is None:
-        if seen is None:
-            raise refuse("record.id_kind_unknown", "id_number", count=len(number))
-        kind = seen
-    elif seen in EIGHTEEN_KINDS and kind in EIGHTEEN_KINDS and seen is not kind:
-        names = kind_names()
-        notes.append(warn("record.kind_doubtful", "id_kind", given=names[kind], seen=names[seen]))
-    if nationality is not None and kind is not DocumentKind.PASSPORT:
+    known = seen if kind is None else kind
+    if known is None:
+        raise refuse("record.id_kind_unknown", "id_number", count=len(number))
+    names = kind_names()
+    if seen is not None and seen is not known and EIGHTEEN_KINDS >= {seen, known}:
+        notes.append(warn("record.kind_doubtful", "id_kind", given=names[known], seen=names[seen]))
+    if nationality is not None and known is not DocumentKind.PASSPORT:
         if nationality not in HOME:
-            notes.append(warn("record.nationality_ignored", "nationality", kind=kind_names()[kind]))
+            notes.append(warn("record.nationality_ignored", "nationality", kind=names[known]))
         nationality = None
-    document = Document(kind, number, nationality)
+    document = Document(known, number, nationality)
     notes += examine(document)
     return document, tuple(notes)
 

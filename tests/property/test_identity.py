@@ -1,0 +1,110 @@
+"""Masks, openers and commitments for arbitrary numbers and arbitrary text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.strategies import eighteen
+
+from etitle.certificate.document import detect, read_document
+from etitle.certificate.identity import (
+    SIGHT,
+    DocumentKind,
+    Identity,
+    fits_mask,
+    mask,
+    plain_number,
+)
+from etitle.certificate.opener import commit, format_opener, matches, parse_opener
+from etitle.errors import DecodeError, FieldError
+
+EIGHTEEN_KINDS = st.sampled_from(
+    [DocumentKind.CN_RESIDENT, DocumentKind.HMT_RESIDENCE, DocumentKind.FOREIGN_PR_2023]
+)
+OPENERS = st.binary(min_size=10, max_size=10)
+
+
+@given(eighteen(), EIGHTEEN_KINDS)
+def test_a_number_fits_its_own_mask(number: str, kind: DocumentKind) -> None:
+    masked = mask(kind, number)
+    assert fits_mask(kind, masked, number.lower())
+    assert masked.count("*") == 12
+    assert number[2:14] not in masked
+
+
+@given(st.from_regex(r"[0-9A-Z]{5,17}", fullmatch=True), st.sampled_from(DocumentKind))
+def test_a_mask_keeps_the_length_and_hides_something(number: str, kind: DocumentKind) -> None:
+    first, last = SIGHT[kind]
+    if len(number) <= first + last:
+        with pytest.raises(FieldError, match="record.id_shape"):
+            mask(kind, number)
+        return
+    masked = mask(kind, number)
+    assert len(masked) == len(number)
+    assert "*" in masked
+
+
+@given(st.sampled_from(DocumentKind), st.text(max_size=24), st.text(max_size=24))
+def test_fitting_a_mask_never_raises(kind: DocumentKind, shown: str, number: str) -> None:
+    assert fits_mask(kind, shown, number) in {True, False}
+
+
+@given(OPENERS)
+def test_a_printed_opener_reads_back(opener: bytes) -> None:
+    printed = format_opener(opener)
+    assert parse_opener(printed) == opener
+    assert parse_opener(printed.lower().replace("-", " ")) == opener
+    assert parse_opener(printed.replace("1", "l").replace("0", "O")) == opener
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_an_opener_or_malformed(text: str) -> None:
+    try:
+        opener = parse_opener(text)
+    except DecodeError as error:
+        codes = {error.code}
+    else:
+        codes = {"record.opener_malformed"}
+        assert parse_opener(format_opener(opener)) == opener
+    assert codes == {"record.opener_malformed"}
+
+
+@given(OPENERS, OPENERS, eighteen(), eighteen(), EIGHTEEN_KINDS)
+def test_only_the_right_number_and_opener_match(
+    opener: bytes, other: bytes, number: str, stranger: str, kind: DocumentKind
+) -> None:
+    identity = Identity(kind, mask(kind, number), commit(opener, kind, number, None))
+    assert matches(identity, opener, number)
+    assert matches(identity, other, number) == (other == opener)
+    assert matches(identity, opener, stranger) == (stranger == number)
+
+
+@given(eighteen(), st.binary(max_size=20), st.text(max_size=24), st.text(max_size=4))
+def test_matching_never_raises(number: str, opener: bytes, text: str, nationality: str) -> None:
+    kind = DocumentKind.CN_RESIDENT
+    masked = Identity(kind, mask(kind, number), bytes(16))
+    assert not matches(masked, opener, text, nationality)
+    assert matches(Identity(kind, number), opener, text) == (plain_number(text) == number)
+
+
+@settings(max_examples=200)
+@given(
+    st.one_of(st.text(max_size=30), st.from_regex(r"[0-9A-Zx]{5,19}", fullmatch=True)),
+    st.one_of(st.none(), st.sampled_from(DocumentKind)),
+    st.one_of(st.none(), st.from_regex(r"[A-Z]{3}", fullmatch=True)),
+)
+def test_reading_a_document_is_total_and_keeps_the_number_to_itself(
+    raw: str, kind: DocumentKind | None, nationality: str | None
+) -> None:
+    try:
+        document, findings = read_document(raw, kind=kind, nationality=nationality)
+    except FieldError as error:
+        shown = str(error)
+        number = plain_number(raw)
+    else:
+        number = document.number
+        shown = repr(document) + "".join(finding.what("zh") for finding in findings)
+        assert detect(number, nationality) is not None or document.kind is kind
+    if len(number) > 6:
+        assert number not in shown
