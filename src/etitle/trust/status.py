@@ -36,7 +36,7 @@ LAST_DAY: Final = FIRST_DAY + (1 << 16) - 1
 MAX_UINT: Final = (1 << 64) - 1
 
 _from_bytes = int.from_bytes
-_new: Callable[[type[Entry], tuple[Kind, int, str | None]], Entry] = tuple.__new__  # pyright: ignore
+_new: Callable[[type[Entry], tuple[Kind, int, str | None]], Entry] = tuple.__new__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 """Found once: a look-up has a microsecond for it all."""
 
 _BLOCK: Final = 64
