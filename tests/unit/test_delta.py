@@ -238,6 +238,11 @@ def test_a_list_is_no_delta() -> None:
     assert refusal(data) == "list.delta_malformed"
 
 
+def test_a_payload_that_is_not_canonical_is_refused() -> None:
+    data = cose.sign1(b"\xff", signer=KEY, typ=DELTA_TYP).to_bytes()
+    assert refusal(data) == "list.delta_malformed"
+
+
 def test_a_delta_beyond_the_limit_is_refused_unread() -> None:
     assert refusal(b"\xd2".ljust(MAX_DELTA_BYTES + 2, b"\0")) == "list.delta_malformed"
 
