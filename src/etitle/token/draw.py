@@ -203,7 +203,7 @@ def _patterns(version: int) -> tuple[tuple[int, int], ...]:
     """
     code = qrcode.QRCode(version, ERROR_CORRECT_M)
     code.add_data(QRData(b"0", _NUMERIC), optimize=0)
-    drawn = {}
+    drawn: dict[tuple[int, bool], int] = {}
     for mask in _MASKS:
         for test in (True, False):
             code.makeImpl(test=test, mask_pattern=mask)
@@ -230,7 +230,7 @@ def _inside(size: int) -> tuple[tuple[int, int, int], ...]:
 def _penalty(bits: int, size: int) -> int:
     """The penalty of ISO/IEC 18004 §7.8.3.1 (N1 = 3, N2 = 3, N3 = 40, N4 = 10)."""
     total = 0
-    alike = []
+    alike: list[int] = []
     for step, one_fits, ten_fit in _inside(size):
         same = ~(bits ^ bits >> step) & one_fits
         alike.append(same)

@@ -16,6 +16,7 @@ import io
 import math
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 
 from etitle.errors import ImageError
@@ -32,8 +33,8 @@ MAX_PIXELS: Final = 50_000_000
 MAX_PAGES: Final = 20
 """Pages of a TIFF that are looked at; a certificate has one or two."""
 
-MAX_TOTAL_PIXELS: Final = 150_000_000
-"""Pixels of all pages that are looked at: four A4 pages at 600 dpi, 17 at 300 dpi."""
+MAX_TOTAL_PIXELS: Final = 100_000_000
+"""Pixels of all pages that are looked at: two A4 pages at 600 dpi, 11 at 300 dpi."""
 
 MAX_JPEG_SCANS: Final = 100
 """Scans of a JPEG, each a pass over all its pixels; common encoders write ten."""
@@ -48,6 +49,9 @@ TILE_PX: Final = 1024
 OVERLAP_PX: Final = 384
 """Pixels; a code of 25 mm with its quiet zone has 337 at 300 dpi.  Larger codes lie whole in a
 tile of a coarser level."""
+
+LADDER_PAGES: Final = 2
+"""Pages that go up the ladder: up to 5 s each where they are made to be slow."""
 
 LADDER_PLACES: Final = 6
 """Tiles of a large page that go up the ladder, besides the page as a whole."""
@@ -72,8 +76,8 @@ _T = TypeVar("_T")
 def read_codes(data: bytes, *, wanted: Callable[[str], bool]) -> tuple[str, ...]:
     """All distinct texts of the QR codes in a picture.
 
-    Looks once at every page as it is, and goes on to cleaned, sharpened and enlarged copies only
-    where that finds no wanted text.
+    Looks once at every page as it is, and goes on to cleaned, sharpened and enlarged copies (of
+    the first two pages) only where that finds no wanted text.
 
     Args:
         data: a PNG, JPEG, WebP (the first frame) or TIFF file (the first 20 pages).
@@ -102,7 +106,7 @@ def read_codes(data: bytes, *, wanted: Callable[[str], bool]) -> tuple[str, ...]
             found.update(dict.fromkeys(_zxing(tile)))
     if any(map(wanted, found)):
         return tuple(found)
-    for page in _pages(data):
+    for page in islice(_pages(data), LADDER_PAGES):
         places = _places(page)
         for climb, readers in _ladder():
             for place in places:
@@ -263,7 +267,7 @@ def _zxing(grey: _Grey) -> list[str]:
 def _zbar(grey: _Grey) -> list[str]:
     """The second opinion; finds nothing where pyzbar or its system library is missing."""
     try:
-        from pyzbar import pyzbar  # noqa: PLC0415
+        pyzbar: Any = importlib.import_module("pyzbar.pyzbar")
     except (ImportError, OSError):
         return []
     try:
