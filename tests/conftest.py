@@ -8,6 +8,9 @@ from collections.abc import Generator
 import pytest
 from hypothesis import settings
 
+# Benchmarks run by `make bench`, never as tests.
+collect_ignore = ["bench"]
+
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 # No deadline: two workers share the machine.  In CI every run draws the same examples.
