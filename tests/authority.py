@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from tests.population import ISSUER
+
 from etitle.certificate.dates import day_number
 from etitle.certificate.model import BodyLevel, Certificate
 from etitle.keys.signer import SoftSigner, generate
@@ -26,7 +28,6 @@ from etitle.trust.bundle import (
 from etitle.trust.list import StatusList
 from etitle.trust.rescue import Rescue
 from etitle.trust.status import Entry, StatusTable
-from tests.population import ISSUER
 
 AT: Final = datetime.datetime(2026, 11, 20, 4, 0, tzinfo=datetime.UTC)
 AT_S: Final = int(AT.timestamp())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from etitle.certificate.dates import PartialDate
 from etitle.certificate.identity import DocumentKind, Identity, check_digit
 from etitle.certificate.model import BodyLevel, Certificate, Level, Sex, Source
-from etitle.certificate.payload import (
+from etitle.certificate.reader import (
     MAX_INDEX,
     MAX_LIST_ID,
     MAX_TEXT,

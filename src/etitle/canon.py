@@ -15,7 +15,7 @@ from unicodedata import is_normalized
 
 from etitle.errors import DecodeError
 
-Value: TypeAlias = "int | bytes | str | bool | None | tuple[Value, ...] | dict[int | str, Value]"
+Value: TypeAlias = "int | bytes | str | bool | tuple[Value, ...] | dict[int | str, Value] | None"
 
 MAX_DEPTH: Final = 8
 """Nesting levels; the deepest format of ours (the bundle) uses 6."""
@@ -34,7 +34,7 @@ def head(major: int, argument: int) -> bytes:
     ('82', '59012c')
     """
     top = major << 5
-    if argument < 24:  # noqa: PLR2004  # RFC 8949 §3
+    if argument < 24:  # RFC 8949 §3
         return bytes((top | argument,))
     if argument < 1 << 8:
         return bytes((top | 24, argument))
@@ -63,8 +63,8 @@ def encode(value: object) -> bytes:
     return b"".join(parts)
 
 
-def _write(value: object, parts: list[bytes], depth: int) -> None:
-    if depth > MAX_DEPTH:
+def _write(value: object, parts: list[bytes], depth: int) -> None:  # noqa: C901, PLR0912  # a case a type
+    if depth == MAX_DEPTH and isinstance(value, (tuple, list, dict)):
         raise DecodeError("canon.value_refused", what=f"nesting beyond {MAX_DEPTH} levels")
     if value is None:
         parts.append(b"\xf6")
@@ -139,16 +139,18 @@ def decode(data: bytes, *, max_bytes: int) -> Value:
     return value
 
 
-def _read(data: bytes, at: int, depth: int) -> tuple[Value, int]:  # noqa: C901, PLR0912
+def _read(data: bytes, at: int, depth: int) -> tuple[Value, int]:  # noqa: C901, PLR0911, PLR0912
     # One function, not one per type: it runs for every item of every token (docs/explain).
     if at >= len(data):
         raise DecodeError("canon.truncated", offset=at)
     initial = data[at]
     major, argument, end = initial >> 5, initial & 0x1F, at + 1
-    if argument > 23 and major != 7:  # noqa: PLR2004  # RFC 8949 §3
+    if argument > 23 and major != 7:  # RFC 8949 §3
         width = _WIDTHS.get(argument)
         if width is None:
-            raise DecodeError("canon.type_refused", offset=at, what="an indefinite or reserved length")
+            raise DecodeError(
+                "canon.type_refused", offset=at, what="an indefinite or reserved length"
+            )
         smallest = _SMALLEST[argument]
         end += width
         if end > len(data):

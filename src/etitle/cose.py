@@ -22,13 +22,15 @@ KID: Final = 4
 TYP: Final = 16
 """Header labels: algorithm, key id (RFC 9052 §3.1), type (RFC 9596)."""
 
-_SIGN1_TAG: Final = b"\xd2"
+SIGN1_TAG: Final = b"\xd2"
 _SIGN_TAG: Final = b"\xd8\x62"
 
 Headers: TypeAlias = "dict[int | str, canon.Value]"
 
 
-def to_be_signed(protected: bytes, payload: bytes, *, signer_protected: bytes | None = None) -> bytes:
+def to_be_signed(
+    protected: bytes, payload: bytes, *, signer_protected: bytes | None = None
+) -> bytes:
     """Build the Sig_structure (RFC 9052 §4.4).
 
     Args:
@@ -89,7 +91,7 @@ class Sign1:
         """The tagged COSE_Sign1."""
         head = canon.head
         return b"".join((
-            _SIGN1_TAG, b"\x84", head(2, len(self.protected)), self.protected, b"\xa0",
+            SIGN1_TAG, b"\x84", head(2, len(self.protected)), self.protected, b"\xa0",
             head(2, len(self.payload)), self.payload,
             head(2, len(self.signature)), self.signature,
         ))  # fmt: skip
@@ -109,7 +111,7 @@ def parse_sign1(data: bytes, *, max_bytes: int) -> Sign1:
     Raises:
         DecodeError: ``cose.malformed``, ``cose.algorithm_unknown``, or a ``canon`` code.
     """
-    if data[:1] != _SIGN1_TAG:
+    if data[:1] != SIGN1_TAG:
         raise DecodeError("cose.malformed", what="no COSE_Sign1 tag")
     parts = canon.decode(data[1:], max_bytes=max_bytes)
     match parts:
@@ -166,14 +168,13 @@ class Sign:
 
     def to_be_signed(self, endorsement: Endorsement) -> bytes:
         """The Sig_structure of one signature, over the bytes received."""
-        return to_be_signed(
-            self.protected, self.payload, signer_protected=endorsement.protected
-        )
+        return to_be_signed(self.protected, self.payload, signer_protected=endorsement.protected)
 
     def to_bytes(self) -> bytes:
         """The tagged COSE_Sign."""
-        signatures = [(e.protected, {}, e.signature) for e in self.endorsements]
-        return _SIGN_TAG + canon.encode((self.protected, {}, self.payload, signatures))
+        unprotected: dict[int, object] = {}
+        signatures = [(e.protected, unprotected, e.signature) for e in self.endorsements]
+        return _SIGN_TAG + canon.encode((self.protected, unprotected, self.payload, signatures))
 
 
 def sign(payload: bytes, *, signers: Sequence[Signer], typ: str) -> Sign:

@@ -70,7 +70,7 @@ _AUTHENTICITY_CHECKS: Final = frozenset(CheckId) - _STANDING_CHECKS - {CheckId.H
 
 
 class Reason(StrEnum):
-    """Every reason a check can give (docs/spec clause 8.4); the words are in messages/verdict.toml."""
+    """Every reason a check can give (docs/spec clause 8.4); its words: messages/verdict.toml."""
 
     OK = "ok"
     NOT_CHECKED = "not_checked"
@@ -266,7 +266,8 @@ class Verdict:
         raise NotValidError("verdict.not_valid", summary=self.summary, reason=reason)
 
     def __bool__(self) -> NoReturn:
-        raise TypeError(
+        message = (
             "a verdict is not a boolean: read .summary, .authenticity and .standing, "
             "or call .require()"
         )
+        raise TypeError(message)

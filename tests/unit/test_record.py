@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from tests.strategies import _HIDDEN as HIDDEN_POINTS
 
 from etitle.certificate import payload
 from etitle.certificate.cell import _HIDDEN, date_of, shown, text_of
@@ -190,13 +191,9 @@ def test_private_use_characters_are_named() -> None:
     assert "Unicode" in finding.next("zh")
 
 
-def test_hidden_characters_are_those_that_a_payload_refuses() -> None:
-    for point in range(0x110000):
-        character = chr(point)
-        surrogate = 0xD800 <= point < 0xE000
-        assert bool(_HIDDEN.match(character)) == bool(
-            surrogate or payload._FORBIDDEN.match(character)
-        )
+def test_hidden_characters_are_those_of_the_specification() -> None:
+    refused_points = {point for point in range(0x110000) if _HIDDEN.match(chr(point))}
+    assert refused_points == HIDDEN_POINTS | {*range(0xD800, 0xE000)}
 
 
 @pytest.mark.parametrize(
@@ -313,6 +310,10 @@ def test_a_text_has_its_limit(field: str, most: int) -> None:
 def test_texts_that_are_too_long_together_are_refused() -> None:
     long = dict.fromkeys(["name", "review_body", "issuing_body", "approving_body"], "样" * 100)
     assert found(**long) == [("specialty", "error", "record.texts_long")]
+
+
+def test_spaces_between_latin_words_stay_single() -> None:
+    assert accepted(specialty="A  B 样 例").specialty == "A B 样例"
 
 
 @pytest.mark.parametrize("cell", ["http://example.invalid", "https://", "https://a b", "x"])
@@ -514,6 +515,9 @@ def test_building_a_record_raises_our_codes_and_no_values() -> None:
     assert caught.value.errors()[0]["type"] == "record.id_check_digit"
     assert wrong not in str(caught.value)
     with pytest.raises(ValidationError) as caught:
+        Record.model_validate(row(name=" "))
+    assert caught.value.errors()[0]["type"] == "record.value_missing"
+    with pytest.raises(ValidationError) as caught:
         Record.model_validate(row(extra="样例"))
     assert caught.value.errors()[0]["type"] == "extra_forbidden"
 
@@ -521,6 +525,15 @@ def test_building_a_record_raises_our_codes_and_no_values() -> None:
 def test_a_record_built_from_values_is_the_record_read() -> None:
     record = accepted()
     assert Record.model_validate(dict(record)) == record
+
+
+def test_a_record_takes_members_as_they_are() -> None:
+    given = row(sex=Sex.MALE, level=Level.ASSOCIATE_SENIOR, id_kind=DocumentKind.CN_RESIDENT)
+    assert Record.model_validate({**given, "version": None}).level is Level.ASSOCIATE_SENIOR
+
+
+def test_an_endless_heading_is_not_known() -> None:
+    assert read_record({"姓" * 10_000: "x"})[1][0].code == "record.column_unknown"
 
 
 def test_cells_can_be_read_one_by_one() -> None:

@@ -14,7 +14,7 @@ from etitle.certificate.finding import LABELS, refuse
 from etitle.certificate.identity import DocumentKind, narrow
 from etitle.certificate.model import BodyLevel, Level, Sex, Source
 from etitle.certificate.number import plain_certificate_number
-from etitle.certificate.payload import MAX_TEXT, MAX_VERSION
+from etitle.certificate.reader import MAX_TEXT, MAX_VERSION
 
 _Value = TypeVar("_Value")
 

@@ -58,7 +58,7 @@ class PartialDate:
     def __post_init__(self) -> None:
         try:
             if self.month is None and self.day is not None:
-                raise ValueError
+                raise ValueError  # noqa: TRY301  # one refusal for every impossible date
             datetime.date(
                 self.year,
                 1 if self.month is None else self.month,

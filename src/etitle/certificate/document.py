@@ -164,7 +164,7 @@ def read_document(
     if known is None:
         raise refuse("record.id_kind_unknown", "id_number", count=len(number))
     names = kind_names()
-    if seen is not None and seen is not known and EIGHTEEN_KINDS >= {seen, known}:
+    if seen is not None and seen is not known and {seen, known} <= EIGHTEEN_KINDS:
         notes.append(warn("record.kind_doubtful", "id_kind", given=names[known], seen=names[seen]))
     if nationality is not None and known is not DocumentKind.PASSPORT:
         if nationality not in HOME:

@@ -70,6 +70,24 @@ class Identity:
         """MASKED with a commitment, FULL without."""
         return Profile.FULL if self.commitment is None else Profile.MASKED
 
+    @property
+    def masked(self) -> str:
+        """What may be shown to anybody: never more in sight than a mask leaves, whatever came in.
+
+        >>> Identity(DocumentKind.PASSPORT, "E12345678").masked
+        'E******78'
+        """
+        first, last = SIGHT[self.kind]
+        hidden = max(0, len(self.shown) - first - last)
+        if not hidden:
+            return "*" * len(self.shown)
+        return f"{self.shown[:first]}{'*' * hidden}{self.shown[first + hidden :]}"
+
+    def __repr__(self) -> str:
+        # The mask even where the whole number is carried: a repr ends up in logs.
+        rest = f"{self.commitment!r}, {self.nationality!r}"
+        return f"Identity({self.kind.name}, {self.masked!r}, {rest})"
+
 
 SIGHT: Final = {
     DocumentKind.CN_RESIDENT: (2, 4),

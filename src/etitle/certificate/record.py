@@ -31,7 +31,7 @@ from etitle.certificate.identity import DocumentKind, Identity, Profile, mask
 from etitle.certificate.model import BodyLevel, Certificate, Level, Sex, Source
 from etitle.certificate.number import plain_certificate_number
 from etitle.certificate.opener import commit
-from etitle.certificate.payload import MAX_TEXT, MAX_VERSION
+from etitle.certificate.reader import MAX_TEXT, MAX_VERSION
 from etitle.certificate.settle import settle
 from etitle.errors import FieldError
 
@@ -237,11 +237,9 @@ def _partial(values: Mapping[str, object], error: ValidationError) -> list[Findi
     findings: list[Finding] = []
     for each in error.errors(include_url=False, include_input=False):
         field = str(each["loc"][0]) if each["loc"] else "record"
-        code, details = each["type"], each.get("ctx", {})
-        if code == "missing":
-            code = "record.value_missing"
-        elif not code.startswith("record."):
-            code, details = "record.value_refused", {}
+        # Each field has one validator, ours: what is not missing has one of our codes.
+        code = "record.value_missing" if each["type"] == "missing" else each["type"]
+        details = each.get("ctx", {})
         pairs = tuple((key, str(value)) for key, value in details.items())
         findings.append(Finding(field, "error", code, pairs))
     failed = {finding.field for finding in findings}

@@ -1,4 +1,4 @@
-"""``etitle-verify``: the employer's command.  Offline; reads a local trust store and nothing else."""
+"""``etitle-verify``: the employer's command, offline, from a local trust store."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     complain = _complainer(language)
     missing = [path for path in options.paths if not _exists(path)]
     for path in missing:
-        complain(f"{path}: no such file, and not the text of a code / 没有这个文件，也不是二维码文字")
+        complain(
+            f"{_in_a_line(path)}: no such file, and no code text / 没有这个文件，也不是二维码文字"
+        )
     if missing:
         return EXIT_USAGE
     try:
@@ -83,9 +85,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     policy = Policy(grace_s=options.grace_days * DAY_S)
     show = _presenter(language, json=options.json, every_check=options.all_checks)
     counts = dict.fromkeys(Summary, 0)
-    for name, verdict in _verdicts(options.paths, complain, trust, lists, at, policy):
+    for name, verdict in _verdicts(
+        options.paths, complain, trust=trust, lists=lists, at=at, policy=policy
+    ):
         counts[verdict.summary] += 1
-        sys.stdout.write(show(_printable(name), verdict) + "\n")
+        sys.stdout.write(show(_in_a_line(name), verdict) + "\n")
     if not options.json:
         total = sum(counts.values())
         tally = ", ".join(f"{count} {summary}" for summary, count in counts.items() if count)
@@ -135,15 +139,15 @@ def _time(value: str) -> datetime.datetime:
     try:
         at = datetime.datetime.fromisoformat(value)
     except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"'{value}' is not an ISO 8601 time such as 2026-06-30 or 2026-06-30T12:00:00Z"
-        ) from None
+        message = f"'{value}' is not an ISO 8601 time such as 2026-06-30 or 2026-06-30T12:00:00Z"
+        raise argparse.ArgumentTypeError(message) from None
     return at if at.tzinfo is not None else at.replace(tzinfo=CHINA)
 
 
 def _days(value: str) -> int:
     if not value.isascii() or not value.isdigit() or int(value) > 3650:  # noqa: PLR2004  # ten years
-        raise argparse.ArgumentTypeError(f"'{value}' is not a number of days from 0 to 3650")
+        message = f"'{value}' is not a number of days from 0 to 3650"
+        raise argparse.ArgumentTypeError(message)
     return int(value)
 
 
@@ -166,7 +170,14 @@ def _complainer(language: Language) -> Callable[[str], None]:
 
 def _printable(message: str) -> str:
     """The message without control characters: file names must not drive a terminal."""
-    return "".join(c if c == "\n" or c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in message)
+    return "".join(
+        c if c == "\n" or c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in message
+    )
+
+
+def _in_a_line(name: str) -> str:
+    """A file's name without line breaks either: it must not write a verdict of its own."""
+    return _printable(name).replace("\n", "\N{REPLACEMENT CHARACTER}")
 
 
 def _load(folder: Path | None) -> tuple[Trust, Lists]:
@@ -209,6 +220,7 @@ def _exists(path: str) -> bool:
 def _verdicts(  # noqa: PLR0913  # the evidence, in one place
     paths: Iterable[str],
     complain: Callable[[str], None],
+    *,
     trust: Trust,
     lists: Lists,
     at: datetime.datetime,
@@ -225,9 +237,7 @@ def _verdicts(  # noqa: PLR0913  # the evidence, in one place
                 continue
             from etitle.verify.file import verify_bytes  # noqa: PLC0415  # not for a code text
 
-            for line, verdict in verify_bytes(
-                data, trust=trust, lists=lists, at=at, policy=policy
-            ):
+            for line, verdict in verify_bytes(data, trust=trust, lists=lists, at=at, policy=policy):
                 yield name if line is None else f"{name}:{line}", verdict
 
 
@@ -240,7 +250,9 @@ def _inputs(path: str, complain: Callable[[str], None]) -> Iterator[tuple[str, b
         yield path, _content(path)
         return
     passed_over = 0
-    for folder, subfolders, names in os.walk(path, onerror=lambda error: complain(str(error))):
+    for folder, subfolders, names in os.walk(
+        path, onerror=lambda error: complain(_in_a_line(str(error)))
+    ):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         for name in sorted(names):
             if name.startswith("."):
@@ -252,14 +264,14 @@ def _inputs(path: str, complain: Callable[[str], None]) -> Iterator[tuple[str, b
                 passed_over += 1
     if passed_over:
         sys.stderr.write(
-            f"etitle-verify: {_printable(path)}: {passed_over} files of other kinds passed over"
+            f"etitle-verify: {_in_a_line(path)}: {passed_over} files of other kinds passed over"
             f" / 略过 {passed_over} 个其他类型的文件\n"
         )
 
 
 def _content(path: str) -> bytes | None:
     try:
-        with Path(path).open("rb", opener=_no_waiting) as file:
+        with open(path, "rb", opener=_no_waiting) as file:  # Path.open has no opener
             return _take(file) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
     except (OSError, ValueError):
         return None

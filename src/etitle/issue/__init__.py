@@ -1,0 +1,1 @@
+"""The flow out: workbooks in, certificates, lists and bundles out."""

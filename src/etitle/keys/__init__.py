@@ -1,0 +1,1 @@
+"""Who speaks: public keys, suites, signers."""

@@ -44,7 +44,7 @@ class PublicKey:
         if isinstance(key, ed25519.Ed25519PublicKey):
             self.suite: Suite = EDDSA
             self.x, self.y = key.public_bytes_raw(), b""
-        elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
+        elif isinstance(key.curve, ec.SECP256R1):
             self.suite = ES256
             point = key.public_numbers()
             self.x = point.x.to_bytes(_COORDINATE_BYTES, "big")
@@ -86,7 +86,13 @@ class PublicKey:
         if suite is None:
             raise DecodeError("keys.cose_key_malformed", what=f"algorithm {alg!r:.40}")
         labels = {_KTY, _ALG, _CRV, _X} | ({_Y} if suite is ES256 else set())
-        if value.keys() != labels or (value[_KTY], value[_CRV]) != (suite.key_type, suite.curve):
+        curve = (value.get(_KTY), value.get(_CRV))
+        # true equals 1 in Python, and would be a second spelling of it.
+        if (
+            value.keys() != labels
+            or curve != (suite.key_type, suite.curve)
+            or any(isinstance(part, bool) for part in curve)
+        ):
             raise DecodeError("keys.cose_key_malformed", what="labels, key type or curve")
         coordinates = [value[label] for label in (_X, _Y) if label in labels]
         for coordinate in coordinates:
@@ -111,7 +117,7 @@ class PublicKey:
             if self.suite is ES256:
                 r = int.from_bytes(signature[:32], "big")
                 s = int.from_bytes(signature[32:], "big")
-                self._key.verify(encode_dss_signature(r, s), data, _ECDSA)  # type: ignore[call-arg,arg-type]
+                self._key.verify(encode_dss_signature(r, s), data, _ECDSA)  # type: ignore[call-arg]
             else:
                 self._key.verify(signature, data)  # type: ignore[call-arg]
         except (InvalidSignature, ValueError):

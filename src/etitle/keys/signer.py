@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol, TypeAlias, runtime_checkable
 from urllib.parse import unquote
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -80,8 +81,6 @@ class SoftSigner:
 
 
 def _ecdsa(key: AnyPrivateKey) -> ec.ECDSA:
-    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415  # issuing only
-
     if isinstance(key, ec.EllipticCurvePrivateKey):
         try:
             deterministic = ec.ECDSA(SHA256(), deterministic_signing=True)
@@ -154,8 +153,12 @@ def _open_file(path: str, password: Password | None) -> Signer:
             key = load(data, secret)
         except (ValueError, TypeError):
             raise SignerError("keys.password_wrong", path=path) from None
+        except UnsupportedAlgorithm:
+            raise SignerError("keys.unsupported_key", kind="?") from None
     except ValueError:
         raise SignerError("keys.file_malformed", path=path) from None
+    except UnsupportedAlgorithm:
+        raise SignerError("keys.unsupported_key", kind="?") from None
     return _soft(key)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
-from etitle.certificate.identity import Identity, mask
-from etitle.errors import FieldError
+from etitle.certificate.identity import Identity
 
 if TYPE_CHECKING:
     from etitle.certificate.model import Certificate
@@ -31,7 +31,12 @@ LABELS: Final = {
 }
 """The fields that people are shown, in order, with their names (zh, en)."""
 
-_SEXES: Final = {0: ("未知", "unknown"), 1: ("男", "male"), 2: ("女", "female"), 9: ("未说明", "unstated")}
+_SEXES: Final = {
+    0: ("未知", "unknown"),
+    1: ("男", "male"),
+    2: ("女", "female"),
+    9: ("未说明", "unstated"),
+}
 _LEVELS: Final = {
     1: ("正高级", "full senior"),
     2: ("副高级", "associate senior"),
@@ -43,14 +48,20 @@ _LEVELS: Final = {
 
 def shown_identity(identity: Identity | None) -> str | None:
     """The document number as a report may show it: masked, whatever the certificate carries."""
-    if identity is None:
-        return None
-    if identity.commitment is not None:
-        return identity.shown
+    return None if identity is None else identity.masked
+
+
+def moment(at_s: int, zone: datetime.timezone) -> datetime.datetime:
+    """A time of a list or a caller, in a zone; what no calendar can say is put at its ends.
+
+    >>> moment(1 << 63, datetime.UTC).year
+    9999
+    """
     try:
-        return mask(identity.kind, identity.shown)
-    except FieldError:  # too short to leave anything in sight
-        return "*" * len(identity.shown)
+        return datetime.datetime.fromtimestamp(at_s, zone)
+    except (ValueError, OverflowError, OSError):
+        end = datetime.datetime.max if at_s > 0 else datetime.datetime.min
+        return end.replace(tzinfo=zone)
 
 
 def as_json(certificate: Certificate) -> dict[str, object]:

@@ -6,7 +6,7 @@ import datetime
 import json
 from typing import TYPE_CHECKING
 
-from etitle.report.fields import as_json
+from etitle.report.fields import as_json, moment
 from etitle.verdict import Authenticity
 
 if TYPE_CHECKING:
@@ -50,4 +50,4 @@ def as_line(verdict: Verdict, *, file: str) -> str:
 
 
 def _rfc3339(at_s: int) -> str:
-    return datetime.datetime.fromtimestamp(at_s, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment(at_s, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import TYPE_CHECKING, Final
 
 from etitle.certificate.dates import CHINA, DAY_S
-from etitle.report.fields import as_rows
+from etitle.report.fields import as_rows, moment
 from etitle.verdict import Authenticity, Outcome, Reason, State, Summary
 
 if TYPE_CHECKING:
@@ -82,7 +81,8 @@ def as_text(verdict: Verdict, *, file: str, language: Language, every_check: boo
     if verdict.claimed is not None:
         if verdict.authenticity is not Authenticity.AUTHENTIC:
             lines.append(f"  ! {_WORDS['claimed'][pick]}:")
-        lines += [f"    {label}: {value}" for label, value in as_rows(verdict.claimed, language=pick)]
+        rows = as_rows(verdict.claimed, language=pick)
+        lines += [f"    {label}: {value}" for label, value in rows]
     lines += _reasons(verdict, language=language, pick=pick, every_check=every_check)
     return "\n".join(lines)
 
@@ -103,4 +103,4 @@ def _reasons(verdict: Verdict, *, language: Language, pick: int, every_check: bo
 
 
 def _time(at_s: int) -> str:
-    return datetime.datetime.fromtimestamp(at_s, CHINA).strftime("%Y-%m-%d %H:%M UTC+8")
+    return moment(at_s, CHINA).strftime("%Y-%m-%d %H:%M UTC+8")

@@ -297,8 +297,9 @@ def _ladder() -> tuple[tuple[Callable[[_Grey], _Grey], tuple[_Reader, ...]], ...
         (median, (_zxing,)),  # specks, noise
         (sharp, (_zxing,)),  # blur of half a module and more
         (twice, (_zxing,)),  # low contrast, small prints
+        (lambda grey: sharp(soft(1.2)(grey)), (_zxing,)),  # blur and noise together
+        (lambda grey: soft(1.2)(twice(grey)), (_zxing,)),  # noise on small prints
         (lambda grey: twice(soft(1.5)(grey)), (_zxing,)),  # heavy noise
-        (lambda grey: twice(median(grey)), (_zxing,)),  # specks on small prints
         (soft(1), (_zxing, _zbar)),
         (lambda grey: grey.reduce(2), (_zxing, _zbar)),  # noise on large modules
         (lambda grey: grey, (_zbar,)),

@@ -27,22 +27,22 @@ MIN_BARE_DIGITS: Final = 150
 
 
 def to_number(frame: bytes) -> str:
-    """The decimal notation of a frame, behind its guard byte.
+    r"""The decimal notation of a frame, behind its guard byte.
 
-    >>> to_number(b"\\x00\\x07")
+    >>> to_number(b"\x00\\x07")
     '65543'
     """
     return str(int.from_bytes(bytes((_GUARD,)) + frame, "big"))
 
 
 def to_url(frame: bytes, *, base: str) -> str:
-    """The code text of a frame.
+    r"""The code text of a frame.
 
     Args:
         frame: as ``etitle.token.frame.pack`` gives it.
         base: ``https://<host>``, or with a path; ``/v#`` is added.
 
-    >>> to_url(b"\\x00\\x07", base="https://zc.sample.cn")
+    >>> to_url(b"\x00\\x07", base="https://zc.sample.cn")
     'https://zc.sample.cn/v#65543'
     """
     return f"{base.rstrip('/')}/v#{to_number(frame)}"
@@ -90,7 +90,7 @@ def _payload_of(text: str) -> tuple[str, bool] | None:
 
 
 def to_frame(text: str) -> bytes:
-    """Read a code text of any accepted form.
+    r"""Read a code text of any accepted form.
 
     The host is never looked at: it is no input of trust.
 
@@ -98,7 +98,7 @@ def to_frame(text: str) -> bytes:
         DecodeError: ``token.not_ours`` or ``token.text_malformed``.
 
     >>> to_frame("HTTPS://ANY.EXAMPLE/V/65543")
-    b'\\x00\\x07'
+    b'\x00\\x07'
     """
     found = _payload_of(text)
     if found is None:

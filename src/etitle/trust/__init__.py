@@ -1,0 +1,1 @@
+"""Whom to believe: bundle, revocation list, local store."""

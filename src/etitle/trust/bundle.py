@@ -15,10 +15,7 @@ from urllib.parse import quote
 from etitle import canon
 from etitle.certificate.dates import FIRST_DAY, LAST_DAY
 from etitle.certificate.model import BodyLevel
-from etitle.certificate.payload import (
-    _FORBIDDEN,  # pyright: ignore[reportPrivateUsage]
-    MAX_LIST_ID,
-)
+from etitle.certificate.reader import FORBIDDEN, MAX_LIST_ID
 from etitle.errors import DecodeError, FieldError
 from etitle.keys.public import PublicKey
 from etitle.trust.list import KeyFinder
@@ -199,7 +196,7 @@ class _Map:
 
     __slots__ = ("_entries", "_path")
 
-    def __init__(self, value: object, path: str, last: int, *, first: int = 1) -> None:
+    def __init__(self, value: canon.Value, path: str, last: int, *, first: int = 1) -> None:
         if not isinstance(value, dict) or list(value) != list(range(first, last + 1)):
             raise _malformed(path or "map")
         self._entries: dict[int | str, canon.Value] = value
@@ -237,7 +234,7 @@ class _Map:
         if (
             not isinstance(value, str)
             or not least <= len(value) <= MAX_TEXT
-            or _FORBIDDEN.search(value)
+            or FORBIDDEN.search(value)
             or value != value.strip()
         ):
             raise _malformed(self.name(key))

@@ -109,7 +109,8 @@ def _sign1_claim(name: str, data: bytes) -> Claim:
                 name=name, data=data, kind="delta", authority_id=authority_id, list_id=list_id,
                 epoch=epoch, base=base, end=sequence, before=base_hash, after=new_hash,
             )  # fmt: skip
-    raise StoreError("store.not_ours", name=name)
+        case _:
+            raise StoreError("store.not_ours", name=name)
 
 
 def _sign_claim(name: str, data: bytes) -> Claim:
@@ -133,4 +134,5 @@ def _sign_claim(name: str, data: bytes) -> Claim:
                 name=name, data=data, kind="rescue", authority_id=authority_id,
                 end=issued_s, before=thumbprint, after=content,
             )  # fmt: skip
-    raise StoreError("store.not_ours", name=name)
+        case _:
+            raise StoreError("store.not_ours", name=name)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from etitle import canon, cose
-from etitle.certificate.payload import MAX_LIST_ID
+from etitle.certificate.reader import MAX_LIST_ID
 from etitle.errors import DecodeError, FieldError, TrustError
 from etitle.keys.signer import Signer
 from etitle.trust import successors

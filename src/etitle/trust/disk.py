@@ -11,7 +11,7 @@ import re
 import stat
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -157,10 +157,10 @@ def read_state(root: Path) -> State | None:
 
 
 def has_folders(root: Path) -> bool:
-    """Whether a store has the folder of any authority."""
+    """Whether there is a folder with files of any authority."""
     try:
         with os.scandir(root) as entries:
-            return any(_FOLDER.fullmatch(entry.name) and entry.is_dir() for entry in entries)
+            return any(_FOLDER.fullmatch(entry.name) and _stored(entry.path) for entry in entries)
     except OSError:
         return False
 
@@ -184,7 +184,7 @@ def read_file(root: Path, authority_id: str, file: FileName) -> bytes:
 
 
 @contextmanager
-def locked(root: Path) -> Iterator[None]:
+def locked(root: Path) -> Generator[None]:
     """Make the folder if there is none, and keep other updaters out.
 
     Raises:

@@ -11,7 +11,7 @@ import json
 import re
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final
+from typing import Final, cast
 
 from etitle.errors import StoreError
 
@@ -208,7 +208,7 @@ def _files(value: object) -> tuple[FileName, ...]:
 def _list(value: object) -> list[dict[str, object]]:
     if not isinstance(value, list):
         raise TypeError
-    return value
+    return cast("list[dict[str, object]]", value)
 
 
 def _text(value: object, pattern: re.Pattern[str]) -> str:

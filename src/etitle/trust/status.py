@@ -18,10 +18,7 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 from etitle import canon
-from etitle.certificate.payload import (
-    MAX_INDEX,
-    MAX_LIST_ID,
-)
+from etitle.certificate.reader import MAX_INDEX, MAX_LIST_ID
 from etitle.errors import FieldError, TrustError
 from etitle.trust import successors
 from etitle.trust.successors import malformed

@@ -120,7 +120,7 @@ class Store:
             if not reset:
                 _refuse_past(state, at_s)
             others = tuple(item for item in state.authorities if item.id != authority_id)
-            latest_time_s = at_s if reset else max(at_s, state.latest_time_s)
+            latest_time_s = max(at_s, 0 if reset else state.latest_time_s)
             store._commit(state, others, {authority_id: held}, latest_time_s)
         return store
 

@@ -16,11 +16,8 @@ from typing import Final
 from unicodedata import is_normalized
 
 from etitle import canon
-from etitle.certificate.payload import (
-    _COMPACT_NUMBER,  # pyright: ignore[reportPrivateUsage]
-    _FORBIDDEN,  # pyright: ignore[reportPrivateUsage]
-    MAX_TEXT,
-)
+from etitle.certificate.forms import COMPACT_NUMBER
+from etitle.certificate.reader import FORBIDDEN, MAX_TEXT
 from etitle.errors import TrustError
 
 MAX_NUMBER: Final = MAX_TEXT[19]
@@ -45,7 +42,7 @@ _WIDE_BYTES: Final = 6
 """Bytes of array head and index from 65536 on."""
 _TOO_GREAT: Final = canon.head(0, 10**18)
 _FIRST_TEXT: Final = b"\x60"
-_DIGITS: Final = re.compile(rf"^{_COMPACT_NUMBER.pattern}$", re.MULTILINE)
+_DIGITS: Final = re.compile(rf"^{COMPACT_NUMBER.pattern}$", re.MULTILINE)
 
 
 def malformed(*, what: str) -> TrustError:
@@ -101,7 +98,7 @@ def _refused(numbers: list[bytes]) -> bool:
         or any(map(ne, lines, map(str.strip, lines)))
         or not (text.isascii() or is_normalized("NFC", text))
         or _DIGITS.search(text) is not None
-        or _FORBIDDEN.search("".join(lines)) is not None
+        or FORBIDDEN.search("".join(lines)) is not None
     )
 
 
@@ -111,7 +108,7 @@ def spell(index: int, number: str) -> bytes | None:
     >>> spell(3, "450099").hex(), spell(3, " ")
     ('82031a0006de33', None)
     """
-    if _COMPACT_NUMBER.fullmatch(number):
+    if COMPACT_NUMBER.fullmatch(number):
         spelled = canon.head(0, int(number))
     else:
         octets = number.encode("utf-8", "surrogatepass")

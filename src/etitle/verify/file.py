@@ -26,7 +26,7 @@ MAX_TEXT_BYTES: Final = 4 << 20
 _PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"RIFF")
 
 
-def verify_bytes(
+def verify_bytes(  # noqa: PLR0913  # trust, lists and time are demanded by name, never assumed
     data: bytes,
     *,
     trust: Trust,
@@ -46,8 +46,9 @@ def verify_bytes(
         yield None, unread([found], at_s=at_s, holder=holder)
         return
     if data.startswith(_PICTURES):
-        yield None, verify_image(
-            data, trust=trust, lists=lists, at=at, policy=policy, holder=holder
+        yield (
+            None,
+            verify_image(data, trust=trust, lists=lists, at=at, policy=policy, holder=holder),
         )
         return
     content = _text(data)
@@ -57,8 +58,9 @@ def verify_bytes(
         yield None, unread([unknown(CheckId.READ, reason, detail)], at_s=at_s, holder=holder)
         return
     for line, code in _codes(content):
-        yield line, verify_token(
-            code, trust=trust, lists=lists, at=at, policy=policy, holder=holder
+        yield (
+            line,
+            verify_token(code, trust=trust, lists=lists, at=at, policy=policy, holder=holder),
         )
 
 
@@ -66,7 +68,8 @@ def _text(data: bytes) -> str | None:
     """The text of a file, or None where it is not text."""
     if not data or len(data) > MAX_TEXT_BYTES:
         return None
-    for encoding in ("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig", "gb18030"):
+    unicode = "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    for encoding in (unicode, "gb18030"):
         try:
             content = data.decode(encoding)
         except UnicodeDecodeError:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _TOO_LARGE = frozenset({"image.too_large", "image.too_many_pixels"})
 
 
-def verify_image(
+def verify_image(  # noqa: PLR0913  # trust, lists and time are demanded by name, never assumed
     data: bytes,
     *,
     trust: Trust,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from etitle import cose
 from etitle.certificate import payload
 from etitle.errors import DecodeError, FieldError
+from etitle.keys.public import KID_BYTES
 from etitle.token import frame, text
 from etitle.trust.bundle import KeyUse
 from etitle.verdict import UNKNOWN_STANDING, Check, CheckId, Reason, Verdict
@@ -26,7 +27,7 @@ _ORDER = tuple(CheckId)
 _WITHOUT_HOLDER = tuple(check for check in CheckId if check is not CheckId.HOLDER)
 
 
-def verify_token(
+def verify_token(  # noqa: PLR0913  # trust, lists and time are demanded by name, never assumed
     code: str | bytes,
     *,
     trust: Trust,
@@ -55,7 +56,9 @@ def verify_token(
     found: list[Check] = []
     try:
         token = _read(code, found)
-        return _judge(token, found, trust, lists, at_s, policy, holder)
+        return _judge(
+            token, found, trust=trust, lists=lists, at_s=at_s, policy=policy, holder=holder
+        )
     except _Stop:
         return unread(found, at_s=at_s, holder=holder)
 
@@ -63,7 +66,8 @@ def verify_token(
 def seconds(at: datetime.datetime) -> int:
     """Seconds since 1970 UTC of an aware time."""
     if at.tzinfo is None:
-        raise ValueError("at needs a time zone: datetime.now(datetime.UTC), for example")
+        message = "at needs a time zone: datetime.now(datetime.UTC), for example"
+        raise ValueError(message)
     return int(at.timestamp())
 
 
@@ -81,13 +85,20 @@ def unread(found: list[Check], *, at_s: int, holder: Holder | None = None) -> Ve
 
 def _read(code: str | bytes, found: list[Check]) -> cose.Sign1:
     if isinstance(code, bytes):
+        if not code.startswith(cose.SIGN1_TAG):
+            reason = Reason.NOT_OURS if code else Reason.NOTHING_FOUND
+            found.append(unknown(CheckId.READ, reason))
+            raise _Stop
         found.append(PASSED[CheckId.READ])
         try:
             token = cose.parse_sign1(code, max_bytes=MAX_TOKEN_BYTES)
         except DecodeError as error:
+            if error.code == "cose.algorithm_unknown":  # newer, as an unknown format byte is
+                found.append(unknown(CheckId.FRAME, Reason.FORMAT_UNKNOWN, error.code))
+                raise _Stop from None
             found.append(fail(CheckId.FRAME, Reason.FRAME_MALFORMED, error.code))
             raise _Stop from None
-        if token.typ is not None or len(token.kid) != frame.KID_BYTES:
+        if token.typ is not None or len(token.kid) != KID_BYTES:
             found.append(fail(CheckId.FRAME, Reason.FRAME_MALFORMED, "cose.malformed"))
             raise _Stop
         found.append(PASSED[CheckId.FRAME])
@@ -118,6 +129,7 @@ def _read(code: str | bytes, found: list[Check]) -> cose.Sign1:
 def _judge(  # noqa: PLR0913  # the evidence, in one place
     token: cose.Sign1,
     found: list[Check],
+    *,
     trust: Trust,
     lists: Lists,
     at_s: int,

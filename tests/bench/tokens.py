@@ -1,0 +1,132 @@
+"""Sizes of tokens and codes; the cost of signing and verifying against bare ES256."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from tests.authority import AT, AT_S, World, make_world
+from tests.bench.measure import Row, pair_us, row
+from tests.population import certificates
+
+from etitle.certificate import payload
+from etitle.token import draw, frame, text
+from etitle.trust.list import sign_list
+from etitle.trust.roots import sign_bundle
+from etitle.trust.store import Store
+from etitle.verify.token import verify_token
+
+if TYPE_CHECKING:
+    from etitle.cose import Sign1
+
+COUNT = 1000
+BASE = "https://zc.sample.work"
+"""With ``/v#`` the 25-character URL of the goal."""
+
+
+def rows() -> list[Row]:
+    """Every figure of this module."""
+    population = certificates(COUNT)
+    world = make_world(population)
+    tokens = [frame.sign(one, signer=world.token_signer) for one in population]
+    return [*_sizes(tokens), *_costs(world), *_cold_start(world)]
+
+
+def _sizes(tokens: list[Sign1]) -> list[Row]:
+    frames = [frame.pack(token) for token in tokens]
+    sizes = [len(one) for one in frames]
+    plain = statistics.mean(len(token.to_bytes()) for token in tokens)
+    versions = [draw.qr_version(text.to_url(one, base=BASE)) for one in frames]
+    return [
+        row("token bytes, mean", statistics.mean(sizes), "bytes", 180),
+        row("token bytes, largest", max(sizes), "bytes", 223),
+        row("token bytes, mean, against plain COSE_Sign1", statistics.mean(sizes), "bytes", plain),
+        row("QR version at M, 25-character URL, mean", statistics.mean(versions), "version", 10.3),
+        row("QR version at M, 25-character URL, largest", max(versions), "version", 11),
+    ]  # fmt: skip
+
+
+def _costs(world: World) -> list[Row]:
+    population = certificates(300)
+    private = ec.generate_private_key(ec.SECP256R1())
+    public = private.public_key()
+    algorithm = ec.ECDSA(SHA256())
+    trust, lists = world.trust, world.lists
+
+    tokens = [frame.sign(one, signer=world.token_signer) for one in population]
+    codes = [text.to_url(frame.pack(token), base=BASE) for token in tokens]
+    bare = [
+        (private.sign(token.to_be_signed(), algorithm), token.to_be_signed()) for token in tokens
+    ]
+    jobs = list(zip(codes, bare, population, strict=True))
+
+    def verify(job: tuple[str, tuple[bytes, bytes], object]) -> object:
+        return verify_token(job[0], trust=trust, lists=lists, at=AT).summary
+
+    def verify_bare(job: tuple[str, tuple[bytes, bytes], object]) -> object:
+        return public.verify(job[1][0], job[1][1], algorithm)
+
+    def issue(job: tuple[str, tuple[bytes, bytes], object]) -> object:
+        return text.to_url(
+            frame.pack(frame.sign(job[2], signer=world.token_signer)),  # type: ignore[arg-type]
+            base=BASE,
+        )
+
+    def sign_bare(job: tuple[str, tuple[bytes, bytes], object]) -> object:
+        return private.sign(job[1][1], algorithm)
+
+    verified, verified_bare = pair_us(verify, verify_bare, jobs)
+    signed, signed_bare = pair_us(issue, sign_bare, jobs)
+    decoded, decoded_reference = pair_us(
+        lambda job: payload.decode(job.payload),
+        lambda job: payload.decode_reference(job.payload),
+        tokens,
+    )
+    return [
+        row("verify: code text to verdict, against bare ES256", verified, "µs", verified_bare),
+        row("sign: certificate to code text, against bare ES256", signed, "µs", signed_bare),
+        row("payload decoding, against its reference", decoded, "µs", decoded_reference),
+    ]
+
+
+def _cold_start(world: World) -> list[Row]:
+    with TemporaryDirectory() as folder:
+        store = Path(folder, "trust")
+        bundle = sign_bundle(world.bundle, signers=world.roots)
+        from etitle.trust.bundle import fingerprint  # noqa: PLC0415
+
+        Store.init(store, bundle, pin=fingerprint(world.bundle.roots), at_s=AT_S)
+        published = Path(folder, "published", "lists")
+        published.mkdir(parents=True)
+        published.joinpath("1.cwt").write_bytes(
+            sign_list(world.status_list, signer=world.list_signer)
+        )
+        Store(store).update(published.parent, at_s=AT_S)
+        code = world.code(certificates(1)[0])
+        command = [sys.executable, "-m", "etitle.cli.verify", "--trust", str(store), "--at",
+                   AT.isoformat(), "--json", code]  # fmt: skip
+        bare = [sys.executable, "-c", "pass"]
+        took, took_bare = [], []
+        for _ in range(9):
+            took.append(_wall_ms(command))
+            took_bare.append(_wall_ms(bare))
+    return [
+        row("cold start of etitle-verify on one code text", min(took), "ms", 250),
+        row("cold start, against the bare interpreter", min(took), "ms", min(took_bare)),
+    ]
+
+
+def _wall_ms(command: list[str]) -> float:
+    start = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
+    took = (time.perf_counter() - start) * 1000
+    if done.returncode != 0:
+        raise RuntimeError(done.stdout.decode() + done.stderr.decode())
+    return took
