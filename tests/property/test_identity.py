@@ -37,8 +37,9 @@ def test_a_number_fits_its_own_mask(number: str, kind: DocumentKind) -> None:
 def test_a_mask_keeps_the_length_and_hides_something(number: str, kind: DocumentKind) -> None:
     first, last = SIGHT[kind]
     if len(number) <= first + last:
-        with pytest.raises(FieldError, match="record.id_shape"):
+        with pytest.raises(FieldError) as caught:
             mask(kind, number)
+        assert caught.value.code == "record.id_shape"
         return
     masked = mask(kind, number)
     assert len(masked) == len(number)

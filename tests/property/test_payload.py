@@ -23,13 +23,13 @@ def encoded(certificate: Certificate) -> bytes:
         raise
 
 
-@settings(max_examples=250)
+@settings(max_examples=120)
 @given(certificates())
 def test_decoding_gives_back_what_was_encoded(certificate: Certificate) -> None:
     assert payload.decode(encoded(certificate)) == certificate
 
 
-@settings(max_examples=250)
+@settings(max_examples=120)
 @given(certificates(), st.data())
 def test_an_accepted_mutation_encodes_to_itself(
     certificate: Certificate, data: st.DataObject
@@ -46,7 +46,7 @@ def test_an_accepted_mutation_encodes_to_itself(
     assert payload.encode(decoded) == mutated
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(certificates(), st.data())
 def test_an_accepted_change_of_an_entry_encodes_to_itself(
     certificate: Certificate, data: st.DataObject

@@ -72,6 +72,7 @@ def test_a_title_of_another_series_is_told_with_its_own() -> None:
         ("样例系列", "样例师", "record.series_unknown", None),
         ("思想政治工作人员", "高级政工师", None, Level.ASSOCIATE_SENIOR),
         ("样例系列", "高级工程师", "record.series_unknown", Level.ASSOCIATE_SENIOR),
+        ("样例系列", "正高级工程师", "record.series_unknown", Level.FULL_SENIOR),
         ("样例系列", "编辑", "record.series_unknown", Level.INTERMEDIATE),
     ],
 )
