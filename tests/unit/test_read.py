@@ -20,7 +20,7 @@ import qrcode
 import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 
 from etitle.errors import ImageError, explain
 from etitle.token import read
@@ -78,13 +78,9 @@ def png(width: int, height: int, rows: bytes = b"") -> bytes:
 @pytest.mark.parametrize(
     ("kind", "options"),
     [
-        ("PNG", {}),
-        ("JPEG", {"quality": 70}),
+        *((kind, {}) for kind in ("PNG", "JPEG", "TIFF", "WEBP")),
         ("JPEG", {"quality": 70, "progressive": True}),
-        ("TIFF", {}),
-        ("TIFF", {"compression": "tiff_lzw"}),
-        ("TIFF", {"compression": "jpeg"}),
-        ("WEBP", {"quality": 70}),
+        *(("TIFF", {"compression": name}) for name in ("tiff_lzw", "jpeg")),
         ("WEBP", {"lossless": True}),
     ],
 )
@@ -126,11 +122,11 @@ def test_real_numbers_that_are_none_are_damage() -> None:
     assert refusal(saved(Image.fromarray(levels), "TIFF")) == "image.damaged"
 
 
-@pytest.mark.parametrize("mode", ["RGBA", "LA"])
-def test_a_transparent_background_is_white(mode: str) -> None:
+def test_a_transparent_background_is_white() -> None:
     ink = Image.new("RGBA", picture().size, (0, 0, 0, 0))
     ink.putalpha(picture().point(lambda level: 255 - level))
-    assert read_codes(saved(ink.convert(mode)), wanted=ours) == (CODE,)
+    for mode in ("RGBA", "LA"):
+        assert read_codes(saved(ink.convert(mode)), wanted=ours) == (CODE,)
 
 
 def test_a_transparent_palette_entry_is_white() -> None:
@@ -141,8 +137,7 @@ def test_a_transparent_palette_entry_is_white() -> None:
 
 
 def test_a_light_code_on_dark_ground_is_read() -> None:
-    page = picture().point(lambda level: 255 - level)
-    assert read_codes(saved(page), wanted=ours) == (CODE,)
+    assert read_codes(saved(ImageOps.invert(picture())), wanted=ours) == (CODE,)
 
 
 @pytest.mark.parametrize("angle", [17, 90, 180, 233])
@@ -195,7 +190,7 @@ def test_of_an_animation_the_first_frame_is_read() -> None:
         assert read_codes(data, wanted=ours) == (CODE,)
 
 
-def scanned_page(blur_px: float = 0.7) -> Image.Image:
+def scanned_page(blur_px: float) -> Image.Image:
     """An A4 page at 300 dpi with text-like lines and the code at 25 mm."""
     chance = np.random.default_rng(3)
     levels = np.full((3508, 2480), 235, np.uint8)
@@ -208,12 +203,9 @@ def scanned_page(blur_px: float = 0.7) -> Image.Image:
     return page.filter(ImageFilter.GaussianBlur(blur_px))
 
 
-def test_a_code_on_a_scanned_page_is_read() -> None:
-    assert read_codes(saved(scanned_page(), compress_level=1), wanted=ours) == (CODE,)
-
-
-def test_a_blurred_code_on_a_scanned_page_is_read() -> None:
-    assert read_codes(saved(scanned_page(2.7), compress_level=1), wanted=ours) == (CODE,)
+@pytest.mark.parametrize("blur_px", [0.7, 2.7])
+def test_a_code_on_a_scanned_page_is_read(blur_px: float) -> None:
+    assert read_codes(saved(scanned_page(blur_px), compress_level=1), wanted=ours) == (CODE,)
 
 
 def test_a_page_at_600_dpi_is_read() -> None:
@@ -294,24 +286,15 @@ def test_a_reader_that_fails_is_an_image_error(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize(
     "data",
-    [
-        b"",
-        b"no picture",
-        b"%PDF-1.7\n",
-        b"GIF89a",
-        b"BM",
-        b"\x89PNG",
-        b"\xff\xd8",
-        b"P5 2 2 255 abcd",
-    ],
+    [b"", b"no picture", b"%PDF-1.7\n", b"GIF89a", b"BM", b"\x89PNG", b"\xff\xd8", b"P5 2 2"],
 )
 def test_what_is_no_picture_is_refused(data: bytes) -> None:
     assert refusal(data) == "image.not_a_picture"
 
 
-@pytest.mark.parametrize("kind", ["GIF", "BMP", "PPM", "ICO", "TGA"])
-def test_other_formats_are_refused(kind: str) -> None:
-    assert refusal(saved(picture(), kind)) == "image.not_a_picture"
+def test_other_formats_are_refused() -> None:
+    for kind in ("GIF", "BMP", "PPM", "ICO", "TGA"):
+        assert refusal(saved(picture(), kind)) == "image.not_a_picture"
 
 
 def test_a_file_beyond_the_limit_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -349,9 +332,6 @@ def test_a_jpeg_of_too_many_scans_is_refused(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_truncated_file_is_damaged(kind: str) -> None:
     data = saved(picture(), kind)
     assert refusal(data[: len(data) * 2 // 3]) == "image.damaged"
-
-
-def test_image_data_that_stops_short_is_damaged() -> None:
     assert refusal(png(400, 400, b"\0" * 500)) == "image.damaged"
 
 
