@@ -1,0 +1,87 @@
+"""``etitle``: the issuer's command, and the employer's ``etitle trust``.
+
+An issuer's folder keeps everything where ``etitle.cli.workspace`` says, so most commands need no
+flag.  Each command is imported when it runs: ``etitle trust`` works where only what verification
+needs is installed.  Exit codes: 0 done, 1 refused (with findings or an error), 2 usage.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from etitle.cli.options import make_parser
+from etitle.errors import EtitleError, Language, explain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXIT_DONE: Final = 0
+EXIT_REFUSED: Final = 1
+EXIT_USAGE: Final = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: arguments; the process's own if None.
+
+    Returns:
+        0 done, 1 refused, 2 usage.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    language = _language(arguments)
+    try:
+        options = make_parser(language).parse_args(arguments)
+    except SystemExit as stop:  # argparse has spoken
+        return int(stop.code or 0)
+    options.lang = language
+    if options.at_s is None:
+        options.at_s = int(datetime.datetime.now(datetime.UTC).timestamp())
+    module, _, function = options.run.partition(":")
+    try:
+        run = getattr(import_module(f"etitle.cli.{module}"), function)
+        return int(run(options))
+    except EtitleError as error:
+        _complain(error.code, error.what(language), error.next(language))
+    except ModuleNotFoundError as error:
+        _complain(
+            "issue.module_missing", *explain("issue.module_missing", language, name=error.name)
+        )
+    except OSError as error:
+        details = {"path": error.filename, "what": error.strerror}
+        _complain("issue.file_failed", *explain("issue.file_failed", language, **details))
+    return EXIT_REFUSED
+
+
+def _complain(code: str, what: str, then: str) -> None:
+    sys.stderr.write(f"etitle: error[{code}]: {_printable(what)}\n")
+    if then:
+        sys.stderr.write(f"hint: {_printable(then)}\n")
+
+
+def _printable(text: str) -> str:
+    """The text without control characters: file names must not drive a terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _language(arguments: Sequence[str]) -> Language:
+    for at, argument in enumerate(arguments):
+        given = argument.partition("=")[2] if argument.startswith("--lang=") else None
+        if argument == "--lang" and at + 1 < len(arguments):
+            given = arguments[at + 1]
+        if given in {"zh", "en"}:
+            return "zh" if given == "zh" else "en"
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name)
+        if value:
+            return "zh" if value.startswith("zh") else "en"
+    return "en"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

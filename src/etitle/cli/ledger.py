@@ -1,0 +1,233 @@
+"""``etitle issue``, ``void``, ``supersede``, ``publish`` and what else needs the ledger."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from etitle.certificate.codes import reasons, states
+from etitle.certificate.dates import CHINA, day_date
+from etitle.certificate.identity import Profile
+from etitle.certificate.opener import format_opener
+from etitle.cli.workspace import Workspace
+from etitle.errors import IssueError
+from etitle.issue.batch import issue_batch, write_files
+from etitle.issue.ledger import Ledger
+from etitle.issue.plan import Issuer, Plan, make_plan
+from etitle.issue.publish import publish as publish_all
+from etitle.issue.publish import rescue_of
+from etitle.issue.workbook import Row, read_workbook, write_findings
+from etitle.keys.signer import open_signer
+from etitle.trust.published import KeyState, KeyUse
+from etitle.trust.rescue import sign_rescue
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from etitle.errors import Language
+    from etitle.issue.entry import Change
+
+_SHOWN_FINDINGS = 50
+
+
+def _open(options: Namespace, workspace: Workspace) -> Ledger:
+    return workspace.ledger(workspace.authority().id, path=options.ledger)
+
+
+def issue(options: Namespace) -> int:
+    """``issue WORKBOOK``: every row or none."""
+    rows = read_workbook(Path(options.workbook), sheet=options.sheet)
+    return _issue(options, rows)
+
+
+def supersede(options: Namespace) -> int:
+    """``supersede OLD --by WORKBOOK``: one row, as the successor of a certificate."""
+    rows = read_workbook(Path(options.by), sheet=options.sheet)
+    if options.row is not None:
+        rows = tuple(row for row in rows if row.number == options.row)
+    if len(rows) != 1:
+        raise IssueError("issue.one_row_needed", count=len(rows))
+    row = rows[0]
+    cells = {**row.cells, "supersedes": options.number}
+    if str(cells.get("number", "")).strip() == options.number:
+        del cells["number"]  # the workbook still shows the old one; the new one gets its own
+    with _open(options, Workspace(options)) as ledger:
+        ledger.state_of(options.number)
+    return _issue(options, (Row(row.number, cells, row.findings),))
+
+
+def _issue(options: Namespace, rows: tuple[Row, ...]) -> int:
+    workspace = Workspace(options)
+    authority, bundle = workspace.authority(), workspace.bundle()
+    issuer = Issuer(
+        bundle=bundle,
+        signer=workspace.signer(options.key, bundle=bundle, use=KeyUse.TOKEN),
+        list_id=authority.list_id,
+        profile=Profile[options.profile.upper()],
+        code_base=authority.code_base,
+    )
+    reason = options.reason
+    if reason is not None:
+        _demand(reason, "superseded", options.remark)
+    with _open(options, workspace) as ledger:
+        plan = make_plan(
+            rows,
+            issuer=issuer,
+            ledger=ledger,
+            at_s=workspace.at_s,
+            reason=reason,
+            remark=options.remark,
+        )
+        _tell(options, plan)
+        if plan.errors or options.dry_run:
+            return 1 if plan.errors else 0
+        issued = issue_batch(plan, issuer=issuer, ledger=ledger, at_s=workspace.at_s)
+        folder = Path(options.out) if options.out else workspace.folder / "issued"
+        written = write_files(issued, folder=folder, pictures=not options.no_png, svg=options.svg)
+    print(f"{len(issued)} issued 已签发, {written.drawn} written 已写, {written.kept} kept 已有")
+    print(f"{folder}")
+    if len(issued) == 1:
+        opener = issued[0].opener
+        print(f"{issued[0].number}  核验码 {format_opener(opener) if opener else '-'}")
+    return 0
+
+
+def _tell(options: Namespace, plan: Plan) -> None:
+    """The findings: on standard error, and all of them in the report asked for."""
+    language: Language = options.lang
+    for row, finding in plan.findings[:_SHOWN_FINDINGS]:
+        sys.stderr.write(
+            f"etitle: row {row}: {finding.severity}[{finding.code}]: {finding.what(language)}\n"
+        )
+        if finding.severity == "error" and finding.next(language):
+            sys.stderr.write(f"hint: {finding.next(language)}\n")
+    more = len(plan.findings) - _SHOWN_FINDINGS
+    if more > 0:
+        sys.stderr.write(f"etitle: {more} more findings; --report FILE lists all\n")
+    if options.report:
+        write_findings(Path(options.report), plan.findings)
+    warnings = len(plan.findings) - plan.errors
+    print(f"{len(plan.jobs)} rows can be issued 可签发, {plan.errors} errors 错误, ", end="")
+    print(f"{warnings} warnings 提醒")
+
+
+def _demand(reason: str, to: str, remark: str | None) -> None:
+    known = reasons().get(reason)
+    if known is None or known.to != to:
+        fitting = ", ".join(
+            f"{each.code} {each.zh}" for each in reasons().values() if each.to == to
+        )
+        raise IssueError("issue.reason_unfit", reason=reason, to=states()[to], known=fitting)
+    if known.remark_required and not (remark or "").strip():
+        raise IssueError("issue.remark_missing")
+
+
+def change(options: Namespace) -> int:
+    """``void``, ``withdraw``, ``cancel``, ``suspend``: by a reason of the table."""
+    _demand(options.reason, options.to, options.remark)
+    workspace = Workspace(options)
+    with _open(options, workspace) as ledger:
+        done = ledger.change(
+            options.number, reason=options.reason, remark=options.remark, at_s=workspace.at_s
+        )
+    _show(options.number, done)
+    return 0
+
+
+def restore(options: Namespace) -> int:
+    """``restore``: end a suspension."""
+    workspace = Workspace(options)
+    with _open(options, workspace) as ledger:
+        done = ledger.restore(options.number, remark=options.remark, at_s=workspace.at_s)
+    _show(options.number, done)
+    return 0
+
+
+def other(options: Namespace) -> int:
+    """``other``: a state of no reason of the table."""
+    workspace = Workspace(options)
+    with _open(options, workspace) as ledger:
+        done = ledger.change_other(options.number, remark=options.remark, at_s=workspace.at_s)
+    _show(options.number, done)
+    return 0
+
+
+def _show(number: str, change: Change) -> None:
+    parts = [number, states()[change.kind.name.lower()], change.kind.name.lower()]
+    parts += [str(day_date(change.day)), change.reason or "", change.remark or ""]
+    parts += [f"→ {change.successor}"] if change.successor else []
+    print("  ".join(part for part in parts if part))
+
+
+def status(options: Namespace) -> int:
+    """``status NUMBER``: every step of a certificate."""
+    with _open(options, Workspace(options)) as ledger:
+        ledger.state_of(options.number)
+        for step in ledger.history(options.number):
+            _show(options.number, step)
+    return 0
+
+
+def files(options: Namespace) -> int:
+    """``files``: write pictures and texts of every certificate again."""
+    workspace = Workspace(options)
+    folder = Path(options.out) if options.out else workspace.folder / "issued"
+    with _open(options, workspace) as ledger:
+        written = write_files(
+            ledger.entries(), folder=folder, pictures=not options.no_png, svg=options.svg
+        )
+    print(f"{folder}: {written.drawn} written 已写, {written.kept} kept 已有")
+    return 0
+
+
+def publish(options: Namespace) -> int:
+    """``publish``: bundles, lists, deltas, rescue lists."""
+    workspace = Workspace(options)
+    authority, bundle = workspace.authority(), workspace.bundle()
+    signer = workspace.signer(options.key, bundle=bundle, use=KeyUse.LIST)
+    rescues = [path.read_bytes() for path in sorted(workspace.folder.glob("rescue/*.cose"))]
+    with _open(options, workspace) as ledger:
+        done = publish_all(
+            workspace.published,
+            ledger=ledger,
+            bundles=workspace.bundles(),
+            rescues=rescues,
+            signer=signer,
+            at_s=workspace.at_s,
+            lifetime_s=authority.list_lifetime_s,
+        )
+    until = datetime.datetime.fromtimestamp(workspace.at_s + authority.list_lifetime_s, CHINA)
+    for each in done:
+        delta = "" if each.delta_bytes is None else f", delta {each.delta_bytes} bytes"
+        again = " (again 重写)" if each.repeated else ""
+        print(
+            f"list {each.list_id}  sequence {each.sequence}  covers {each.coverage}"
+            f"  {each.list_bytes} bytes{delta}{again}"
+        )
+    print(f"{workspace.published}  next due 下次应发布 {until.isoformat()}")
+    return 0
+
+
+def rescue(options: Namespace) -> int:
+    """``rescue KID``: the tokens of a compromised key that the ledger knows."""
+    workspace = Workspace(options)
+    bundle = workspace.bundle()
+    found = [
+        key
+        for key in bundle.keys
+        if key.public.thumbprint.hex().startswith(options.kid.lower())
+        and key.state is KeyState.COMPROMISED
+    ]
+    if len(found) != 1:
+        raise IssueError("issue.key_unknown", kid=options.kid)
+    thumbprint = found[0].public.thumbprint
+    roots = [open_signer(uri, password=workspace.password) for uri in options.root]
+    with _open(options, workspace) as ledger:
+        made = rescue_of(ledger, bundle=bundle, thumbprint=thumbprint, at_s=workspace.at_s)
+    path = workspace.folder / "rescue" / f"{thumbprint[:4].hex()}.cose"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(sign_rescue(made, signers=roots))
+    print(f"{path}  {len(made)} tokens 张证书")
+    return 0

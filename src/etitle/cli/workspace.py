@@ -1,0 +1,143 @@
+"""An issuer's folder: where each thing is, so that commands need few flags.
+
+::
+
+    issuer/authority.toml     what the authority says of itself
+    issuer/keys/NAME.pem      private keys (encrypted), with NAME.pub.pem beside each
+    issuer/bundles/0001.cose  every bundle, signed
+    issuer/rescue/*.cose      rescue lists
+    issuer/ledger.sqlite      what was issued; confidential, back it up
+    issuer/issued/            QR pictures, code texts, openers.csv (confidential)
+    published/                what everybody may fetch
+
+Root keys need not be there: ``--root`` names them wherever they are.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from etitle.errors import IssueError, SignerError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from etitle.issue.authority import AuthorityFile
+    from etitle.issue.ledger import Ledger
+    from etitle.keys.signer import Signer
+    from etitle.trust.published import Bundle, KeyUse
+
+MAX_PASSWORD_BYTES: Final = 4096
+
+
+class Workspace:
+    """The folder that a command works in.
+
+    Attributes:
+        folder: the issuer's folder.
+        published: the published folder.
+        at_s: now, seconds since 1970 UTC.
+        password: asks for a key's password, or reads it from the file named.
+    """
+
+    def __init__(self, options: Namespace) -> None:
+        given = options.issuer or os.environ.get("ETITLE_ISSUER")
+        self.folder = Path(given) if given else Path("issuer")
+        self.published = Path(options.published)
+        self.at_s: int = options.at_s
+        self.password = password_source(options.password_file)
+
+    def authority(self) -> AuthorityFile:
+        """``authority.toml``."""
+        from etitle.issue.authority import read_authority  # noqa: PLC0415  # issuing only
+
+        return read_authority(self.folder / "authority.toml")
+
+    def bundle_paths(self) -> list[Path]:
+        """Every bundle, oldest first."""
+        return sorted(self.folder.glob("bundles/*.cose"))
+
+    def bundles(self) -> list[bytes]:
+        """Every bundle's bytes, oldest first."""
+        return [path.read_bytes() for path in self.bundle_paths()]
+
+    def bundle(self) -> Bundle:
+        """The bundle in force, believed as a verifier would."""
+        from etitle.issue.publish import open_chain  # noqa: PLC0415  # issuing only
+
+        return open_chain(self.bundles())
+
+    def ledger(self, authority_id: str, *, path: str | None = None) -> Ledger:
+        """The ledger."""
+        from etitle.issue.ledger import Ledger  # noqa: PLC0415  # issuing only
+
+        return Ledger(
+            Path(path) if path else self.folder / "ledger.sqlite", authority_id=authority_id
+        )
+
+    def signer(self, uri: str | None, *, bundle: Bundle, use: KeyUse) -> Signer:
+        """The signer of a URI, or else the key in ``keys/`` that the bundle lets do the work.
+
+        Raises:
+            IssueError: ``issue.no_key_file``.
+            SignerError: those of ``open_signer``.
+        """
+        from etitle.issue.authority import read_public  # noqa: PLC0415  # issuing only
+        from etitle.keys.signer import open_signer  # noqa: PLC0415  # issuing only
+        from etitle.trust.published import KeyState  # noqa: PLC0415  # issuing only
+
+        if uri is not None:
+            return open_signer(uri, password=self.password)
+        fitting = {
+            key.public for key in bundle.keys if use in key.uses and key.state is KeyState.ACTIVE
+        }
+        for path in sorted(self.folder.glob("keys/*.pub.pem")):
+            private = path.with_name(path.name.removesuffix(".pub.pem") + ".pem")
+            if read_public(path) in fitting and private.exists():
+                return open_path(private, password=self.password)
+        raise IssueError("issue.no_key_file", use=use.name.lower(), folder=self.folder / "keys")
+
+
+def open_path(path: Path, *, password: Callable[[], bytes]) -> Signer:
+    """The signer in a file."""
+    from urllib.parse import quote  # noqa: PLC0415  # issuing only
+
+    from etitle.keys.signer import open_signer  # noqa: PLC0415  # issuing only
+
+    return open_signer(f"file:{quote(str(path))}", password=password)
+
+
+def password_source(path: str | None) -> Callable[[], bytes]:
+    """Where passwords come from: a file's first line, or a prompt; never the command line."""
+
+    def ask() -> bytes:
+        if path is not None:
+            try:
+                with Path(path).open("rb") as file:
+                    return file.readline(MAX_PASSWORD_BYTES).rstrip(b"\r\n")
+            except OSError:
+                raise SignerError("keys.file_unreadable", path=path) from None
+        if not sys.stdin.isatty():
+            raise SignerError("keys.password_needed", path="")
+        return getpass.getpass("password 口令: ").encode()
+
+    return ask
+
+
+def new_password(path: str | None) -> bytes:
+    """A password for a new key, typed twice.
+
+    Raises:
+        IssueError: ``issue.password_empty`` or ``issue.passwords_differ``.
+    """
+    first = password_source(path)()
+    if not first:
+        raise IssueError("issue.password_empty")
+    if path is None and getpass.getpass("again 再输一次: ").encode() != first:
+        raise IssueError("issue.passwords_differ")
+    return first

@@ -1,0 +1,214 @@
+"""``authority.toml``: what an authority says of itself, in a file that people read and edit.
+
+Each bundle is made from it: a new key, a retired one, another segment is an edit of this file and a
+new bundle.  Public keys stand beside it as PEM files; private keys are never named here.
+"""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from etitle.certificate.dates import CHINA, DAY_S, day_number
+from etitle.certificate.model import BodyLevel
+from etitle.errors import IssueError, SignerError
+from etitle.keys.public import PublicKey
+from etitle.trust.published import (
+    Authority,
+    Bundle,
+    KeyState,
+    KeyUse,
+    ListEntry,
+    RootSet,
+    SealKey,
+    Segment,
+)
+
+MAX_AUTHORITY_BYTES: Final = 1 << 20
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
+
+
+class _State(_Table):
+    state: Literal["active", "retired", "compromised"]
+    since: datetime.datetime
+
+
+class _Key(_Table):
+    public: str
+    uses: Annotated[list[Literal["token", "list", "document"]], Field(min_length=1)]
+    not_before: datetime.date
+    not_after: datetime.date | None = None
+    states: Annotated[list[_State], Field(min_length=1)]
+    seal_name: str
+    seal_number: str = ""
+    x509: str | None = None
+
+
+class _Segment(_Table):
+    prefix: str
+    width: int
+    first: int
+    last: int
+    body: str
+    body_level: Literal["region", "city", "county", "delegated"]
+    not_before: datetime.date
+    not_after: datetime.date | None = None
+
+
+class _List(_Table):
+    id: int
+    epoch: int
+    minimum_sequence: int = 0
+    uri: str
+
+
+class _Roots(_Table):
+    threshold: int
+    public: Annotated[list[str], Field(min_length=1)]
+
+
+class _Whole(_Table):
+    id: str
+    name_zh: str
+    name_en: str
+    example: bool = False
+    url_template: str
+    code_base: Annotated[str, Field(pattern=r"^https://[A-Za-z0-9._~/:-]+$")]
+    bundle_days: Annotated[int, Field(ge=1, le=3660)] = 366
+    list_days: Annotated[int, Field(ge=1, le=366)] = 7
+    list_id: int
+    roots: _Roots
+    keys: list[_Key]
+    segments: list[_Segment] = []
+    lists: list[_List]
+
+
+class AuthorityFile:
+    """An ``authority.toml``, read.
+
+    Attributes:
+        id: the authority's id.
+        code_base: ``https://<host>`` of scanned codes; no input of trust.
+        list_id: the list that new certificates are covered by.
+        list_lifetime_s: until when the next list is due.
+    """
+
+    def __init__(self, whole: _Whole, folder: Path) -> None:
+        self._whole, self._folder = whole, folder
+        self.id = whole.id
+        self.code_base = whole.code_base
+        self.list_id = whole.list_id
+        self.list_lifetime_s = whole.list_days * DAY_S
+
+    def bundle(self, *, version: int, at_s: int) -> Bundle:
+        """The bundle that the file describes.
+
+        Args:
+            version: one more than that of the bundle before.
+            at_s: its issue time, seconds since 1970 UTC.
+
+        Raises:
+            IssueError: ``issue.file_unreadable`` for a key file.
+            SignerError: ``keys.file_malformed`` or ``keys.unsupported_key``.
+        """
+        whole = self._whole
+        keys = [self._key(key) for key in whole.keys]
+        roots = sorted(map(self._public, whole.roots.public), key=lambda key: key.thumbprint)
+        return Bundle(
+            authority=Authority(whole.id, whole.name_zh, whole.name_en),
+            version=version,
+            issued_s=at_s,
+            next_update_s=at_s + whole.bundle_days * DAY_S,
+            example=whole.example,
+            roots=RootSet(whole.roots.threshold, tuple(roots)),
+            keys=tuple(sorted(keys, key=lambda key: key.public.thumbprint)),
+            segments=tuple(
+                Segment(
+                    each.prefix,
+                    each.width,
+                    each.first,
+                    each.last,
+                    each.body,
+                    BodyLevel[each.body_level.upper()],
+                    day_number(each.not_before),
+                    None if each.not_after is None else day_number(each.not_after),
+                )
+                for each in whole.segments
+            ),
+            lists=tuple(
+                ListEntry(each.id, each.epoch, each.minimum_sequence, each.uri)
+                for each in sorted(whole.lists, key=lambda each: each.id)
+            ),
+            url_template=whole.url_template,
+        )
+
+    def _key(self, key: _Key) -> SealKey:
+        return SealKey(
+            public=self._public(key.public),
+            x509=None if key.x509 is None else _read(self._folder / key.x509),
+            uses=frozenset(KeyUse[use.upper()] for use in key.uses),
+            not_before=day_number(key.not_before),
+            not_after=None if key.not_after is None else day_number(key.not_after),
+            history=tuple(
+                (KeyState[each.state.upper()], _seconds(each.since)) for each in key.states
+            ),
+            seal_name=key.seal_name,
+            seal_number=key.seal_number,
+        )
+
+    def _public(self, name: str) -> PublicKey:
+        return read_public(self._folder / name)
+
+
+def read_public(path: Path) -> PublicKey:
+    """A public key from a PEM file.
+
+    Raises:
+        IssueError: ``issue.file_unreadable``.
+        SignerError: ``keys.file_malformed`` or ``keys.unsupported_key``.
+    """
+    try:
+        key = load_pem_public_key(_read(path))
+    except ValueError:
+        raise SignerError("keys.file_malformed", path=path) from None
+    return PublicKey(key)  # type: ignore[arg-type]  # it refuses every other type
+
+
+def read_authority(path: Path) -> AuthorityFile:
+    """Read an ``authority.toml``; the key files that it names stand relative to its folder.
+
+    Raises:
+        IssueError: ``issue.file_unreadable``, or ``issue.authority_malformed`` naming the entry.
+    """
+    try:
+        whole = _Whole.model_validate(tomllib.loads(_read(path).decode()))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        what = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "UTF-8"
+        raise IssueError("issue.authority_malformed", path=path, what=what) from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise IssueError(
+            "issue.authority_malformed", path=path, what=f"{place}: {first['msg']}"
+        ) from None
+    return AuthorityFile(whole, path.parent)
+
+
+def _seconds(at: datetime.datetime) -> int:
+    return int((at if at.tzinfo else at.replace(tzinfo=CHINA)).timestamp())
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_AUTHORITY_BYTES)
+    except (OSError, ValueError):
+        raise IssueError("issue.file_unreadable", path=path) from None

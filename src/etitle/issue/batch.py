@@ -1,0 +1,219 @@
+"""A workbook becomes certificates: places from the ledger, signed, checked, entered, written.
+
+Nothing is issued unless every row can be.  The ledger is the truth and the files are written from
+it, so a run that was killed at any point is finished by running it again.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from etitle import cose
+from etitle.certificate import payload as payload_codec
+from etitle.certificate.dates import day_number
+from etitle.certificate.model import Certificate
+from etitle.certificate.opener import format_opener, matches
+from etitle.errors import EtitleError, IssueError
+from etitle.issue.entry import Issued, Made, Slot
+from etitle.issue.ledger import Ledger
+from etitle.issue.plan import Issuer, Job, Plan
+from etitle.token import frame, text
+
+_PLAIN_NAME: Final = re.compile(r"[0-9][0-9A-Z-]{0,39}")
+_ODD: Final = re.compile(r"[^\w-]+")
+
+
+def issue_batch(plan: Plan, *, issuer: Issuer, ledger: Ledger, at_s: int) -> tuple[Issued, ...]:
+    """Issue what was planned.
+
+    Args:
+        plan: of this issuer and ledger, without errors.
+        issuer: who issues.
+        ledger: where it is entered.
+        at_s: now, seconds since 1970 UTC.
+
+    Returns:
+        One for each job, in order; what was issued before comes back as it was.
+
+    Raises:
+        IssueError: ``issue.plan_has_errors``, ``issue.self_check``, and those of ``Ledger.issue``.
+        SignerError: the signer's own.
+    """
+    if plan.errors:
+        raise IssueError("issue.plan_has_errors", count=plan.errors)
+    jobs = plan.jobs
+
+    def make(slot: Slot) -> Made:
+        return make_token(jobs[slot.claim], slot, issuer=issuer)
+
+    return ledger.issue([job.claim for job in jobs], make=make, at_s=at_s)
+
+
+def make_token(job: Job, slot: Slot, *, issuer: Issuer) -> Made:
+    """Sign the certificate of a place and check what a verifier will see of it.
+
+    Raises:
+        FieldError: those of ``to_certificate``.
+        IssueError: ``issue.self_check``.
+    """
+    certificate = job.certificate(
+        issuer=issuer,
+        number=slot.number,
+        index=slot.index,
+        opener=slot.opener,
+        at_s=slot.allocated_s,
+    )
+    token = frame.sign(certificate, signer=issuer.signer)
+    code_text = text.to_url(frame.pack(token), base=issuer.code_base)
+    seen = _seen(code_text, number=slot.number)
+    what = _fault(seen, certificate, job, slot, issuer)
+    if what:
+        raise IssueError("issue.self_check", number=slot.number, what=what)
+    return Made(issuer.key.public.thumbprint, seen.payload, seen.to_be_signed(), code_text)
+
+
+def _seen(code_text: str, *, number: str) -> cose.Sign1:
+    try:
+        return frame.unpack(text.to_frame(code_text))
+    except EtitleError as error:
+        raise IssueError("issue.self_check", number=number, what=error.code) from None
+
+
+def _fault(seen: cose.Sign1, certificate: Certificate, job: Job, slot: Slot, issuer: Issuer) -> str:
+    """What is wrong with a token; empty where nothing is.
+
+    A faulty signer, a wrong key behind a right URI, a bundle without the number's segment: none
+    of them may put a certificate into the world that verification will refuse.
+    """
+    key, day = issuer.key, day_number(certificate.issued)
+    try:
+        read = payload_codec.decode(seen.payload)
+    except EtitleError as error:
+        return error.code
+    signature, to_be_signed = seen.signature, seen.to_be_signed()
+    identity, number = read.identity, job.record.id_number
+    holds = {
+        "payload": read == certificate,
+        "place": (read.number, read.list_id, read.index) == (slot.number, slot.list_id, slot.index),
+        "suite": seen.suite is key.public.suite,
+        "signature form": key.public.suite.is_canonical(signature),
+        "signature": key.public.verify(signature, to_be_signed),
+        "window": key.covers(day),
+        "segment": not issuer.bundle.segments
+        or any(
+            segment.fits(read.number)
+            and segment.covers(day)
+            and (segment.body, segment.body_level) == (read.approving_body, read.body_level)
+            for segment in issuer.bundle.segments
+        ),
+        "identity": identity is None
+        or (number is not None and matches(identity, slot.opener or b"", number)),
+    }
+    return next((what for what, right in holds.items() if not right), "")
+
+
+def file_stem(number: str) -> str:
+    """A file name for a certificate, safe on every system and different for every number.
+
+    >>> file_stem("4502026000017"), file_stem("../样例 号/1")
+    ('4502026000017', '_样例_号_1~7e1c6ec3')
+    """
+    if _PLAIN_NAME.fullmatch(number):
+        return number
+    # Systems without a difference of case, device names, hidden files: the hash tells all apart.
+    return f"{_ODD.sub('_', number)}~{sha256(number.encode()).hexdigest()[:8]}"
+
+
+class Written(NamedTuple):
+    """What ``write_files`` did.
+
+    Attributes:
+        drawn: certificates whose files were written.
+        kept: certificates whose files were there already.
+    """
+
+    drawn: int
+    kept: int
+
+
+def write_files(
+    issued: Iterable[Issued], *, folder: Path, pictures: bool = True, svg: bool = False
+) -> Written:
+    """Write a PNG and the code text of each certificate, and a table of the 核验码.
+
+    The text is written last: where it is there and right, the pictures are too.  ``openers.csv``
+    goes to whoever hands the certificates over, and to nobody else.
+
+    Args:
+        issued: certificates of the ledger.
+        folder: made where there is none.
+        pictures: whether to draw PNGs.
+        svg: whether to draw SVGs too.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = kept = 0
+    rows: list[tuple[str, str, str, str]] = []
+    for each in issued:
+        stem = file_stem(each.number)
+        name = payload_codec.decode(each.made.payload).name
+        opener = "" if each.opener is None else format_opener(each.opener)
+        rows.append((each.number, name, opener, stem))
+        if _is_there(folder / stem, each.made.code_text, pictures=pictures, svg=svg):
+            kept += 1
+            continue
+        _draw(folder / stem, each.made.code_text, pictures=pictures, svg=svg)
+        drawn += 1
+    _write_openers(folder / "openers.csv", rows)
+    return Written(drawn, kept)
+
+
+def _path(stem: Path, suffix: str) -> Path:
+    return stem.with_name(stem.name + suffix)
+
+
+def _is_there(stem: Path, code_text: str, *, pictures: bool, svg: bool) -> bool:
+    try:
+        there = _path(stem, ".txt").read_text("utf-8") == code_text + "\n"
+    except (OSError, ValueError):
+        return False
+    wanted = [".png"] * pictures + [".svg"] * svg
+    return there and all(_path(stem, suffix).exists() for suffix in wanted)
+
+
+def _draw(stem: Path, code_text: str, *, pictures: bool, svg: bool) -> None:
+    from etitle.token import draw  # noqa: PLC0415  # a dry run draws nothing
+
+    if pictures:
+        _put(_path(stem, ".png"), draw.draw_png(code_text))
+    if svg:
+        _put(_path(stem, ".svg"), draw.draw_svg(code_text).encode())
+    _put(_path(stem, ".txt"), f"{code_text}\n".encode())
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Write a file in one step; not synced, since the ledger can write it again."""
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(data)
+    part.replace(path)
+
+
+def _write_openers(path: Path, rows: list[tuple[str, str, str, str]]) -> None:
+    """Merge into what earlier batches left there, by number."""
+    known: dict[str, list[str]] = {}
+    if path.exists():
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            known = {row[0]: row for row in list(csv.reader(file))[1:] if row}
+    known.update((row[0], list(row)) for row in rows)
+    part = path.with_name(path.name + ".part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("证号 number", "姓名 name", "核验码 opener", "文件 file"))
+        writer.writerows(known[number] for number in sorted(known))
+    part.replace(path)
