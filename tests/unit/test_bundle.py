@@ -274,6 +274,20 @@ def test_a_payload_that_is_no_map_is_refused() -> None:
         assert caught.value.code == "bundle.malformed"
 
 
+def test_a_bundle_that_would_read_otherwise_is_never_written() -> None:
+    with pytest.raises(FieldError) as caught:
+        encode_bundle(replace(BUNDLE, segments=[SEGMENT]))  # type: ignore[arg-type]
+    assert caught.value.details["rule"] == "round trip"
+
+
+def test_a_number_fits_by_prefix_width_and_range() -> None:
+    small = replace(SEGMENT, first=100, last=199)
+    fitting = ("450099000100", "450099000199")
+    others = ("450099000200", "450099000099", "45009900100", "4500990000100", "45009900010０")
+    assert all(small.fits(number) for number in fitting)
+    assert not any(small.fits(number) for number in (*others, "450098000100", "450099", ""))
+
+
 def test_an_open_segment_takes_whatever_begins_with_its_prefix() -> None:
     old = replace(SEGMENT, prefix="桂职", width=0, first=0, last=0)
     assert old.fits("桂职改字第12号")

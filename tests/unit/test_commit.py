@@ -146,6 +146,32 @@ def test_a_beginning_cut_off_anywhere_can_be_begun_again(tmp_path: Path) -> None
     pytest.fail("more steps than expected")
 
 
+def test_a_beginning_on_a_full_disk_is_reported(tmp_path: Path) -> None:
+    for step in range(1, 40):
+        path = tmp_path / f"{step}"
+        with pytest.MonkeyPatch.context() as patch:
+            faults = Faults(patch, FULL, once=True)
+            faults.left = step
+            with suppress(StoreError):
+                Store.init(path, P.bundle(1), pin=P.pin, at_s=NOW_S)
+        if not faults.fired:
+            return
+        with suppress(StoreError):  # the state may have been replaced before the fault
+            Store.init(path, P.bundle(1), pin=P.pin, at_s=NOW_S)
+        assert version(Store(path)) == 1
+    pytest.fail("more steps than expected")
+
+
+def test_a_file_system_without_locks_is_good_enough(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    assert put(store, P.full(1)) == ["list 1: None to 1"]
+
+
 def test_short_writes_are_continued(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.write
     monkeypatch.setattr(os, "write", lambda fd, data: real(fd, bytes(data)[:100]))

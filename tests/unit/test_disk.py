@@ -19,11 +19,12 @@ from tests.publisher import (
     named,
     put,
     sequence,
+    skipped,
     version,
 )
 
 from etitle.errors import StoreError, TrustError
-from etitle.trust import disk
+from etitle.trust import claim, disk
 from etitle.trust.state import decode_state, encode_state
 from etitle.trust.store import Store
 
@@ -96,6 +97,12 @@ def test_a_state_that_points_elsewhere_is_corrupt(at_five: Store) -> None:
         data = encode_state(replace(state, authorities=(forged,)))
         (at_five.path / "state.json").write_bytes(data)
         loud(at_five, "store.state_corrupt")
+    twice = replace(state, authorities=(item, item))
+    (at_five.path / "state.json").write_bytes(encode_state(twice))
+    loud(at_five, "store.state_corrupt")
+    no_list = encode_state(state).replace(b'"rescues": []', b'"rescues": {}')
+    (at_five.path / "state.json").write_bytes(no_list)
+    loud(at_five, "store.state_corrupt")
     (at_five.path / "state.json").write_bytes(encode_state(replace(state, latest_time_s=-1)))
     loud(at_five, "store.state_corrupt")
 
@@ -205,6 +212,13 @@ def test_too_many_and_too_large_files_are_refused(
         with pytest.raises(StoreError) as caught:
             store.update(source, at_s=NOW_S)
         assert caught.value.code == "store.too_many_files"
+
+
+def test_a_file_beyond_every_format_is_left_aside(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claim, "MAX_FILE_BYTES", 100)
+    assert skipped(store, P.full(1)) == ["store.file_too_large"]
 
 
 def test_a_state_that_grows_too_large_is_not_written(

@@ -144,6 +144,8 @@ def test_another_bundle_of_the_same_version_is_a_fork(store: Store) -> None:
 def test_another_rotation_of_the_same_version_is_a_fork(store: Store) -> None:
     other = P.bundle(2, [*P.roots, *OTHER.roots], roots=roots_of(OTHER.roots))
     alarm(store, "store.forked", P.rotated(2), other)
+    alarm(store, "store.forked", P.bundle(2), P.rotated(2))
+    alarm(store, "store.forked", P.rotated(2), P.bundle(2))
     put(store, P.rotated(2))
     alarm(store, "store.forked", other)
 
@@ -257,6 +259,12 @@ def test_a_new_epoch_begins_again_and_the_old_one_is_over(at_five: Store) -> Non
     alarm(at_five, "store.rollback", P.bundle(3, lists=entry(0, 1)))
 
 
+def test_an_epoch_does_not_come_back_through_a_bundle_without_the_list(at_five: Store) -> None:
+    put(at_five, P.bundle(2, lists=entry(1, 1)), P.full(1, epoch=1))
+    put(at_five, P.bundle(3, lists=()))
+    alarm(at_five, "store.rollback", P.bundle(4, lists=entry(0, 1)))
+
+
 def test_a_list_of_a_stolen_key_is_given_up_but_not_forgotten(at_five: Store) -> None:
     put(at_five, P.bundle(2, keys=P.keys((KeyState.COMPROMISED, 2))))
     assert sequence(at_five) is None
@@ -286,6 +294,12 @@ def test_the_latest_rescue_list_counts(store: Store) -> None:
     assert [b"b" * 16 in rescue for rescue in anchor.rescues] == [True]
     assert put(store, P.rescue(NOW_S, b"a" * 16)) == []
     alarm(store, "store.forked", P.rescue(NOW_S + 9, b"c" * 16))
+
+
+def test_a_rescue_list_stays_with_a_bundle_of_the_same_roots(store: Store) -> None:
+    put(store, P.rescue(NOW_S, b"a" * 16))
+    put(store, P.bundle(2))
+    assert len(store.load()[0].anchors[0].rescues) == 1
 
 
 def test_a_rescue_list_needs_the_current_roots(store: Store) -> None:

@@ -95,15 +95,15 @@ def _bundles(held: Held, claims: Sequence[Claim], skipped: list[Skipped]) -> Hel
         if claim.end == current.version:
             if claim.after == sha256(encode_bundle(current)).digest():
                 continue  # the same content; who else endorsed it is of no account
-            # Clause 5.5: another bundle that could stand in its place is a fork, even one with
-            # other roots.
+            # Clause 5.5: what could stand in its place, or could follow it but for the number, is a
+            # fork, even with other roots.
             if _opens((*chain[:-1], claim.data), pin=held.pin):
-                raise StoreError(
-                    "store.forked", authority=authority_id, what="bundle", number=claim.end
-                )
+                raise _forked(claim)
         try:
             bundle = open_next(claim.data, current=current)
         except TrustError as error:
+            if error.code == "bundle.forked":
+                raise _forked(claim) from None
             failed[claim.end] = error
             skipped.append(_skip(claim, error))
             continue
@@ -111,6 +111,12 @@ def _bundles(held: Held, claims: Sequence[Claim], skipped: list[Skipped]) -> Hel
     if failed and max(failed) > current.version:
         raise failed[max(failed)]
     return replace(held, chain=chain, bundle=current)
+
+
+def _forked(claim: Claim) -> StoreError:
+    return StoreError(
+        "store.forked", authority=claim.authority_id, what=claim.kind, number=claim.end
+    )
 
 
 def _shorten(chain: tuple[bytes, ...], *, pin: bytes) -> tuple[bytes, ...]:
@@ -150,14 +156,14 @@ def _is_rescue(data: bytes, bundle: Bundle) -> bool:
 
 def _carried(item: HeldList, bundle: Bundle) -> HeldList:
     entry = next((entry for entry in bundle.lists if entry.list_id == item.list_id), None)
-    if entry is None or item.current is None:
+    if entry is None:
         return item.without_list()
     if entry.epoch < item.epoch:
         raise StoreError(
             "store.rollback", authority=bundle.authority.id, what=f"list {item.list_id}, epoch",
             given=entry.epoch, held=item.epoch,
         )  # fmt: skip
-    if entry.epoch > item.epoch or item.sequence < entry.minimum_sequence:
+    if entry.epoch > item.epoch or item.sequence < entry.minimum_sequence or not item.files:
         return item.without_list()
     try:
         open_files(item.files, authority_id=bundle.authority.id, keys=list_keys(bundle))
@@ -180,9 +186,7 @@ def _rescues(held: Held, claims: Sequence[Claim], skipped: list[Skipped]) -> Hel
         if former is None or rescue.issued_s > former[1].issued_s:
             known[rescue.thumbprint] = (claim.data, rescue)
         elif rescue.issued_s == former[1].issued_s and rescue != former[1]:
-            raise StoreError(
-                "store.forked", authority=rescue.authority_id, what="rescue", number=rescue.issued_s
-            )
+            raise _forked(claim)
     return replace(held, rescues=tuple(known[thumbprint] for thumbprint in sorted(known)))
 
 
@@ -199,11 +203,6 @@ def _lists(held: Held, claims: Sequence[Claim], skipped: list[Skipped]) -> Held:
     keys = list_keys(bundle)
     for list_id, received in inbox.items():
         entry, former = entries[list_id], after.get(list_id)
-        if former is not None and former.epoch > entry.epoch:
-            raise StoreError(
-                "store.rollback", authority=bundle.authority.id, what=f"list {list_id}, epoch",
-                given=entry.epoch, held=former.epoch,
-            )  # fmt: skip
         if former is not None and former.epoch < entry.epoch:
             former = None  # an epoch begins again (clause 6.7)
         attempt = Reach(former, received, entry=entry, authority_id=bundle.authority.id, keys=keys)

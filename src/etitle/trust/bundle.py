@@ -162,8 +162,7 @@ def decode_bundle(payload: bytes) -> Bundle:
     if type(schema) is int and schema > SCHEMA:
         raise DecodeError("bundle.version_unknown", version=schema)
     top = _Map(value, "", 10, first=0)
-    if top.integer(0, 1, 1) != SCHEMA:
-        raise _malformed("0")
+    top.integer(0, SCHEMA, SCHEMA)
     who = top.map(1, 3)
     issued_s = top.time(3)
     return Bundle(
