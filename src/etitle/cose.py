@@ -131,8 +131,8 @@ def _read_headers(protected: bytes) -> tuple[Suite, bytes, str | None]:
             pass
         case _:
             raise DecodeError("cose.malformed", what="protected header")
-    typ = rest.pop(TYP, None)
-    if rest or not (typ is None or isinstance(typ, str)):
+    typ = rest.get(TYP)
+    if rest.keys() - {TYP} or (rest and not isinstance(typ, str)):
         raise DecodeError("cose.malformed", what="protected header")
     suite = BY_ALG.get(alg)
     if suite is None:

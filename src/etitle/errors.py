@@ -69,6 +69,9 @@ class EtitleError(Exception):
         self.code = code
         self.details = details
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _made_again, (type(self), self.code, self.details)
+
     def what(self, language: Language) -> str:
         """What is wrong."""
         return explain(self.code, language, **self.details)[0]
@@ -85,6 +88,11 @@ class EtitleError(Exception):
 
     def __str__(self) -> str:
         return f"{self.show('en')}\n{self.show('zh')}"
+
+
+def _made_again(kind: type[EtitleError], code: str, details: dict[str, object]) -> EtitleError:
+    # Pickled errors come back from worker processes; keywords need a function for that.
+    return kind(code, **details)
 
 
 class DecodeError(EtitleError):
