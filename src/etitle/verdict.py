@@ -66,7 +66,8 @@ class CheckId(StrEnum):
 _STANDING_CHECKS: Final = frozenset(
     {CheckId.LIST, CheckId.FRESHNESS, CheckId.COVERAGE, CheckId.STANDING}
 )
-_AUTHENTICITY_CHECKS: Final = frozenset(CheckId) - _STANDING_CHECKS - {CheckId.HOLDER}
+_ALL_CHECKS: Final = frozenset(CheckId)
+_AUTHENTICITY_CHECKS: Final = _ALL_CHECKS - _STANDING_CHECKS - {CheckId.HOLDER}
 
 
 class Reason(StrEnum):
@@ -225,27 +226,40 @@ class Verdict:
     @property
     def authenticity(self) -> Authenticity:
         """Authentic only if every authenticity check passed and there was one."""
-        outcomes = [c.outcome for c in self.checks if c.id in _AUTHENTICITY_CHECKS]
-        if Outcome.FAIL in outcomes:
+        failed, unknown, asked = self._found(_AUTHENTICITY_CHECKS)
+        if failed:
             return Authenticity.NOT_AUTHENTIC
-        if not outcomes or Outcome.UNKNOWN in outcomes:
-            return Authenticity.UNKNOWN
-        return Authenticity.AUTHENTIC
+        return Authenticity.AUTHENTIC if asked and not unknown else Authenticity.UNKNOWN
+
+    def _found(self, among: frozenset[CheckId]) -> tuple[bool, bool, bool]:
+        """Whether a check among these failed, whether one is unknown, whether there is one."""
+        passed, failed = Outcome.PASS, Outcome.FAIL
+        unknown = asked = False
+        for check in self.checks:
+            outcome = check.outcome
+            if outcome is passed and asked:
+                continue
+            if check.id in among:
+                asked = True
+                if outcome is failed:
+                    return True, unknown, True
+                unknown = unknown or outcome is not passed
+        return False, unknown, asked
 
     @property
     def summary(self) -> Summary:
         """VALID, NOT_IN_FORCE, INVALID or INDETERMINATE (docs/spec clause 8.2)."""
-        outcomes = [check.outcome for check in self.checks]
-        if Outcome.FAIL in outcomes:
+        failed, unknown, _ = self._found(_ALL_CHECKS)
+        if failed:
             return Summary.INVALID
         if self.authenticity is not Authenticity.AUTHENTIC:
             return Summary.INDETERMINATE
-        if self.standing.state not in (State.IN_FORCE, State.UNKNOWN):
-            return Summary.NOT_IN_FORCE
-        judged = any(check.id in _STANDING_CHECKS for check in self.checks)
-        if self.standing.state is State.IN_FORCE and judged and Outcome.UNKNOWN not in outcomes:
+        state = self.standing.state
+        if state is State.IN_FORCE and not unknown and self._found(_STANDING_CHECKS)[2]:
             return Summary.VALID
-        return Summary.INDETERMINATE
+        if state is State.IN_FORCE or state is State.UNKNOWN:
+            return Summary.INDETERMINATE
+        return Summary.NOT_IN_FORCE
 
     @property
     def list_age_s(self) -> int | None:

@@ -8,23 +8,22 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from etitle.certificate.identity import EIGHTEEN, DocumentKind, Identity, check_digit
+from etitle.certificate.identity import CHECKSUMMED, EIGHTEEN, DocumentKind, Identity, check_digit
 from etitle.certificate.model import Sex
 
 COMPACT_NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
 """A number that is written as an integer."""
 
+MAX_COMPACT_NUMBER: Final = 10**18 - 1
+
 _COMPACT_MASK: Final = re.compile(r"[0-9]{2}\*{12}[0-9]{3}[0-9X]")
-_CHECKSUMMED: Final = frozenset(
-    {DocumentKind.CN_RESIDENT, DocumentKind.HMT_RESIDENCE, DocumentKind.FOREIGN_PR_2023}
-)
 _CHECK_CHARACTERS: Final = "0123456789X"
 
 
 def is_checksummed(kind: DocumentKind, number: str) -> bool:
     """Whether a number is of an 18-character kind and its check digit is right."""
     return (
-        kind in _CHECKSUMMED
+        kind in CHECKSUMMED
         and EIGHTEEN.fullmatch(number) is not None
         and check_digit(number[:17]) == number[17]
     )
@@ -32,7 +31,7 @@ def is_checksummed(kind: DocumentKind, number: str) -> bool:
 
 def derived_sex(identity: Identity | None) -> Sex | None:
     """The sex that an 18-character number or its mask shows in digit 17, else None."""
-    if identity is None or identity.kind not in _CHECKSUMMED:
+    if identity is None or identity.kind not in CHECKSUMMED:
         return None
     shown = identity.shown
     if len(shown) != 18 or not "0" <= shown[16] <= "9":  # GB 11643
@@ -45,14 +44,16 @@ def pack_full(kind: DocumentKind, number: str) -> int | None:
     return int(number[:17]) if is_checksummed(kind, number) else None
 
 
-def unpack_full(packed: int) -> str | None:
-    """The number behind an integer; None for an integer that no number has.
+def unpack_full(kind: DocumentKind, packed: int) -> str | None:
+    """The number behind an integer; None for an integer that no number of the kind has.
 
-    >>> unpack_full(11010519491231002)
+    >>> unpack_full(DocumentKind.CN_RESIDENT, 11010519491231002)
     '11010519491231002X'
     """
     first17 = str(packed)
-    return first17 + check_digit(first17) if len(first17) == 17 and packed > 0 else None
+    if kind not in CHECKSUMMED or len(first17) != 17 or packed < 0:
+        return None
+    return first17 + check_digit(first17)
 
 
 def pack_mask(mask: str) -> int | None:

@@ -115,7 +115,7 @@ def narrow(text: str) -> str:
     return text if text.isascii() else text.translate(_NARROW)
 
 
-_CHECKSUMMED: Final = frozenset(
+CHECKSUMMED: Final = frozenset(
     {DocumentKind.CN_RESIDENT, DocumentKind.HMT_RESIDENCE, DocumentKind.FOREIGN_PR_2023}
 )
 
@@ -166,6 +166,6 @@ def fits_mask(kind: DocumentKind, mask: str, number: str) -> bool:
     plain = plain_number(number)
     if len(plain) != len(mask) or not NUMBER.fullmatch(plain):
         return False
-    if kind in _CHECKSUMMED and EIGHTEEN.fullmatch(plain) and check_digit(plain[:17]) != plain[17]:
+    if kind in CHECKSUMMED and EIGHTEEN.fullmatch(plain) and check_digit(plain[:17]) != plain[17]:
         return False
     return all(shown in ("*", digit) for shown, digit in zip(mask, plain, strict=True))

@@ -6,10 +6,19 @@ import re
 from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final, TypeVar
+from unicodedata import is_normalized
 
 from etitle import canon
 from etitle.certificate.dates import FIRST_DAY, LAST_DAY, PartialDate, day_date
-from etitle.certificate.forms import derived_sex, unpack_full, unpack_mask
+from etitle.certificate.forms import (
+    COMPACT_NUMBER,
+    MAX_COMPACT_NUMBER,
+    derived_sex,
+    pack_full,
+    pack_mask,
+    unpack_full,
+    unpack_mask,
+)
 from etitle.certificate.identity import COMMITMENT_BYTES, DocumentKind, Identity
 from etitle.certificate.model import BodyLevel, Certificate, Level, Sex, Source
 from etitle.errors import DecodeError, FieldError
@@ -41,15 +50,21 @@ _SOURCES: Final = {int(source): source for source in Source}
 _BODY_LEVELS: Final = {int(level): level for level in BodyLevel}
 
 _NATIONALITY: Final = re.compile(r"[A-Z]{3}")
-_SHOWN: Final = re.compile(r"[0-9A-Z*]{5,20}")
-"""A document number, or its mask, that has no typed form."""
+_NUMBER: Final = re.compile(r"[0-9A-Z]{5,20}")
+_MASK: Final = re.compile(r"(?=.*\*)[0-9A-Z*]{5,20}")
+"""A document number, and a mask, that have no typed form; a mask holds a star (clause 2.4.4)."""
 
 _Member = TypeVar("_Member", bound=IntEnum)
 
 
 def malformed(field: str) -> DecodeError:
-    """The refusal of one entry."""
+    """The refusal of an entry that is missing, of the wrong type, or outside its limits."""
     return DecodeError("certificate.payload_malformed", field=field)
+
+
+def _second(key: int) -> DecodeError:
+    """The refusal of an entry that is right but has another, shorter form (clause 2.1.3)."""
+    return DecodeError("certificate.not_canonical", field=str(key))
 
 
 class Reader:
@@ -67,10 +82,22 @@ class Reader:
             raise malformed("key")
         _check_texts(entries)
         identity = self._identity() if 3 in entries else None
-        sex = _SEXES.get(self._int(4, 9)) if 4 in entries else derived_sex(identity)
+        sex = derived_sex(identity)
+        if 4 in entries:
+            derived, sex = sex, _SEXES.get(self._int(4, 9))
+            if sex == derived:
+                raise _second(4)
         if sex is None:
-            raise malformed("sex")
+            raise malformed("4")
         issuing_body = self._text(11)
+        approving_body = self._text(16) if 16 in entries else issuing_body
+        if 16 in entries and approving_body == issuing_body:
+            raise _second(16)
+        version = self._int(18, MAX_VERSION) if 18 in entries else 1
+        if version == 0:
+            raise malformed("18")
+        if version == 1 and 18 in entries:
+            raise _second(18)
         return Certificate(
             number=self._number(1),
             name=self._text(2),
@@ -87,9 +114,9 @@ class Reader:
             level=self._member(13, _LEVELS),
             source=self._member(14, _SOURCES),
             body_level=self._member(15, _BODY_LEVELS),
-            approving_body=self._text(16) if 16 in entries else issuing_body,
+            approving_body=approving_body,
             approval_document=self._text(17) if 17 in entries else None,
-            version=self._int(18, MAX_VERSION) if 18 in entries else 1,
+            version=version,
             supersedes=self._number(19) if 19 in entries else None,
             list_id=self._int(20, MAX_LIST_ID),
             index=self._int(21, MAX_INDEX),
@@ -115,13 +142,16 @@ class Reader:
 
     def _number(self, key: int) -> str:
         value = self._entries.get(key)
-        if type(value) is int and value > 0:
+        if type(value) is int and 0 < value <= MAX_COMPACT_NUMBER:
             return str(value)
-        return self._text(key)
+        number = self._text(key)
+        if COMPACT_NUMBER.fullmatch(number):
+            raise _second(key)
+        return number
 
     def _url(self) -> str:
         url = self._text(12)
-        if not url.startswith("https://"):
+        if not url.startswith("https://") or url == "https://":
             raise malformed("12")
         return url
 
@@ -159,10 +189,15 @@ class Reader:
         if rest and isinstance(rest[0], str):
             nationality = rest[0]
             del rest[0]
-        if type(shown) is int:
-            shown = unpack_full(shown) if commitment is None else unpack_mask(shown)
-        elif isinstance(shown, str) and not _SHOWN.fullmatch(shown):
-            shown = None
+        if type(shown) is int and known is not None:
+            shown = unpack_full(known, shown) if commitment is None else unpack_mask(shown)
+        elif isinstance(shown, str):
+            shape = _NUMBER if commitment is None else _MASK
+            shown = shown if shape.fullmatch(shown) else None
+            if shown is not None and known is not None:
+                packed = pack_full(known, shown) if commitment is None else pack_mask(shown)
+                if packed is not None:
+                    raise _second(3)
         if (
             known is None
             or rest
@@ -176,25 +211,24 @@ class Reader:
 
 
 def _check_texts(entries: dict[int | str, canon.Value]) -> None:
-    """Clause 2.2.1 for every text of a payload."""
+    """Clauses 2.1.2 and 2.2.1 for every text of a payload."""
     for key, value in entries.items():
         if type(value) is str and (
             not 0 < len(value) <= MAX_TEXT.get(key, 0) or value[0] == " " or value[-1] == " "
         ):
             raise malformed(str(key))
-    joined = joined_text(entries)
-    # Nearly every text is printable, which settles it at once, but for the two signs named here.
-    if joined.isprintable() and "\ufffc" not in joined and "\ufffd" not in joined:
+    # Nearly always these questions can be settled for all texts at once: parts of NFC text are NFC
+    # (UAX #15 §10), and what is printable is not forbidden, but for the two signs named here.
+    joined = "".join([value for value in entries.values() if type(value) is str])
+    if (
+        is_normalized("NFC", joined)
+        and joined.isprintable()
+        and "\ufffc" not in joined
+        and "\ufffd" not in joined
+    ):
         return
     for key, value in entries.items():
-        if isinstance(value, str) and (FORBIDDEN.search(value) or value != value.strip()):
+        if isinstance(value, str) and (
+            FORBIDDEN.search(value) or value != value.strip() or not is_normalized("NFC", value)
+        ):
             raise malformed(str(key))
-
-
-def joined_text(entries: dict[int | str, canon.Value]) -> str:
-    """Every text of a payload, one after another, for questions asked of all at once.
-
-    Joined NFC text may differ from NFC at a seam, never the other way round: parts of NFC text
-    are NFC (UAX #15 §10), so NFC of the whole is NFC of each.
-    """
-    return "".join([value for value in entries.values() if type(value) is str])

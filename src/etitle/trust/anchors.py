@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from etitle.errors import TrustError
-from etitle.trust.bundle import Bundle, SealKey
+from etitle.trust.bundle import Bundle, SealKey, Segment
 from etitle.trust.list import StatusList
 from etitle.trust.rescue import Rescue
 
@@ -27,6 +27,20 @@ class Anchor:
     bundle: Bundle
     rescues: tuple[Rescue, ...]
     latest_time_s: int
+    _segments: dict[tuple[str, int], tuple[Segment, ...]] = field(
+        init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        segments: dict[tuple[str, int], tuple[Segment, ...]] = {}
+        for segment in self.bundle.segments:
+            body = segment.body, int(segment.body_level)
+            segments[body] = (*segments.get(body, ()), segment)
+        object.__setattr__(self, "_segments", segments)
+
+    def segments_of(self, body: str, body_level: int) -> tuple[Segment, ...]:
+        """The number segments of an approving body; empty where it has none."""
+        return self._segments.get((body, body_level), ())
 
     def rescue_for(self, key: SealKey) -> Rescue | None:
         """The rescue list of a compromised key; None where there is none."""

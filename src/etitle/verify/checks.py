@@ -126,21 +126,14 @@ def check_compromise(token: Sign1, candidate: Candidate) -> Check:
 
 def check_segment(certificate: Certificate, candidate: Candidate) -> Check:
     """Clause 5.7: the number belongs to the approving body's 编号段."""
+    day, number = day_number(certificate.issued), certificate.number
+    for segment in candidate.anchor.segments_of(certificate.approving_body, certificate.body_level):
+        if segment.covers(day) and segment.fits(number):
+            return PASSED[CheckId.SEGMENT]
     segments = candidate.anchor.bundle.segments
     if not segments:
         return unknown(CheckId.SEGMENT, Reason.NO_SEGMENTS)
-    day = day_number(certificate.issued)
-    number = certificate.number
-    inside = False
-    for segment in segments:
-        if not segment.covers(day) or not segment.fits(number):
-            continue
-        inside = True
-        if (
-            segment.body == certificate.approving_body
-            and segment.body_level == certificate.body_level
-        ):
-            return PASSED[CheckId.SEGMENT]
+    inside = any(segment.covers(day) and segment.fits(number) for segment in segments)
     return fail(CheckId.SEGMENT, Reason.BODY_MISMATCH if inside else Reason.OUTSIDE_SEGMENT)
 
 
@@ -207,7 +200,7 @@ def check_standing(
             since = None if entry.day is None else day_date(entry.day)
             checks.append(Check(CheckId.STANDING, Outcome.PASS, reason, entry.successor or ""))
             return checks, Standing(state, since, entry.successor, found.issued_s)
-    if all(check.outcome is Outcome.PASS for check in checks):
+    if listed.outcome is fresh.outcome is covered.outcome is Outcome.PASS:
         checks.append(_IN_FORCE)
         return checks, Standing(State.IN_FORCE, as_of_s=found.issued_s)
     checks.append(unknown(CheckId.STANDING, Reason.STANDING_UNKNOWN))
