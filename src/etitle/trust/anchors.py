@@ -32,11 +32,11 @@ class Anchor:
     )
 
     def __post_init__(self) -> None:
-        segments: dict[tuple[str, int], tuple[Segment, ...]] = {}
+        segments: dict[tuple[str, int], list[Segment]] = {}
         for segment in self.bundle.segments:
-            body = segment.body, int(segment.body_level)
-            segments[body] = (*segments.get(body, ()), segment)
-        object.__setattr__(self, "_segments", segments)
+            segments.setdefault((segment.body, int(segment.body_level)), []).append(segment)
+        found = {body: tuple(items) for body, items in segments.items()}
+        object.__setattr__(self, "_segments", found)
 
     def segments_of(self, body: str, body_level: int) -> tuple[Segment, ...]:
         """The number segments of an approving body; empty where it has none."""
