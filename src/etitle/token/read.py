@@ -5,8 +5,9 @@ pages and pixels are bounded before anything is decoded, and whatever a decoder 
 ``ImageError``.  Pillow and the readers are imported when first used.
 
 A reader's time grows with the square of how many finder patterns it sees (zxing-cpp 3.1; with
-the cube before), and a page can be tiled with them; so a large picture is looked at in overlapping tiles of bounded size, from the
-coarse to the fine.  If that finds no wanted text, the busiest places go up the ladder.
+the cube before), and a page can be tiled with them; so a large picture is looked at in
+overlapping tiles of bounded size, from the coarse to the fine.  If that finds no wanted text,
+the busiest places go up the ladder.
 """
 
 from __future__ import annotations
