@@ -1,0 +1,84 @@
+"""Makes tests/vectors/*.json: ``python tools/vectors.py``; with ``--check`` it only compares.
+
+Keys, openers and times are fixed and signatures deterministic, so the files come out byte for
+byte; compressed bytes are kept where they still inflate to the same (tests/vectors/README.md).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from itertools import chain
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the parts are in tools/vector
+
+from tools.vector import hostile, tokens
+from tools.vector.bundles import bundles_file
+from tools.vector.lists import lists_file
+from tools.vector.shop import FOLDER, Json, Shop, demand_deterministic_signatures
+from tools.vector.small import canon_file, identity_file, pictures_file
+from tools.vector.worlds import trust_file
+
+
+def tokens_file(shop: Shop, trust: Json) -> Json:
+    """The content of tokens.json."""
+    cases = chain(tokens.cases(), hostile.cases(shop))
+    return {"vectors": [tokens.make(case, shop=shop, trust_json=trust) for case in cases]}
+
+
+_CHECK = re.compile(r'\{\s+("id": "\w+"),\s+("outcome": "\w+"),\s+("reason": "\w+")\s+\}')
+
+
+def _render(content: Json) -> str:
+    """JSON to be read and compared by people: a check takes one line."""
+    written = json.dumps(content, ensure_ascii=False, indent=1)
+    return _CHECK.sub(r"{\1, \2, \3}", written) + "\n"
+
+
+def build(folder: Path = FOLDER) -> dict[str, str]:
+    """Every file of vectors.
+
+    Args:
+        folder: where the compressed bytes that were chosen before are found.
+
+    Returns:
+        Name and content.
+
+    Raises:
+        NotDeterministicError: where signatures would come out otherwise each time.
+    """
+    demand_deterministic_signatures()
+    shop = Shop.open(folder)
+    trust = trust_file(shop, tokens.stolen_token())
+    files: dict[str, Json] = {
+        "trust": trust,
+        "tokens": tokens_file(shop, trust),
+        "pictures": pictures_file(shop, trust),
+        "bundles": bundles_file(),
+        "lists": lists_file(shop),
+        "canon": canon_file(),
+        "identity": identity_file(),
+    }
+    files["compressed"] = {"compressed": dict(sorted(shop.used.items()))}
+    return {
+        f"{name}.json": _render({"file": name, **content}) for name, content in files.items()
+    }
+
+
+def main(arguments: list[str]) -> None:
+    """Write or compare; stop with the names of the files that differ."""
+    differing: list[str] = []
+    for name, content in build().items():
+        path = FOLDER / name
+        if "--check" not in arguments:
+            path.write_text(content, encoding="utf-8")
+        elif not path.exists() or path.read_text("utf-8") != content:
+            differing.append(name)
+    if differing:
+        sys.exit(f"tools/vectors.py: not as committed: {', '.join(differing)}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
