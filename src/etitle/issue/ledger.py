@@ -64,8 +64,8 @@ class Ledger(LedgerFile):
             One for each claim, in order.
 
         Raises:
-            IssueError: ``issue.number_taken``, ``issue.segment_full``, ``issue.list_full``, those of ``change`` for a
-                certificate to be replaced, and whatever ``make`` raises.
+            IssueError: ``issue.number_taken``, ``issue.segment_full``, ``issue.list_full``, those
+                of ``change`` for a certificate to be replaced, and whatever ``make`` raises.
         """
         # Numbers that records bring come first, so that none of them is given to another.
         order = sorted(range(len(claims)), key=lambda n: claims[n].number is None)

@@ -31,7 +31,7 @@ MAX_ROWS: Final = 50_000
 """Rows that hold something; more are several workbooks."""
 MAX_SHEET_ROWS: Final = 1 << 20
 """Rows that a spreadsheet program knows; empty ones below the data cost only time."""
-MAX_COLUMNS: Final = 100
+MAX_COLUMNS: Final = 64
 MAX_HEADING: Final = 60
 """Characters of a heading that are looked at."""
 
@@ -178,9 +178,15 @@ def _filled(sheet: Any) -> list[tuple[int, Sequence[Any]]]:  # noqa: ANN401  # s
     """The rows that hold something, at most ``MAX_ROWS`` of them."""
     sheet.reset_dimensions()  # what the file says of its own extent may be wrong
     rows: list[tuple[int, Sequence[Any]]] = []
+    blank: object = None
     for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), 1):
         if number > MAX_SHEET_ROWS:
             raise IssueError("issue.too_many_rows", limit=MAX_ROWS)
+        if row is blank:
+            continue  # a row that the file leaves out is one object, whatever its number
+        if all(each.value is None for each in row):
+            blank = row
+            continue
         cells = [_Cell(each.value, each.data_type) for each in row]
         while cells and _is_blank(cells[-1].value):
             cells.pop()
