@@ -1,4 +1,4 @@
-"""A workbook becomes certificates, all or none, and a killed run is finished by running it again."""
+"""A workbook becomes certificates, all or none; a killed run is finished by the next."""
 
 from __future__ import annotations
 
@@ -310,8 +310,9 @@ def test_openers_of_earlier_batches_stay_in_the_table(ledger: Ledger, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "number", ["../../etc/passwd", "CON", ".hidden", "a/b\\c", "样例 1", "-rf", "4" * 40 + "x", "号" * 40]
-)  # fmt: skip
+    "number",
+    ["../../etc/passwd", "CON", ".hidden", "a/b\\c", "样例 1", "-rf", "4" * 40 + "x", "号" * 40],
+)
 def test_odd_numbers_have_safe_file_names(number: str) -> None:
     stem = file_stem(number)
     assert not {"/", "\\", " ", "."} & set(stem)

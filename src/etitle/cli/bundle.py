@@ -34,7 +34,7 @@ def new(options: Namespace) -> int:
 def rotate(options: Namespace) -> int:
     """``bundle rotate``: the next bundle, after authority.toml was changed."""
     workspace = Workspace(options)
-    return _write(options, workspace, before=open_chain(workspace.bundles()))
+    return _write(options, workspace, before=workspace.bundle())
 
 
 def _write(options: Namespace, workspace: Workspace, *, before: Bundle | None) -> int:

@@ -8,6 +8,7 @@ needs is installed.  Exit codes: 0 done, 1 refused (with findings or an error), 
 from __future__ import annotations
 
 import datetime
+import io
 import os
 import sys
 from importlib import import_module
@@ -33,6 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0 done, 1 refused, 2 usage.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a C locale must not stop at a Chinese name
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     arguments = list(sys.argv[1:] if argv is None else argv)
     language = _language(arguments)
     try:
@@ -55,6 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         details = {"path": error.filename, "what": error.strerror}
         _complain("issue.file_failed", *explain("issue.file_failed", language, **details))
+    except KeyboardInterrupt:
+        _complain("issue.interrupted", *explain("issue.interrupted", language))
     return EXIT_REFUSED
 
 

@@ -63,8 +63,24 @@ class Workspace:
         return sorted(self.folder.glob("bundles/*.cose"))
 
     def bundles(self) -> list[bytes]:
-        """Every bundle's bytes, oldest first."""
-        return [path.read_bytes() for path in self.bundle_paths()]
+        """The bytes of every bundle that is signed enough, oldest first.
+
+        A newest one that still waits for roots is left aside with a word: the list must go on.
+        """
+        from etitle.issue.publish import is_signed_enough  # noqa: PLC0415  # issuing only
+        from etitle.trust.roots import parse_bundle  # noqa: PLC0415  # issuing only
+
+        paths = self.bundle_paths()
+        found = [path.read_bytes() for path in paths]
+        if len(found) > 1:
+            _, before = parse_bundle(found[-2])
+            if not is_signed_enough(found[-1], before=before):
+                sys.stderr.write(
+                    f"etitle: warning: {paths[-1]} lacks root signatures and is not in force yet"
+                    " / 根签名不足，尚未生效\n"
+                )
+                found.pop()
+        return found
 
     def bundle(self) -> Bundle:
         """The bundle in force, believed as a verifier would."""

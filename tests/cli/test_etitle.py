@@ -1,0 +1,299 @@
+"""The issuer's command as an issuer uses it, and an employer's ``etitle trust``."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import openpyxl
+import pytest
+from tests import office
+
+from etitle.cli.issue import main
+
+DAY_1, DAY_2, DAY_3 = "2026-01-05T09:00:00", "2026-01-06T09:00:00", "2026-01-07T09:00:00"
+HEADINGS = (
+    "姓名",
+    "身份证号",
+    "职称系列",
+    "职称名称",
+    "专业名称",
+    "取得资格时间",
+    "发证机关",
+    "审批机构",
+)
+ROOTS = ("--root", "file:issuer/keys/root-1.pem", "--root", "file:issuer/keys/root-2.pem")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("ETITLE_ISSUER", "ETITLE_TRUST", "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    shutil.copytree(office.EXAMPLE, "issuer")
+    return tmp_path
+
+
+@pytest.fixture
+def ready(folder: Path) -> Path:
+    """With a bundle and two certificates, 4501000000001 and 4501000000002."""
+    assert main(["bundle", "new", *ROOTS, "--at", DAY_1]) == 0
+    workbook("records.xlsx", "样例甲", "样例乙")
+    assert main(["issue", "records.xlsx", "--at", DAY_1]) == 0
+    return folder
+
+
+def workbook(path: str, *people: str, title: str = "工程师") -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(HEADINGS)
+    for n, name in enumerate(people):
+        sheet.append((
+            name, office.id_number(n), "工程技术人员", title, "测绘工程", "2025-09-10",
+            "样例省人力资源和社会保障厅", office.CITY,
+        ))  # fmt: skip
+    book.save(path)
+
+
+def names(folder: str) -> list[str]:
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The code of the error on standard error."""
+    capsys.readouterr()
+    assert main(list(arguments)) == 1
+    lines = capsys.readouterr().err.splitlines()
+    line = next(line for line in lines if line.startswith("etitle: error["))
+    return line.partition("[")[2].partition("]")[0]
+
+
+def test_from_nothing_to_a_verdict(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "password").write_text("样例口令\n", "utf-8")
+    shutil.rmtree("issuer/keys")
+    keys = ["root-1", "root-2", "root-3", "token-1", "list-1"]
+    assert main(["keys", "new", *keys, "--password-file", "password"]) == 0
+    assert b"ENCRYPTED" in Path("issuer/keys/token-1.pem").read_bytes()
+    assert Path("issuer/keys/token-1.pem").stat().st_mode & 0o077 == 0
+    secret = ["--password-file", "password"]
+    assert main(["bundle", "new", *ROOTS, "--at", DAY_1, *secret]) == 0
+    workbook("records.xlsx", "样例甲")
+    assert main(["issue", "records.xlsx", "--at", DAY_1, *secret]) == 0
+    assert main(["publish", "--at", DAY_1, *secret]) == 0
+    capsys.readouterr()
+    assert main(["bundle", "show"]) == 0
+    pin = " ".join(capsys.readouterr().out.splitlines()[2:6])
+    assert main(["trust", "init", "published", "--pin", pin, "--trust", "t", "--at", DAY_1]) == 0
+    assert main(["trust", "update", "published", "--trust", "t", "--at", DAY_1]) == 0
+    from etitle.cli.verify import main as verify  # noqa: PLC0415  # one test's own
+
+    arguments = ["--trust", "t", "--at", DAY_1, "issuer/issued/4501000000001.png"]
+    assert verify(arguments) == 0
+    assert (
+        main(["void", "4501000000001", "--reason", "V01", "--remark", "样例", "--at", DAY_2]) == 0
+    )
+    assert main(["publish", "--at", DAY_2, *secret]) == 0
+    assert main(["trust", "update", "published", "--trust", "t", "--at", DAY_2]) == 0
+    assert verify(["--trust", "t", "--at", DAY_2, arguments[-1]]) == 4
+    monkeypatch.setenv("ETITLE_TRUST", "t")
+    assert main(["trust", "show", "--at", DAY_3]) == 0
+    assert "样例 / EXAMPLE" in capsys.readouterr().out
+
+
+def test_a_dry_run_changes_nothing_and_reports_everything(
+    ready: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workbook("more.xlsx", "样例丙", "样例丁", title="教授")
+    before = Path("issuer/ledger.sqlite").read_bytes()
+    arguments = ["issue", "more.xlsx", "--dry-run", "--at", DAY_2, "--report", "report.csv"]
+    assert main(arguments) == 1
+    err = capsys.readouterr().err
+    assert "etitle: row 2: error[record.title_outside_series]:" in err
+    assert "hint: " in err
+    assert office.id_number(0) not in err
+    assert len(Path("report.csv").read_text("utf-8-sig").splitlines()) == 5
+    assert Path("issuer/ledger.sqlite").read_bytes() == before
+    workbook("good.xlsx", "样例戊")
+    assert main(["issue", "good.xlsx", "--dry-run", "--at", DAY_2]) == 0
+    assert Path("issuer/ledger.sqlite").read_bytes() == before
+
+
+def test_the_same_workbook_again_issues_nothing_more(
+    ready: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree("issuer/issued")
+    assert main(["issue", "records.xlsx", "--at", DAY_2]) == 0
+    assert main(["files", "--svg"]) == 0
+    assert {path.name for path in Path("issuer/issued").iterdir()} == {
+        "openers.csv", *(f"450100000000{n}.{kind}" for n in (1, 2) for kind in ("png", "svg", "txt")),
+    }  # fmt: skip
+    assert "2 written 已写, 0 kept 已有" in capsys.readouterr().out
+
+
+def test_a_reissue_from_one_row_of_a_workbook(
+    ready: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workbook("new.xlsx", "样例甲", "样例新")
+    arguments = ["supersede", "4501000000001", "--by", "new.xlsx", "--at", DAY_2]
+    reissue = [*arguments, "--row", "3", "--reason", "R01", "--remark", "更名"]
+    assert refused(capsys, *arguments, "--reason", "R04") == "issue.one_row_needed"
+    assert refused(capsys, *arguments, "--row", "3", "--reason", "R01") == "issue.remark_missing"
+    assert refused(capsys, *arguments, "--row", "3", "--reason", "V01") == "issue.reason_unfit"
+    unknown = ["supersede", "none", *reissue[2:]]
+    assert refused(capsys, *unknown) == "issue.number_unknown"
+    assert main(reissue) == 0
+    assert "4501000000003  核验码" in capsys.readouterr().out
+    assert main(["status", "4501000000001"]) == 0
+    assert "superseded  2026-01-06  R01  更名  → 4501000000003" in capsys.readouterr().out
+
+
+def test_states_follow_their_rules(ready: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = "4501000000001"
+    at = ["--at", DAY_2]
+    assert refused(capsys, "void", one, "--reason", "C01", *at) == "issue.reason_unfit"
+    assert refused(capsys, "void", one, "--reason", "V01", *at) == "issue.remark_missing"
+    assert main(["suspend", one, "--reason", "S01", "--remark", "举报", *at]) == 0
+    assert main(["restore", one, *at]) == 0
+    assert main(["cancel", one, "--reason", "C02", *at]) == 0
+    assert refused(capsys, "restore", one, *at) == "issue.state_refused"
+    assert main(["withdraw", one, "--reason", "W01", "--remark", "样例", *at]) == 0
+    assert main(["other", "4501000000002", "--remark", "样例", *at]) == 0
+    assert refused(capsys, "status", "none") == "issue.number_unknown"
+    capsys.readouterr()
+    assert main(["status", one]) == 0
+    assert [line.split()[2] for line in capsys.readouterr().out.splitlines()] == [
+        "valid", "suspended", "valid", "cancelled", "withdrawn",
+    ]  # fmt: skip
+
+
+def test_a_bundle_is_rotated_and_endorsed(ready: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert refused(capsys, "bundle", "new", *ROOTS) == "issue.bundle_exists"
+    assert main(["bundle", "rotate", *ROOTS[:2], "--at", DAY_2]) == 0
+    assert "more signatures needed" in capsys.readouterr().out
+    assert refused(capsys, "bundle", "rotate", *ROOTS) == "issue.bundle_exists"
+    assert main(["publish", "--at", DAY_2]) == 0  # the list goes on under the bundle before
+    assert "lacks root signatures" in capsys.readouterr().err
+    assert names("published/bundles") == ["0001.cose"]
+    assert main(["bundle", "endorse", *ROOTS[2:]]) == 0
+    assert "2/2  signed enough" in capsys.readouterr().out
+    assert main(["publish", "--at", DAY_3]) == 0
+    assert names("published/bundles") == ["0001.cose", "0002.cose"]
+    assert main(["bundle", "endorse", "issuer/bundles/0001.cose", *ROOTS[:2]]) == 0
+    assert main(["bundle", "show", "issuer/bundles/0001.cose"]) == 0
+    assert refused(capsys, "bundle", "show", "none.cose") == "issue.file_unreadable"
+    assert refused(capsys, "bundle", "endorse", "no.cose", *ROOTS) == "issue.file_unreadable"
+
+
+def test_a_compromised_key_is_rescued(ready: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kid = office.signer("token-1").public.kid.hex()
+    assert refused(capsys, "rescue", kid, *ROOTS) == "issue.key_unknown"
+    path = Path("issuer/authority.toml")
+    mark = 'states = [{ state = "active", since = 2020-01-01T00:00:00+08:00 }]'
+    more = mark[:-1] + ', { state = "compromised", since = 2026-01-06T00:00:00+08:00 }]'
+    path.write_text(path.read_text("utf-8").replace(mark, more, 1), "utf-8")
+    assert main(["bundle", "rotate", *ROOTS, "--at", DAY_2]) == 0
+    assert main(["rescue", kid, *ROOTS, "--at", DAY_2]) == 0
+    assert "2 tokens" in capsys.readouterr().out
+    assert main(["publish", "--at", DAY_2]) == 0
+    assert Path(f"published/rescue/{kid}.cose").exists()
+    workbook("more.xlsx", "样例丙")
+    assert refused(capsys, "issue", "more.xlsx", "--at", DAY_2) == "issue.no_key_file"
+    arguments = ("issue", "more.xlsx", "--key", "file:issuer/keys/token-1.pem", "--at", DAY_2)
+    assert refused(capsys, *arguments) == "issue.key_not_active"
+
+
+def test_keys_are_never_overwritten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert refused(capsys, "keys", "new", "root-1", "--no-password") == "issue.key_exists"
+    assert refused(capsys, "keys", "new", "../evil", "--no-password") == "issue.key_name"
+    assert main(["keys", "new", "a", "--suite", "EdDSA", "--no-password", "--folder", "k"]) == 0
+    assert main(["keys", "show", "--folder", "k"]) == 0
+    assert "a.pub.pem  EdDSA  kid" in capsys.readouterr().out
+
+
+def test_passwords_come_from_a_file_or_a_prompt(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert refused(capsys, "keys", "new", "x") == "keys.password_needed"
+    assert refused(capsys, "keys", "new", "x", "--password-file", "no") == "keys.file_unreadable"
+    Path("empty").write_bytes(b"\n")
+    assert refused(capsys, "keys", "new", "x", "--password-file", "empty") == "issue.password_empty"
+    answers = iter(["one", "two", "one", "one"])
+    monkeypatch.setattr("getpass.getpass", lambda _: next(answers))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    assert refused(capsys, "keys", "new", "x") == "issue.passwords_differ"
+    assert main(["keys", "new", "x"]) == 0
+
+
+def test_errors_speak_the_language_asked_for(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["issue", "none.xlsx", "--lang", "zh"]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "etitle: error[issue.file_unreadable]: 无法读取文件 none.xlsx",
+        "hint: 请检查路径和读取权限",
+    ]  # fmt: skip
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert main(["issue", "no\x1bne.xlsx", "--lang=en"]) == 1
+    err = capsys.readouterr().err
+    assert "can't be read" in err
+    assert "\x1b" not in err
+    assert main(["--help"]) == 0
+    assert "签发职称电子证书" in capsys.readouterr().out
+
+
+def test_usage_is_another_exit_code(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert main(["issue"]) == 2
+    assert main(["issue", "a.xlsx", "--at", "yesterday"]) == 2
+    assert "ISO 8601" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["issue", "supersede", "void", "publish", "rescue", "files"])
+def test_every_command_explains_itself(
+    folder: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    for language in ("zh", "en"):
+        assert main([command, "--help", "--lang", language]) == 0
+        assert "usage: etitle" in capsys.readouterr().out
+
+
+def test_a_pin_is_64_digits(ready: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["publish", "--at", DAY_1]) == 0
+    arguments = ["trust", "init", "published", "--trust", "t", "--pin"]
+    assert refused(capsys, *arguments, "A1B2") == "issue.pin_malformed"
+    assert refused(capsys, *arguments, "00" * 32) == "bundle.pin_mismatch"
+    nowhere = ["trust", "init", "nowhere", "--trust", "t", "--pin", "00" * 32]
+    assert refused(capsys, *nowhere) == "issue.file_unreadable"
+
+
+def test_without_a_workspace_the_error_names_what_is_missing(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workbook("a.xlsx", "样例甲")
+    assert refused(capsys, "issue", "a.xlsx") == "issue.no_bundle"
+    assert refused(capsys, "publish", "--issuer", "none") == "issue.file_unreadable"
+    assert refused(capsys, "bundle", "show") == "issue.no_bundle"
+    assert refused(capsys, "bundle", "endorse", *ROOTS) == "issue.no_bundle"
+
+
+def test_trust_needs_only_what_verification_needs(folder: Path) -> None:
+    program = (
+        "import sys\n"
+        "for name in ('pydantic', 'openpyxl', 'qrcode'): sys.modules[name] = None\n"
+        "from etitle.cli.issue import main\n"
+        "assert main(['trust', 'show', '--trust', 'none']) == 1\n"
+        "assert main(['issue', 'a.xlsx']) == 1\n"
+    )
+    done = subprocess.run(  # noqa: S603  # our own interpreter
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    first, second, *_ = [line for line in done.stderr.splitlines() if "error[" in line]
+    assert "store." in first
+    assert "issue.module_missing" in second
