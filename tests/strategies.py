@@ -64,22 +64,27 @@ def eighteen(draw: st.DrawFn) -> str:
     return first17 + check_digit(first17)
 
 
-_SHOWN = st.from_regex(r"[0-9A-Z*]{5,20}", fullmatch=True)
+_NUMBER = st.from_regex(r"[0-9A-Z]{5,20}", fullmatch=True)
+_MASK = st.from_regex(r"[0-9A-Z*]{5,20}", fullmatch=True).filter(lambda mask: "*" in mask)
 _EIGHTEEN_SHAPED = st.from_regex(r"[0-9]{17}[0-9X]", fullmatch=True)
 _MASK_SHAPED = st.from_regex(r"[0-9]{2}\*{12}[0-9]{3}[0-9X]", fullmatch=True)
 
 
 def identities() -> st.SearchStrategy[Identity | None]:
     """Every kind in every profile: typed forms, near misses, and text."""
-    commitments = st.one_of(st.none(), st.binary(min_size=16, max_size=16))
+    commitments = st.binary(min_size=16, max_size=16)
     nationalities = st.from_regex(r"[A-Z]{3}", fullmatch=True)
 
     def of(kind: DocumentKind) -> st.SearchStrategy[Identity]:
-        shown = st.one_of(eighteen(), _EIGHTEEN_SHAPED, _MASK_SHAPED, _SHOWN)
         nationality = (
             st.one_of(st.none(), nationalities) if kind is DocumentKind.PASSPORT else st.none()
         )
-        return st.builds(Identity, st.just(kind), shown, commitments, nationality)
+        full = st.one_of(eighteen(), _EIGHTEEN_SHAPED, _NUMBER)
+        masked = st.one_of(_MASK_SHAPED, _MASK)
+        return st.one_of(
+            st.builds(Identity, st.just(kind), full, st.none(), nationality),
+            st.builds(Identity, st.just(kind), masked, commitments, nationality),
+        )
 
     return st.one_of(st.none(), st.sampled_from(DocumentKind).flatmap(of))
 

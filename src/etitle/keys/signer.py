@@ -12,7 +12,6 @@ from typing import Final, Protocol, TypeAlias, runtime_checkable
 from urllib.parse import unquote
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -66,6 +65,8 @@ class SoftSigner:
 
     def to_pem(self, password: bytes | None) -> bytes:
         """The key as PKCS#8 PEM, encrypted when a password is given."""
+        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415  # slow to load
+
         return self._key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -139,6 +140,8 @@ def _ask(password: Password | None, path: str) -> bytes:
 
 
 def _open_file(path: str, password: Password | None) -> Signer:
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415  # slow to load
+
     data = _read(path)
     load = (
         serialization.load_pem_private_key
@@ -163,7 +166,7 @@ def _open_file(path: str, password: Password | None) -> Signer:
 
 
 def _open_pkcs12(path: str, password: Password | None) -> Signer:
-    from cryptography.hazmat.primitives.serialization import pkcs12  # noqa: PLC0415  # issuing only
+    from cryptography.hazmat.primitives.serialization import pkcs12  # noqa: PLC0415  # slow to load
 
     data = _read(path)
     try:
