@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -10,6 +12,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from tests import office
+from tools.records import make_records
 
 from etitle.cli.issue import main
 
@@ -131,9 +134,9 @@ def test_the_same_workbook_again_issues_nothing_more(
     shutil.rmtree("issuer/issued")
     assert main(["issue", "records.xlsx", "--at", DAY_2]) == 0
     assert main(["files", "--svg"]) == 0
-    assert {path.name for path in Path("issuer/issued").iterdir()} == {
-        "openers.csv", *(f"450100000000{n}.{kind}" for n in (1, 2) for kind in ("png", "svg", "txt")),
-    }  # fmt: skip
+    kinds = ("png", "svg", "txt")
+    files = [f"450100000000{n}.{kind}" for n in (1, 2) for kind in kinds]
+    assert names("issuer/issued") == [*files, "openers.csv"]
     assert "2 written 已写, 0 kept 已有" in capsys.readouterr().out
 
 
@@ -297,3 +300,18 @@ def test_trust_needs_only_what_verification_needs(folder: Path) -> None:
     first, second, *_ = [line for line in done.stderr.splitlines() if "error[" in line]
     assert "store." in first
     assert "issue.module_missing" in second
+
+
+def test_the_guide_runs_as_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    guide = (office.EXAMPLE.parent / "docs/howto/issue.md").read_text("utf-8")
+    blocks = re.findall(r"```console\n(.*?)```", guide, re.DOTALL)
+    lines = [line[2:] for block in blocks for line in block.splitlines()]
+    make_records(Path("records.xlsx"))
+    for n, line in enumerate(lines):
+        if line.startswith("etitle "):
+            at = f"2026-02-01T09:{n:02}:00"
+            assert main([*shlex.split(line)[1:], "--at", at]) == 0, line
+    assert sum(line.startswith("etitle ") for line in lines) == 13
+    assert "24 issued" in capsys.readouterr().out
