@@ -1,0 +1,167 @@
+"""Clauses 2.1 and 3 of docs/spec, read independently: canonical bytes, keys, envelopes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+from unicodedata import is_normalized
+
+import cbor2
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
+from cryptography.hazmat.primitives.hashes import SHA256
+
+ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+class RefusedError(Exception):
+    """Bytes that the specification does not allow."""
+
+
+class NewerError(Exception):
+    """Bytes of a version that this reader does not know."""
+
+
+def need(condition: object) -> None:
+    """Refuse unless."""
+    if not condition:
+        raise RefusedError
+
+
+# -- clause 2.1 ------------------------------------------------------------------------------------
+
+
+def encode(value: object, depth: int = 0) -> bytes:
+    """Deterministic CBOR of the subset."""
+    need(depth <= 8)
+    if value is None or isinstance(value, bool):
+        return {None: b"\xf6", True: b"\xf5", False: b"\xf4"}[value]
+    if isinstance(value, int):
+        return _head(0, value) if value >= 0 else _head(1, -1 - value)
+    if isinstance(value, bytes):
+        return _head(2, len(value)) + value
+    if isinstance(value, str):
+        need(is_normalized("NFC", value))
+        return _head(3, len(value.encode())) + value.encode()
+    if isinstance(value, (list, tuple)):
+        return _head(4, len(value)) + b"".join(encode(item, depth + 1) for item in value)
+    need(isinstance(value, dict))
+    assert isinstance(value, dict)
+    need(all(type(key) in (int, str) for key in value))
+    entries = sorted((encode(key), encode(item, depth + 1)) for key, item in value.items())
+    return _head(5, len(value)) + b"".join(key + item for key, item in entries)
+
+
+def _head(major: int, argument: int) -> bytes:
+    need(argument < 1 << 64)
+    if argument < 24:
+        return bytes((major << 5 | argument,))
+    width = next(n for n in range(4) if argument < 1 << (8 << n))
+    return bytes((major << 5 | 24 + width,)) + argument.to_bytes(1 << width, "big")
+
+
+def decode(data: bytes) -> Any:
+    """One item, spelled in the one way."""
+    try:
+        value = cbor2.loads(data)
+        need(encode(value) == data)
+    except Exception as error:
+        raise RefusedError from error
+    return value
+
+
+# -- clause 3 --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Key:
+    """A public key."""
+
+    alg: int
+    thumbprint: bytes
+    point: bytes
+
+    def is_signature(self, signature: bytes, data: bytes) -> bool:
+        """Clause 3.3, but for its one form."""
+        try:
+            if self.alg == -19:
+                okp = ed25519.Ed25519PublicKey.from_public_bytes(self.point)
+                okp.verify(signature, data)
+            else:
+                ec2 = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), self.point)
+                r, s = (int.from_bytes(half, "big") for half in (signature[:32], signature[32:]))
+                ec2.verify(utils.encode_dss_signature(r, s), data, ec.ECDSA(SHA256()))
+        except InvalidSignature:
+            return False
+        return True
+
+
+def is_one_form(alg: int, signature: bytes) -> bool:
+    """Clause 3.3."""
+    half = int.from_bytes(signature[32:], "big")
+    return len(signature) == 64 and (alg == -19 or half <= ORDER // 2)
+
+
+def read_key(value: Any) -> Key:
+    """Clause 3.2."""
+    need(isinstance(value, dict))
+    if value.get(1) == 2:
+        need(value.keys() == {1, 3, -1, -2, -3} and (value[3], value[-1]) == (-9, 1))
+        need(all(isinstance(value[n], bytes) and len(value[n]) == 32 for n in (-2, -3)))
+        point = b"\x04" + value[-2] + value[-3]
+        try:
+            ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+        except ValueError:
+            raise RefusedError from None
+    else:
+        need(value.keys() == {1, 3, -1, -2} and (value[1], value[3], value[-1]) == (1, -19, 6))
+        need(isinstance(value[-2], bytes) and len(value[-2]) == 32)
+        point = value[-2]
+    required = {label: entry for label, entry in value.items() if label != 3}
+    return Key(value[3], sha256(encode(required)).digest(), point)
+
+
+def sign1(data: bytes) -> tuple[dict[int, Any], bytes, bytes, bytes]:
+    """A COSE_Sign1: header, payload, signature, Sig_structure (3.4)."""
+    need(data[:1] == b"\xd2")
+    parts = decode(data[1:])
+    need(isinstance(parts, list) and len(parts) == 4 and parts[1] == {})
+    protected, _, payload, signature = parts
+    need(all(isinstance(part, bytes) for part in (protected, payload, signature)))
+    header = decode(protected)
+    need(isinstance(header, dict) and {1, 4} <= header.keys() <= {1, 4, 16})
+    need(type(header[1]) is int and isinstance(header[4], bytes))
+    return header, payload, signature, encode(["Signature1", protected, b"", payload])
+
+
+def root_signed(data: bytes, typ: str) -> tuple[bytes, Any]:
+    """A COSE_Sign: its payload, and who signed it as a function of roots (3.4, 5.3)."""
+    need(data[:2] == b"\xd8\x62")
+    parts = decode(data[2:])
+    need(isinstance(parts, list) and len(parts) == 4 and parts[1] == {})
+    protected, _, payload, signatures = parts
+    need(isinstance(protected, bytes) and isinstance(payload, bytes))
+    need(decode(protected) == {16: typ} and isinstance(signatures, list))
+    found: dict[bytes, tuple[int, bytes, bytes]] = {}
+    for item in signatures:
+        need(isinstance(item, list) and len(item) == 3 and item[1] == {})
+        header = decode(item[0])
+        need(isinstance(header, dict) and header.keys() == {1, 4} and header[1] in (-9, -19))
+        need(isinstance(header[4], bytes) and (not found or header[4] > max(found)))
+        found[header[4]] = (header[1], item[2], encode(["Signature", protected, item[0], b"", payload]))
+
+    def is_signed_enough(roots: tuple[int, list[Key]]) -> bool:
+        count = 0
+        for key in roots[1]:
+            alg, signature, signed = found.get(key.thumbprint, (0, b"", b""))
+            good = alg == key.alg and is_one_form(alg, signature)
+            count += good and key.is_signature(signature, signed)
+        return count >= roots[0]
+
+    return payload, is_signed_enough
+
+
+def is_int(value: Any, least: int, most: int) -> bool:
+    """An integer, and no boolean."""
+    return type(value) is int and least <= value <= most
