@@ -10,7 +10,8 @@ Decoded arrays are tuples; decoded maps are dicts in canonical key order.
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from collections.abc import Sequence
+from typing import Final, TypeAlias, cast
 from unicodedata import is_normalized
 
 from etitle.errors import DecodeError
@@ -81,11 +82,13 @@ def _write(value: object, parts: list[bytes], depth: int) -> None:  # noqa: C901
     elif isinstance(value, bytes):
         parts += (head(2, len(value)), value)
     elif isinstance(value, (tuple, list)):
-        parts.append(head(4, len(value)))
-        for item in value:
+        items = cast("Sequence[object]", value)
+        parts.append(head(4, len(items)))
+        for item in items:
             _write(item, parts, depth + 1)
     elif isinstance(value, dict):
-        entries = sorted(((_key(key), item) for key, item in value.items()), key=_first)
+        pairs = cast("dict[object, object]", value).items()
+        entries = sorted(((_key(key), item) for key, item in pairs), key=_first)
         parts.append(head(5, len(entries)))
         for key, item in entries:
             parts.append(key)

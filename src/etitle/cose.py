@@ -132,7 +132,7 @@ def _read_headers(protected: bytes) -> tuple[Suite, bytes, str | None]:
         case _:
             raise DecodeError("cose.malformed", what="protected header")
     typ = rest.get(TYP)
-    if rest.keys() - {TYP} or (rest and not isinstance(typ, str)):
+    if rest.keys() - {TYP} or not (isinstance(typ, str) or (typ is None and not rest)):
         raise DecodeError("cose.malformed", what="protected header")
     suite = BY_ALG.get(alg)
     if suite is None:

@@ -214,6 +214,8 @@ class Verdict:
         authority: name of the authority whose key verified, from its bundle; else empty.
         example: the key is marked as an example in its bundle: not a real certificate.
         claimed: what the input says of itself, believed or not; None if it could not be read.
+        url: 证书网址: the certificate's own, else the bundle's template with its number (clause
+            5.2); empty while the authority is unknown and the certificate carries none.
     """
 
     checks: tuple[Check, ...]
@@ -222,6 +224,7 @@ class Verdict:
     authority: str = ""
     example: bool = False
     claimed: Certificate | None = None
+    url: str = ""
 
     @property
     def authenticity(self) -> Authenticity:

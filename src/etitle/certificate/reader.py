@@ -171,9 +171,10 @@ class Reader:
                     return PartialDate(year)
                 case (int() as year, int() as month) if type(month) is type(year) is int:
                     return PartialDate(year, month)
+                case _:
+                    raise malformed("8")
         except FieldError:
-            pass
-        raise malformed("8")
+            raise malformed("8") from None
 
     def _identity(self) -> Identity:
         parts = self._entries[3]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import io
 import os
 import stat
 import sys
@@ -19,7 +20,7 @@ from etitle.verify.policy import DEFAULT_GRACE_S, Policy
 from etitle.verify.token import seconds, unread, verify_token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from etitle.trust.anchors import Lists, Trust
 
@@ -65,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code of docs/spec clause 8.7."""
     options = _parser().parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     language: Language = options.lang or _language(os.environ)
     complain = _complainer(language)
@@ -151,7 +152,7 @@ def _days(value: str) -> int:
     return int(value)
 
 
-def _language(environment: os._Environ[str]) -> Language:
+def _language(environment: Mapping[str, str]) -> Language:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         value = environment.get(name)
         if value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Final
+from typing import Final, cast
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
@@ -81,11 +81,12 @@ class PublicKey:
         """
         if not isinstance(value, dict):
             raise DecodeError("keys.cose_key_malformed", what="not a map")
+        value = cast("dict[object, object]", value)
         alg = value.get(_ALG)
         suite = BY_ALG.get(alg) if isinstance(alg, int) else None
         if suite is None:
             raise DecodeError("keys.cose_key_malformed", what=f"algorithm {alg!r:.40}")
-        labels = {_KTY, _ALG, _CRV, _X} | ({_Y} if suite is ES256 else set())
+        labels = {_KTY, _ALG, _CRV, _X, _Y} if suite is ES256 else {_KTY, _ALG, _CRV, _X}
         curve = (value.get(_KTY), value.get(_CRV))
         # true equals 1 in Python, and would be a second spelling of it.
         if (

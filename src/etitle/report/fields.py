@@ -64,8 +64,13 @@ def moment(at_s: int, zone: datetime.timezone) -> datetime.datetime:
         return end.replace(tzinfo=zone)
 
 
-def as_json(certificate: Certificate) -> dict[str, object]:
-    """The certificate as JSON values: dates as text, enumerations as their numbers."""
+def as_json(certificate: Certificate, *, url: str) -> dict[str, object]:
+    """The certificate as JSON values: dates as text, enumerations as their numbers.
+
+    Args:
+        certificate: what an input says of itself.
+        url: its 证书网址, as the verdict has it.
+    """
     values: dict[str, object] = {}
     for field in fields(certificate):
         value = getattr(certificate, field.name)
@@ -78,10 +83,11 @@ def as_json(certificate: Certificate) -> dict[str, object]:
             values[field.name] = int(value)
         else:
             values[field.name] = str(value)
+    values["url"] = url or None
     return values
 
 
-def as_rows(certificate: Certificate, *, language: int) -> list[tuple[str, str]]:
+def as_rows(certificate: Certificate, *, url: str, language: int) -> list[tuple[str, str]]:
     """Label and value of each field that is there; ``language`` is 0 for zh, 1 for en."""
     rows: list[tuple[str, str]] = []
     for name, labels in LABELS.items():
@@ -90,6 +96,8 @@ def as_rows(certificate: Certificate, *, language: int) -> list[tuple[str, str]]
             value = shown_identity(value)
         elif name == "sex":
             value = _SEXES[int(value)][language]
+        elif name == "url":
+            value = url or None
         elif name == "level":
             value = _LEVELS[int(value)][language]
         if value is not None:

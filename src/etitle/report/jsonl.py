@@ -20,7 +20,7 @@ def as_line(verdict: Verdict, *, file: str) -> str:
         verdict: what was found.
         file: how the input is called.
     """
-    claimed = None if verdict.claimed is None else as_json(verdict.claimed)
+    claimed = None if verdict.claimed is None else as_json(verdict.claimed, url=verdict.url)
     standing = verdict.standing
     believed = verdict.authenticity is Authenticity.AUTHENTIC
     return json.dumps(

@@ -81,7 +81,7 @@ def as_text(verdict: Verdict, *, file: str, language: Language, every_check: boo
     if verdict.claimed is not None:
         if verdict.authenticity is not Authenticity.AUTHENTIC:
             lines.append(f"  ! {_WORDS['claimed'][pick]}:")
-        rows = as_rows(verdict.claimed, language=pick)
+        rows = as_rows(verdict.claimed, url=verdict.url, language=pick)
         lines += [f"    {label}: {value}" for label, value in rows]
     lines += _reasons(verdict, language=language, pick=pick, every_check=every_check)
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from etitle.certificate import payload
 from etitle.errors import DecodeError, FieldError
 from etitle.keys.public import KID_BYTES
 from etitle.token import frame, text
-from etitle.trust.bundle import KeyUse
+from etitle.trust.bundle import KeyUse, url_for
 from etitle.verdict import UNKNOWN_STANDING, Check, CheckId, Reason, Verdict
 from etitle.verify import checks as ask
 from etitle.verify.checks import PASSED, fail, left, unknown
@@ -150,7 +150,8 @@ def _judge(  # noqa: PLR0913  # the evidence, in one place
     found += (signer, signature)
     if candidate is None:
         verdict = unread(found, at_s=at_s, holder=holder)
-        return Verdict(verdict.checks, UNKNOWN_STANDING, at_s, claimed=certificate)
+        url = "" if certificate is None else certificate.url or ""
+        return Verdict(verdict.checks, UNKNOWN_STANDING, at_s, claimed=certificate, url=url)
     found.append(ask.check_use(candidate, KeyUse.TOKEN))
     standing = UNKNOWN_STANDING
     if certificate is None:
@@ -171,8 +172,9 @@ def _judge(  # noqa: PLR0913  # the evidence, in one place
         )
         found += more
     bundle = candidate.anchor.bundle
+    url = "" if certificate is None else certificate.url or url_for(bundle, certificate.number)
     return Verdict(
-        tuple(found), standing, at_s, bundle.authority.name_zh, bundle.example, certificate
+        tuple(found), standing, at_s, bundle.authority.name_zh, bundle.example, certificate, url
     )
 
 
