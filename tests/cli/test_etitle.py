@@ -15,6 +15,7 @@ from tests import office
 from tools.records import make_records
 
 from etitle.cli.issue import main
+from etitle.trust.bundle import fingerprint
 
 DAY_1, DAY_2, DAY_3 = "2026-01-05T09:00:00", "2026-01-06T09:00:00", "2026-01-07T09:00:00"
 HEADINGS = (
@@ -284,6 +285,43 @@ def test_without_a_workspace_the_error_names_what_is_missing(
     assert refused(capsys, "publish", "--issuer", "none") == "issue.file_unreadable"
     assert refused(capsys, "bundle", "show") == "issue.no_bundle"
     assert refused(capsys, "bundle", "endorse", *ROOTS) == "issue.no_bundle"
+
+
+def test_a_folder_that_can_not_be_written_is_told(
+    ready: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("published").write_bytes(b"a file, no folder")
+    assert refused(capsys, "publish", "--at", DAY_1) == "issue.file_failed"
+
+
+def test_an_interruption_says_how_to_go_on(
+    ready: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("etitle.cli.ledger.write_files", interrupt)
+    assert refused(capsys, "files") == "issue.interrupted"
+
+
+def test_a_store_says_what_it_passed_over_and_what_it_lacks(
+    ready: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LANG")
+    assert main(["publish", "--at", DAY_1]) == 0
+    pin = fingerprint(office.bundle().roots).hex()
+    init = ["trust", "init", "published", "--pin", pin, "--at", DAY_1]
+    assert main(init) == 0
+    assert refused(capsys, *init) == "store.already_there"
+    assert main([*init, "--reset"]) == 0
+    assert main(["trust", "show", "--at", DAY_1]) == 0
+    assert "list 1  missing" in capsys.readouterr().out
+    Path("published/lists/junk.cwt").write_bytes(b"junk")
+    assert main(["trust", "update", "published", "--at", DAY_2]) == 0
+    assert "passed over 略过" in capsys.readouterr().out
+    assert main(["trust", "update", "published", "--at", DAY_2]) == 0
+    assert "nothing new" in capsys.readouterr().out
+    assert refused(capsys, "trust", "update", "published", "--at", DAY_1) == "store.clock_behind"
 
 
 def test_trust_needs_only_what_verification_needs(folder: Path) -> None:

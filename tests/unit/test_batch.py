@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from etitle.issue.workbook import Row
 from etitle.keys.public import PublicKey
 from etitle.keys.signer import Signer, generate
 from etitle.keys.suite import ES256
-from etitle.token import frame, text
+from etitle.token import draw, frame, text
 from etitle.trust.published import KeyState
 from etitle.trust.status import Kind
 
@@ -198,6 +199,18 @@ def test_a_run_killed_while_signing_is_finished_by_the_next(
     assert ledger.coverage(1) == 5
 
 
+def test_two_runs_of_one_workbook_at_once_issue_it_once(ledger: Ledger, tmp_path: Path) -> None:
+    def run(_: int) -> list[tuple[str, int, str]]:
+        with Ledger(tmp_path / "ledger.sqlite", authority_id="sample") as own:
+            issued = office.issue(own, *map(row, range(20)))
+        return [(one.number, one.index, one.made.code_text) for one in issued]
+
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(run, range(4)))
+    assert all(result == results[0] for result in results)
+    assert ledger.coverage(1) == len({number for number, _, _ in results[0]}) == 20
+
+
 class Lying:
     """A signer whose signatures are another key's."""
 
@@ -299,6 +312,17 @@ def test_files_are_written_from_the_ledger_and_only_where_they_are_missing(
     assert write_files(ledger.entries(), folder=folder, svg=True) == (2, 0)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
     assert write_files(ledger.entries(), folder=folder) == (0, 2)
+
+
+def test_a_picture_that_does_not_read_back_is_not_written(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = draw.draw_png("https://zc.sample.cn/v#" + "7" * 430)
+    monkeypatch.setattr(draw, "draw_png", lambda _: other)
+    with pytest.raises(IssueError) as caught:
+        write_files(office.issue(ledger, row(1)), folder=tmp_path / "out")
+    assert caught.value.code == "issue.picture_unreadable"
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_openers_of_earlier_batches_stay_in_the_table(ledger: Ledger, tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def file_stem(number: str) -> str:
     """A file name for a certificate, safe on every system and different for every number.
 
     >>> file_stem("4502026000017"), file_stem("../样例 号/1")
-    ('4502026000017', '_样例_号_1~7e1c6ec3')
+    ('4502026000017', '_样例_号_1~127ff195')
     """
     if _PLAIN_NAME.fullmatch(number):
         return number
@@ -153,8 +153,11 @@ def write_files(
     Args:
         issued: certificates of the ledger.
         folder: made where there is none.
-        pictures: whether to draw PNGs.
+        pictures: whether to draw PNGs; each is read back.
         svg: whether to draw SVGs too.
+
+    Raises:
+        IssueError: ``issue.picture_unreadable``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     drawn = kept = 0
@@ -187,10 +190,14 @@ def _is_there(stem: Path, code_text: str, *, pictures: bool, svg: bool) -> bool:
 
 
 def _draw(stem: Path, code_text: str, *, pictures: bool, svg: bool) -> None:
-    from etitle.token import draw  # noqa: PLC0415  # a dry run draws nothing
+    from etitle.token import draw, read  # noqa: PLC0415  # a dry run draws nothing
 
     if pictures:
-        _put(_path(stem, ".png"), draw.draw_png(code_text))
+        picture = draw.draw_png(code_text)
+        # What nobody can scan is no certificate: each picture is read before it is written.
+        if read.read_codes(picture, wanted=lambda seen: seen == code_text) != (code_text,):
+            raise IssueError("issue.picture_unreadable", name=stem.name)
+        _put(_path(stem, ".png"), picture)
     if svg:
         _put(_path(stem, ".svg"), draw.draw_svg(code_text).encode())
     _put(_path(stem, ".txt"), f"{code_text}\n".encode())
