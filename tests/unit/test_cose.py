@@ -169,7 +169,8 @@ def test_an_unprotected_header_is_refused(unprotected: object) -> None:
     [
         b"", b"\xd2", sign1_bytes(tag=b""), sign1_bytes(tag=b"\xd1"), sign1_bytes(tag=b"\xd3"),
         sign1_bytes(tag=b"\xd8\x12"), sign1_bytes(tag=b"\xd8\x62"),
-        sign1_bytes(tag=b"\xd8\x3d\xd2"), sign1_bytes(tag=b"\xd9\x00\x12"), sign1_bytes(tag=b"\x12"),
+        sign1_bytes(tag=b"\xd8\x3d\xd2"), sign1_bytes(tag=b"\xd9\x00\x12"),
+        sign1_bytes(tag=b"\x12"),
     ],
     ids=lambda data: data[:3].hex(),
 )  # fmt: skip

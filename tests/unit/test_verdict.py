@@ -1,0 +1,84 @@
+"""Values of the verdict (docs/spec clauses 8.1 and 8.3)."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from etitle.errors import LANGUAGES, NotValidError
+from etitle.verdict import (
+    UNKNOWN_STANDING,
+    Axis,
+    Check,
+    CheckId,
+    Outcome,
+    Reason,
+    Standing,
+    State,
+    Verdict,
+)
+
+SPEC = (Path(__file__).parents[2] / "docs" / "spec" / "verdict.md").read_text("utf-8")
+
+
+def test_the_checks_are_those_of_clause_8_3_in_its_order() -> None:
+    table = SPEC.partition("## 8.3")[2].partition("## 8.4")[0]
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == [check.value for check in CheckId]
+
+
+def test_the_states_are_those_of_clause_8_1() -> None:
+    (row,) = re.findall(r"^\| standing \|(.*)\|$", SPEC, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", row)) == {state.value for state in State}
+
+
+def test_every_check_is_on_one_axis() -> None:
+    standing = {CheckId.LIST, CheckId.FRESHNESS, CheckId.COVERAGE, CheckId.STANDING}
+    for check in CheckId:
+        if check in standing:
+            assert check.axis is Axis.STANDING
+        elif check is CheckId.HOLDER:
+            assert check.axis is Axis.HOLDER
+        else:
+            assert check.axis is Axis.AUTHENTICITY
+
+
+@pytest.mark.parametrize("reason", Reason)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_has_words(reason: Reason, language: str) -> None:
+    what, then = Check(CheckId.READ, Outcome.UNKNOWN, reason, "DETAIL").explain(language)  # type: ignore[arg-type]
+    assert what
+    assert "{" not in what + then
+
+
+def test_verdicts_checks_and_standings_are_frozen() -> None:
+    check = Check(CheckId.READ, Outcome.PASS, Reason.OK)
+    for value, name in (
+        (check, "outcome"),
+        (UNKNOWN_STANDING, "state"),
+        (Verdict((check,), UNKNOWN_STANDING, 0), "checks"),
+    ):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(value, name, None)
+
+
+def test_the_age_of_the_list_is_that_at_the_time_of_the_verdict() -> None:
+    assert Verdict((), Standing(State.IN_FORCE, as_of_s=40), 100).list_age_s == 60
+    assert Verdict((), Standing(State.IN_FORCE, as_of_s=140), 100).list_age_s == -40
+    assert Verdict((), UNKNOWN_STANDING, 100).list_age_s is None
+
+
+@pytest.mark.parametrize(
+    ("checks", "reason"),
+    [
+        ((), Reason.NOT_CHECKED),
+        ((Check(CheckId.USE, Outcome.FAIL, Reason.USE_WRONG),), Reason.USE_WRONG),
+        ((Check(CheckId.STANDING, Outcome.PASS, Reason.VOIDED),), Reason.VOIDED),
+    ],
+)
+def test_the_refusal_names_the_first_reason(checks: tuple[Check, ...], reason: Reason) -> None:
+    with pytest.raises(NotValidError) as caught:
+        Verdict(checks, UNKNOWN_STANDING, 0).require()
+    assert caught.value.details["reason"] is reason
