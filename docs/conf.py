@@ -41,7 +41,8 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(cryptography|pydantic|PIL|qrcode|numpy|openpyxl|zxingcpp|pyzbar)(\..*)?"),
     # Built-in types, and names that docstrings use for them.
     (r"py:.*", r"(int|str|bytes|bool|float|None|object|tuple|list|dict|frozenset|set|type|range)"),
-    (r"py:.*", r"(Path|Callable|Mapping|Sequence|Iterable|Iterator|Image|ImageFile|Self|NoReturn)"),
+    (r"py:.*", r"(Path|Callable|Mapping|Sequence|Iterable|Iterator|Image|ImageFile)"),
+    (r"py:.*", r"(Self|NoReturn|Namespace)"),
     (r"py:exc", r"(ValueError|TypeError|OSError|KeyError)"),
     # Words before a colon under "Returns", which Napoleon takes for a type; no type has a space.
     (r"py:class", r"[^|\[\]]* [^|\[\]]*"),

@@ -1,14 +1,18 @@
 """Writes what docs/reference takes from the code.
 
-``api.md``: every public module of every room, from the bottom room up.  ``codes.md``: every error
-code and every reason of a check, with its words.
+``commands.md``: the options of both commands.  ``api.md``: every public module of every room, from
+the bottom room up.  ``codes.md``: every error code and every reason of a check, with its words.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+
+from etitle.cli import options, verify
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "etitle"
@@ -34,6 +38,13 @@ API = """\
 
 Rooms from the bottom up ([architecture](../explain/architecture.md)). This page is written by
 `tools/reference.py`.
+"""
+
+COMMANDS = """\
+# Commands
+
+`etitle-verify` is for employers, `etitle` for issuers, and its `trust` for employers again. Both
+speak Chinese too: `--lang zh`. This page is written by `tools/reference.py` from their parsers.
 """
 
 CODES = """\
@@ -96,8 +107,43 @@ def _cell(text: str) -> str:
     return text.replace("\n", " ")
 
 
+def commands() -> str:
+    """The page of the two commands, from their parsers: every option with its words."""
+    tops = [verify.make_parser(), options.make_parser("en")]
+    return "\n".join([COMMANDS, *(part for top in tops for part in _command(top))])
+
+
+def _command(parser: argparse.ArgumentParser, *, level: int = 2) -> Iterator[str]:
+    yield f"{'#' * level} {parser.prog}\n"
+    for text in (parser.description, parser.epilog):
+        if text:
+            yield f"```text\n{text.strip()}\n```\n"
+    rows: list[str] = []
+    below: list[argparse.ArgumentParser] = []
+    for action in parser._actions:  # noqa: SLF001  # argparse has no other list
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  # nor another name
+            below += dict.fromkeys(action.choices.values())
+        elif not isinstance(action, argparse._HelpAction):  # noqa: SLF001  # nor another name
+            shown = (action.help or "") % {"default": action.default, "prog": parser.prog}
+            rows.append(f"| `{_spelled(action)}` | {_cell(shown)} |")
+    if rows:
+        yield "| argument | means |\n|---|---|\n" + "\n".join(rows) + "\n"
+    for each in below:
+        yield from _command(each, level=min(level + 1, 4))
+
+
+def _spelled(action: argparse.Action) -> str:
+    choices = "{" + ",".join(map(str, action.choices)) + "}" if action.choices else None
+    value = action.metavar or choices or action.dest.upper()
+    if not action.option_strings:
+        return f"{value} …" if action.nargs == "+" else str(value)
+    name = ", ".join(action.option_strings)
+    return name if action.nargs == 0 else f"{name} {value}"
+
+
 def main() -> None:
-    """Write both pages."""
+    """Write the pages."""
+    (PAGES / "commands.md").write_text(commands(), encoding="utf-8")
     (PAGES / "api.md").write_text(api(), encoding="utf-8")
     (PAGES / "codes.md").write_text(codes(), encoding="utf-8")
 

@@ -64,7 +64,7 @@ INDETERMINATE 不等于假证：它会说明缺什么、下一步怎么做。
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code of docs/spec clause 8.7."""
-    options = _parser().parse_args(argv)
+    options = make_parser().parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -100,7 +100,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return _exit_code(counts)
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """The command line of ``etitle-verify``."""
     parser = argparse.ArgumentParser(
         prog="etitle-verify",
         description=_DESCRIPTION,
