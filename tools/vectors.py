@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the parts are in tools/vector
 
-from tools.vector import hostile, tokens
+from tools.vector import genuine, hostile, judged, tokens
 from tools.vector.bundles import bundles_file
 from tools.vector.lists import lists_file
 from tools.vector.shop import FOLDER, Json, Shop, demand_deterministic_signatures
@@ -24,7 +24,7 @@ from tools.vector.worlds import trust_file
 
 def tokens_file(shop: Shop, trust: Json) -> Json:
     """The content of tokens.json."""
-    cases = chain(tokens.cases(), hostile.cases(shop))
+    cases = chain(genuine.cases(), judged.cases(), hostile.cases(shop))
     return {"vectors": [tokens.make(case, shop=shop, trust_json=trust) for case in cases]}
 
 
@@ -62,9 +62,7 @@ def build(folder: Path = FOLDER) -> dict[str, str]:
         "identity": identity_file(),
     }
     files["compressed"] = {"compressed": dict(sorted(shop.used.items()))}
-    return {
-        f"{name}.json": _render({"file": name, **content}) for name, content in files.items()
-    }
+    return {f"{name}.json": _render({"file": name, **content}) for name, content in files.items()}
 
 
 def main(arguments: list[str]) -> None:

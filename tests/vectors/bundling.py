@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from tests.vectors.content import is_text
 from tests.vectors.spelling import (
+    Item,
     Key,
     NewerError,
     decode,
@@ -19,12 +20,11 @@ from tests.vectors.spelling import (
     root_signed,
 )
 
-
 Bundle: TypeAlias = dict[int, Any]
 """Entries 6 and 7 hold keys that were read; -1 is the fingerprint of the roots."""
 
 
-def roots_of(value: Any) -> tuple[int, list[Key]]:
+def roots_of(value: Item) -> tuple[int, list[Key]]:
     """Clause 5.3."""
     need(isinstance(value, dict) and value.keys() == {1, 2} and isinstance(value[2], list))
     keys = [read_key(item) for item in value[2]]
@@ -33,17 +33,17 @@ def roots_of(value: Any) -> tuple[int, list[Key]]:
     return value[1], keys
 
 
-def _only(value: Any, *keys: int) -> bool:
+def _only(value: Item, *keys: int) -> bool:
     return isinstance(value, dict) and value.keys() == set(keys)
 
 
-def _days(first: Any, last: Any) -> bool:
+def _days(first: Item, last: Item) -> bool:
     if not is_int(first, -25_567, 84_005):
         return False
     return last is None or is_int(last, first, 84_005)
 
 
-def _seal_key(value: Any) -> Key:
+def _seal_key(value: Item) -> Key:
     """Clause 5.6."""
     need(_only(value, *range(1, 9)) and _days(value[4], value[5]))
     x509, uses, history = value[2], value[3], value[6]

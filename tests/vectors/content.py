@@ -7,7 +7,7 @@ import hmac
 import re
 from typing import Any, Final
 
-from tests.vectors.spelling import NewerError, decode, encode, is_int, need
+from tests.vectors.spelling import Item, NewerError, decode, encode, is_int, need
 
 FORBIDDEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
@@ -16,7 +16,7 @@ FORBIDDEN: Final = re.compile(
 CHECKED: Final = (1, 2, 3)
 
 
-def is_text(value: Any, most: int, least: int = 1) -> bool:
+def is_text(value: Item, most: int, least: int = 1) -> bool:
     """Clause 2.2.1."""
     return (
         isinstance(value, str)
@@ -32,7 +32,7 @@ def check_digit(first17: str) -> str:
     return "10X98765432"[sum(w * int(d) for w, d in zip(weights, first17, strict=True)) % 11]
 
 
-def read_number(value: Any) -> str:
+def read_number(value: Item) -> str:
     """Clause 2.3.1."""
     if is_int(value, 1, 10**18 - 1):
         return str(value)
@@ -40,14 +40,14 @@ def read_number(value: Any) -> str:
     return str(value)
 
 
-def _identity(value: Any) -> dict[str, Any]:
+def _identity(value: Item) -> dict[str, Any]:
     """Clause 2.4."""
     need(isinstance(value, list) and len(value) >= 2 and is_int(value[0], 1, 7))
     kind, shown, *rest = value
     commitment = rest.pop(0) if rest and isinstance(rest[0], bytes) else None
-    nationality = rest.pop(0) if rest else None
-    need(not rest and (commitment is None or len(commitment) == 16))
-    if nationality is not None:
+    need(len(rest) <= 1 and (commitment is None or len(commitment) == 16))
+    nationality = rest[0] if rest else None
+    if rest:
         need(kind == 7 and isinstance(nationality, str) and re.fullmatch("[A-Z]{3}", nationality))
     if isinstance(shown, str):
         need(re.fullmatch("[0-9A-Z*]{5,20}", shown) and ("*" in shown) == (commitment is not None))
@@ -140,5 +140,7 @@ def fits_mask(kind: int, mask: str, number: str) -> bool:
         and re.fullmatch("[1-9][0-9]{16}[0-9X]", number)
         and check_digit(number[:17]) != number[17]
     )
-    same = len(mask) == len(number) and all(m in ("*", n) for m, n in zip(mask, number, strict=True))
+    same = len(mask) == len(number) and all(
+        m in ("*", n) for m, n in zip(mask, number, strict=True)
+    )
     return same and not wrong

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from tests.vectors.content import read_number
 from tests.vectors.spelling import (
+    Item,
     Key,
     RefusedError,
     decode,
@@ -70,7 +71,7 @@ def _status(kind: int) -> int:
     return {1: 1, 2: 1, 3: 1, 4: 1, 5: 2, 6: 3}[kind]
 
 
-def _inflate(data: Any, most: int) -> bytes:
+def _inflate(data: Item, most: int) -> bytes:
     """Clause 6.6."""
     need(isinstance(data, bytes))
     reader = zlib.decompressobj()
@@ -82,7 +83,7 @@ def _inflate(data: Any, most: int) -> bytes:
     return content
 
 
-def _signed(data: bytes, typ: str, keys: Sequence[Key]) -> Any:
+def _signed(data: bytes, typ: str, keys: Sequence[Key]) -> Item:
     """Clauses 3 and 5.6: the claims, if one of the authority's list keys signed them."""
     header, payload, signature, signed = sign1(data)
     need(header.get(16) == typ and is_one_form(header[1], signature))
@@ -97,7 +98,7 @@ def _signed(data: bytes, typ: str, keys: Sequence[Key]) -> Any:
 
 
 def _columns(
-    indices: list[int], columns: Any, successors: Any, *, least: int
+    indices: list[int], columns: Item, successors: Item, *, least: int
 ) -> dict[int, Entry]:
     """Clauses 6.3 and 6.4: the entries of ascending indices; kinds from ``least``."""
     n = len(indices)
@@ -129,7 +130,11 @@ def read_list(data: bytes, authority: str, keys: Sequence[Key]) -> StatusList:
     c = _signed(data, LIST, keys)
     need(isinstance(c, dict) and c.keys() == {2, 4, 6, 65533, 65534, -70001})
     status, own = c[65533], c[-70001]
-    need(isinstance(status, dict) and status.keys() == {"bits", "lst"} and is_int(status["bits"], 2, 2))
+    need(
+        isinstance(status, dict)
+        and status.keys() == {"bits", "lst"}
+        and is_int(status["bits"], 2, 2)
+    )
     need(isinstance(own, dict) and own.keys() == set(range(1, 10)) and isinstance(c[2], str))
     need(is_int(c[6], 0, MOST) and is_int(c[4], c[6], MOST) and is_int(c[65534], 0, MOST))
     need(own[1] == authority and is_int(own[2], 0, 65_535) and is_int(own[3], 0, MOST))

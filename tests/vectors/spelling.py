@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from unicodedata import is_normalized
 
 import cbor2
@@ -13,6 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 
 ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+Item: TypeAlias = Any
+"""A decoded item, before anything is known of it."""
 
 
 class RefusedError(Exception):
@@ -61,7 +65,7 @@ def _head(major: int, argument: int) -> bytes:
     return bytes((major << 5 | 24 + width,)) + argument.to_bytes(1 << width, "big")
 
 
-def decode(data: bytes) -> Any:
+def decode(data: bytes) -> Item:
     """One item, spelled in the one way."""
     try:
         value = cbor2.loads(data)
@@ -103,9 +107,9 @@ def is_one_form(alg: int, signature: bytes) -> bool:
     return len(signature) == 64 and (alg == -19 or half <= ORDER // 2)
 
 
-def read_key(value: Any) -> Key:
+def read_key(value: Item) -> Key:
     """Clause 3.2."""
-    need(isinstance(value, dict))
+    need(isinstance(value, dict) and not any(isinstance(item, bool) for item in value.values()))
     if value.get(1) == 2:
         need(value.keys() == {1, 3, -1, -2, -3} and (value[3], value[-1]) == (-9, 1))
         need(all(isinstance(value[n], bytes) and len(value[n]) == 32 for n in (-2, -3)))
@@ -149,7 +153,11 @@ def root_signed(data: bytes, typ: str) -> tuple[bytes, Any]:
         header = decode(item[0])
         need(isinstance(header, dict) and header.keys() == {1, 4} and header[1] in (-9, -19))
         need(isinstance(header[4], bytes) and (not found or header[4] > max(found)))
-        found[header[4]] = (header[1], item[2], encode(["Signature", protected, item[0], b"", payload]))
+        found[header[4]] = (
+            header[1],
+            item[2],
+            encode(["Signature", protected, item[0], b"", payload]),
+        )
 
     def is_signed_enough(roots: tuple[int, list[Key]]) -> bool:
         count = 0
@@ -162,6 +170,6 @@ def root_signed(data: bytes, typ: str) -> tuple[bytes, Any]:
     return payload, is_signed_enough
 
 
-def is_int(value: Any, least: int, most: int) -> bool:
+def is_int(value: Item, least: int, most: int) -> bool:
     """An integer, and no boolean."""
     return type(value) is int and least <= value <= most

@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from tools.vector.shop import Json, WrongVectorError, high_s, shows, signer, signers, spoil
+from tools.vector.worlds import AT_S, DAY_S, plain_bundle, root_set
+
 from etitle import canon, cose
 from etitle.errors import TrustError
 from etitle.trust.bundle import Authority, Bundle, encode_bundle, fingerprint, url_for
@@ -18,8 +21,6 @@ from etitle.trust.rescue import (
     sign_rescue,
 )
 from etitle.trust.roots import BUNDLE_TYP, open_bundle, open_next, sign_bundle
-from tools.vector.shop import Json, high_s, shows, signer, signers, spoil
-from tools.vector.worlds import AT_S, DAY_S, plain_bundle, root_set
 
 Row = tuple[str, str, str, bytes, str]
 """Name, what it shows in Chinese and English, the signed bundle, the code (empty: believed)."""
@@ -37,7 +38,7 @@ def _raw(payload: bytes, labels: Sequence[str] = ("root-1", "root-3")) -> bytes:
 
 
 def _envelope(
-    payload: bytes, signatures: list[object], *, typ: object = BUNDLE_TYP, free: object = None
+    payload: bytes, signatures: Sequence[object], *, typ: object = BUNDLE_TYP, free: object = None
 ) -> bytes:
     protected = canon.encode({16: typ})
     return b"\xd8\x62" + canon.encode((protected, free or {}, payload, signatures))
@@ -138,7 +139,11 @@ def first_contact() -> Iterator[Row]:
         # Which of the two is asked first is the program's affair: nothing is believed either way.
         yield name, zh, en, data, few if name == "no-signatures" else bad
     yield (
-        "schema-2", "更新的版本", "a newer schema", _raw(_edit([0], 2)), "bundle.version_unknown"
+        "schema-2",
+        "更新的版本",
+        "a newer schema",
+        _raw(_edit([0], 2)),
+        "bundle.version_unknown",
     )
     for zh, en, path, value in PAYLOADS:
         name = "payload-" + "-".join(en.split())
@@ -158,7 +163,8 @@ def _swapped(payload: bytes) -> bytes:
     return replace(rescue, typ=BUNDLE_TYP, protected=canon.encode({16: BUNDLE_TYP})).to_bytes()
 
 
-_KEYS: Final = canon.decode(encode_bundle(PLAIN), max_bytes=1 << 20)[7]  # type: ignore[index,call-overload]
+_TREE: Final[Any] = canon.decode(encode_bundle(PLAIN), max_bytes=1 << 20)
+_KEYS: Final = _TREE[7]
 _STEP: Final = [[1, 100]]
 PAYLOADS: Final[tuple[tuple[str, str, list[int], object], ...]] = (
     ("版本 0", "schema 0", [0], 0),
@@ -207,9 +213,16 @@ def successors() -> Iterator[Row]:
     """Bundles for a verifier that holds the plain one."""
     later = replace(PLAIN, version=4, issued_s=AT_S, next_update_s=AT_S + DAY_S)
     turned = replace(later, roots=root_set(2, "root-4", "root-5"))
+    overlapping = replace(later, roots=root_set(2, "root-1", "root-4"))
     few = "bundle.too_few_signatures"
     yield "next", "下一版", "the next version", _signed(later), ""
-    yield "version-skipped", "跳过一版", "a version left out", _signed(replace(later, version=9)), ""
+    yield (
+        "version-skipped",
+        "跳过一版",
+        "a version left out",
+        _signed(replace(later, version=9)),
+        "",
+    )
     yield (
         "same-second", "同一秒签发的下一版", "issued in the same second",
         _signed(replace(later, issued_s=PLAIN.issued_s)), "",
@@ -220,7 +233,7 @@ def successors() -> Iterator[Row]:
     )  # fmt: skip
     yield (
         "rotation-overlap", "一个根留任，一签两用", "a root stays, and its signature counts twice",
-        _signed(replace(later, roots=root_set(2, "root-1", "root-4")), "root-1", "root-2", "root-4"),
+        _signed(overlapping, "root-1", "root-2", "root-4"),
         "",
     )  # fmt: skip
     yield (
@@ -301,10 +314,6 @@ def rescues() -> Iterator[Row]:
     )  # fmt: skip
 
 
-class WrongBundleError(AssertionError):
-    """A bundle is believed or refused otherwise than its author meant."""
-
-
 def _check(name: str, data: bytes, code: str, *, door: str, pin: bytes) -> Json | None:
     """What the library says: the facts of a believed one, or the code."""
     try:
@@ -316,10 +325,10 @@ def _check(name: str, data: bytes, code: str, *, door: str, pin: bytes) -> Json 
             facts = describe(bundle)
     except TrustError as error:
         if error.code != code:
-            raise WrongBundleError(f"{name}: {error.code}") from error
+            raise WrongVectorError(name, error.code) from error
         return None
     if code:
-        raise WrongBundleError(f"{name}: believed")
+        raise WrongVectorError(name, "believed")
     return facts
 
 

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from tools.vector.people import EVERYTHING, PLAIN, full
+from tools.vector.shop import BASE, Shop, high_s, signer, spoil
+from tools.vector.tokens import Case
+
 from etitle import canon, cose
 from etitle.certificate import payload
 from etitle.certificate.identity import DocumentKind
 from etitle.keys.suite import EDDSA
 from etitle.token import frame, text
-from tools.vector.people import EVERYTHING, PLAIN, full
-from tools.vector.shop import BASE, Shop, high_s, signer, spoil
-from tools.vector.tokens import Case
 
 _ZERO: Final = b"\x00"
 Map = dict[int, object]
@@ -36,11 +37,14 @@ def texts(shop: Shop) -> Iterator[Case]:
          f" \r\n{text.to_base45(framed)}\n"),
     ):  # fmt: skip
         yield Case(name=name, zh=zh, en=en, expects=("VALID", "read.ok"), text=code)
-    for name, zh, en, code in (
-        ("text-empty", "空白", "nothing but white space", " \n"),
-    ):
-        yield Case(name=name, zh=zh, en=en, text=code,
-                   expects=("INDETERMINATE", "read.nothing_found", "frame.not_checked"))  # fmt: skip
+    for name, zh, en, code in (("text-empty", "空白", "nothing but white space", " \n"),):
+        yield Case(
+            name=name,
+            zh=zh,
+            en=en,
+            text=code,
+            expects=("INDETERMINATE", "read.nothing_found", "frame.not_checked"),
+        )
     for name, zh, en, code in (
         ("text-foreign", "别人的二维码", "somebody else's code", "https://example.com/"),
         ("text-http", "http 网址", "http, not https", f"http://zc.sample.cn/v#{number}"),
@@ -61,7 +65,8 @@ def texts(shop: Shop) -> Iterator[Case]:
          base45[:-3] + "abc"),
         ("text-base45-overflow", "base 45 一组超过 65535", "a group of base 45 above 65535",
          base45[:4] + ":::" + base45[7:]),
-        ("text-base45-lone", "base 45 余一个字符", "one character left over", base45[:4] + "000" * 40 + "0"),
+        ("text-base45-lone", "base 45 余一个字符", "one character left over",
+         base45[:4] + "000" * 40 + "0"),
         ("text-base45-empty", "前缀之后没有内容", "nothing after the prefix", "ZC1:"),
     ):  # fmt: skip
         yield Case(name=name, zh=zh, en=en, text=code, expects=("INVALID", "read.text_malformed"))
@@ -92,7 +97,9 @@ def frames(shop: Shop) -> Iterator[Case]:
         ("frame-bomb", "压缩炸弹", "a compression bomb",
          head + shop.settle("raw1", _deflate(bytes(100_000))) + tail),
     ):  # fmt: skip
-        yield Case(name=name, zh=zh, en=en, framed=data, expects=("INVALID", "frame.frame_malformed"))
+        yield Case(
+            name=name, zh=zh, en=en, framed=data, expects=("INVALID", "frame.frame_malformed")
+        )
     for name, zh, en, first in (
         ("frame-suite-0", "套件 0", "suite 0", 0x01),
         ("frame-suite-sm2", "套件 3 为国密预留", "suite 3 is reserved for SM2", 0x31),
@@ -109,8 +116,13 @@ def frames(shop: Shop) -> Iterator[Case]:
     yield Case(name="frame-stored", zh="不压缩的 DEFLATE 块也是同一凭据",
                en="a stored block is the same token", framed=head + block + tail,
                expects=("VALID", "frame.ok"))  # fmt: skip
-    yield Case(name="frame-1024-inflated", zh="解压恰为 1024 字节", en="1,024 bytes inflated",
-               framed=longer, expects=("INVALID", "frame.ok", "payload.payload_malformed"))  # fmt: skip
+    yield Case(
+        name="frame-1024-inflated",
+        zh="解压恰为 1024 字节",
+        en="1,024 bytes inflated",
+        framed=longer,
+        expects=("INVALID", "frame.ok", "payload.payload_malformed"),
+    )
 
 
 def _deflate(content: bytes) -> bytes:
@@ -151,7 +163,8 @@ def signatures() -> Iterator[Case]:
 def envelopes() -> Iterator[Case]:
     """COSE_Sign1 as bytes, not by way of a frame."""
     token = _token()
-    parts = (token.protected, {}, token.payload, token.signature)
+    free: dict[int, object] = {}
+    parts = (token.protected, free, token.payload, token.signature)
     tagged = token.to_bytes()
     typed = cose.sign1(token.payload, signer=signer("token"), typ="application/statuslist+cwt")
     long_kid = canon.encode({1: -9, 4: signer("token").public.thumbprint})
@@ -170,16 +183,31 @@ def envelopes() -> Iterator[Case]:
                    expects=("INVALID", "read.ok", "frame.frame_malformed"))  # fmt: skip
     yield Case(name="cose-untagged", zh="没有标签 18", en="no tag 18", envelope=tagged[1:],
                expects=("INDETERMINATE", "read.not_ours"))  # fmt: skip
-    yield Case(name="cose-sign-tag", zh="标签 98", en="tag 98",
-               envelope=b"\xd8\x62" + tagged[1:], expects=("INDETERMINATE", "read.not_ours"))  # fmt: skip
+    yield Case(
+        name="cose-sign-tag",
+        zh="标签 98",
+        en="tag 98",
+        envelope=b"\xd8\x62" + tagged[1:],
+        expects=("INDETERMINATE", "read.not_ours"),
+    )
     sm2 = replace(token, protected=canon.encode({1: -70_000, 4: token.kid}))
-    yield Case(name="cose-unknown-algorithm", zh="不认识的算法", en="an unknown algorithm",
-               envelope=sm2.to_bytes(), expects=("INDETERMINATE", "frame.format_unknown"))  # fmt: skip
+    yield Case(
+        name="cose-unknown-algorithm",
+        zh="不认识的算法",
+        en="an unknown algorithm",
+        envelope=sm2.to_bytes(),
+        expects=("INDETERMINATE", "frame.format_unknown"),
+    )
     yield Case(name="cose-plain", zh="直接给出 COSE_Sign1", en="the COSE_Sign1 itself",
                envelope=tagged, expects=("VALID", "frame.ok"))  # fmt: skip
     short = replace(token, signature=token.signature[:63])
-    yield Case(name="cose-short-signature", zh="签名 63 字节", en="a signature of 63 bytes",
-               envelope=short.to_bytes(), expects=("INVALID", "signature.signature_second_form"))  # fmt: skip
+    yield Case(
+        name="cose-short-signature",
+        zh="签名 63 字节",
+        en="a signature of 63 bytes",
+        envelope=short.to_bytes(),
+        expects=("INVALID", "signature.signature_second_form"),
+    )
 
 
 def _with(base: bytes | None = None, **changes: object) -> bytes:
@@ -273,6 +301,12 @@ def payloads() -> Iterator[Case]:
          _with(_3=[1, "45************1230", commitment])),
         ("identity-mask-beyond", "掩码整数过大", "a mask integer beyond the greatest",
          _with(_3=[1, 1_100_000, commitment], _4=1)),
+        ("identity-full-star", "完整号码含星号", "a star in a number in full",
+         _with(_3=[7, "E******01"], _4=1)),
+        ("identity-mask-whole", "掩码没有星号", "a mask without a star",
+         _with(_3=[7, "E00990001", commitment], _4=1)),
+        ("identity-null", "多出一个 null", "a null too many",
+         _with(_3=[7, "E00990001", None], _4=1)),
         ("identity-16-digits", "号码整数 16 位", "an integer of 16 digits for a number",
          _with(whole, _3=[1, first17 // 10])),
         ("identity-int-passport", "护照号写成整数", "a passport number as an integer",
@@ -288,12 +322,20 @@ def payloads() -> Iterator[Case]:
         yield Case(name=f"payload-{name}", zh=zh, en=en, token=token,
                    expects=("INVALID", "payload.payload_malformed", "signature.ok"))  # fmt: skip
     newer = cose.sign1(_with(_0=2, _2=[1]), signer=signer("token"))
-    yield Case(name="payload-schema-2", zh="更新的版本", en="a newer schema", token=newer,
-               expects=("INDETERMINATE", "payload.version_unknown", "window.not_checked"))  # fmt: skip
-    yield Case(name="payload-newer-signer-unknown", zh="版本与签名者都不认识",
-               en="a newer schema by a stranger",
-               token=cose.sign1(_with(_0=2), signer=signer("stranger")),
-               expects=("INDETERMINATE", "payload.version_unknown", "signer.signer_unknown"))  # fmt: skip
+    yield Case(
+        name="payload-schema-2",
+        zh="更新的版本",
+        en="a newer schema",
+        token=newer,
+        expects=("INDETERMINATE", "payload.version_unknown", "window.not_checked"),
+    )
+    yield Case(
+        name="payload-newer-signer-unknown",
+        zh="版本与签名者都不认识",
+        en="a newer schema by a stranger",
+        token=cose.sign1(_with(_0=2), signer=signer("stranger")),
+        expects=("INDETERMINATE", "payload.version_unknown", "signer.signer_unknown"),
+    )
 
 
 def cases(shop: Shop) -> Iterator[Case]:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Final
 
+from tools.vector.shop import Json
+from tools.vector.worlds import CITY_BODY, COUNTY_BODY, DELEGATED_BODY, ISSUER, REGION_BODY
+
 from etitle.certificate.dates import PartialDate
 from etitle.certificate.identity import DocumentKind, Identity, check_digit, mask
 from etitle.certificate.model import BodyLevel, Certificate, Level, Sex, Source
 from etitle.certificate.opener import commit
-from tools.vector.shop import Json
-from tools.vector.worlds import CITY_BODY, COUNTY_BODY, DELEGATED_BODY, ISSUER, REGION_BODY
 
 RESIDENT: Final = "45009919900101123"
 NUMBERS: Final[dict[DocumentKind, str]] = {
@@ -132,9 +133,7 @@ BODIES: Final = {
 def to_json(certificate: Certificate) -> Json:
     """A certificate as the vectors show it: numbers of the enumerations, dates as text."""
     identity = certificate.identity
-    fields: Json = {
-        name: getattr(certificate, name) for name in Certificate.__dataclass_fields__
-    }
+    fields: Json = {name: getattr(certificate, name) for name in Certificate.__dataclass_fields__}
     for name in ("sex", "level", "source", "body_level"):
         fields[name] = int(fields[name])
     fields["qualified"] = str(certificate.qualified)

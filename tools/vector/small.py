@@ -9,6 +9,11 @@ import struct
 import zlib
 from typing import Final
 
+from tools.vector.people import NATIONALITY, NUMBERS, full, masked, opener, plain
+from tools.vector.shop import BASE, Json, Shop, WrongVectorError, shows, signer
+from tools.vector.tokens import expectation, insist
+from tools.vector.worlds import AT, load_world
+
 from etitle import canon
 from etitle.certificate.identity import DocumentKind, check_digit, fits_mask, mask
 from etitle.certificate.opener import commit, format_opener, matches, parse_opener
@@ -16,10 +21,6 @@ from etitle.errors import DecodeError
 from etitle.token import frame, text
 from etitle.token.draw import draw_png
 from etitle.verify.picture import verify_image
-from tools.vector.people import NATIONALITY, NUMBERS, full, masked, opener, plain
-from tools.vector.shop import BASE, Json, Shop, shows, signer
-from tools.vector.tokens import expectation, insist
-from tools.vector.worlds import AT, load_world
 
 MAX_BYTES: Final = 64
 
@@ -92,16 +93,10 @@ def diagnostic(value: object) -> str:
     if isinstance(value, bytes):
         return f"h'{value.hex()}'"
     if isinstance(value, dict):
-        return (
-            "{" + ", ".join(f"{diagnostic(k)}: {diagnostic(v)}" for k, v in value.items()) + "}"
-        )
+        return "{" + ", ".join(f"{diagnostic(k)}: {diagnostic(v)}" for k, v in value.items()) + "}"
     if isinstance(value, (tuple, list)):
         return f"[{', '.join(diagnostic(item) for item in value)}]"
     return json.dumps(value, ensure_ascii=False)
-
-
-class WrongCanonError(AssertionError):
-    """Bytes are accepted or refused otherwise than their author meant."""
 
 
 def canon_file() -> Json:
@@ -114,10 +109,10 @@ def canon_file() -> Json:
             value = diagnostic(canon.decode(bytes.fromhex(data), max_bytes=MAX_BYTES))
         except DecodeError as error:
             if error.code != code:
-                raise WrongCanonError(f"{name}: {error.code}") from error
+                raise WrongVectorError(name, error.code) from error
         else:
             if code:
-                raise WrongCanonError(f"{name}: accepted")
+                raise WrongVectorError(name, "accepted")
         en = name.replace("-", " ")
         vectors.append(
             {"name": name, "shows": shows(zh, en), "data": data, "value": value, "code": code}
@@ -159,7 +154,9 @@ def identity_file() -> Json:
         "openers": [{"bytes": one.hex(), "printed": format_opener(one)} for one in openers],
         "typed": [_typed(*one) for one in typed],
         "commitments": [
-            _commitment(kind, number, key) for kind, number in NUMBERS.items() for key in openers[2:]
+            _commitment(kind, number, key)
+            for kind, number in NUMBERS.items()
+            for key in openers[2:]
         ],
         "matches": [
             {"kind": int(kind), "number": number, "nationality": nationality,
@@ -247,7 +244,7 @@ def pictures_file(shop: Shop, trust_json: Json) -> Json:
          _beside(shop, url, text.to_base45(first)), ("VALID", "read.ok")),
         ("two-codes", "两张证书的二维码", "the codes of two certificates",
          _beside(shop, url, other), ("INDETERMINATE", "read.several_codes")),
-        ("blank", "空白图片", "a blank picture", _png(64, 64, b"\0".join([b"", *[b"\xff" * 64] * 64])),
+        ("blank", "空白图片", "a blank picture", _png(64, 64, (b"\0" + b"\xff" * 64) * 64),
          ("INDETERMINATE", "read.nothing_found")),
         ("cut", "文件被截断", "a file cut short", one[: len(one) // 2],
          ("INDETERMINATE", "read.unreadable")),

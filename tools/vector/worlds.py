@@ -6,6 +6,8 @@ import datetime
 from dataclasses import replace
 from typing import Any, Final
 
+from tools.vector.shop import BASE, Json, Shop, describe_keys, signer, signers
+
 from etitle import cose
 from etitle.certificate.dates import day_number
 from etitle.certificate.model import BodyLevel
@@ -26,7 +28,6 @@ from etitle.trust.list import StatusList, open_list
 from etitle.trust.rescue import digest, make_rescue, open_rescue, sign_rescue
 from etitle.trust.roots import open_bundle, sign_bundle
 from etitle.trust.status import Entry, Kind, StatusTable
-from tools.vector.shop import BASE, Json, Shop, describe_keys, signer, signers
 
 AT: Final = datetime.datetime(2026, 11, 20, 4, 0, tzinfo=datetime.UTC)
 AT_S: Final = int(AT.timestamp())
@@ -104,7 +105,9 @@ def plain_bundle() -> Bundle:
             Segment("样职证字", 0, 0, 0, REGION_BODY, region, -7_000, None),
             Segment("SAMPLE-", 0, 0, 0, REGION_BODY, region, START, None),
         ),
-        lists=(ListEntry(1, 1, 2, f"{BASE}/lists/1.cwt"), ListEntry(2, 0, 1, f"{BASE}/lists/2.cwt")),
+        lists=(
+            ListEntry(1, 1, 2, f"{BASE}/lists/1.cwt"), ListEntry(2, 0, 1, f"{BASE}/lists/2.cwt"),
+        ),
         url_template=f"{BASE}/c/{{number}}",
     )  # fmt: skip
 
@@ -198,7 +201,7 @@ def trust_file(shop: Shop, rescued: cose.Sign1) -> Json:
         rescued: the token whose digest the rescue list holds.
     """
     made = bundles()
-    roots = {name: ("root-1", "root-3") for name in made} | {"other": ("root-4",)}
+    roots = dict.fromkeys(made, ("root-1", "root-3")) | {"other": ("root-4",)}
     rescue = make_rescue(
         [digest(rescued.to_be_signed()), bytes(16), b"\xff" * 16],
         authority_id="sample",
@@ -231,9 +234,7 @@ def load_world(trust_json: Json, name: str) -> tuple[Trust, Lists]:
     lists: list[StatusList] = []
     for item in trust_json["worlds"][name]:
         entry = trust_json["bundles"][item["bundle"]]
-        bundle = open_bundle(
-            bytes.fromhex(entry["cose_sign"]), pin=bytes.fromhex(entry["pin"])
-        )
+        bundle = open_bundle(bytes.fromhex(entry["cose_sign"]), pin=bytes.fromhex(entry["pin"]))
         rescues = tuple(
             open_rescue(bytes.fromhex(trust_json["rescues"][one]), bundle=bundle)
             for one in item["rescues"]
