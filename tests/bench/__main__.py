@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.authority import make_world
-from tests.bench import lists, pictures, tokens
+from tests.bench import lists, pictures, rivals, tokens
 from tests.bench.measure import Row
 from tests.bench.tokens import BASE
 from tests.population import certificates
@@ -20,10 +20,11 @@ def main() -> int:
     population = certificates(20)
     world = make_world(population)
     measured: list[Row] = tokens.rows()
+    measured += rivals.rows(certificates(200), make_world(certificates(200)), base=BASE)
     measured += lists.rows()
     measured += pictures.rows([world.code(one) for one in population])
     for name, value, unit, floor, ratio in measured:
-        against = "" if floor is None else f"  floor {floor:12,.3f}  ratio {ratio or 0:8.3f}"
+        against = "" if ratio is None else f"  floor {floor or 0:12,.3f}  ratio {ratio:8.3f}"
         sys.stdout.write(f"{name:68} {value:14,.3f} {unit:8}{against}\n")
     TARGET.parent.mkdir(exist_ok=True)
     keys = ("name", "value", "unit", "floor", "ratio")
