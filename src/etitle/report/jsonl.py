@@ -50,4 +50,5 @@ def as_line(verdict: Verdict, *, file: str) -> str:
 
 
 def _rfc3339(at_s: int) -> str:
-    return moment(at_s, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # strftime would write the year 999 with three digits.
+    return moment(at_s, datetime.UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
