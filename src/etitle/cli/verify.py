@@ -213,6 +213,8 @@ def _is_code(path: str) -> bool:
 def _exists(path: str) -> bool:
     if path == "-" or _is_code(path):
         return True
+    if not path:  # an empty variable of a script, which pathlib takes for the folder at hand
+        return False
     try:
         return Path(path).exists()
     except (OSError, ValueError):
