@@ -32,7 +32,7 @@ def certificates(count: int, *, seed: int = 2026, profile: str = "masked") -> li
     """Make certificates; the same arguments give the same ones."""
     rng = random.Random(seed)
     titles = [
-        (series["name"], title["title"], int(title["level"][1]))
+        (str(series["name"]), title["title"], int(title["level"][1]))
         for series in _table("title_series.json")["series"]
         for track in series["tracks"]  # type: ignore[attr-defined]
         for title in track["titles"]
