@@ -145,7 +145,7 @@ def decode_reference(payload: bytes) -> Certificate:
     return certificate
 
 
-def _quick(payload: bytes) -> dict[int | str, canon.Value]:
+def _quick(payload: bytes) -> dict[int | str, canon.Value]:  # noqa: C901, PLR0912  # one pass
     """``canon.decode`` for payloads of the usual shape only, and as strict; else ``IndexError``.
 
     What it leaves to the reference: anything longer or rarer than the heads named here, and every

@@ -60,8 +60,9 @@ def moment(at_s: int, zone: datetime.timezone) -> datetime.datetime:
     try:
         return datetime.datetime.fromtimestamp(at_s, zone)
     except (ValueError, OverflowError, OSError):
-        end = datetime.datetime.max if at_s > 0 else datetime.datetime.min
-        return end.replace(tzinfo=zone)
+        if at_s > 0:
+            return datetime.datetime.max.replace(tzinfo=zone)
+        return datetime.datetime.min.replace(tzinfo=zone)
 
 
 def as_json(certificate: Certificate, *, url: str) -> dict[str, object]:
