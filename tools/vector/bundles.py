@@ -129,7 +129,7 @@ def first_contact() -> Iterator[Row]:
          _envelope(payload, [(canon.encode({1: -9, 4: bytes(32), 16: "x"}), {}, bytes(64))])),
         ("unprotected", "有未保护头", "an unprotected header",
          _envelope(payload, list(good), free={1: -9})),
-        ("rescue-typ", "typ 是救济名单", "the typ of a rescue list",
+        ("typ-of-rescue", "typ 是救济名单", "the typ of a rescue list",
          _envelope(payload, list(good), typ=RESCUE_TYP)),
         ("sign1", "COSE_Sign1 不能代替", "a COSE_Sign1 in its place",
          cose.sign1(payload, signer=signer("root-1"), typ=BUNDLE_TYP).to_bytes()),

@@ -1,0 +1,381 @@
+"""Every vector through the library, and what the vectors together must cover."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import json
+import re
+import tomllib
+import zlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from tools.vector.bundles import PLAIN, describe
+from tools.vector.people import from_json, to_json
+from tools.vector.shop import inflate_raw
+from tools.vector.small import diagnostic
+from tools.vector.tokens import expectation
+from tools.vector.worlds import load_world
+from tools.vectors import build
+
+from etitle import canon, cose
+from etitle.certificate import payload
+from etitle.certificate.identity import DocumentKind, Identity, check_digit, fits_mask, mask
+from etitle.certificate.opener import commit, format_opener, matches, parse_opener
+from etitle.errors import DecodeError, TrustError
+from etitle.token import frame, text
+from etitle.token.draw import qr_version
+from etitle.trust.anchors import Lists, Trust
+from etitle.trust.bundle import list_keys
+from etitle.trust.delta import apply_delta, open_delta
+from etitle.trust.list import StatusList, open_list
+from etitle.trust.rescue import open_rescue
+from etitle.trust.roots import open_bundle, open_next
+from etitle.verdict import CheckId, Reason
+from etitle.verify.picture import verify_image
+from etitle.verify.policy import Holder, Policy
+from etitle.verify.token import verify_token
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+FILES = (
+    "tokens", "pictures", "trust", "bundles", "lists", "canon", "identity", "compressed",
+)  # fmt: skip
+Vector = dict[str, Any]
+
+
+@cache
+def load(name: str) -> Vector:
+    content: Vector = json.loads((HERE / f"{name}.json").read_text("utf-8"))
+    return content
+
+
+@cache
+def world(name: str) -> tuple[Trust, Lists]:
+    return load_world(load("trust"), name)
+
+
+def named(file: str) -> pytest.MarkDecorator:
+    vectors = load(file)["vectors"]
+    return pytest.mark.parametrize("vector", vectors, ids=[one["name"] for one in vectors])
+
+
+def judged(vector: Vector, code: str | bytes) -> Vector:
+    trust, lists = world(vector["world"])
+    holder = vector["holder"]
+    verdict = verify_token(
+        code,
+        trust=trust,
+        lists=lists,
+        at=datetime.datetime.fromisoformat(vector["at"]),
+        policy=Policy(grace_s=vector["grace_s"]),
+        holder=holder
+        and Holder(
+            number=holder["number"],
+            opener=holder["opener"] and bytes.fromhex(holder["opener"]),
+            nationality=holder["nationality"],
+        ),
+    )
+    return expectation(verdict)
+
+
+# -- the files themselves --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_of_the_schema(name: str) -> None:
+    schema = load("schema")
+    jsonschema.Draft202012Validator.check_schema(schema)
+    found = load(name)
+    assert found["file"] == name
+    jsonschema.Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": schema["$defs"]}).validate(
+        found
+    )
+
+
+def test_every_file_is_rebuilt_byte_for_byte() -> None:
+    made = build()
+    assert sorted(made) == sorted(f"{name}.json" for name in FILES)
+    differing = [name for name in made if (HERE / name).read_text("utf-8") != made[name]]
+    assert not differing, "run tools/vectors.py"
+
+
+def test_compressed_bytes_of_before_are_kept_whatever_the_compressor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    honest: Callable[..., object] = zlib.compressobj
+
+    def hasty(_level: int, *rest: object, **more: object) -> object:
+        return honest(1, *rest, **more)
+
+    monkeypatch.setattr(zlib, "compressobj", hasty)
+    made = build()
+    assert [name for name in made if (HERE / name).read_text("utf-8") != made[name]] == []
+
+
+@pytest.mark.parametrize("file", ["tokens", "pictures", "bundles", "lists", "canon"])
+def test_names_are_unique(file: str) -> None:
+    names = [vector["name"] for vector in load(file)["vectors"]]
+    assert len(names) == len(set(names))
+
+
+def test_the_schema_lists_every_reason_and_check() -> None:
+    check = load("schema")["$defs"]["check"]["properties"]
+    assert check["id"]["enum"] == [str(one) for one in CheckId]
+    assert check["reason"]["enum"] == [str(one) for one in Reason]
+
+
+# -- coverage --------------------------------------------------------------------------------------
+
+
+def pairs_of_the_specification() -> set[tuple[str, str, str]]:
+    """Check, outcome and reason of the table of clause 8.4."""
+    page = (ROOT / "docs/spec/verdict.md").read_text("utf-8")
+    table = page.partition("## 8.4 ")[2].partition("\n\nEach reason")[0]
+    pairs: set[tuple[str, str, str]] = set()
+    for line in table.splitlines():
+        cells = [re.findall(r"`(\w+)`|\b(any)\b", cell) for cell in line.split("|")[1:-1]]
+        if len(cells) != 4 or not cells[0]:
+            continue
+        check = cells[0][0][0] or cells[0][0][1]
+        for outcome, reasons in zip(("pass", "fail", "unknown"), cells[1:], strict=True):
+            pairs |= {(check, outcome, reason) for reason, _ in reasons}
+    # A picture or text is always looked at, and what stands in a list is never just "ok".
+    every = {str(check) for check in CheckId}
+    pairs -= {("any", "pass", "ok"), ("any", "unknown", "not_checked")}
+    pairs |= {(check, "pass", "ok") for check in every - {"standing"}}
+    pairs |= {(check, "unknown", "not_checked") for check in every - {"read"}}
+    return pairs
+
+
+def test_every_reason_of_every_check_has_a_vector() -> None:
+    wanted = pairs_of_the_specification()
+    assert len(wanted) > 60
+    found = {
+        (check["id"], check["outcome"], check["reason"])
+        for file in ("tokens", "pictures")
+        for vector in load(file)["vectors"]
+        for check in vector["expected"]["checks"]
+    }
+    assert found == wanted
+
+
+def test_every_summary_and_standing_has_a_vector() -> None:
+    verdicts = [vector["expected"] for vector in load("tokens")["vectors"]]
+    properties = load("schema")["$defs"]["verdict"]["properties"]
+    for axis in ("summary", "authenticity", "standing"):
+        assert {verdict[axis] for verdict in verdicts} == set(properties[axis]["enum"])
+
+
+def codes(room: str) -> set[str]:
+    file = ROOT / "src/etitle/messages" / f"{room}.toml"
+    return {f"{room}.{reason}" for reason in tomllib.loads(file.read_text("utf-8"))}
+
+
+def test_every_code_that_a_list_can_cause_has_a_vector() -> None:
+    vectors = load("lists")["vectors"]
+    found = {vector["code"] for vector in vectors} - {None}
+    found |= {
+        look["code"]
+        for vector in vectors
+        if vector["result"]
+        for look in vector["result"]["look_ups"]
+        if "code" in look
+    }
+    # These two refuse what a publisher puts in, never what a file holds.
+    assert found == codes("list") - {"list.entry_refused", "list.field_refused"}
+
+
+def test_every_code_that_a_bundle_can_cause_has_a_vector() -> None:
+    found = {vector["code"] for vector in load("bundles")["vectors"]} - {None}
+    publisher = {"bundle.refused", "bundle.rescue_refused"}
+    assert found == codes("bundle") - publisher - {"bundle.authority_twice"}
+
+
+def test_every_code_that_bytes_can_cause_has_a_vector() -> None:
+    found = {vector["code"] for vector in load("canon")["vectors"]} - {None}
+    assert found == codes("canon") - {"canon.value_refused"}
+
+
+def test_every_code_of_a_vector_is_in_the_schema() -> None:
+    found = {
+        vector["code"] for file in ("bundles", "lists", "canon") for vector in load(file)["vectors"]
+    }
+    known = set(load("schema")["$defs"]["code"]["enum"])
+    assert found - {None} == known - {"list.beyond_coverage", "record.opener_malformed"}
+
+
+# -- tokens and pictures ---------------------------------------------------------------------------
+
+
+@named("tokens")
+def test_a_token_has_its_verdict(vector: Vector) -> None:
+    code = vector["code"]
+    if code is None:
+        code = bytes.fromhex(vector["stages"]["cose_sign1"])
+    assert judged(vector, code) == vector["expected"]
+
+
+WHOLE = [vector for vector in load("tokens")["vectors"] if "text" in vector["stages"]]
+
+
+@pytest.mark.parametrize("vector", WHOLE, ids=[vector["name"] for vector in WHOLE])
+def test_every_form_of_a_token_has_the_same_verdict(vector: Vector) -> None:
+    stages = vector["stages"]
+    forms = [stages["text"], text.to_number(bytes.fromhex(stages["frame"]))]
+    if "base45" in stages:
+        forms += [stages["base45"], bytes.fromhex(stages["cose_sign1"])]
+    for form in forms:
+        assert judged(vector, form) == vector["expected"]
+
+
+STAGED = [vector for vector in WHOLE if "base45" in vector["stages"]]
+
+
+@pytest.mark.parametrize("vector", STAGED, ids=[vector["name"] for vector in STAGED])
+def test_each_stage_of_a_token_leads_to_the_next(vector: Vector) -> None:
+    stages = vector["stages"]
+    octets = {name: bytes.fromhex(stages[name]) for name in list(stages)[:5]}
+    token = cose.parse_sign1(octets["cose_sign1"], max_bytes=2048)
+    assert (token.protected, token.payload) == (octets["protected"], octets["payload"])
+    assert token.to_be_signed() == octets["sig_structure"]
+    assert frame.unpack(octets["frame"]) == token
+    assert inflate_raw(octets["frame"][5:-64]) == octets["payload"]
+    assert text.to_frame(stages["text"]) == octets["frame"]
+    assert text.to_base45(octets["frame"]) == stages["base45"]
+    assert qr_version(stages["text"]) == stages["qr_version"]
+
+
+CERTIFIED = [vector for vector in STAGED if vector["certificate"] is not None]
+
+
+@pytest.mark.parametrize("vector", CERTIFIED, ids=[vector["name"] for vector in CERTIFIED])
+def test_a_certificate_and_its_payload_are_one(vector: Vector) -> None:
+    data = bytes.fromhex(vector["stages"]["payload"])
+    assert payload.encode(from_json(vector["certificate"])) == data
+    assert to_json(payload.decode(data)) == vector["certificate"]
+
+
+def test_the_longest_payload_has_1024_bytes() -> None:
+    sizes = [len(vector["stages"]["payload"]) // 2 for vector in CERTIFIED]
+    assert max(sizes) == payload.MAX_PAYLOAD_BYTES
+
+
+@named("pictures")
+def test_a_picture_has_its_verdict(vector: Vector) -> None:
+    trust, lists = world(vector["world"])
+    at = datetime.datetime.fromisoformat(vector["at"])
+    picture = base64.b64decode(vector["picture"], validate=True)
+    assert expectation(verify_image(picture, trust=trust, lists=lists, at=at)) == vector["expected"]
+
+
+# -- bundles, lists --------------------------------------------------------------------------------
+
+
+@named("bundles")
+def test_a_bundle_or_rescue_list_is_believed_or_refused(vector: Vector) -> None:
+    data = bytes.fromhex(vector["data"])
+    pin = bytes.fromhex(load("bundles")["pin"])
+    assert open_bundle(bytes.fromhex(load("bundles")["current"]), pin=pin) == PLAIN
+    facts: Vector | None
+    code: str | None = None
+    try:
+        if vector["door"] == "rescue":
+            rescue = open_rescue(data, bundle=PLAIN)
+            facts = {"thumbprint": rescue.thumbprint.hex(), "digests": len(rescue)}
+        elif vector["door"] == "pin":
+            facts = describe(open_bundle(data, pin=pin))
+        else:
+            facts = describe(open_next(data, current=PLAIN))
+    except TrustError as error:
+        facts, code = None, error.code
+    assert (facts, code) == (vector["facts"], vector["code"])
+
+
+@cache
+def opened(name: str) -> StatusList:
+    vector = next(one for one in load("lists")["vectors"] if one["name"] == name)
+    data = bytes.fromhex(vector["data"])
+    keys = list_keys(PLAIN)
+    if vector["base"] is None:
+        return open_list(data, authority_id="sample", keys=keys)
+    delta = open_delta(data, authority_id="sample", keys=keys)
+    return apply_delta(opened(vector["base"]), delta)
+
+
+@named("lists")
+def test_a_list_or_delta_is_believed_or_refused(vector: Vector) -> None:
+    if vector["code"] is not None:
+        with pytest.raises(TrustError) as caught:
+            opened(vector["name"])
+        assert caught.value.code == vector["code"]
+        return
+    made, result = opened(vector["name"]), vector["result"]
+    assert made.table.state_hash().hex() == result["state_hash"] == vector["stages"]["state_hash"]
+    assert (made.sequence, made.table.coverage) == (result["sequence"], result["coverage"])
+    assert (made.issued_s, made.expires_s) == (result["issued_s"], result["expires_s"])
+    for look in result["look_ups"]:
+        if "code" in look:
+            with pytest.raises(TrustError) as caught:
+                made.table.look_up(look["index"])
+            assert caught.value.code == look["code"]
+        else:
+            entry = made.table.look_up(look["index"])
+            assert tuple(entry) == (look["kind"], look["day"], look["successor"])
+
+
+# -- small things ----------------------------------------------------------------------------------
+
+
+@named("canon")
+def test_bytes_are_canonical_or_refused(vector: Vector) -> None:
+    data = bytes.fromhex(vector["data"])
+    if vector["code"] is None:
+        value = canon.decode(data, max_bytes=load("canon")["max_bytes"])
+        assert diagnostic(value) == vector["value"]
+        assert canon.encode(value) == data
+        return
+    with pytest.raises(DecodeError) as caught:
+        canon.decode(data, max_bytes=load("canon")["max_bytes"])
+    assert caught.value.code == vector["code"]
+
+
+def test_check_digits_and_masks() -> None:
+    found = load("identity")
+    for one in found["check_digits"]:
+        assert check_digit(one["first17"]) == one["check"]
+    for one in found["masks"]:
+        assert mask(DocumentKind(one["kind"]), one["number"]) == one["mask"]
+    for one in found["fits"]:
+        kind = DocumentKind(one["kind"])
+        assert fits_mask(kind, one["mask"], one["number"]) is one["fits"]
+
+
+def test_openers_printed_and_typed() -> None:
+    for one in load("identity")["openers"]:
+        assert format_opener(bytes.fromhex(one["bytes"])) == one["printed"]
+        assert parse_opener(one["printed"]).hex() == one["bytes"]
+    for one in load("identity")["typed"]:
+        if one["code"] is None:
+            assert parse_opener(one["typed"]).hex() == one["bytes"]
+        else:
+            with pytest.raises(DecodeError) as caught:
+                parse_opener(one["typed"])
+            assert caught.value.code == one["code"]
+
+
+def test_commitments() -> None:
+    for one in load("identity")["commitments"]:
+        key, kind = bytes.fromhex(one["opener"]), DocumentKind(one["kind"])
+        assert commit(key, kind, one["number"], one["nationality"]).hex() == one["commitment"]
+    for one in load("identity")["matches"]:
+        kind = DocumentKind(one["kind"])
+        nationality = "ZZZ" if kind is DocumentKind.PASSPORT else None
+        identity = Identity(kind, "***", bytes.fromhex(one["commitment"]), nationality)
+        key = bytes.fromhex(one["opener"])
+        assert matches(identity, key, one["number"], one["nationality"]) is one["matches"]
