@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -253,6 +254,53 @@ def test_an_unreadable_file_does_not_stop_the_others(
     monkeypatch.setattr(command, "_no_waiting", refuse)
     assert run("--json", tmp_path) == command.EXIT_INDETERMINATE
     assert [one["summary"] for one in objects(capsys)] == ["INDETERMINATE", "VALID"]
+
+
+def test_a_folder_that_can_not_be_read_is_not_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("open", "closed"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text(CODES["valid"], "utf-8")
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert run("--json", tmp_path) == command.EXIT_INDETERMINATE
+    assert [(one["file"], one["summary"]) for one in objects(capsys)] == [
+        (str(tmp_path / "open" / "a.txt"), "VALID"),
+        (str(tmp_path / "closed"), "INDETERMINATE"),
+    ]
+
+
+def test_a_linked_folder_is_said_to_be_passed_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.txt").write_text(CODES["valid"], "utf-8")
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert run(tmp_path) == 0
+    assert "1 files of other kinds passed over" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full device")
+def test_output_that_can_not_be_written_is_no_verdict() -> None:
+    # Python would exit with 1, which says INVALID.
+    program = (
+        "import sys, etitle.cli.verify as command;"
+        "from etitle.trust.anchors import Lists, Trust;"
+        "command._load = lambda folder: (Trust(()), Lists());"
+        "sys.exit(command.main(['https://example.com/']))"
+    )
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(  # noqa: S603  # our own program
+            [sys.executable, "-c", program], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert ran.returncode == command.EXIT_USAGE
+    assert b"Traceback" not in ran.stderr
 
 
 HOSTILE = "\x1b[2J\x1b]0;x\x07\nreal.png: VALID — \u202e\r\x9b31m\u2028.txt"

@@ -86,15 +86,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     policy = Policy(grace_s=options.grace_days * DAY_S)
     show = _presenter(language, json=options.json, every_check=options.all_checks)
     counts = dict.fromkeys(Summary, 0)
-    for name, verdict in _verdicts(
-        options.paths, complain, trust=trust, lists=lists, at=at, policy=policy
-    ):
-        counts[verdict.summary] += 1
-        sys.stdout.write(show(_in_a_line(name), verdict) + "\n")
-    if not options.json:
-        total = sum(counts.values())
-        tally = ", ".join(f"{count} {summary}" for summary, count in counts.items() if count)
-        sys.stdout.write(f"{total}: {tally}\n" if total else "")
+    try:
+        for name, verdict in _verdicts(
+            options.paths, trust=trust, lists=lists, at=at, policy=policy
+        ):
+            counts[verdict.summary] += 1
+            sys.stdout.write(show(_in_a_line(name), verdict) + "\n")
+        if not options.json:
+            total = sum(counts.values())
+            tally = ", ".join(f"{count} {summary}" for summary, count in counts.items() if count)
+            sys.stdout.write(f"{total}: {tally}\n" if total else "")
+        sys.stdout.flush()
+    except OSError as error:  # a full disk, or a reader that has gone; Python's own 1 says INVALID
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        complain(f"the output can't be written / 无法写出结果: {error.strerror}")
+        return EXIT_USAGE
     if not any(counts.values()):
         complain("nothing to verify was found / 没有找到可验证的内容")
     return _exit_code(counts)
@@ -221,9 +227,8 @@ def _exists(path: str) -> bool:
         return False
 
 
-def _verdicts(  # noqa: PLR0913  # the evidence, in one place
+def _verdicts(
     paths: Iterable[str],
-    complain: Callable[[str], None],
     *,
     trust: Trust,
     lists: Lists,
@@ -234,7 +239,7 @@ def _verdicts(  # noqa: PLR0913  # the evidence, in one place
         if _is_code(path):
             yield "code", verify_token(path, trust=trust, lists=lists, at=at, policy=policy)
             continue
-        for name, data in _inputs(path, complain):
+        for name, data in _inputs(path):
             if data is None:
                 found = unknown(CheckId.READ, Reason.UNREADABLE, "permission or kind of file")
                 yield name, unread([found], at_s=seconds(at))
@@ -245,7 +250,7 @@ def _verdicts(  # noqa: PLR0913  # the evidence, in one place
                 yield name if line is None else f"{name}:{line}", verdict
 
 
-def _inputs(path: str, complain: Callable[[str], None]) -> Iterator[tuple[str, bytes | None]]:
+def _inputs(path: str) -> Iterator[tuple[str, bytes | None]]:
     """Name and content of each file below a path; None for what can't be read."""
     if path == "-":
         yield "-", _take(sys.stdin.buffer)
@@ -254,9 +259,11 @@ def _inputs(path: str, complain: Callable[[str], None]) -> Iterator[tuple[str, b
         yield path, _content(path)
         return
     passed_over = 0
+    closed: list[str] = []
     for folder, subfolders, names in os.walk(
-        path, onerror=lambda error: complain(_in_a_line(str(error)))
+        path, onerror=lambda error: closed.append(str(error.filename))
     ):
+        passed_over += sum(Path(folder, name).is_symlink() for name in subfolders)
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         for name in sorted(names):
             if name.startswith("."):
@@ -266,6 +273,8 @@ def _inputs(path: str, complain: Callable[[str], None]) -> Iterator[tuple[str, b
                 yield inner, _content(inner)
             else:
                 passed_over += 1
+    for folder in closed:  # what nobody could look at is not good
+        yield folder, None
     if passed_over:
         sys.stderr.write(
             f"etitle-verify: {_in_a_line(path)}: {passed_over} files of other kinds passed over"
