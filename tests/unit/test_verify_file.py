@@ -12,7 +12,7 @@ from tests.population import certificates
 from etitle.token import text
 from etitle.token.draw import draw_png
 from etitle.verdict import Reason, Summary, Verdict
-from etitle.verify.file import MAX_FILE_BYTES, MAX_TEXT_BYTES, verify_bytes
+from etitle.verify.file import MAX_FILE_BYTES, MAX_LINES, MAX_TEXT_BYTES, verify_bytes
 
 ONE, OTHER = certificates(2)
 WORLD = make_world([ONE, OTHER])
@@ -109,6 +109,12 @@ def test_a_thousand_codes_are_judged_one_by_one() -> None:
     found = judge("\n".join([CODE] * 1000).encode())
     assert len(found) == 1000
     assert {verdict.summary for _, verdict in found} == {Summary.VALID}
+
+
+def test_a_file_of_countless_lines_does_not_flood_the_report() -> None:
+    lines = [CODE, *["x"] * MAX_LINES]
+    assert only("\n".join(lines).encode()).checks[0].reason is Reason.TOO_LARGE
+    assert len(judge("\n".join(lines[:-1]).encode())) == MAX_LINES
 
 
 def test_a_time_without_a_zone_is_the_callers_mistake() -> None:

@@ -23,6 +23,9 @@ MAX_FILE_BYTES: Final = 64 << 20
 MAX_TEXT_BYTES: Final = 4 << 20
 """Bytes of a text file: some ten thousand codes, one a line."""
 
+MAX_LINES: Final = 20_000
+"""Codes of one text file: twice what fits ``MAX_TEXT_BYTES``, for lines that are no codes."""
+
 _PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"RIFF")
 
 
@@ -57,7 +60,12 @@ def verify_bytes(  # noqa: PLR0913  # trust, lists and time are demanded by name
         detail = "PDF" if data.startswith(b"%PDF") else ""
         yield None, unread([unknown(CheckId.READ, reason, detail)], at_s=at_s, holder=holder)
         return
-    for line, code in _codes(content):
+    codes = _codes(content)
+    if len(codes) > MAX_LINES:
+        found = unknown(CheckId.READ, Reason.TOO_LARGE, f"{len(codes)} lines")
+        yield None, unread([found], at_s=at_s, holder=holder)
+        return
+    for line, code in codes:
         yield (
             line,
             verify_token(code, trust=trust, lists=lists, at=at, policy=policy, holder=holder),
