@@ -18,6 +18,7 @@ from etitle.certificate import payload
 from etitle.errors import EtitleError
 from etitle.token import text
 from etitle.trust.bundle import decode_bundle, encode_bundle
+from etitle.trust.delta import decode_gaps
 
 PARTS = ("reader", "spelling", "content", "bundling", "listing")
 
@@ -244,3 +245,25 @@ def test_both_know_the_same_texts() -> None:
                     except reader.ReasonError as error:
                         known = error.found[2] != "not_ours"
                     assert known is text.is_ours(code), code
+
+
+def test_both_read_the_same_of_gaps_that_chance_made() -> None:
+    rng = random.Random(2026)
+    believed = 0
+    for _ in range(4000):
+        k, count = rng.choice((0, 1, 2, 3, 5, 26)), rng.randrange(5)
+        data, coverage = rng.randbytes(rng.randrange(12)), rng.choice((0, 1, 5, 50, 1000, 1 << 27))
+        ours: list[int] | None
+        theirs: list[int] | None
+        try:
+            ours = decode_gaps(data, count=count, k=k, coverage=coverage)
+        except EtitleError:
+            ours = None
+        try:
+            theirs = listing.gaps(count, k, data)
+            spelling.need(not theirs or theirs[-1] < coverage)
+        except spelling.RefusedError:
+            theirs = None
+        assert theirs == ours, (data.hex(), count, k, coverage)
+        believed += ours is not None
+    assert believed > 50

@@ -17,9 +17,9 @@ import jsonschema
 import pytest
 from tools.vector.bundles import PLAIN, describe
 from tools.vector.people import from_json, to_json
-from tools.vector.shop import inflate_raw
+from tools.vector.shop import NotDeterministicError, WrongVectorError, inflate_raw
 from tools.vector.small import diagnostic
-from tools.vector.tokens import expectation
+from tools.vector.tokens import expectation, insist
 from tools.vector.worlds import load_world
 from tools.vectors import build
 
@@ -28,6 +28,7 @@ from etitle.certificate import payload
 from etitle.certificate.identity import DocumentKind, Identity, check_digit, fits_mask, mask
 from etitle.certificate.opener import commit, format_opener, matches, parse_opener
 from etitle.errors import DecodeError, TrustError
+from etitle.keys.signer import SoftSigner
 from etitle.token import frame, text
 from etitle.token.draw import qr_version
 from etitle.trust.anchors import Lists, Trust
@@ -124,6 +125,20 @@ def test_compressed_bytes_of_before_are_kept_whatever_the_compressor(
 def test_names_are_unique(file: str) -> None:
     names = [vector["name"] for vector in load(file)["vectors"]]
     assert len(names) == len(set(names))
+
+
+def test_nothing_is_made_without_deterministic_signatures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SoftSigner, "sign", lambda _self, _data: bytes(64))
+    with pytest.raises(NotDeterministicError):
+        build()
+
+
+def test_a_vector_must_show_what_it_is_there_for() -> None:
+    expected = load("tokens")["vectors"][0]["expected"]
+    insist("plain", ("VALID", "standing.in_force"), expected)
+    for wrong in (("INVALID",), ("VALID", "standing.voided")):
+        with pytest.raises(WrongVectorError):
+            insist("plain", wrong, expected)
 
 
 def test_the_schema_lists_every_reason_and_check() -> None:

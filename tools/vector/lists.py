@@ -57,6 +57,8 @@ def lists(shop: Shop) -> Iterator[Row]:
               shop.list(replace(plain, table=_table(0, {})), "list"), look_ups=(0,))  # fmt: skip
     yield Row("eddsa", "EdDSA 签名", "signed with EdDSA", shop.list(plain, "list-eddsa"),
               look_ups=(100,))  # fmt: skip
+    yield Row("retired-key", "密钥已退役，列表仍可信", "by a retired key: believed",
+              shop.list(plain, "list-old"), look_ups=(100,))  # fmt: skip
     edges = {
         0: Entry(Kind.SUPERSEDED, _DAY, "1"),
         1: Entry(Kind.VOIDED, 18_262),
@@ -229,7 +231,7 @@ def lists_file(shop: Shop) -> Json:
         "authority": "sample",
         "keys": {
             label: canon.encode(signer(label).public.to_cose()).hex()
-            for label in ("list", "list-eddsa")
+            for label in ("list", "list-eddsa", "list-old")
         },
         "vectors": vectors,
     }

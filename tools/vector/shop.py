@@ -41,6 +41,7 @@ KEYS: Final[dict[str, Suite]] = {
     "token-eddsa": EDDSA,
     "list": ES256,
     "list-eddsa": EDDSA,
+    "list-old": ES256,
     "retired": ES256,
     "stolen": ES256,
     "stranger": ES256,

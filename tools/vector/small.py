@@ -9,7 +9,7 @@ import struct
 import zlib
 from typing import Final
 
-from tools.vector.people import NATIONALITY, NUMBERS, full, masked, opener, plain
+from tools.vector.people import NATIONALITY, NUMBERS, masked, opener, plain
 from tools.vector.shop import BASE, Json, Shop, WrongVectorError, shows, signer
 from tools.vector.tokens import expectation, insist
 from tools.vector.worlds import AT, load_world
@@ -266,6 +266,3 @@ def pictures_file(shop: Shop, trust_json: Json) -> Json:
             "expected": expected,
         })  # fmt: skip
     return {"vectors": vectors}
-
-
-__all__ = ["canon_file", "diagnostic", "full", "identity_file", "pictures_file"]

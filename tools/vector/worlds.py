@@ -87,6 +87,10 @@ def plain_bundle() -> Bundle:
             seal_key("list", KeyUse.LIST),
             seal_key("list-eddsa", KeyUse.LIST),
             seal_key(
+                "list-old", KeyUse.LIST, not_after=RETIRED_DAY,
+                history=(_ACTIVE, (KeyState.RETIRED, 1_704_067_200)),
+            ),
+            seal_key(
                 "retired", KeyUse.TOKEN, not_after=RETIRED_DAY,
                 history=(_ACTIVE, (KeyState.RETIRED, 1_704_067_200)),
             ),
