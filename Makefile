@@ -13,7 +13,7 @@ setup:
 	@bash tools/setup.sh
 
 demo: setup
-	@$(PY) tools/demo.py
+	@$(PY) -m tools.demo
 
 test: setup
 	$(PY) -m pytest -n 2 --cov

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import cbor2
 import qrcode
-from qrcode.util import MODE_ALPHA_NUM, MODE_NUMBER, QRData
+from qrcode.util import QRData
 from tests.authority import World
 from tests.bench.measure import Row, row
 
@@ -54,7 +54,7 @@ def _dcc_version(certificate: Certificate) -> int:
     protected = cbor2.dumps({1: -7, 4: bytes(8)})
     cose = cbor2.dumps(cbor2.CBORTag(18, [protected, {}, cbor2.dumps(claims), _SIGNATURE]))
     code = "HC1:" + text.to_base45(zlib.compress(cose, 9)).removeprefix("ZC1:")
-    return _version(QRData(code, mode=MODE_ALPHA_NUM))
+    return _version(QRData(code))
 
 
 def _shc_version(certificate: Certificate) -> int:
@@ -66,7 +66,7 @@ def _shc_version(certificate: Certificate) -> int:
     parts = (json.dumps(header, separators=(",", ":")).encode(), deflated, _SIGNATURE)
     jws = ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
     digits = "".join(f"{ord(character) - 45:02}" for character in jws)
-    return _version(QRData("shc:/"), QRData(digits, mode=MODE_NUMBER))
+    return _version(QRData("shc:/"), QRData(digits))
 
 
 def _version(*segments: QRData) -> int:
