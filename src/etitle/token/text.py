@@ -29,7 +29,7 @@ MIN_BARE_DIGITS: Final = 150
 def to_number(frame: bytes) -> str:
     r"""The decimal notation of a frame, behind its guard byte.
 
-    >>> to_number(b"\x00\\x07")
+    >>> to_number(b"\x00\x07")
     '65543'
     """
     return str(int.from_bytes(bytes((_GUARD,)) + frame, "big"))
@@ -42,7 +42,7 @@ def to_url(frame: bytes, *, base: str) -> str:
         frame: as ``etitle.token.frame.pack`` gives it.
         base: ``https://<host>``, or with a path; ``/v#`` is added.
 
-    >>> to_url(b"\x00\\x07", base="https://zc.sample.cn")
+    >>> to_url(b"\x00\x07", base="https://zc.sample.cn")
     'https://zc.sample.cn/v#65543'
     """
     return f"{base.rstrip('/')}/v#{to_number(frame)}"
@@ -98,7 +98,7 @@ def to_frame(text: str) -> bytes:
         DecodeError: ``token.not_ours`` or ``token.text_malformed``.
 
     >>> to_frame("HTTPS://ANY.EXAMPLE/V/65543")
-    b'\x00\\x07'
+    b'\x00\x07'
     """
     found = _payload_of(text)
     if found is None:
