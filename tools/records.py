@@ -21,6 +21,12 @@ COLUMNS = (
     "qualified", "review_body", "issuing_body", "approving_body", "approval_document", "source",
 )  # fmt: skip
 
+FILLED_IN = ("number", "issued", "url")
+"""Columns of 附件1 that the authority fills in: left empty here."""
+
+WIDTH = 22
+"""Of a column, in characters."""
+
 ISSUER = "样例省人力资源和社会保障厅"
 REGION = "样例省职称改革工作领导小组办公室"
 CITY = "样例省甲市职称改革工作领导小组办公室"
@@ -132,12 +138,17 @@ def make_records(path: Path) -> int:
     if sheet is None:
         raise AssertionError
     sheet.title = "样例"
-    sheet.append([LABELS[column] for column in COLUMNS])
+    sheet.append([LABELS[column] for column in (*COLUMNS, *FILLED_IN)])
     for cell in sheet[1]:
         cell.font = Font(bold=True)
+        sheet.column_dimensions[cell.column_letter].width = WIDTH
+    sheet.freeze_panes = "B2"
     rows = people()
     for row in rows:
         sheet.append(row)
+    for line in sheet.iter_rows(min_row=2):
+        for cell in line:
+            cell.number_format = "@"  # text: 18 digits are not a number to a spreadsheet
     book.save(path)
     return len(rows)
 
