@@ -173,6 +173,7 @@ def apply_delta(base: StatusList, data: bytes, authority: str, keys: Sequence[Ke
     need(len(data) <= 1 << 22)
     d = _signed(data, DELTA, keys)
     need(isinstance(d, dict) and d.keys() == set(range(14)) and is_int(d[0], 1, 1))
+    need(is_int(d[2], 0, 65_535) and is_int(d[3], 0, MOST) and is_int(d[4], 1, MOST))
     need((d[1], d[2], d[3], d[4]) == (authority, base.list_id, base.epoch, base.sequence))
     need(is_int(d[5], d[4] + 1, MOST) and d[6] == base.state_hash())
     need(is_int(d[8], base.coverage, 1 << 27) and is_int(d[9], base.issued_s, MOST))

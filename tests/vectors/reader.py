@@ -178,7 +178,8 @@ class _Judge:
     def _token(self, data: bytes) -> tuple[dict[int, Any], bytes, bytes, bytes]:
         try:
             header, *rest = sign1(data)
-            need(header.keys() == {1, 4} and len(header[4]) == 4)
+            if header[1] in (-9, -19):
+                need(header.keys() == {1, 4} and len(header[4]) == 4)
         except RefusedError:
             raise ReasonError("frame", "fail", "frame_malformed") from None
         if header[1] not in (-9, -19):

@@ -152,7 +152,9 @@ def root_signed(data: bytes, typ: str) -> tuple[bytes, Any]:
         need(isinstance(item, list) and len(item) == 3 and item[1] == {})
         header = decode(item[0])
         need(isinstance(header, dict) and header.keys() == {1, 4} and header[1] in (-9, -19))
-        need(isinstance(header[4], bytes) and (not found or header[4] > max(found)))
+        need(isinstance(header[4], bytes) and len(header[4]) == 32)
+        need(isinstance(item[2], bytes) and len(item[2]) == 64)
+        need(not found or header[4] > max(found))
         found[header[4]] = (
             header[1],
             item[2],

@@ -9,16 +9,18 @@ from typing import Any, TypeAlias
 
 import pytest
 from tests.vectors import bundling, content, listing, reader, spelling
-from tests.vectors.test_vectors import Vector, load, named
+from tests.vectors.test_vectors import Vector, judged, load, named, opened
 from tools.vector.bundles import PLAIN
 from tools.vector.people import to_json
+from tools.vector.shop import claims_of, signed
 
 from etitle import canon
 from etitle.certificate import payload
 from etitle.errors import EtitleError
 from etitle.token import text
-from etitle.trust.bundle import decode_bundle, encode_bundle
-from etitle.trust.delta import decode_gaps
+from etitle.trust.bundle import decode_bundle, encode_bundle, list_keys
+from etitle.trust.delta import DELTA_TYP, apply_delta, decode_gaps, open_delta
+from etitle.trust.list import LIST_TYP, open_list
 
 PARTS = ("reader", "spelling", "content", "bundling", "listing")
 
@@ -267,3 +269,63 @@ def test_both_read_the_same_of_gaps_that_chance_made() -> None:
         assert theirs == ours, (data.hex(), count, k, coverage)
         believed += ours is not None
     assert believed > 50
+
+
+def change_bytes(data: bytes, rng: random.Random) -> bytes:
+    changed = bytearray(data)
+    at = rng.randrange(min(len(changed), 22) if rng.random() < 0.5 else len(changed))
+    what = rng.random()
+    if what < 0.7:
+        changed[at] = rng.randrange(0xF4)  # false, true and what follows have vectors
+    elif what < 0.85:
+        del changed[at]
+    else:
+        changed.insert(at, rng.randrange(0xF4))
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("stage", ["cose_sign1", "frame"])
+def test_both_judge_the_same_of_tokens_that_chance_changed(stage: str) -> None:
+    rng = random.Random(2026)
+    vectors = [one for one in load("tokens")["vectors"] if one["stages"].get(stage)]
+    for _ in range(1000):
+        vector = rng.choice(vectors)
+        data = change_bytes(bytes.fromhex(vector["stages"][stage]), rng)
+        code = data if stage == "cose_sign1" else text.to_base45(data)
+        verdict, _ = reader.judge(
+            code,
+            world=WORLDS[vector["world"]],
+            at=vector["at"],
+            grace_s=vector["grace_s"],
+            holder=vector["holder"],
+        )
+        assert verdict == judged(vector, code), (vector["name"], data.hex())
+
+
+def test_both_read_the_same_of_lists_and_deltas_that_chance_changed() -> None:
+    rng = random.Random(2026)
+    found = load("lists")
+    keys = [spelling.read_key(spelling.decode(bytes.fromhex(k))) for k in found["keys"].values()]
+    by_name = {vector["name"]: bytes.fromhex(vector["data"]) for vector in found["vectors"]}
+    base = listing.read_list(by_name["plain"], "sample", keys)
+    for _ in range(1500):
+        name, typ = rng.choice((("plain", LIST_TYP), ("edges", LIST_TYP), ("delta", DELTA_TYP)))
+        claims: Tree = canon.decode(canon.encode(claims_of(by_name[name])), max_bytes=1 << 20)
+        data = signed(put(claims, rng.choice(paths(claims)), rng.choice(LEAVES)), "list", typ=typ)
+        ours = theirs = True
+        try:
+            if typ == LIST_TYP:
+                open_list(data, authority_id="sample", keys=list_keys(PLAIN))
+            else:
+                delta = open_delta(data, authority_id="sample", keys=list_keys(PLAIN))
+                apply_delta(opened("plain"), delta)
+        except EtitleError:
+            ours = False
+        try:
+            if typ == LIST_TYP:
+                listing.read_list(data, "sample", keys)
+            else:
+                listing.apply_delta(base, data, "sample", keys)
+        except spelling.RefusedError:
+            theirs = False
+        assert theirs is ours, data.hex()
