@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 import unicodedata
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from etitle.certificate.dates import PartialDate
-from etitle.certificate.identity import DocumentKind, Identity, check_digit
+from etitle.certificate.identity import SIGHT, DocumentKind, Identity, check_digit, mask
 from etitle.certificate.model import BodyLevel, Certificate, Level, Sex, Source
 from etitle.certificate.reader import (
     MAX_INDEX,
@@ -18,9 +19,10 @@ from etitle.certificate.reader import (
 )
 
 _HIDDEN = (
-    {*range(0x20), *range(0x7F, 0xA0), 0xAD, 0x61C}
+    {*range(0x20), *range(0x7F, 0xA0), 0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E}
     | {*range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070)}
-    | {0xFEFF, *range(0xFFF9, 0x10000), *range(0xE0000, 0xE0080)}
+    | {0x3164, 0xFEFF, 0xFFA0, *range(0xFFF9, 0x10000)}
+    | {*range(0x1D173, 0x1D17B), *range(0xE0000, 0xE0080)}
 )
 """Spelled from clause 2.2.1, not from the program."""
 
@@ -65,9 +67,16 @@ def eighteen(draw: st.DrawFn) -> str:
 
 
 _NUMBER = st.from_regex(r"[0-9A-Z]{5,20}", fullmatch=True)
-_MASK = st.from_regex(r"[0-9A-Z*]{5,20}", fullmatch=True).filter(lambda mask: "*" in mask)
 _EIGHTEEN_SHAPED = st.from_regex(r"[0-9]{17}[0-9X]", fullmatch=True)
-_MASK_SHAPED = st.from_regex(r"[0-9]{2}\*{12}[0-9]{3}[0-9X]", fullmatch=True)
+
+
+@st.composite
+def masks(draw: st.DrawFn, kind: DocumentKind) -> str:
+    """Of the kind's form, for numbers of any length; those of 18 characters among them."""
+    number = draw(st.one_of(_EIGHTEEN_SHAPED, _NUMBER))
+    first, last = SIGHT[kind]
+    assume(len(number) > first + last)
+    return mask(kind, number)
 
 
 def identities() -> st.SearchStrategy[Identity | None]:
@@ -80,10 +89,9 @@ def identities() -> st.SearchStrategy[Identity | None]:
             st.one_of(st.none(), nationalities) if kind is DocumentKind.PASSPORT else st.none()
         )
         full = st.one_of(eighteen(), _EIGHTEEN_SHAPED, _NUMBER)
-        masked = st.one_of(_MASK_SHAPED, _MASK)
         return st.one_of(
             st.builds(Identity, st.just(kind), full, st.none(), nationality),
-            st.builds(Identity, st.just(kind), masked, commitments, nationality),
+            st.builds(Identity, st.just(kind), masks(kind), commitments, nationality),
         )
 
     return st.one_of(st.none(), st.sampled_from(DocumentKind).flatmap(of))

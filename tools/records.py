@@ -11,6 +11,7 @@ from pathlib import Path
 
 import openpyxl
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 
 from etitle.certificate.codes import divisions
 from etitle.certificate.finding import LABELS
@@ -139,9 +140,9 @@ def make_records(path: Path) -> int:
         raise AssertionError
     sheet.title = "样例"
     sheet.append([LABELS[column] for column in (*COLUMNS, *FILLED_IN)])
-    for cell in sheet[1]:
+    for column, cell in enumerate(sheet[1], 1):
         cell.font = Font(bold=True)
-        sheet.column_dimensions[cell.column_letter].width = WIDTH
+        sheet.column_dimensions[get_column_letter(column)].width = WIDTH
     sheet.freeze_panes = "B2"
     rows = people()
     for row in rows:

@@ -23,6 +23,9 @@ TYP: Final = 16
 """Header labels: algorithm, key id (RFC 9052 §3.1), type (RFC 9596)."""
 
 SIGN1_TAG: Final = b"\xd2"
+THUMBPRINT_BYTES: Final = 32
+"""Bytes of a root's kid: the whole thumbprint (docs/spec clause 1.3)."""
+
 _SIGN_TAG: Final = b"\xd8\x62"
 
 Headers: TypeAlias = "dict[int | str, canon.Value]"
@@ -134,6 +137,8 @@ def _read_headers(protected: bytes) -> tuple[Suite, bytes, str | None]:
     typ = rest.get(TYP)
     if rest.keys() - {TYP} or not (isinstance(typ, str) or (typ is None and not rest)):
         raise DecodeError("cose.malformed", what="protected header")
+    if isinstance(alg, bool):  # true and false are no integers, though Python's are
+        raise DecodeError("cose.malformed", what="protected header")
     suite = BY_ALG.get(alg)
     if suite is None:
         raise DecodeError("cose.algorithm_unknown", alg=alg)
@@ -230,5 +235,7 @@ def parse_sign(data: bytes, *, max_bytes: int) -> Sign:
                 raise DecodeError("cose.malformed", what="a signature")
         if own_typ is not None or (endorsements and kid <= endorsements[-1].kid):
             raise DecodeError("cose.malformed", what="the order or headers of the signatures")
+        if len(kid) != THUMBPRINT_BYTES or len(signature) != suite.signature_bytes:
+            raise DecodeError("cose.malformed", what="the length of a root's kid or signature")
         endorsements.append(Endorsement(suite, kid, own, signature))
     return Sign(typ, protected, payload, tuple(endorsements))

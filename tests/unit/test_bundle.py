@@ -367,14 +367,27 @@ def test_a_high_s_root_signature_does_not_count() -> None:
         sign_bundle(BUNDLE, signers=(ROOTS[0], ROOTS[2])), max_bytes=MAX_BUNDLE_BYTES
     )
     first, second = body.endorsements
-    for endorsements in (
-        (replace(first, signature=high_s(first.signature)), second),
-        (first, replace(second, signature=second.signature + b"\0")),
-    ):
-        refused(
-            cose.Sign(body.typ, body.protected, body.payload, endorsements).to_bytes(),
-            "bundle.too_few_signatures",
-        )
+    high = replace(first, signature=high_s(first.signature))
+    spoilt = cose.Sign(body.typ, body.protected, body.payload, (high, second))
+    refused(spoilt.to_bytes(), "bundle.too_few_signatures")
+
+
+@pytest.mark.parametrize("spoil", [{"signature": bytes(65)}, {"signature": b""}, {"kid": b"kidd"}])
+def test_a_root_signature_of_another_length_makes_the_envelope_malformed(
+    spoil: dict[str, bytes],
+) -> None:
+    data = sign_bundle(BUNDLE, signers=(ROOTS[0], ROOTS[2]))
+    body = cose.parse_sign(data, max_bytes=MAX_BUNDLE_BYTES)
+    endorsements = sorted(
+        [*body.endorsements[:1], _spoilt(body.endorsements[1], spoil)], key=lambda each: each.kid
+    )
+    spoilt = cose.Sign(body.typ, body.protected, body.payload, tuple(endorsements))
+    refused(spoilt.to_bytes(), "bundle.malformed")
+
+
+def _spoilt(one: cose.Endorsement, spoil: dict[str, bytes]) -> cose.Endorsement:
+    kid, signature = spoil.get("kid", one.kid), spoil.get("signature", one.signature)
+    return cose.Endorsement(one.suite, kid, cose.protected_header(one.suite, kid), signature)
 
 
 def test_a_root_signature_under_another_suite_does_not_count() -> None:

@@ -117,6 +117,7 @@ def test_every_byte_of_header_and_payload_is_signed(suite: Suite) -> None:
         {1: -9, 4: b"kidd", 33: b"x5chain"},
         {1: -9, 4: b"kidd", "alg": -19},
         {1: -9, 4: b"kidd", -65537: None},
+        {1: True, 4: b"kidd"}, {1: False, 4: b"kidd"},
         {1: "ES256", 4: b"kidd"}, {1: b"\x28", 4: b"kidd"}, {1: None, 4: b"kidd"},
         {1: -9, 4: "kidd"}, {1: -9, 4: 7}, {1: -9, 4: None},
         {1: -9, 4: b"kidd", 16: 61}, {1: -9, 4: b"kidd", 16: b"x"}, {1: -9, 4: b"kidd", 16: None},
@@ -131,7 +132,7 @@ def test_headers_that_are_not_of_the_profile_are_refused(headers: object) -> Non
         assert refusal1(sign1_bytes(headers)) == "cose.malformed"
 
 
-@pytest.mark.parametrize("alg", [-7, -8, -35, -36, -37, 0, 5, 2**63, -(2**64), True, False])
+@pytest.mark.parametrize("alg", [-7, -8, -35, -36, -37, 0, 5, 2**63, -(2**64)])
 def test_an_algorithm_outside_the_registry_is_unknown(alg: int) -> None:
     # -7 (ES256) and -8 (EdDSA) are the older, polymorphic identifiers of the same signatures.
     assert refusal1(sign1_bytes({1: alg, 4: b"kidd"})) == "cose.algorithm_unknown"

@@ -10,10 +10,13 @@ from typing import Any, Final
 from tests.vectors.spelling import Item, NewerError, decode, encode, is_int, need
 
 FORBIDDEN: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    "\ufff9-\uffff\U000e0000-\U000e007f]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\uffff\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e007f]"
 )
 CHECKED: Final = (1, 2, 3)
+SIGHT: Final = {1: (2, 4), 2: (2, 4), 3: (2, 4), 4: (3, 2), 5: (1, 3), 6: (0, 3), 7: (1, 2)}
+"""Clause 2.4.4."""
 
 
 def is_text(value: Item, most: int, least: int = 1) -> bool:
@@ -55,12 +58,15 @@ def _identity(value: Item) -> dict[str, Any]:
             right = re.fullmatch("[1-9][0-9]{16}[0-9X]", shown) and kind in CHECKED
             need(not right or check_digit(shown[:17]) != shown[17])
         else:
-            need(not re.fullmatch(r"[0-9]{2}\*{12}[0-9]{3}[0-9X]", shown))
+            typed = re.fullmatch(r"[0-9]{2}\*{12}[0-9]{3}[0-9X]", shown) and kind in CHECKED
+            need(not typed)
+            first, last = SIGHT[kind]
+            need(re.fullmatch(rf"[0-9A-Z]{{{first}}}\*+[0-9A-Z]{{{last}}}", shown))
     elif commitment is None:
         need(is_int(shown, 10**16, 10**17 - 1) and kind in CHECKED)
         shown = f"{shown}{check_digit(str(shown))}"
     else:
-        need(is_int(shown, 0, 99_999 * 11 + 10))
+        need(is_int(shown, 0, 99_999 * 11 + 10) and kind in CHECKED)
         digits, check = divmod(shown, 11)
         shown = f"{digits // 1000:02}{'*' * 12}{digits % 1000:03}{'0123456789X'[check]}"
     return {

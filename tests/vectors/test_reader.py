@@ -276,11 +276,11 @@ def change_bytes(data: bytes, rng: random.Random) -> bytes:
     at = rng.randrange(min(len(changed), 22) if rng.random() < 0.5 else len(changed))
     what = rng.random()
     if what < 0.7:
-        changed[at] = rng.randrange(0xF4)  # false, true and what follows have vectors
+        changed[at] = rng.randrange(256)  # false, true and what follows have vectors
     elif what < 0.85:
         del changed[at]
     else:
-        changed.insert(at, rng.randrange(0xF4))
+        changed.insert(at, rng.randrange(256))
     return bytes(changed)
 
 

@@ -19,6 +19,7 @@ from etitle.certificate.dates import CHINA, PartialDate
 from etitle.certificate.finding import refuse
 from etitle.certificate.identity import narrow
 from etitle.certificate.model import Level
+from etitle.certificate.reader import FORBIDDEN
 from etitle.errors import FieldError
 
 EXACT_DIGITS: Final = 15
@@ -27,10 +28,7 @@ EXACT_DIGITS: Final = 15
 MAX_CELL: Final = 1000
 """Characters of a cell that are looked at; the longest field takes 200."""
 
-_HIDDEN: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff"
-    "\U000e0000-\U000e007f\ud800-\udfff]"
-)
+_HIDDEN: Final = re.compile(f"{FORBIDDEN.pattern}|[\ud800-\udfff]")
 """Characters of docs/spec clause 2.2.1, and lone surrogates, which have no encoding."""
 
 _PRIVATE: Final = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")

@@ -44,25 +44,25 @@ def pack_full(kind: DocumentKind, number: str) -> int | None:
     return int(number[:17]) if is_checksummed(kind, number) else None
 
 
-def unpack_full(kind: DocumentKind, packed: int) -> str | None:
-    """The number behind an integer; None for an integer that no number of the kind has.
+def unpack_full(packed: int) -> str | None:
+    """The number behind an integer; None for an integer that no number has.
 
-    >>> unpack_full(DocumentKind.CN_RESIDENT, 11010519491231002)
+    >>> unpack_full(11010519491231002)
     '11010519491231002X'
     """
     first17 = str(packed)
-    if kind not in CHECKSUMMED or len(first17) != 17 or packed < 0:
+    if len(first17) != 17 or packed < 0:
         return None
     return first17 + check_digit(first17)
 
 
-def pack_mask(mask: str) -> int | None:
+def pack_mask(kind: DocumentKind, mask: str) -> int | None:
     """The integer of a mask with two digits before and four characters after the stars.
 
-    >>> pack_mask("45************123X"), unpack_mask(496363)
+    >>> pack_mask(DocumentKind.CN_RESIDENT, "45************123X"), unpack_mask(496363)
     (496363, '45************123X')
     """
-    if not _COMPACT_MASK.fullmatch(mask):
+    if kind not in CHECKSUMMED or not _COMPACT_MASK.fullmatch(mask):
         return None
     return (int(mask[:2]) * 1000 + int(mask[14:17])) * 11 + _CHECK_CHARACTERS.index(mask[17])
 

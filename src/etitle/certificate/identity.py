@@ -152,6 +152,22 @@ def mask(kind: DocumentKind, number: str) -> str:
     return f"{number[:first]}{'*' * hidden}{number[-last:]}"
 
 
+def is_mask(kind: DocumentKind, shown: str) -> bool:
+    """Whether a text has the form of the kind's masks (docs/spec clause 2.4.4).
+
+    >>> is_mask(DocumentKind.PASSPORT, "E******42"), is_mask(DocumentKind.PASSPORT, "E1*****42")
+    (True, False)
+    """
+    first, last = SIGHT[kind]
+    hidden = len(shown) - first - last
+    return (
+        hidden >= 1
+        and shown[first : first + hidden] == "*" * hidden
+        and NUMBER.fullmatch(shown.replace("*", "0")) is not None
+        and "*" not in shown[:first] + shown[first + hidden :]
+    )
+
+
 def fits_mask(kind: DocumentKind, mask: str, number: str) -> bool:
     """Whether a number could be the one behind a mask; many numbers fit one mask.
 

@@ -97,7 +97,7 @@ def _identity(identity: Identity) -> bytes:
     if identity.commitment is None:
         packed = pack_full(identity.kind, identity.shown)
     else:
-        packed = pack_mask(identity.shown)
+        packed = pack_mask(identity.kind, identity.shown)
     parts = [_text(identity.shown) if packed is None else head(0, packed)]
     if identity.commitment is not None:
         count += 1

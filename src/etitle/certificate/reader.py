@@ -19,7 +19,14 @@ from etitle.certificate.forms import (
     unpack_full,
     unpack_mask,
 )
-from etitle.certificate.identity import COMMITMENT_BYTES, DocumentKind, Identity
+from etitle.certificate.identity import (
+    CHECKSUMMED,
+    COMMITMENT_BYTES,
+    NUMBER,
+    DocumentKind,
+    Identity,
+    is_mask,
+)
 from etitle.certificate.model import BodyLevel, Certificate, Level, Sex, Source
 from etitle.errors import DecodeError, FieldError
 
@@ -35,8 +42,9 @@ MAX_VERSION: Final = 999
 """GB/T 36904 gives the version three digits."""
 
 FORBIDDEN: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff"
-    "\U000e0000-\U000e007f]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\uffff"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
 )
 """Control, bidirectional and invisible characters: what prints differently than it compares.
 
@@ -50,9 +58,6 @@ _SOURCES: Final = {int(source): source for source in Source}
 _BODY_LEVELS: Final = {int(level): level for level in BodyLevel}
 
 _NATIONALITY: Final = re.compile(r"[A-Z]{3}")
-_NUMBER: Final = re.compile(r"[0-9A-Z]{5,20}")
-_MASK: Final = re.compile(r"(?=.*\*)[0-9A-Z*]{5,20}")
-"""A document number, and a mask, that have no typed form; a mask holds a star (clause 2.4.4)."""
 
 _Member = TypeVar("_Member", bound=IntEnum)
 
@@ -85,7 +90,7 @@ class Reader:
         sex = derived_sex(identity)
         if 4 in entries:
             derived, sex = sex, _SEXES.get(self._int(4, 9))
-            if sex == derived:
+            if sex is not None and sex == derived:
                 raise _second(4)
         if sex is None:
             raise malformed("4")
@@ -190,19 +195,18 @@ class Reader:
         if rest and isinstance(rest[0], str):
             nationality = rest[0]
             del rest[0]
-        if type(shown) is int and known is not None:
-            shown = unpack_full(known, shown) if commitment is None else unpack_mask(shown)
+        if known is None or rest:
+            raise malformed("3")
+        if type(shown) is int and known in CHECKSUMMED:
+            shown = unpack_full(shown) if commitment is None else unpack_mask(shown)
         elif isinstance(shown, str):
-            shape = _NUMBER if commitment is None else _MASK
-            shown = shown if shape.fullmatch(shown) else None
-            if shown is not None and known is not None:
-                packed = pack_full(known, shown) if commitment is None else pack_mask(shown)
-                if packed is not None:
-                    raise _second(3)
+            packed = pack_full(known, shown) if commitment is None else pack_mask(known, shown)
+            if packed is not None:
+                raise _second(3)
+            if not (NUMBER.fullmatch(shown) if commitment is None else is_mask(known, shown)):
+                raise malformed("3")
         if (
-            known is None
-            or rest
-            or not isinstance(shown, str)
+            not isinstance(shown, str)
             or (commitment is not None and len(commitment) != COMMITMENT_BYTES)
             or (nationality is not None and not _NATIONALITY.fullmatch(nationality))
             or (nationality is not None and known is not DocumentKind.PASSPORT)
@@ -219,14 +223,9 @@ def _check_texts(entries: dict[int | str, canon.Value]) -> None:
         ):
             raise malformed(str(key))
     # Nearly always these questions can be settled for all texts at once: parts of NFC text are NFC
-    # (UAX #15 §10), and what is printable is not forbidden, but for the two signs named here.
+    # (UAX #15 §10), and printable text has no white space but U+0020.
     joined = "".join([value for value in entries.values() if type(value) is str])
-    if (
-        is_normalized("NFC", joined)
-        and joined.isprintable()
-        and "\ufffc" not in joined
-        and "\ufffd" not in joined
-    ):
+    if is_normalized("NFC", joined) and joined.isprintable() and not FORBIDDEN.search(joined):
         return
     for key, value in entries.items():
         if isinstance(value, str) and (

@@ -44,7 +44,7 @@ class PublicKey:
         if isinstance(key, ed25519.Ed25519PublicKey):
             self.suite: Suite = EDDSA
             self.x, self.y = key.public_bytes_raw(), b""
-        elif isinstance(key.curve, ec.SECP256R1):
+        elif isinstance(getattr(key, "curve", None), ec.SECP256R1):
             self.suite = ES256
             point = key.public_numbers()
             self.x = point.x.to_bytes(_COORDINATE_BYTES, "big")

@@ -14,6 +14,10 @@ MAX_DIGITS: Final = 2720
 """Digits of the largest frame (1124 bytes behind its guard byte), rounded up."""
 
 _GUARD: Final = 1
+_GROUP_DIGITS: Final = 600
+_GROUP: Final = 10**_GROUP_DIGITS
+"""Numbers are read and written in groups: Python may be set to refuse 640 digits at once."""
+
 _URL: Final = re.compile(
     r"https://[a-z0-9._~-]+(?::[0-9]{1,5})?/(?:[a-z0-9._~/-]*/)?v(?:#|/)([0-9]+)",
     re.ASCII | re.IGNORECASE,
@@ -32,7 +36,12 @@ def to_number(frame: bytes) -> str:
     >>> to_number(b"\x00\x07")
     '65543'
     """
-    return str(int.from_bytes(bytes((_GUARD,)) + frame, "big"))
+    number = int.from_bytes(bytes((_GUARD,)) + frame, "big")
+    groups: list[str] = []
+    while number >= _GROUP:
+        number, group = divmod(number, _GROUP)
+        groups.append(f"{group:0{_GROUP_DIGITS}}")
+    return "".join([str(number), *reversed(groups)])
 
 
 def to_url(frame: bytes, *, base: str) -> str:
@@ -110,7 +119,13 @@ def to_frame(text: str) -> bytes:
 def _from_number(digits: str) -> bytes:
     if len(digits) > MAX_DIGITS or digits[0] == "0":
         raise DecodeError("token.text_malformed", what="digits")
-    number = int(digits)
+    if len(digits) <= _GROUP_DIGITS:
+        number = int(digits)
+    else:
+        number = 0
+        for start in range(0, len(digits), _GROUP_DIGITS):
+            group = digits[start : start + _GROUP_DIGITS]
+            number = number * 10 ** len(group) + int(group)
     data = number.to_bytes((number.bit_length() + 7) // 8, "big")
     if data[0] != _GUARD:
         raise DecodeError("token.text_malformed", what="guard byte")
