@@ -28,7 +28,7 @@ Files: TypeAlias = Iterable[tuple[str, bytes]] | str | Path
 
 CLOCK_LEEWAY_S: Final = 300
 """How far a time may lie before the latest time seen (docs/spec clause 7.3)."""
-_READ_TRIES: Final = 5
+_READ_TRIES: Final = 50
 _EMPTY: Final = State(0, ())
 
 
