@@ -21,6 +21,10 @@ Value: TypeAlias = "int | bytes | str | bool | tuple[Value, ...] | dict[int | st
 MAX_DEPTH: Final = 8
 """Nesting levels; the deepest format of ours (the bundle) uses 6."""
 
+MAX_ITEMS: Final = 1 << 20
+"""Items of one encoding, keys and values counted: a bundle of 1 MiB can't hold more, and everything
+larger is a few long byte strings.  Without it 64 MB of empty maps would become 5 GB of objects."""
+
 _OUTSIDE: Final = 0xFF
 """Stands for the byte after the last: no item begins with it."""
 
@@ -127,19 +131,35 @@ def decode(data: bytes, *, max_bytes: int) -> Value:
         max_bytes: the limit of the format at hand, in bytes.
 
     Raises:
-        DecodeError: ``canon.too_large``, ``canon.truncated``, ``canon.trailing_bytes``,
-            ``canon.not_canonical``, ``canon.type_refused``, ``canon.text_refused`` or
-            ``canon.too_deep``.
+        DecodeError: ``canon.too_large``, ``canon.too_many_items``, ``canon.truncated``,
+            ``canon.trailing_bytes``, ``canon.not_canonical``, ``canon.type_refused``,
+            ``canon.text_refused`` or ``canon.too_deep``.
 
     >>> decode(bytes.fromhex("a20182f5f60263e5908d"), max_bytes=100)
     {1: (True, None), 2: '名'}
     """
     if len(data) > max_bytes:
         raise DecodeError("canon.too_large", size=len(data), limit=max_bytes)
+    if len(data) > MAX_ITEMS and _has_too_many_items(data):
+        raise DecodeError("canon.too_many_items", limit=MAX_ITEMS)
     value, end = _read(data, 0, 0)
     if end != len(data):
         raise DecodeError("canon.trailing_bytes", count=len(data) - end)
     return value
+
+
+def _has_too_many_items(data: bytes) -> bool:
+    """Walk from head to head, and make nothing; what is malformed is left for ``_read`` to say."""
+    at, size = 0, len(data)
+    for _ in range(MAX_ITEMS):
+        if at >= size:
+            return False
+        major, argument = data[at] >> 5, data[at] & 0x1F
+        width = _WIDTHS.get(argument, 0)
+        at += 1 + width
+        if major in {2, 3}:
+            at += int.from_bytes(data[at - width : at], "big") if width else argument
+    return at < size
 
 
 def _read(data: bytes, at: int, depth: int) -> tuple[Value, int]:  # noqa: C901, PLR0911, PLR0912

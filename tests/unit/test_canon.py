@@ -212,6 +212,7 @@ def test_an_empty_container_one_level_too_deep_is_not_encoded_either(empty: obje
 def test_a_million_openings_are_refused_without_recursion(opening: bytes) -> None:
     assert refusal(opening * 1_000_000, max_bytes=1 << 22) in {
         "canon.too_deep",
+        "canon.too_many_items",
         "canon.type_refused",
     }
 
@@ -266,3 +267,21 @@ def test_true_is_not_one() -> None:
     assert canon.decode(b"\xf5", max_bytes=1) is True
     assert canon.decode(b"\xf4", max_bytes=1) is False
     assert canon.decode(b"\xf6", max_bytes=1) is None
+
+
+@pytest.mark.parametrize("item", ["a0", "8100", "4161"])
+def test_more_items_than_a_bundle_can_hold_are_refused_before_any_is_made(item: str) -> None:
+    data = canon.head(4, 2 * canon.MAX_ITEMS) + bytes.fromhex(item) * 2 * canon.MAX_ITEMS
+    tracemalloc.start()
+    try:
+        assert refusal(data, max_bytes=len(data)) == "canon.too_many_items"
+        assert tracemalloc.get_traced_memory()[1] < 100_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_few_long_strings_are_not_many_items() -> None:
+    value = (bytes(2 * canon.MAX_ITEMS), "a" * 2 * canon.MAX_ITEMS, {1: bytes(300)})
+    data = canon.encode(value)
+    assert canon.decode(data, max_bytes=len(data)) == value
+    assert refusal(data[:-1], max_bytes=len(data)) == "canon.truncated"
