@@ -143,6 +143,24 @@ def test_a_segment_that_ends_is_told_before_anything_is_issued(ledger: Ledger) -
     assert errors(ledger, row(1), row(2), row(3), of=of) == [(4, "issue.segment_used_up")]
 
 
+def test_a_killed_run_that_used_up_a_segment_is_finished_by_the_next(ledger: Ledger) -> None:
+    bundle = office.bundle()
+    short = tuple(replace(each, last=2) for each in bundle.segments)
+    of = office.issuer(of=replace(bundle, segments=short))
+
+    class Dying:
+        public = office.signer("token-1").public
+
+        def sign(self, data: bytes) -> bytes:
+            raise KeyboardInterrupt(data)
+
+    with pytest.raises(KeyboardInterrupt):
+        office.issue(ledger, row(1), row(2), of=replace(of, signer=Dying()))
+    issued = office.issue(ledger, row(1), row(2), of=of)
+    assert [one.number for one in issued] == ["4501000000001", "4501000000002"]
+    assert errors(ledger, row(3), of=of) == [(4, "issue.segment_used_up")]
+
+
 def test_a_body_of_two_levels_must_say_which(ledger: Ledger) -> None:
     bundle = office.bundle()
     second = replace(bundle.segments[1], prefix="4599", body_level=BodyLevel.DELEGATED)

@@ -249,6 +249,12 @@ class Ledger(LedgerFile):
         with self.reading():
             return self._one("c.digest", digest)
 
+    def has_place(self, digest: bytes) -> bool:
+        """Whether a record was given a number and an index, signed or not."""
+        with self.reading():
+            query = "SELECT 1 FROM certificates WHERE digest = ?"
+            return self.db.execute(query, (digest,)).fetchone() is not None
+
     def is_given(self, number: str, *, digest: bytes) -> bool:
         """Whether a number was given to another record."""
         with self.reading():

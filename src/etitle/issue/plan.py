@@ -280,7 +280,9 @@ class _Planner:
                 raise refuse("issue.number_outside", "number", body=body)
         if len({segment.body_level for segment in own}) > 1:
             raise refuse("issue.body_level_needed", "body_level", body=body)
-        return own[0] if number is not None else self._with_room(own)
+        if number is not None or self._ledger.has_place(digest):
+            return own[0]  # a run that was cut off has taken the number already
+        return self._with_room(own)
 
     def _with_room(self, segments: list[Segment]) -> Segment:
         for segment in segments:
