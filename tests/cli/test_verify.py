@@ -303,6 +303,31 @@ def test_output_that_can_not_be_written_is_no_verdict() -> None:
     assert b"Traceback" not in ran.stderr
 
 
+@pytest.mark.skipif(os.name != "posix", reason="closed descriptors")
+@pytest.mark.parametrize(
+    ("closed", "argument", "code"),
+    [
+        (0, "-", command.EXIT_INDETERMINATE),
+        (1, "https://example.com/", command.EXIT_USAGE),
+        (2, "https://example.com/", command.EXIT_INDETERMINATE),
+        (2, "nothing-there", command.EXIT_USAGE),
+    ],
+)
+def test_a_closed_stream_is_no_verdict(closed: int, argument: str, code: int) -> None:
+    program = (
+        "import sys, etitle.cli.verify as command;"
+        "from etitle.trust.anchors import Lists, Trust;"
+        "command._load = lambda folder: (Trust(()), Lists());"
+        f"sys.exit(command.main([{argument!r}]))"
+    )
+    shell = f'exec "$0" -c "$1" {closed}<&-'
+    ran = subprocess.run(  # noqa: S603  # our own program
+        ["/bin/sh", "-c", shell, sys.executable, program], capture_output=True, check=False
+    )
+    assert ran.returncode == code
+    assert b"Traceback" not in ran.stderr
+
+
 HOSTILE = "\x1b[2J\x1b]0;x\x07\nreal.png: VALID — \u202e\r\x9b31m\u2028.txt"
 
 

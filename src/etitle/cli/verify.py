@@ -64,6 +64,7 @@ INDETERMINATE 不等于假证：它会说明缺什么、下一步怎么做。
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code of docs/spec clause 8.7."""
+    _open_closed_streams()
     options = make_parser().parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -99,11 +100,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except OSError as error:  # a full disk, or a reader that has gone; Python's own 1 says INVALID
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        complain(f"the output can't be written / 无法写出结果: {error.strerror}")
+        complain(f"the output can't be written / 无法写出结果: {error.strerror or error}")
         return EXIT_USAGE
     if not any(counts.values()):
         complain("nothing to verify was found / 没有找到可验证的内容")
     return _exit_code(counts)
+
+
+def _open_closed_streams() -> None:
+    """What the caller closed is None to Python, whose traceback exits with 1: that says INVALID."""
+    # Standard output is opened for reading: verdicts that nobody can get are an error (below).
+    for name, mode in (("stdin", "r"), ("stdout", "r"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
 
 
 def make_parser() -> argparse.ArgumentParser:
