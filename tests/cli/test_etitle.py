@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -292,6 +293,35 @@ def test_a_folder_that_can_not_be_written_is_told(
 ) -> None:
     Path("published").write_bytes(b"a file, no folder")
     assert refused(capsys, "publish", "--at", DAY_1) == "issue.file_failed"
+
+
+def test_a_pipe_in_place_of_a_file_does_not_hang(
+    ready: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pin = fingerprint(office.bundle().roots).hex()
+    Path("site/bundles").mkdir(parents=True)
+    for pipe in ("site/bundles/0001.cose", "pipe"):
+        os.mkfifo(pipe)
+    assert refused(capsys, "trust", "init", "site", "--pin", pin) == "issue.file_unreadable"
+    assert refused(capsys, "bundle", "show", "pipe") == "issue.file_unreadable"
+    assert refused(capsys, "bundle", "endorse", "pipe", *ROOTS) == "issue.file_unreadable"
+    assert refused(capsys, "issue", "pipe") == "issue.file_unreadable"
+
+
+def test_a_huge_file_is_no_bundle(ready: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Path("huge").open("wb") as file:
+        file.truncate(1 << 40)
+    pin = fingerprint(office.bundle().roots).hex()
+    assert refused(capsys, "trust", "init", "huge", "--pin", pin) == "issue.file_unreadable"
+
+
+def test_an_authority_file_is_read_whole_or_not_at_all(
+    ready: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Path("issuer/authority.toml")
+    padding = "# 样例\n" * (1 << 17)
+    path.write_text(padding + path.read_text("utf-8"), "utf-8")
+    assert refused(capsys, "bundle", "rotate", *ROOTS) == "issue.authority_malformed"
 
 
 def test_an_interruption_says_how_to_go_on(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etitle.certificate.dates import CHINA, day_date
-from etitle.cli.workspace import Workspace
+from etitle.cli.workspace import Workspace, read_bundle
 from etitle.errors import IssueError
 from etitle.issue.publish import fingerprint_text, is_signed_enough, open_chain
 from etitle.keys.signer import Signer, open_signer
@@ -56,11 +56,7 @@ def endorse(options: Namespace) -> int:
     paths = [Path(options.file)] if options.file else workspace.bundle_paths()[-1:]
     if not paths:
         raise IssueError("issue.no_bundle")
-    try:
-        data = paths[0].read_bytes()
-    except OSError:
-        raise IssueError("issue.file_unreadable", path=paths[0]) from None
-    data = endorse_bundle(data, signers=_roots(options, workspace))
+    data = endorse_bundle(read_bundle(paths[0]), signers=_roots(options, workspace))
     part = paths[0].with_name(paths[0].name + ".part")
     part.write_bytes(data)
     part.replace(paths[0])
@@ -86,10 +82,7 @@ def show(options: Namespace) -> int:
         if not workspace.bundle_paths():
             raise IssueError("issue.no_bundle")
         path = workspace.bundle_paths()[-1]
-    try:
-        data = path.read_bytes()
-    except OSError:
-        raise IssueError("issue.file_unreadable", path=path) from None
+    data = read_bundle(path)
     body, bundle = parse_bundle(data)
     print(fingerprint_text(bundle), end="")
     print(f"version {bundle.version}  issued {_time(bundle.issued_s)}", end="")

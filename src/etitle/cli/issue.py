@@ -57,7 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             "issue.module_missing", *explain("issue.module_missing", language, name=error.name)
         )
     except OSError as error:
-        details = {"path": error.filename, "what": error.strerror}
+        # Without a name it is the output: whatever else is opened has one.
+        details = {"path": error.filename or "output 输出", "what": error.strerror or error}
         _complain("issue.file_failed", *explain("issue.file_failed", language, **details))
     except KeyboardInterrupt:
         _complain("issue.interrupted", *explain("issue.interrupted", language))

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etitle.certificate.dates import CHINA, DAY_S
-from etitle.errors import StoreError, TrustError, explain
+from etitle.cli.workspace import read_bundle
+from etitle.errors import TrustError, explain
 from etitle.trust.store import Store
 
 if TYPE_CHECKING:
@@ -28,13 +29,6 @@ def _pin(text: str) -> bytes:
     return bytes.fromhex(digits)
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        raise StoreError("issue.file_unreadable", path=path) from None
-
-
 def init(options: Namespace) -> int:
     """``trust init BUNDLE --pin FINGERPRINT``."""
     path = Path(options.bundle)
@@ -42,7 +36,7 @@ def init(options: Namespace) -> int:
         first = sorted(path.glob("bundles/*.cose"))
         path = first[0] if first else path / "bundles/0001.cose"
     pin = _pin(options.pin)
-    Store.init(_folder(options), _read(path), pin=pin, at_s=options.at_s, reset=options.reset)
+    Store.init(_folder(options), read_bundle(path), pin=pin, at_s=options.at_s, reset=options.reset)
     print(f"{_folder(options)}: believed from now on 已建立信任")
     return 0
 

@@ -119,6 +119,24 @@ class Workspace:
         raise IssueError("issue.no_key_file", use=use.name.lower(), folder=self.folder / "keys")
 
 
+def read_bundle(path: Path) -> bytes:
+    """The bytes of a file that may be a signed bundle; a pipe or a huge file is none.
+
+    Raises:
+        IssueError: ``issue.file_unreadable``.
+    """
+    from etitle.trust.bundle import MAX_BUNDLE_BYTES  # noqa: PLC0415  # keeps start-up short
+    from etitle.trust.disk import read_bounded  # noqa: PLC0415  # keeps start-up short
+
+    try:
+        data = read_bounded(path, limit=MAX_BUNDLE_BYTES)
+    except (OSError, ValueError):
+        data = None
+    if data is None:
+        raise IssueError("issue.file_unreadable", path=path)
+    return data
+
+
 def open_path(path: Path, *, password: Callable[[], bytes]) -> Signer:
     """The signer in a file."""
     from urllib.parse import quote  # noqa: PLC0415  # issuing only

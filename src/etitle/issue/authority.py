@@ -18,6 +18,7 @@ from etitle.certificate.dates import CHINA, DAY_S, day_number
 from etitle.certificate.model import BodyLevel
 from etitle.errors import IssueError, SignerError
 from etitle.keys.public import PublicKey
+from etitle.trust.disk import read_bounded
 from etitle.trust.published import (
     Authority,
     Bundle,
@@ -30,6 +31,7 @@ from etitle.trust.published import (
 )
 
 MAX_AUTHORITY_BYTES: Final = 1 << 20
+"""Bytes of the file, and of each key file that it names."""
 
 
 class _Table(BaseModel):
@@ -208,7 +210,9 @@ def _seconds(at: datetime.datetime) -> int:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(MAX_AUTHORITY_BYTES)
+        data = read_bounded(path, limit=MAX_AUTHORITY_BYTES)
     except (OSError, ValueError):
         raise IssueError("issue.file_unreadable", path=path) from None
+    if data is None:  # never its beginning alone: a key's last state may stand in the rest
+        raise IssueError("issue.authority_malformed", path=path, what=f"> {MAX_AUTHORITY_BYTES}")
+    return data

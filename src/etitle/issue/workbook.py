@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 from etitle.certificate.column import field_of
 from etitle.certificate.finding import LABELS, Finding
 from etitle.errors import IssueError
+from etitle.trust.disk import read_bounded
 
 MAX_FILE_BYTES: Final = 1 << 25
 """A workbook of 50,000 records takes about 6 MB."""
@@ -94,11 +95,10 @@ def read_workbook(path: Path, *, sheet: str | None = None) -> tuple[Row, ...]:
             ``issue.encoding_unknown``, ``issue.csv_malformed`` or ``issue.no_rows``.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
+        data = read_bounded(path, limit=MAX_FILE_BYTES)
     except (OSError, ValueError):
         raise IssueError("issue.file_unreadable", path=path) from None
-    if len(data) > MAX_FILE_BYTES:
+    if data is None:
         raise IssueError("issue.file_too_large", path=path.name, limit=MAX_FILE_BYTES >> 20)
     return read_bytes(data, name=path.name, sheet=sheet)
 
