@@ -112,7 +112,7 @@ def _open_closed_streams() -> None:
     # Standard output is opened for reading: verdicts that nobody can get are an error (below).
     for name, mode in (("stdin", "r"), ("stdout", "r"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def make_parser() -> argparse.ArgumentParser:
