@@ -216,7 +216,8 @@ def test_every_code_that_a_bundle_can_cause_has_a_vector() -> None:
 
 def test_every_code_that_bytes_can_cause_has_a_vector() -> None:
     found = {vector["code"] for vector in load("canon")["vectors"]} - {None}
-    assert found == codes("canon") - {"canon.value_refused"}
+    # Only an encoder refuses values, and too many items take a megabyte: see the unit tests.
+    assert found == codes("canon") - {"canon.value_refused", "canon.too_many_items"}
 
 
 def test_every_code_of_a_vector_is_in_the_schema() -> None:
