@@ -142,6 +142,22 @@ def test_the_same_workbook_again_issues_nothing_more(
     assert "2 written 已写, 0 kept 已有" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_an_old_copy_of_the_ledger_gives_no_number_twice(
+    ready: Path, capsys: pytest.CaptureFixture[str], *, lost: bool
+) -> None:
+    ledger = Path("issuer/ledger.sqlite")
+    shutil.copy(ledger, "copy.sqlite")
+    workbook("more.xlsx", "样例丙", "样例丁", "样例戊")
+    assert main(["issue", "more.xlsx", "--at", DAY_1]) == 0
+    assert main(["publish", "--at", DAY_1]) == 0
+    ledger.unlink() if lost else Path("copy.sqlite").replace(ledger)
+    issued = Path("issuer/issued/4501000000003.txt").read_bytes()
+    workbook("other.xlsx", "样例己")
+    assert refused(capsys, "issue", "other.xlsx", "--at", DAY_2) == "issue.sequence_published"
+    assert Path("issuer/issued/4501000000003.txt").read_bytes() == issued
+
+
 def test_a_reissue_from_one_row_of_a_workbook(
     ready: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -153,6 +153,19 @@ def test_an_old_copy_of_the_ledger_does_not_publish(ledger: Ledger, tmp_path: Pa
         assert out(tmp_path, old, at_s=AT_S + 2)[0].sequence == 2
 
 
+def test_an_old_copy_of_the_ledger_does_not_even_publish_again(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    out(tmp_path, ledger, at_s=AT_S)
+    shutil.copy(tmp_path / "ledger.sqlite", tmp_path / "backup.sqlite")
+    office.issue(ledger, row(1))
+    out(tmp_path, ledger, at_s=AT_S + 1)
+    newest = (tmp_path / "published/lists/1.cwt").read_bytes()
+    with Ledger(tmp_path / "backup.sqlite", authority_id="sample") as old:
+        assert code(tmp_path, old, at_s=AT_S) == "issue.sequence_published"
+    assert (tmp_path / "published/lists/1.cwt").read_bytes() == newest
+
+
 def test_a_new_epoch_begins_at_one_again(ledger: Ledger, tmp_path: Path) -> None:
     office.issue(ledger, row(1))
     out(tmp_path, ledger, at_s=AT_S)

@@ -57,8 +57,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             "issue.module_missing", *explain("issue.module_missing", language, name=error.name)
         )
     except OSError as error:
-        # Without a name it is the output: whatever else is opened has one.
-        details = {"path": error.filename or "output 输出", "what": error.strerror or error}
+        # A write that fails has no name: it may be of a file or of the output.
+        details = {
+            "path": error.filename or "file or output 文件或输出",
+            "what": error.strerror or error,
+        }
         _complain("issue.file_failed", *explain("issue.file_failed", language, **details))
     except KeyboardInterrupt:
         _complain("issue.interrupted", *explain("issue.interrupted", language))

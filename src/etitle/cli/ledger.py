@@ -17,7 +17,7 @@ from etitle.issue.batch import issue_batch, write_files
 from etitle.issue.ledger import Ledger
 from etitle.issue.plan import Issuer, Plan, make_plan
 from etitle.issue.publish import publish as publish_all
-from etitle.issue.publish import rescue_of
+from etitle.issue.publish import refuse_old_ledger, rescue_of
 from etitle.issue.workbook import Row, read_workbook, write_findings
 from etitle.keys.signer import open_signer
 from etitle.trust.published import KeyState, KeyUse
@@ -72,6 +72,7 @@ def _issue(options: Namespace, rows: tuple[Row, ...]) -> int:
     if reason is not None:
         _demand(reason, "superseded", options.remark)
     with _open(options, workspace) as ledger:
+        refuse_old_ledger(workspace.published, bundle=bundle, ledger=ledger)
         plan = make_plan(
             rows,
             issuer=issuer,

@@ -31,7 +31,8 @@ from etitle.issue.ledger import Ledger
 from etitle.keys.signer import Signer
 from etitle.trust.bundle import KeyFinder, fingerprint
 from etitle.trust.delta import make_delta, sign_delta
-from etitle.trust.list import StatusList, open_list, sign_list
+from etitle.trust.disk import read_bounded
+from etitle.trust.list import MAX_LIST_BYTES, StatusList, open_list, sign_list
 from etitle.trust.published import Bundle, KeyState, KeyUse, ListEntry
 from etitle.trust.rescue import Rescue, digest, make_rescue, open_rescue
 from etitle.trust.roots import missing_signatures, open_bundle, open_next, parse_bundle
@@ -166,6 +167,7 @@ def _publish_list(  # noqa: PLR0913, PLR0917  # what publish was given
         if at_s == last.issued_s:
             if base.table != table:
                 raise IssueError("issue.published_already", list_id=list_id, sequence=last.sequence)
+            _check_folder(folder, bundle, entry, last.sequence + 1)
             _write_list(folder, history, base)
             return _told(last, base, None, repeated=True)
     sequence = last.sequence + 1 if last else max(1, entry.minimum_sequence)
@@ -221,15 +223,52 @@ def _told(
     )
 
 
+def refuse_old_ledger(folder: Path, *, bundle: Bundle, ledger: Ledger) -> None:
+    """Refuse a ledger that knows less than what was published: it is an old copy, or a new file.
+
+    It would give numbers and indices a second time, and what was voided under such an index would
+    be in force again.  What was issued and never published can't be known here.
+
+    Args:
+        folder: the published folder; it need not exist.
+        bundle: the bundle in force.
+        ledger: what is about to give out places.
+
+    Raises:
+        IssueError: ``issue.sequence_published``.
+    """
+    for entry in bundle.lists:
+        there = _there(folder, bundle, entry.list_id)
+        if there is None:
+            continue
+        known = ledger.publications(entry.list_id, epoch=there.table.epoch)
+        last = known[-1].sequence if known else 0
+        if there.sequence > last or there.table.coverage > ledger.coverage(entry.list_id):
+            raise _published_before(there)
+
+
+def _there(folder: Path, bundle: Bundle, list_id: int) -> StatusList | None:
+    """The list in the folder; None for none, or one that a verifier would not believe."""
+    try:
+        data = read_bounded(folder / "lists" / f"{list_id}.cwt", limit=MAX_LIST_BYTES)
+        if data is None:
+            return None
+        return open_list(data, authority_id=bundle.authority.id, keys=_any_key(bundle))
+    except (OSError, EtitleError):
+        return None
+
+
+def _published_before(there: StatusList) -> IssueError:
+    return IssueError(
+        "issue.sequence_published", list_id=there.table.list_id, sequence=there.sequence
+    )
+
+
 def _check_folder(folder: Path, bundle: Bundle, entry: ListEntry, sequence: int) -> None:
     """Refuse to use a sequence that the folder shows as used: the ledger is an old copy then."""
-    try:
-        data = (folder / "lists" / f"{entry.list_id}.cwt").read_bytes()
-        there = open_list(data, authority_id=bundle.authority.id, keys=_any_key(bundle))
-    except (OSError, EtitleError):
-        return  # nothing there, or nothing that a verifier would believe
-    if there.table.epoch == entry.epoch and there.sequence >= sequence:
-        raise IssueError("issue.sequence_published", list_id=entry.list_id, sequence=there.sequence)
+    there = _there(folder, bundle, entry.list_id)
+    if there is not None and there.table.epoch == entry.epoch and there.sequence >= sequence:
+        raise _published_before(there)
 
 
 def _write_list(folder: Path, history: Sequence[Publication], newest: StatusList) -> None:
