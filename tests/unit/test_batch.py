@@ -161,6 +161,15 @@ def test_a_killed_run_that_used_up_a_segment_is_finished_by_the_next(ledger: Led
     assert errors(ledger, row(3), of=of) == [(4, "issue.segment_used_up")]
 
 
+def test_a_body_that_looks_like_an_id_number_is_not_repeated(ledger: Ledger) -> None:
+    # A letter at its end keeps it from being taken for an ID number, and so from being refused.
+    found = plan(ledger, row(1, approving_body="450099199001010072A"))
+    assert [each.code for _, each in found.findings if each.severity == "error"] == [
+        "issue.no_segment"
+    ]
+    assert not any("0101007" in each.what("en") for _, each in found.findings)
+
+
 def test_a_body_of_two_levels_must_say_which(ledger: Ledger) -> None:
     bundle = office.bundle()
     second = replace(bundle.segments[1], prefix="4599", body_level=BodyLevel.DELEGATED)

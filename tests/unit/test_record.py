@@ -191,6 +191,30 @@ def test_private_use_characters_are_named() -> None:
     assert "Unicode" in finding.next("zh")
 
 
+@pytest.mark.parametrize("field", ["name", "specialty", "review_body", "approval_document"])
+@pytest.mark.parametrize("text", ["{}", "样例（{}）", "45010019ＡＢ{}"])
+def test_an_id_number_in_another_column_is_refused_and_not_repeated(field: str, text: str) -> None:
+    number = "450099199001010072"
+    for spelled in (number, narrow_to_wide(number)):
+        record, findings = read_record(row(**{field: text.format(spelled)}))
+        assert record is None
+        assert "record.text_id_number" in {finding.code for finding in findings}
+        assert not any(number in finding.what("en") for finding in findings)
+
+
+def narrow_to_wide(number: str) -> str:
+    return "".join(chr(ord(each) + 0xFEE0) for each in number)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["450099199001010073", "4500991990010100721", "450099199013010074", "450099-19900101-0072",
+     "样职办〔2025〕101号"],
+)  # fmt: skip
+def test_other_digits_are_no_id_number(text: str) -> None:
+    assert read_record(row(approval_document=text))[0] is not None
+
+
 def test_hidden_characters_are_those_of_the_specification() -> None:
     refused_points = {point for point in range(0x110000) if _HIDDEN.match(chr(point))}
     assert refused_points == HIDDEN_POINTS | {*range(0xD800, 0xE000)}

@@ -228,3 +228,11 @@ def test_findings_are_written_where_no_program_takes_them_for_formulas(
     assert rows[1][0] == "3"
     assert rows[1][1] == "'=1+1"
     assert rows[2][7] == "issue.row_twice"
+
+
+def test_a_heading_that_is_an_id_number_is_not_repeated() -> None:
+    made = "证号,姓名,性别,450099199001010072\n1,样例甲,男,1\n".encode()
+    with pytest.raises(IssueError) as caught:
+        read_bytes(made, name="sample.csv")
+    assert caught.value.code == "issue.heading_unknown"
+    assert "0101007" not in str(caught.value)

@@ -12,6 +12,7 @@ from typing import Final
 
 from etitle import canon
 from etitle.certificate import payload as payload_codec
+from etitle.certificate.cell import shown
 from etitle.certificate.dates import china_day, day_date, day_number
 from etitle.certificate.finding import Finding, found, refuse
 from etitle.certificate.identity import Profile
@@ -273,13 +274,13 @@ class _Planner:
             and record.body_level in {None, segment.body_level}
         ]
         if not own:
-            raise refuse("issue.no_segment", "approving_body", body=body)
+            raise refuse("issue.no_segment", "approving_body", body=shown(body))
         if number is not None:
             own = [segment for segment in own if segment.fits(number)]
             if not own:
-                raise refuse("issue.number_outside", "number", body=body)
+                raise refuse("issue.number_outside", "number", body=shown(body))
         if len({segment.body_level for segment in own}) > 1:
-            raise refuse("issue.body_level_needed", "body_level", body=body)
+            raise refuse("issue.body_level_needed", "body_level", body=shown(body))
         if number is not None or self._ledger.has_place(digest):
             return own[0]  # a run that was cut off has taken the number already
         return self._with_room(own)

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from etitle.certificate.cell import shown
 from etitle.certificate.column import field_of
 from etitle.certificate.finding import LABELS, Finding
 from etitle.errors import IssueError
@@ -297,8 +298,7 @@ def _letters(column: int) -> str:
 
 
 def _names(names: Sequence[str]) -> str:
-    shown = ["".join(c if c.isprintable() else "?" for c in name) for name in names[:_SHOWN_NAMES]]
-    return "、".join(shown) + ("…" if len(names) > _SHOWN_NAMES else "")
+    return "、".join(map(shown, names[:_SHOWN_NAMES])) + ("…" if len(names) > _SHOWN_NAMES else "")
 
 
 _COLUMNS: Final = (
