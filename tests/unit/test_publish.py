@@ -373,3 +373,43 @@ def test_key_files_that_are_missing_or_no_keys_are_refused(tmp_path: Path) -> No
     with pytest.raises(SignerError) as caught:
         read_public(tmp_path / "a.pem")
     assert caught.value.code == "keys.file_malformed"
+
+
+@pytest.mark.parametrize(
+    "base",
+    ["", "http://zc.sample.cn", "https://zc.sample.cn/v#", "https://zc.sample.cn:1:2",
+     "https://", "https://样例.cn", "https://" + "a" * 100],
+)  # fmt: skip
+def test_a_place_for_codes_that_no_verifier_takes_is_refused_at_once(
+    base: str, tmp_path: Path
+) -> None:
+    # Or every certificate's self-check would fail, after its number was given.
+    text = (office.EXAMPLE / "authority.toml").read_text("utf-8")
+    path = tmp_path / "authority.toml"
+    path.write_text(
+        text.replace('code_base = "https://zc.sample.cn"', f'code_base = "{base}"'), "utf-8"
+    )
+    with pytest.raises(IssueError) as caught:
+        read_authority(path)
+    assert caught.value.code == "issue.authority_malformed"
+    assert "code_base" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content", ["a = " + "[" * 5000, "a = " + "{b = " * 3000, "a = " + "9" * 5000]
+)
+def test_an_authority_file_that_its_reader_chokes_on_is_malformed(
+    content: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "authority.toml"
+    path.write_text(content, "utf-8")
+    with pytest.raises(IssueError) as caught:
+        read_authority(path)
+    assert caught.value.code == "issue.authority_malformed"
+
+
+def test_an_authority_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "authority.toml"
+    text = (office.EXAMPLE / "authority.toml").read_text("utf-8")
+    path.write_text(text, "utf-8-sig")
+    assert read_authority(path).id == "sample"

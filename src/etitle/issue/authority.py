@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from etitle.certificate.dates import CHINA, DAY_S, day_number
 from etitle.certificate.model import BodyLevel
 from etitle.errors import IssueError, SignerError
 from etitle.keys.public import PublicKey
+from etitle.token import text
 from etitle.trust.disk import read_bounded
 from etitle.trust.published import (
     Authority,
@@ -29,6 +30,9 @@ from etitle.trust.published import (
     SealKey,
     Segment,
 )
+
+MAX_CODE_BASE: Final = 100
+"""Characters; beside them the longest token still fits a QR code."""
 
 MAX_AUTHORITY_BYTES: Final = 1 << 20
 """Bytes of the file, and of each key file that it names."""
@@ -77,13 +81,21 @@ class _Roots(_Table):
     public: Annotated[list[str], Field(min_length=1)]
 
 
+def _leads_to_codes(base: str) -> str:
+    """Refuse here what every certificate's self-check would refuse, after its place was given."""
+    if not text.is_ours(text.to_url(b"", base=base)):
+        message = "should be https://<host>, or with a path, in the form of docs/spec clause 4.4"
+        raise ValueError(message)
+    return base
+
+
 class _Whole(_Table):
     id: str
     name_zh: str
     name_en: str
     example: bool = False
     url_template: str
-    code_base: Annotated[str, Field(pattern=r"^https://[A-Za-z0-9._~/:-]+$")]
+    code_base: Annotated[str, Field(max_length=MAX_CODE_BASE), AfterValidator(_leads_to_codes)]
     bundle_days: Annotated[int, Field(ge=1, le=3660)] = 366
     list_days: Annotated[int, Field(ge=1, le=366)] = 7
     list_id: int
@@ -191,16 +203,17 @@ def read_authority(path: Path) -> AuthorityFile:
         IssueError: ``issue.file_unreadable``, or ``issue.authority_malformed`` naming the entry.
     """
     try:
-        whole = _Whole.model_validate(tomllib.loads(_read(path).decode()))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        what = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "UTF-8"
-        raise IssueError("issue.authority_malformed", path=path, what=what) from None
+        whole = _Whole.model_validate(tomllib.loads(_read(path).decode("utf-8-sig")))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))
         raise IssueError(
             "issue.authority_malformed", path=path, what=f"{place}: {first['msg']}"
         ) from None
+    except (ValueError, RecursionError) as error:  # ValueError: a number of 5,000 digits, too
+        spoken = isinstance(error, tomllib.TOMLDecodeError)
+        what = str(error) if spoken else "UTF-8, numbers, nesting"
+        raise IssueError("issue.authority_malformed", path=path, what=what) from None
     return AuthorityFile(whole, path.parent)
 
 
