@@ -360,6 +360,35 @@ def test_openers_of_earlier_batches_stay_in_the_table(ledger: Ledger, tmp_path: 
     assert path.stat().st_mode & 0o077 == 0
 
 
+def test_runs_at_once_lose_no_opener(ledger: Ledger, tmp_path: Path) -> None:
+    issued = office.issue(ledger, *map(row, range(12)))
+
+    def run(n: int) -> None:
+        write_files(issued[n : n + 1], folder=tmp_path / "out", pictures=False)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(run, range(12)))
+    with (tmp_path / "out" / "openers.csv").open(encoding="utf-8-sig") as file:
+        assert [line[0] for line in csv.reader(file)][1:] == [one.number for one in issued]
+    assert len(list((tmp_path / "out").iterdir())) == 13
+
+
+def test_a_table_of_openers_saved_again_by_a_spreadsheet_is_read(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    first, second = office.issue(ledger, row(1), row(2))
+    table = tmp_path / "openers.csv"
+    write_files([first], folder=tmp_path, pictures=False)
+    table.write_bytes(table.read_text("utf-8-sig").encode("gb18030"))
+    write_files([second], folder=tmp_path, pictures=False)
+    lines = list(csv.reader(table.read_text("utf-8-sig").splitlines()))
+    assert [line[1] for line in lines[1:]] == ["样例1", "样例2"]
+    table.write_text("number\n" + '"' + "x" * 200_000, "utf-8")
+    with pytest.raises(IssueError) as caught:
+        write_files([second], folder=tmp_path, pictures=False)
+    assert caught.value.code == "issue.csv_malformed"
+
+
 @pytest.mark.parametrize(
     "number",
     ["../../etc/passwd", "CON", ".hidden", "a/b\\c", "样例 1", "-rf", "4" * 40 + "x", "号" * 40],

@@ -7,6 +7,7 @@ it, so a run that was killed at any point is finished by running it again.
 from __future__ import annotations
 
 import csv
+import io
 import os
 import re
 from collections.abc import Iterable
@@ -23,6 +24,7 @@ from etitle.errors import EtitleError, IssueError
 from etitle.issue.entry import Issued, Made, Slot
 from etitle.issue.ledger import Ledger
 from etitle.issue.plan import Issuer, Job, Plan
+from etitle.issue.storage import alone
 from etitle.token import frame, text
 
 _PLAIN_NAME: Final = re.compile(r"[0-9][0-9A-Z-]{0,39}")
@@ -157,9 +159,13 @@ def write_files(
         svg: whether to draw SVGs too.
 
     Raises:
-        IssueError: ``issue.picture_unreadable``.
+        IssueError: ``issue.picture_unreadable``, or ``issue.csv_malformed`` for ``openers.csv``.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    with alone(folder):
+        return _write_files(issued, folder, pictures=pictures, svg=svg)
+
+
+def _write_files(issued: Iterable[Issued], folder: Path, *, pictures: bool, svg: bool) -> Written:
     drawn = kept = 0
     rows: list[tuple[str, str, str, str]] = []
     for each in issued:
@@ -210,12 +216,24 @@ def _put(path: Path, data: bytes) -> None:
     part.replace(path)
 
 
+def _table(path: Path) -> list[list[str]]:
+    """The rows of a table that a spreadsheet program may have saved again, in its own encoding."""
+    data = path.read_bytes()
+    try:
+        content = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        content = data.decode("gb18030", "replace")
+    try:
+        return list(csv.reader(io.StringIO(content, newline="")))
+    except csv.Error:
+        raise IssueError("issue.csv_malformed", path=path, line="?") from None
+
+
 def _write_openers(path: Path, rows: list[tuple[str, str, str, str]]) -> None:
     """Merge into what earlier batches left there, by number."""
     known: dict[str, list[str]] = {}
     if path.exists():
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            known = {row[0]: row for row in list(csv.reader(file))[1:] if row}
+        known = {row[0]: row for row in _table(path)[1:] if row}
     known.update((row[0], list(row)) for row in rows)
     part = path.with_name(path.name + ".part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

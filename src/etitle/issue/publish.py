@@ -28,6 +28,7 @@ from etitle.certificate.dates import DAY_S, china_day, day_date
 from etitle.errors import EtitleError, IssueError
 from etitle.issue.entry import Publication
 from etitle.issue.ledger import Ledger
+from etitle.issue.storage import alone
 from etitle.keys.signer import Signer
 from etitle.trust.bundle import KeyFinder, fingerprint
 from etitle.trust.delta import make_delta, sign_delta
@@ -120,16 +121,17 @@ def publish(  # noqa: PLR0913  # required keywords
     bundle = open_chain(bundles)
     _check_key(bundle, signer, at_s)
     opened = [open_rescue(data, bundle=bundle) for data in rescues]
-    done = [
-        _publish_list(folder, entry, bundle, ledger, signer, at_s, lifetime_s)
-        for entry in bundle.lists
-    ]
-    for data in bundles:
-        _put(folder / "bundles" / f"{parse_bundle(data)[1].version:04}.cose", data)
-    for data, rescue in zip(rescues, opened, strict=True):
-        _put(folder / "rescue" / f"{rescue.thumbprint[:4].hex()}.cose", data)
-    _put(folder / "fingerprint.txt", fingerprint_text(parse_bundle(bundles[0])[1]).encode())
-    _put(folder / "index.json", _index(folder, bundle, at_s))
+    with alone(folder):
+        done = [
+            _publish_list(folder, entry, bundle, ledger, signer, at_s, lifetime_s)
+            for entry in bundle.lists
+        ]
+        for data in bundles:
+            _put(folder / "bundles" / f"{parse_bundle(data)[1].version:04}.cose", data)
+        for data, rescue in zip(rescues, opened, strict=True):
+            _put(folder / "rescue" / f"{rescue.thumbprint[:4].hex()}.cose", data)
+        _put(folder / "fingerprint.txt", fingerprint_text(parse_bundle(bundles[0])[1]).encode())
+        _put(folder / "index.json", _index(folder, bundle, at_s))
     return tuple(done)
 
 

@@ -1,21 +1,45 @@
-"""The ledger's file: opening, making, and transactions."""
+"""The ledger's file, its transactions, and folders that one command at a time may write."""
 
 from __future__ import annotations
 
 import hmac
+import os
 import secrets
 import sqlite3
+import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from typing import Final, Self
 
 from etitle.errors import IssueError
 
+if sys.platform != "win32":
+    import fcntl
+
 SCHEMA: Final = 1
 BUSY_S: Final = 30
 """Seconds to wait for another command that writes."""
+
+
+@contextmanager
+def alone(folder: Path) -> Generator[None]:
+    """Make a folder, and let other commands that write there wait.
+
+    Where the system has no such locks (Windows, some network file systems) nobody waits.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if sys.platform == "win32":
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)  # lets go of the lock too
 
 
 class LedgerFile:
