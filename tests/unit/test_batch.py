@@ -360,6 +360,15 @@ def test_openers_of_earlier_batches_stay_in_the_table(ledger: Ledger, tmp_path: 
     assert path.stat().st_mode & 0o077 == 0
 
 
+def test_no_name_in_the_table_of_openers_is_a_formula(ledger: Ledger, tmp_path: Path) -> None:
+    write_files(
+        office.issue(ledger, row(1, name="@SUM(样例)"), row(2, name="=1+1样例")),
+        folder=tmp_path, pictures=False,
+    )  # fmt: skip
+    lines = list(csv.reader((tmp_path / "openers.csv").read_text("utf-8-sig").splitlines()))
+    assert [line[1][0] for line in lines[1:]] == ["'", "'"]
+
+
 def test_runs_at_once_lose_no_opener(ledger: Ledger, tmp_path: Path) -> None:
     issued = office.issue(ledger, *map(row, range(12)))
 

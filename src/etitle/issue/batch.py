@@ -25,6 +25,7 @@ from etitle.issue.entry import Issued, Made, Slot
 from etitle.issue.ledger import Ledger
 from etitle.issue.plan import Issuer, Job, Plan
 from etitle.issue.storage import alone
+from etitle.issue.workbook import harmless
 from etitle.token import frame, text
 
 _PLAIN_NAME: Final = re.compile(r"[0-9][0-9A-Z-]{0,39}")
@@ -170,7 +171,7 @@ def _write_files(issued: Iterable[Issued], folder: Path, *, pictures: bool, svg:
     rows: list[tuple[str, str, str, str]] = []
     for each in issued:
         stem = file_stem(each.number)
-        name = payload_codec.decode(each.made.payload).name
+        name = harmless(payload_codec.decode(each.made.payload).name)
         opener = "" if each.opener is None else format_opener(each.opener)
         rows.append((each.number, name, opener, stem))
         if _is_there(folder / stem, each.made.code_text, pictures=pictures, svg=svg):

@@ -336,13 +336,13 @@ def _report(findings: Iterable[tuple[int, Finding]]) -> Iterator[tuple[object, .
     for number, each in findings:
         label = LABELS.get(each.field, each.field)
         texts = (each.what("zh"), each.what("en"), each.next("zh"), each.next("en"))
-        what_zh, what_en, next_zh, next_en = map(_harmless, texts)
+        what_zh, what_en, next_zh, next_en = map(harmless, texts)
         yield (
-            number, _harmless(label), _SEVERITIES[each.severity],
+            number, harmless(label), _SEVERITIES[each.severity],
             what_zh, what_en, next_zh, next_en, each.code,
         )  # fmt: skip
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """A text that no spreadsheet program takes for a formula."""
     return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
