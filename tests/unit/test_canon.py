@@ -270,7 +270,10 @@ def test_true_is_not_one() -> None:
 
 
 @pytest.mark.parametrize("item", ["a0", "8100", "4161"])
-def test_more_items_than_a_bundle_can_hold_are_refused_before_any_is_made(item: str) -> None:
+def test_more_items_than_a_bundle_can_hold_are_refused_before_any_is_made(
+    item: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(canon, "MAX_ITEMS", 20_000)
     data = canon.head(4, 2 * canon.MAX_ITEMS) + bytes.fromhex(item) * 2 * canon.MAX_ITEMS
     tracemalloc.start()
     try:
