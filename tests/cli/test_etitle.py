@@ -220,6 +220,8 @@ def test_a_compromised_key_is_rescued(ready: Path, capsys: pytest.CaptureFixture
     more = mark[:-1] + ', { state = "compromised", since = 2026-01-06T00:00:00+08:00 }]'
     path.write_text(path.read_text("utf-8").replace(mark, more, 1), "utf-8")
     assert main(["bundle", "rotate", *ROOTS, "--at", DAY_2]) == 0
+    assert refused(capsys, "rescue", kid, *ROOTS[:2]) == "bundle.too_few_signatures"
+    assert not Path("issuer/rescue").exists()
     assert main(["rescue", kid, *ROOTS, "--at", DAY_2]) == 0
     assert "2 tokens" in capsys.readouterr().out
     assert main(["publish", "--at", DAY_2]) == 0

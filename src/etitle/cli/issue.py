@@ -20,9 +20,7 @@ from etitle.errors import EtitleError, Language, explain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-EXIT_DONE: Final = 0
 EXIT_REFUSED: Final = 1
-EXIT_USAGE: Final = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -21,7 +21,7 @@ from etitle.issue.publish import refuse_old_ledger, rescue_of
 from etitle.issue.workbook import Row, read_workbook, write_findings
 from etitle.keys.signer import open_signer
 from etitle.trust.published import KeyState, KeyUse
-from etitle.trust.rescue import sign_rescue
+from etitle.trust.rescue import open_rescue, sign_rescue
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -227,8 +227,10 @@ def rescue(options: Namespace) -> int:
     roots = [open_signer(uri, password=workspace.password) for uri in options.root]
     with _open(options, workspace) as ledger:
         made = rescue_of(ledger, bundle=bundle, thumbprint=thumbprint, at_s=workspace.at_s)
+    data = sign_rescue(made, signers=roots)
+    open_rescue(data, bundle=bundle)  # too few roots: such a file would only stop publishing
     path = workspace.folder / "rescue" / f"{thumbprint[:4].hex()}.cose"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(sign_rescue(made, signers=roots))
+    path.write_bytes(data)
     print(f"{path}  {len(made)} tokens 张证书")
     return 0
