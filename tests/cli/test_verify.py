@@ -187,7 +187,7 @@ def test_a_folder_is_walked_in_order(tmp_path: Path, capsys: pytest.CaptureFixtu
     captured = capsys.readouterr()
     names = [json.loads(line)["file"] for line in captured.out.splitlines()]
     assert names == [str(tmp_path / name) for name in ("a.txt", "b/1.TXT", "b/2.txt")]
-    assert "2 files of other kinds passed over" in captured.err
+    assert "4 hidden files or files of other kinds passed over" in captured.err
 
 
 def test_a_named_file_is_taken_whatever_its_name(tmp_path: Path) -> None:
@@ -283,7 +283,7 @@ def test_a_linked_folder_is_said_to_be_passed_over(
     (tmp_path / "a.txt").write_text(CODES["valid"], "utf-8")
     (tmp_path / "link").symlink_to(tmp_path)
     assert run(tmp_path) == 0
-    assert "1 files of other kinds passed over" in capsys.readouterr().err
+    assert "1 hidden files or files of other kinds passed over" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full device")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from tests.authority import AT, AT_S, BASE, START_DAY, WEEK_S, World, make_world, seal_key
-from tests.population import certificates
+from tests.population import ISSUER, certificates
 
 from etitle import canon, cose
 from etitle.certificate import payload
@@ -28,7 +28,7 @@ from etitle.report.text import as_text
 from etitle.token import frame, text
 from etitle.token.draw import draw_png
 from etitle.trust.anchors import Lists, Trust
-from etitle.trust.bundle import KeyState, KeyUse, ListEntry
+from etitle.trust.bundle import Authority, KeyState, KeyUse, ListEntry
 from etitle.trust.rescue import digest, make_rescue
 from etitle.trust.status import Entry, Kind, StatusTable
 from etitle.verdict import Authenticity, CheckId, Outcome, Reason, State, Summary, Verdict
@@ -728,3 +728,27 @@ def test_a_key_of_a_stranger_does_not_show_in_the_standing() -> None:
 def test_signing_again_gives_the_same_code() -> None:
     signer = SoftSigner(WORLD.token_signer.private_key)
     assert replace(WORLD, token_signer=signer).code(MASKED) == CODE
+
+
+# --- one key in two bundles ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_of_two_authorities_with_one_key_the_worse_answer_counts(*, swapped: bool) -> None:
+    certificate = certificates(1)[0]
+    voided = {certificate.index: Entry(Kind.VOIDED, 20_700)}
+    honest = make_world([certificate], entries=voided)
+    other = replace(
+        honest,
+        bundle=replace(honest.bundle, authority=Authority("aaa", "样例甲省", "Sample A")),
+        status_list=replace(make_world([certificate]).status_list, authority_id="aaa"),
+    )
+    anchors = [*honest.trust.anchors, *other.trust.anchors]
+    verdict = verify_token(
+        honest.code(certificate),
+        trust=Trust(tuple(reversed(anchors) if swapped else anchors)),
+        lists=Lists((honest.status_list, other.status_list)),
+        at=AT,
+    )
+    assert verdict.summary is Summary.NOT_IN_FORCE
+    assert verdict.authority == ISSUER

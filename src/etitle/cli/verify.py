@@ -273,6 +273,7 @@ def _inputs(path: str) -> Iterator[tuple[str, bytes | None]]:
         path, onerror=lambda error: closed.append(str(error.filename))
     ):
         passed_over += sum(Path(folder, name).is_symlink() for name in subfolders)
+        passed_over += sum(name.startswith(".") for name in (*subfolders, *names))
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         for name in sorted(names):
             if name.startswith("."):
@@ -286,8 +287,8 @@ def _inputs(path: str) -> Iterator[tuple[str, bytes | None]]:
         yield folder, None
     if passed_over:
         sys.stderr.write(
-            f"etitle-verify: {_in_a_line(path)}: {passed_over} files of other kinds passed over"
-            f" / 略过 {passed_over} 个其他类型的文件\n"
+            f"etitle-verify: {_in_a_line(path)}: {passed_over} hidden files or files of other kinds"
+            f" passed over / 略过 {passed_over} 个隐藏文件或其他类型的文件\n"
         )
 
 

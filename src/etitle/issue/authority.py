@@ -11,7 +11,8 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_public_key
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from etitle.certificate.dates import CHINA, DAY_S, day_number
@@ -167,7 +168,7 @@ class AuthorityFile:
     def _key(self, key: _Key) -> SealKey:
         return SealKey(
             public=self._public(key.public),
-            x509=None if key.x509 is None else _read(self._folder / key.x509),
+            x509=None if key.x509 is None else read_seal(self._folder / key.x509),
             uses=frozenset(KeyUse[use.upper()] for use in key.uses),
             not_before=day_number(key.not_before),
             not_after=None if key.not_after is None else day_number(key.not_after),
@@ -215,6 +216,22 @@ def read_authority(path: Path) -> AuthorityFile:
         what = str(error) if spoken else "UTF-8, numbers, nesting"
         raise IssueError("issue.authority_malformed", path=path, what=what) from None
     return AuthorityFile(whole, path.parent)
+
+
+def read_seal(path: Path) -> bytes:
+    """A seal certificate (X.509), PEM or DER, as DER.
+
+    Raises:
+        IssueError: ``issue.file_unreadable``, or ``issue.x509_refused`` for what is none.
+    """
+    data = _read(path)
+    pem = data.lstrip().startswith(b"-----BEGIN")
+    load = x509.load_pem_x509_certificate if pem else x509.load_der_x509_certificate
+    try:
+        certificate = load(data)
+    except ValueError:
+        raise IssueError("issue.x509_refused", path=path) from None
+    return certificate.public_bytes(Encoding.DER)
 
 
 def _seconds(at: datetime.datetime) -> int:

@@ -35,13 +35,6 @@ PASSED: Final = {check: Check(check, Outcome.PASS, Reason.OK) for check in Check
 
 _LEFT: Final = {check: Check(check, Outcome.UNKNOWN, Reason.NOT_CHECKED) for check in CheckId}
 
-AUTHORITY_CHECKS: Final = (
-    CheckId.USE,
-    CheckId.WINDOW,
-    CheckId.COMPROMISE,
-    CheckId.SEGMENT,
-    CheckId.BUNDLE,
-)
 STANDING_CHECKS: Final = (CheckId.LIST, CheckId.FRESHNESS, CheckId.COVERAGE, CheckId.STANDING)
 
 STATES: Final = {
@@ -92,6 +85,21 @@ def check_signature(token: Sign1, *, trust: Trust) -> tuple[Check, Check, Candid
             return PASSED[CheckId.SIGNER], PASSED[CheckId.SIGNATURE], candidate
     bad = fail(CheckId.SIGNATURE, Reason.SIGNATURE_BAD)
     return PASSED[CheckId.SIGNER], bad, None
+
+
+def rivals(token: Sign1, candidate: Candidate, *, trust: Trust) -> list[Candidate]:
+    """The other keys that verify a token too: the same key, published by another authority."""
+    candidates = trust.candidates(token.kid)
+    if len(candidates) == 1:
+        return []
+    data = token.to_be_signed()
+    return [
+        one
+        for one in candidates
+        if one is not candidate
+        and one.key.public.suite is token.suite
+        and one.key.public.verify(token.signature, data)
+    ]
 
 
 def check_use(candidate: Candidate, use: KeyUse) -> Check:

@@ -11,14 +11,14 @@ from etitle.errors import DecodeError, FieldError
 from etitle.keys.public import KID_BYTES
 from etitle.token import frame, text
 from etitle.trust.bundle import KeyUse, url_for
-from etitle.verdict import UNKNOWN_STANDING, Check, CheckId, Reason, Verdict
+from etitle.verdict import UNKNOWN_STANDING, Check, CheckId, Reason, Summary, Verdict
 from etitle.verify import checks as ask
 from etitle.verify.checks import PASSED, fail, left, unknown
 from etitle.verify.policy import DEFAULT_POLICY, Holder, Policy
 
 if TYPE_CHECKING:
     from etitle.certificate.model import Certificate
-    from etitle.trust.anchors import Lists, Trust
+    from etitle.trust.anchors import Candidate, Lists, Trust
 
 MAX_TOKEN_BYTES = 2048
 """Bytes of a tagged COSE_Sign1 token; the largest legal one has 1110."""
@@ -152,7 +152,36 @@ def _judge(  # noqa: PLR0913  # the evidence, in one place
         verdict = unread(found, at_s=at_s, holder=holder)
         url = "" if certificate is None else certificate.url or ""
         return Verdict(verdict.checks, UNKNOWN_STANDING, at_s, claimed=certificate, url=url)
-    found.append(ask.check_use(candidate, KeyUse.TOKEN))
+    verdicts = [
+        _judge_under(
+            one, token, certificate, found, lists=lists, at_s=at_s, policy=policy, holder=holder
+        )
+        for one in (candidate, *ask.rivals(token, candidate, trust=trust))
+    ]
+    return verdicts[0] if len(verdicts) == 1 else min(verdicts, key=_worth)
+
+
+def _worth(verdict: Verdict) -> int:
+    """Where two authorities publish one key, the worst answer counts (clause 3.4.3)."""
+    return _WORST_FIRST.index(verdict.summary)
+
+
+_WORST_FIRST = (Summary.INVALID, Summary.NOT_IN_FORCE, Summary.INDETERMINATE, Summary.VALID)
+
+
+def _judge_under(  # noqa: PLR0913  # the evidence, in one place
+    candidate: Candidate,
+    token: cose.Sign1,
+    certificate: Certificate | None,
+    before: list[Check],
+    *,
+    lists: Lists,
+    at_s: int,
+    policy: Policy,
+    holder: Holder | None,
+) -> Verdict:
+    """The verdict under one key whose signature verified, after the checks before."""
+    found = [*before, ask.check_use(candidate, KeyUse.TOKEN)]
     standing = UNKNOWN_STANDING
     if certificate is None:
         found.append(left((CheckId.WINDOW,))[0])
