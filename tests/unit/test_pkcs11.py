@@ -11,6 +11,7 @@ import pkcs11
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.hsm import PIN, Hsm, make_hsm
@@ -19,6 +20,7 @@ from tests.x509 import Maker
 from etitle.cose import sign1
 from etitle.errors import SignerError
 from etitle.keys.pkcs11 import HsmRsaKey, HsmSigner, open_key, parse_uri
+from etitle.keys.seal import open_document_signer
 from etitle.keys.signer import Signer, open_signer
 from etitle.keys.suite import EDDSA, ES256
 
@@ -183,9 +185,17 @@ def test_an_rsa_key_signs_documents_and_no_tokens(hsm: Hsm) -> None:
     key = open_key(uri, password=lambda: PIN)
     assert isinstance(key, HsmRsaKey)
     key.public.verify(key.sign(b"data"), b"data", padding.PKCS1v15(), SHA256())
+    assert len(open_document_signer(uri, password=lambda: PIN).sign(b"data")) == 384
     with pytest.raises(SignerError) as caught:
         open_signer(uri, password=lambda: PIN)
     assert caught.value.code == "keys.unsupported_key"
+
+
+def test_a_p256_key_signs_documents(hsm: Hsm) -> None:
+    signer = open_document_signer(hsm.uri("样例 seals", "p256"), password=lambda: PIN)
+    public = load_der_public_key(signer.spki)
+    assert isinstance(public, ec.EllipticCurvePublicKey)
+    public.verify(signer.sign(b"data"), b"data", ec.ECDSA(SHA256()))
 
 
 def test_an_id_finds_one_of_two_keys_of_a_name(hsm: Hsm) -> None:
