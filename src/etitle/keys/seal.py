@@ -160,9 +160,11 @@ def open_document_signer(uri: str, *, password: Password | None = None) -> Docum
     raise SignerError("keys.unsupported_key", kind=type(key).__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Seal:
     """A signer of documents and the certificates that say whose it is; made by ``make_seal``.
+
+    Each is equal to itself alone.
 
     Attributes:
         signer: the private key.
