@@ -14,6 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 START: Final = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 END: Final = datetime.datetime(2040, 1, 1, tzinfo=datetime.UTC)
 
+AnyPublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey
 AnyKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
 
 
@@ -82,6 +83,14 @@ class Maker:
             start=start, end=end,
         )  # fmt: skip
 
+    def certify(self, name: str, public: AnyPublicKey) -> bytes:
+        """A seal's certificate for a key that lives elsewhere, DER."""
+        made = _build(name, public, self.x509.subject, ca=False)
+        plain = isinstance(self.key, ed25519.Ed25519PrivateKey)
+        return made.sign(self.key, None if plain else hashes.SHA256()).public_bytes(
+            serialization.Encoding.DER
+        )
+
 
 def _make(
     name: str,
@@ -96,16 +105,37 @@ def _make(
     end: datetime.datetime = END,
 ) -> Maker:
     signing = issuer.key if issuer else key
+    above = issuer.x509.subject if issuer else named(name)
+    builder = _build(
+        name, key.public_key(), above, ca=ca, path_length=path_length, timestamps=timestamps,
+        signs=signs, start=start, end=end,
+    )  # fmt: skip
+    plain = isinstance(signing, ed25519.Ed25519PrivateKey)
+    return Maker(key, builder.sign(signing, None if plain else hashes.SHA256()), issuer)
+
+
+def _build(
+    name: str,
+    public: AnyPublicKey,
+    issuer: x509.Name,
+    *,
+    ca: bool,
+    path_length: int | None = None,
+    timestamps: bool = False,
+    signs: bool = True,
+    start: datetime.datetime = START,
+    end: datetime.datetime = END,
+) -> x509.CertificateBuilder:
     builder = (
         x509.CertificateBuilder()
         .subject_name(named(name))
-        .issuer_name(issuer.x509.subject if issuer else named(name))
-        .public_key(key.public_key())
+        .issuer_name(issuer)
+        .public_key(public)
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
         .not_valid_after(end)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=path_length), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         .add_extension(
             x509.KeyUsage(
                 digital_signature=signs and not ca, content_commitment=signs and not ca,
@@ -118,5 +148,4 @@ def _make(
     if timestamps:
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
         builder = builder.add_extension(usage, critical=True)
-    plain = isinstance(signing, ed25519.Ed25519PrivateKey)
-    return Maker(key, builder.sign(signing, None if plain else hashes.SHA256()), issuer)
+    return builder

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import datetime
 import subprocess
 import sys
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import pkcs11
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, padding
+from asn1crypto import x509 as asn1_x509
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from hypothesis import given
 from hypothesis import strategies as st
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
 from tests.hsm import PIN, Hsm, make_hsm
+from tests.sealing import NOON_S
+from tests.sheet import blank
 from tests.x509 import Maker
 
 from etitle.cose import sign1
 from etitle.errors import SignerError
 from etitle.keys.pkcs11 import HsmRsaKey, HsmSigner, open_key, parse_uri
-from etitle.keys.seal import open_document_signer
+from etitle.keys.seal import make_seal, open_document_signer
 from etitle.keys.signer import Signer, open_signer
 from etitle.keys.suite import EDDSA, ES256
+from etitle.pdf.sign import sign_document
 
 A = pkcs11.Attribute
 P256 = bytes.fromhex("06082a8648ce3d030107")
@@ -264,3 +273,23 @@ def test_keys_in_files_do_not_load_pkcs11() -> None:
 def test_the_public_key_may_come_from_a_certificate(hsm: Hsm) -> None:
     signer = open_signer(hsm.uri("样例 seals", "certified"), password=lambda: PIN)
     assert signer.public.verify(signer.sign(b"data"), b"data")
+
+
+@pytest.mark.parametrize("key", ["p256", "rsa", "ed25519"])
+def test_a_document_is_signed_in_the_hsm(hsm: Hsm, key: str) -> None:
+    signer = open_document_signer(hsm.uri("样例 seals", key), password=lambda: PIN)
+    public = load_der_public_key(signer.spki)
+    assert isinstance(
+        public, (ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey, rsa.RSAPublicKey)
+    )
+    root = Maker.root("样例根")
+    own = root.certify("样例职称专用章", public)
+    seal = make_seal(signer, x509_chain=[own, root.der])
+    pdf = sign_document(blank(), seal=seal, signing_time_s=NOON_S)
+    context = ValidationContext(
+        trust_roots=[asn1_x509.Certificate.load(root.der)],
+        moment=datetime.datetime.fromtimestamp(NOON_S, datetime.UTC),
+        allow_fetching=False,
+    )
+    (signature,) = PdfFileReader(BytesIO(pdf)).embedded_signatures
+    assert validate_pdf_signature(signature, context).bottom_line
