@@ -27,7 +27,7 @@ from tests.x509 import Maker
 
 from etitle.cose import sign1
 from etitle.errors import SignerError
-from etitle.keys.pkcs11 import HsmRsaKey, HsmSigner, open_key, parse_uri
+from etitle.keys.pkcs11 import HsmRsaKey, HsmSigner, _session, open_key, parse_uri
 from etitle.keys.seal import make_seal, open_document_signer
 from etitle.keys.signer import Signer, open_signer
 from etitle.keys.suite import EDDSA, ES256
@@ -107,6 +107,47 @@ def refusal(uri: str, password: Callable[[], bytes] | None = lambda: PIN) -> str
 
 def never() -> bytes:
     pytest.fail("the PIN was asked for")
+
+
+class Device:
+    """A token that answers its opening in one way."""
+
+    label = "device"
+
+    def __init__(self, answer: type[Exception], flags: pkcs11.TokenFlag) -> None:
+        self.answer = answer
+        self.flags = flags
+        self.pin: object = None
+
+    def open(self, user_pin: object = None) -> None:
+        self.pin = user_pin
+        raise self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (pkcs11.PinLocked, "keys.pin_locked"),
+        (pkcs11.PinExpired, "keys.pin_locked"),
+        (pkcs11.UserPinNotInitialized, "keys.pin_locked"),
+        (pkcs11.PinIncorrect, "keys.pin_wrong"),
+        (pkcs11.DeviceError, "keys.pkcs11_failed"),
+    ],
+)
+def test_a_device_that_does_not_open_says_why(answer: type[Exception], code: str) -> None:
+    device = Device(answer, pkcs11.TokenFlag.LOGIN_REQUIRED)
+    with pytest.raises(SignerError) as caught:
+        _session(device, lambda: PIN)  # type: ignore[arg-type]
+    assert caught.value.code == code
+    assert device.pin == PIN.decode()
+
+
+def test_a_device_with_a_pin_pad_asks_there() -> None:
+    flags = pkcs11.TokenFlag.LOGIN_REQUIRED | pkcs11.TokenFlag.PROTECTED_AUTHENTICATION_PATH
+    device = Device(pkcs11.FunctionCancelled, flags)
+    with pytest.raises(SignerError):
+        _session(device, never)  # type: ignore[arg-type]
+    assert device.pin is pkcs11.PROTECTED_AUTH
 
 
 # -- URIs ------------------------------------------------------------------------------------------

@@ -10,12 +10,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
     load_der_public_key,
 )
+from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.x509 import AnyKey, Maker, new_key
@@ -176,6 +178,17 @@ def test_broken_pem_and_giant_files_are_refused(tmp_path: Path) -> None:
     for name in "ab":
         assert refusal(lambda n=name: read_x509_chain(f"{tmp_path}/{n}")) == "keys.x509_malformed"  # type: ignore[misc]
     assert refusal(lambda: read_x509_chain(f"{tmp_path}/none")) == "keys.file_unreadable"
+
+
+def test_an_rsa_key_in_a_pkcs12_file_signs_documents(tmp_path: Path) -> None:
+    key = new_key("rsa3072")
+    assert isinstance(key, rsa.RSAPrivateKey)
+    cipher = BestAvailableEncryption(b"secret")
+    data = serialize_key_and_certificates(b"seal", key, None, None, cipher)
+    (tmp_path / "key.p12").write_bytes(data)
+    signer = open_document_signer(f"pkcs12:{tmp_path}/key.p12", password=lambda: b"secret")
+    assert signer.suite is DocumentSuite.RS256
+    verify(key, signer.sign(b"data"), b"data")
 
 
 def test_small_rsa_keys_are_refused() -> None:
