@@ -6,6 +6,7 @@ Documents speak the forms of CMS instead, and may be signed with RSA too; those 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -221,10 +222,14 @@ def _parse(der: bytes) -> x509.Certificate:
     if len(der) > MAX_X509_BYTES:
         raise SignerError("keys.x509_malformed")
     try:
-        found = x509.load_der_x509_certificate(der)
-        # Read what is needed later: cryptography parses some parts only when they are asked for.
-        _ = found.extensions, found.subject, found.issuer
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
+        with warnings.catch_warnings():
+            # What cryptography takes under protest (a negative serial number, …) others refuse.
+            warnings.simplefilter("error")
+            found = x509.load_der_x509_certificate(der)
+            # Some parts are parsed only when they are asked for: ask here.
+            _ = found.extensions, found.subject, found.issuer, found.serial_number
+            _ = found.not_valid_before_utc, found.not_valid_after_utc
+    except Exception:  # noqa: BLE001  # cryptography has many for a malformed certificate
         raise SignerError("keys.x509_malformed") from None
     return found
 
