@@ -24,6 +24,9 @@ MIN_STAMP_RSA_BITS: Final = 2048
 """Bits of a time-stamp authority's RSA modulus: what public ones have."""
 
 MAX_CERTIFICATES: Final = 8
+_BITS: Final = 0x03
+"""Tag of a BIT STRING: a certificate's signature."""
+
 _SIGNED_DATA: Final = bytes.fromhex("2a864886f70d010702")
 DATA: Final = bytes.fromhex("2a864886f70d010701")
 _CONTENT_TYPE: Final = bytes.fromhex("2a864886f70d010903")
@@ -160,10 +163,12 @@ def _read(data: bytes, *, content_type: bytes, version: int) -> tuple[Envelope, 
         reject("the digest algorithm")
     attributes = _attributes(data, fields[3])
     texts = [data[one.at : one.end] for one in certificates]
-    signer = _signer(data, fields[1], certificates)
+    if any(one.tag != SEQUENCE for one in certificates):
+        reject("the certificates")
+    signer = _signer(_text(data, fields[1]), texts)
     kind = _check_algorithms(data, fields, attributes, digest)
     seal = texts.pop(signer)
-    _check_named(data, attributes, seal, certificates[signer])
+    _check_named(data, attributes, seal)
     return Envelope(
         signer=seal,
         others=tuple(texts),
@@ -235,23 +240,21 @@ def _stamp(data: bytes, unsigned: Node) -> bytes:
     return _whole(data, der.only(data, pair[1], SEQUENCE))
 
 
-def _issuer_and_serial(data: bytes, certificate: Node) -> bytes:
+@lru_cache(maxsize=256)
+def _issuer_and_serial(certificate: bytes) -> bytes:
     """Issuer and serial number of a certificate, each whole, one after the other."""
-    parts = der.children(data, certificate)
-    der.expect(parts, SEQUENCE, SEQUENCE, 0x03)
-    fields = der.children(data, parts[0])
+    whole = der.node(certificate, 0, len(certificate))
+    parts = der.children(certificate, whole)
+    der.expect(parts, SEQUENCE, SEQUENCE, _BITS)
+    fields = der.children(certificate, parts[0])
     der.expect(fields[:4], FIRST, INTEGER, SEQUENCE, SEQUENCE)
-    return _whole(data, fields[3]) + _whole(data, fields[1])
+    return _whole(certificate, fields[3]) + _whole(certificate, fields[1])
 
 
-def _signer(data: bytes, name: Node, certificates: list[Node]) -> int:
-    named = _text(data, name)
-    found = [
-        place
-        for place, one in enumerate(certificates)
-        if one.tag == SEQUENCE and _issuer_and_serial(data, one) == named
-    ]
-    if len(found) != 1 or any(one.tag != SEQUENCE for one in certificates):
+def _signer(named: bytes, certificates: list[bytes]) -> int:
+    """Which of the certificates the signer info names, by issuer and serial number."""
+    found = [place for place, one in enumerate(certificates) if _issuer_and_serial(one) == named]
+    if len(found) != 1:
         reject("the signer's certificate")
     return found[0]
 
@@ -285,9 +288,7 @@ def _octets(data: bytes, attributes: dict[bytes, Node], kind: bytes) -> bytes:
     return _text(data, value)
 
 
-def _check_named(
-    data: bytes, attributes: dict[bytes, Node], certificate: bytes, place: Node
-) -> None:
+def _check_named(data: bytes, attributes: dict[bytes, Node], certificate: bytes) -> None:
     """ESS signing-certificate-v2 with SHA-256, where there is one, names the certificate."""
     value = attributes.get(_SIGNING_CERTIFICATE_V2)
     if value is None:
@@ -318,7 +319,7 @@ def _check_named(
         pair = der.children(data, parts[1])
         der.expect(pair, SEQUENCE, INTEGER)
         issuer = _text(data, der.only(data, pair[0], FIRST + 4))
-        if issuer + _whole(data, pair[1]) != _issuer_and_serial(data, place):
+        if issuer + _whole(data, pair[1]) != _issuer_and_serial(certificate):
             reject("the certificate named")
 
 

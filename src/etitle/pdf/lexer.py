@@ -7,13 +7,14 @@ other readers might see differently is refused.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple, NoReturn, TypeAlias
 
 from etitle.errors import DecodeError
 
 MAX_DEPTH: Final = 24
-MAX_TEXT_BYTES: Final = 1 << 20
-"""Bytes of an object's text: a signature of the greatest length fits."""
+MAX_TEXT_BYTES: Final = 1 << 16
+"""Bytes of an object's text; those that matter have some hundred."""
 
 
 class Ref(NamedTuple):
@@ -51,8 +52,11 @@ def reject(what: str) -> NoReturn:
     raise DecodeError("document.malformed", what=what)
 
 
+@lru_cache(maxsize=512)
 def parse(text: bytes) -> Value:
-    """The value of an object's text.
+    """The value of an object's text; not to be changed, for equal texts share it.
+
+    Documents of one template have most of their dictionaries in common.
 
     Raises:
         DecodeError: ``document.malformed``.
@@ -70,7 +74,8 @@ def parse(text: bytes) -> Value:
     for token in tokens:
         first = token[0]
         if first == _SLASH:
-            top.append(token[1:].decode("ascii").replace("#2F", "/"))
+            name = str(token[1:], "ascii")
+            top.append(name.replace("#2F", "/") if "#" in name else name)
         elif token in (b"<<", b"["):
             if len(stack) > MAX_DEPTH:
                 reject("nesting")

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from etitle.certificate.dates import china_day
-from etitle.certificate.opener import format_opener, parse_opener
+from etitle.certificate.opener import parse_opener
 from etitle.cose import parse_sign1
 from etitle.errors import DecodeError
 from etitle.pdf import clock, envelope, structure
@@ -44,6 +44,9 @@ MAX_DOCUMENT_BYTES: Final = 64 << 20
 
 _HEX: Final = re.compile(rb"[0-9A-Fa-f]{512,}+")
 """Where a seal certificate may stand in a file that is not whole."""
+
+_OPENER: Final = re.compile(rb"[0-9A-HJKMNP-TV-Z]{16}")
+"""An opener in its one spelling: 16 characters are its 80 bits (clause 2.5.1)."""
 
 
 def verify_document(  # noqa: PLR0913  # trust, lists and time are demanded by name, never assumed
@@ -102,7 +105,16 @@ def verify_document(  # noqa: PLR0913  # trust, lists and time are demanded by n
     found.append(_check_period(sheet, sealed, candidate, at_s=at_s, policy=policy))
     found.append(_check_agreement(verdict.claimed, sheet) if agreed is None else agreed)
     checks = _timed(verdict.checks, sheet, sealed, trust=trust, policy=policy)
-    return _named(replace(verdict, checks=(*found, *checks)), candidate)
+    bundle = candidate.anchor.bundle
+    return Verdict(
+        (*found, *checks),
+        verdict.standing,
+        at_s,
+        verdict.authority or bundle.authority.name_zh,
+        verdict.example or bundle.example,
+        verdict.claimed,
+        verdict.url,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,16 +269,9 @@ def _check_period(
 def _with_opener(holder: Holder | None, sheet: structure.Sheet) -> Holder | None:
     if holder is None or holder.opener is not None or sheet.opener is None:
         return holder
-    return replace(holder, opener=_opener(sheet.opener))
-
-
-def _opener(text: bytes) -> bytes | None:
-    """The opener of an attached file: 16 characters in their one spelling, and nothing else."""
-    try:
-        opener = parse_opener(text.decode("ascii"))
-    except (DecodeError, UnicodeDecodeError):
-        return None
-    return opener if format_opener(opener).replace("-", "").encode() == text else None
+    if not _OPENER.fullmatch(sheet.opener):
+        return holder
+    return replace(holder, opener=parse_opener(sheet.opener.decode("ascii")))
 
 
 def _agree(
@@ -299,7 +304,7 @@ def _check_agreement(claimed: Certificate | None, sheet: structure.Sheet) -> Che
         return fail(CheckId.AGREEMENT, Reason.OPENER_MISMATCH, "none")
     if not masked and sheet.opener is not None:
         return fail(CheckId.AGREEMENT, Reason.OPENER_MISMATCH, "needless")
-    if sheet.opener is not None and _opener(sheet.opener) is None:
+    if sheet.opener is not None and not _OPENER.fullmatch(sheet.opener):
         return fail(CheckId.AGREEMENT, Reason.OPENER_MISMATCH, "malformed")
     return PASSED[CheckId.AGREEMENT]
 
