@@ -27,6 +27,9 @@ _UNIT: Final = re.compile(r".[\ufe00-\ufe0f\U000e0100-\U000e01ef]?", re.DOTALL)
 Segment: TypeAlias = tuple[int, ...]
 """2 numbers: a line to that point; 6: a curve; a contour begins with where it starts."""
 
+Contours: TypeAlias = tuple[tuple[Segment, ...], ...]
+"""Closed outlines of a glyph, in thousandths of an em."""
+
 
 @dataclass(frozen=True, slots=True)
 class FontSource:
@@ -43,16 +46,14 @@ class FontSource:
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """What a character looks like, in thousandths of an em.
+    """A character as it is embedded.
 
     Attributes:
-        advance: width of its place in a line.
-        contours: closed outlines, each a start and its segments.
-        charstring: the same as a Type 2 charstring.
+        advance: width of its place in a line, in thousandths of an em.
+        charstring: its outline (technical note 5177).
     """
 
     advance: int
-    contours: tuple[tuple[Segment, ...], ...]
     charstring: bytes
 
 
@@ -105,17 +106,28 @@ class FontChain:
         """
         known = self._glyphs.get(unit)
         if known is None:
-            known = self._glyphs[unit] = self._find(unit)
+            font, number = self._find(unit)
+            advance = round(font.get_glyph_h_advance(number))
+            known = Glyph(advance, charstring(advance, _contours(font, number)))
+            self._glyphs[unit] = known
         return known
 
-    def _find(self, unit: str) -> Glyph:
+    def contours(self, unit: str) -> Contours:
+        """The outline of a character, for drawing it as a path; read anew each time.
+
+        Raises:
+            IssueError: ``page.glyph_missing``.
+        """
+        return _contours(*self._find(unit))
+
+    def _find(self, unit: str) -> tuple[Any, int]:
         for font in self._fonts:
             if len(unit) > 1:
                 number = font.get_variation_glyph(ord(unit[0]), ord(unit[1]))
             else:
                 number = font.get_nominal_glyph(ord(unit))
             if number:
-                return _drawn(font, number)
+                return font, number
         points = " ".join(f"U+{ord(character):04X}" for character in unit)
         raise IssueError("page.glyph_missing", character=unit, point=points)
 
@@ -177,7 +189,7 @@ class _Pen:
         self.cubic(*first, x + (qx - x) * 2 / 3, y + (qy - y) * 2 / 3, x, y, None)
 
 
-def _drawn(font: Any, number: int) -> Glyph:  # noqa: ANN401  # HarfBuzz's
+def _contours(font: Any, number: int) -> Contours:  # noqa: ANN401  # HarfBuzz's
     pen = _Pen()
     calls = _harfbuzz.DrawFuncs()
     calls.set_move_to_func(pen.move)
@@ -185,9 +197,7 @@ def _drawn(font: Any, number: int) -> Glyph:  # noqa: ANN401  # HarfBuzz's
     calls.set_cubic_to_func(pen.cubic)
     calls.set_quadratic_to_func(pen.quadratic)
     font.draw_glyph(number, calls, None)
-    contours = tuple(_closed(contour) for contour in pen.contours if len(contour) > 1)
-    advance = round(font.get_glyph_h_advance(number))
-    return Glyph(advance, contours, charstring(advance, contours))
+    return tuple(_closed(contour) for contour in pen.contours if len(contour) > 1)
 
 
 def _closed(contour: list[Segment]) -> tuple[Segment, ...]:
@@ -264,15 +274,12 @@ GRID: Final = 4
 """Units of a path's grid: 0.4 % of an em is 0.02 mm in a seal."""
 
 
-def path(glyphs: Iterable[Glyph]) -> list[bytes]:
-    """Path operators of each glyph's outline, in ``GRID`` thousandths of an em from its origin."""
-    return [
-        b" ".join(
-            b"%b h" % b" ".join(_step(at, segment) for at, segment in enumerate(contour))
-            for contour in glyph.contours
-        )
-        for glyph in glyphs
-    ]
+def path(contours: Contours) -> bytes:
+    """Path operators of an outline, in ``GRID`` thousandths of an em from its origin."""
+    return b" ".join(
+        b"%b h" % b" ".join(_step(at, segment) for at, segment in enumerate(contour))
+        for contour in contours
+    )
 
 
 def _step(at: int, segment: Segment) -> bytes:

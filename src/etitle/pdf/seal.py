@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from etitle.pdf.font import EM, GRID, FontChain, Glyph, path, units
+from etitle.pdf.font import EM, GRID, FontChain, path, units
 from etitle.pdf.template import Colour, SealText
 from etitle.pdf.write import number
 
@@ -61,40 +61,45 @@ def draw_seal(chain: FontChain, seal: SealText, colour: Colour, *, example: bool
         for unit, way in zip(units(EXAMPLE), (-1, 1), strict=True):
             size = _MARK * side
             x = centre + way * _MARK_AWAY * side - size / 2
-            (outline,) = path([chain.glyph(unit)])
+            outline = path(chain.contours(unit))
             parts.append(
                 _placed(outline, size / EM, size / EM, 0, x, centre - _EM_CENTRE * size / EM)
             )
     lines = ((seal.name, 0.25, 0.095), (seal.number, 0.36, 0.07))
     for words, drop, height in lines:
-        glyphs = [chain.glyph(unit) for unit in units(words)]
-        width = sum(glyph.advance for glyph in glyphs) / EM
+        shapes = _shapes(chain, words)
+        width = sum(advance for advance, _ in shapes) / EM
         radius = centre - 2.2 * ring
         chord = 2 * math.sqrt(max(0.0, radius**2 - ((drop + height / 2) * side) ** 2))
         # Between the feet of the arc.
         size = min(height * side, chord * 0.8 / width) if width else 0
         x = centre - width * size / 2
         y = centre - drop * side - _EM_CENTRE * size / EM
-        for glyph, outline in zip(glyphs, path(glyphs), strict=True):
+        for advance, outline in shapes:
             parts.append(_placed(outline, size / EM, size / EM, 0, x, y))
-            x += glyph.advance * size / EM
+            x += advance * size / EM
     return b"\n".join(parts)
 
 
+def _shapes(chain: FontChain, words: str) -> list[tuple[int, bytes]]:
+    """Advance and path of each character."""
+    return [(chain.glyph(unit).advance, path(chain.contours(unit))) for unit in units(words)]
+
+
 def _arc(chain: FontChain, words: str, side: float) -> list[bytes]:
-    glyphs = [chain.glyph(unit) for unit in units(words)]
+    shapes = _shapes(chain, words)
     height = side * _ARC_TEXT
     radius = side / 2 - side * _RING * 1.9 - height / 2
     natural = height * 1.22 / radius
-    step = min(natural, _ARC_MOST / max(1, len(glyphs) - 1))
+    step = min(natural, _ARC_MOST / max(1, len(shapes) - 1))
     narrow = min(1.0, step * radius / (height * 1.04))
     parts: list[bytes] = []
-    for at, (glyph, outline) in enumerate(zip(glyphs, path(glyphs), strict=True)):
-        angle = math.pi / 2 + step * ((len(glyphs) - 1) / 2 - at)
+    for at, (advance, outline) in enumerate(shapes):
+        angle = math.pi / 2 + step * ((len(shapes) - 1) / 2 - at)
         turn = angle - math.pi / 2
         across, up = height * narrow / EM, height / EM
         # The middle of the character onto the arc.
-        dx, dy = across * glyph.advance / 2, up * _EM_CENTRE
+        dx, dy = across * advance / 2, up * _EM_CENTRE
         x = side / 2 + radius * math.cos(angle) - (dx * math.cos(turn) - dy * math.sin(turn))
         y = side / 2 + radius * math.sin(angle) - (dx * math.sin(turn) + dy * math.cos(turn))
         parts.append(_placed(outline, across, up, turn, x, y))
@@ -151,16 +156,15 @@ def paint(colour: Colour) -> bytes:
 
 def draw_watermark(chain: FontChain, width: float, height: float) -> bytes:
     """样例 across a page of that size in points, to stand under its text."""
-    glyphs: list[Glyph] = [chain.glyph(unit) for unit in units(EXAMPLE)]
-    outlines = path(glyphs)
+    shapes = _shapes(chain, EXAMPLE)
     turn, size = math.radians(32), 92.0
     parts = [paint(WATERMARK), b"0 w"]
     for row in range(4):
         for column in range(2):
             x = width * (0.15 + 0.44 * column)
             y = height * (0.09 + 0.235 * row) + 34 * (column - 0.5)
-            for glyph, outline in zip(glyphs, outlines, strict=True):
+            for advance, outline in shapes:
                 parts.append(_placed(outline, size / EM, size / EM, turn, x, y))
-                x += glyph.advance * size / EM * math.cos(turn)
-                y += glyph.advance * size / EM * math.sin(turn)
+                x += advance * size / EM * math.cos(turn)
+                y += advance * size / EM * math.sin(turn)
     return b"\n".join(parts)
