@@ -108,7 +108,7 @@ def make_page(  # noqa: PLR0913  # everything that a page shows, nothing ambient
         objects += b" /P %d 0 R" % writer.add(_image(photo))
     resources = b"<< /Font << /L %d 0 R /V %d 0 R >> /XObject << %b >> >>" % (
         base.font.write(writer),
-        sheet.values.embed().write(writer),
+        sheet.values.embed(level=_FAST).write(writer),
         objects,
     )
     content = writer.add(stream(b"", b"\n".join(sheet.parts), level=_FAST))

@@ -82,8 +82,7 @@ class Sheet:
     def table(self, plan: Plan) -> None:
         """Labels and values."""
         narrow = RIGHT - WIDTH_MM * MM - PHOTO_GAP
-        grounds = [paint(self._colours.ground)]
-        rules = [paint(self._colours.rule), b"0.5 w"]
+        boxes: list[bytes] = []
         table = self.tags.open(b"Table", self.tags.document)
         texts: list[bytes] = []
         top = TABLE_TOP
@@ -96,16 +95,13 @@ class Sheet:
             right = narrow if beside else RIGHT
             height = row.height + (spare if beside else 0)
             bottom = top - height
-            grounds.append(
-                b"%b re f" % b" ".join(map(number, (LEFT, bottom, plan.label_width, height)))
-            )
-            rules.append(_rule(LEFT, top, right, top))
-            rules.append(_rule(LEFT, bottom, right, bottom))
-            sides = (LEFT, LEFT + plan.label_width, right)
-            rules += [_rule(x, top, x, bottom) for x in sides]
+            boxes.append(_box(LEFT, bottom, right - LEFT, height))
             texts += self._row(table, row, plan.size, top=top, bottom=bottom)
             top = bottom
-        self.parts += [b"/Artifact BMC", *grounds, *rules, b"EMC", *texts]
+        labels = _box(LEFT, top, plan.label_width, TABLE_TOP - top)
+        ground, rule = paint(self._colours.ground), paint(self._colours.rule)
+        self.parts += [b"/Artifact BMC", ground, labels, b"f", rule, b"0.5 w", labels, *boxes]
+        self.parts += [b"S\nEMC", *texts]
 
     def _row(
         self, table: Element, row: Row, size: float, *, top: float, bottom: float
@@ -151,18 +147,20 @@ class Sheet:
         box = (LEFT, y, whole, whole)
         corners = b" ".join(map(number, (LEFT, y, LEFT + whole, y + whole)))
         figure = self.tags.open(b"Figure", self.tags.document, _figure("核验二维码", corners))
-        runs = [
-            b"%d %d %d 1 re" % (run.start(), row, run.end() - run.start())
-            for row, modules in enumerate(symbol.rows)
-            for run in _DARK.finditer(modules)
-        ]
+        runs = " ".join(
+            [
+                f"{start} {row} {end - start} 1 re"
+                for row, modules in enumerate(symbol.rows)
+                for start, end in map(re.Match[bytes].span, _DARK.finditer(modules))
+            ]
+        )
         module = f"{side / count:.6f}".encode()
         start = b"%b %b" % (number(LEFT + quiet), number(y + quiet + side))
         self._mark(
             figure,
             b"1 g %b re f" % b" ".join(map(number, box)),
             b"q %b 0 0 -%b %b cm 0 g" % (module, module, start),
-            *runs,
+            runs.encode(),
             b"f Q",
         )
         middle = LEFT + whole / 2
@@ -238,8 +236,8 @@ def _text(font: bytes, operand: bytes, x: float, y: float, size: float) -> bytes
     return b"BT /%b %b Tf %b %b Td %b Tj ET" % (font, *map(number, (size, x, y)), operand)
 
 
-def _rule(x1: float, y1: float, x2: float, y2: float) -> bytes:
-    return b"%b %b m %b %b l S" % tuple(map(number, (x1, y1, x2, y2)))
+def _box(x: float, y: float, width: float, height: float) -> bytes:
+    return b"%b %b %b %b re" % tuple(map(number, (x, y, width, height)))
 
 
 def _figure(words: str, corners: bytes) -> bytes:

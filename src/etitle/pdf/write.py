@@ -296,5 +296,5 @@ def number(value: float) -> bytes:
     >>> number(12.0), number(-0.004), number(7.126)
     (b'12', b'0', b'7.13')
     """
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return b"0" if text == "-0" else text.encode()
+    text = (b"%.2f" % value).rstrip(b"0").rstrip(b".")
+    return b"0" if text == b"-0" else text
