@@ -390,7 +390,7 @@ REBUILT: Final[dict[str, Callable[[], bytes]]] = {
     "a stream's length too long": lambda: OURS.document(
         objects={6: stream(b"", b"0 0 m 9 9 l S").replace(b"/Length 13", b"/Length 99")}
     ),
-    "two ends": lambda: OURS.document(objects={6: stream(b"", b"%%EOF")}),
+    "two ends": lambda: changed(1, b"(zh-CN)", b"(%%EOF)"),
     "text after the end": lambda: OURS.document(tail=b"x" * 1024),
     "an evil annotation": lambda: changed(4, b"[5 0 R]", b"[5 0 R 6 0 R]"),
     "a second field": lambda: changed(1, b"[5 0 R]", b"[5 0 R 6 0 R]"),

@@ -46,7 +46,7 @@ class Hole:
 
 def has_signature(pdf: bytes) -> bool:
     """Whether anything in a file speaks of a signature."""
-    return any(trace in pdf for trace in _TRACES)
+    return any(pdf.rfind(trace) >= 0 for trace in _TRACES)  # from the end, where they are
 
 
 def find_hole(pdf: bytes) -> Hole:
@@ -56,10 +56,11 @@ def find_hole(pdf: bytes) -> Hole:
         DecodeError: ``document.not_whole`` where there is no such signature, or more than one,
             or bytes that it does not cover.
     """
-    ranges = _RANGE.findall(pdf)
-    if len(ranges) != 1 or pdf.count(b"/ByteRange") != 1:
+    at = pdf.rfind(b"/ByteRange")
+    found = _RANGE.match(pdf, max(at, 0))
+    if found is None or pdf.find(b"/ByteRange", 0, at) >= 0:
         raise DecodeError("document.not_whole", what=f"{pdf.count(b'/ByteRange')} signatures")
-    start, end, rest = map(int, ranges[0])
+    start, end, rest = map(int, found.groups())
     if end + rest != len(pdf) or not 0 < start < end - 1 or end - start > MAX_HOLE_DIGITS:
         raise DecodeError("document.not_whole", what="its byte range")
     text = pdf[start:end]
