@@ -255,7 +255,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
 
 def test_example_pages_say_so_in_text_seal_and_watermark(tmp_path: Path) -> None:
     real = replace(SAMPLE, example=False)
-    shown = stored(tmp_path, unsigned(template=real))
+    shown = stored(tmp_path, unsigned())
     assert EXAMPLE_NOTE in text_of(shown)
     plain = finished(unsigned(template=real, example=False))
     (tmp_path / "plain.pdf").write_bytes(plain)
@@ -277,6 +277,12 @@ def test_an_example_seal_says_so_whatever_its_template_says() -> None:
     }
     assert drawn[True] != drawn[False]
     assert len(drawn[True]) > len(drawn[False])
+
+
+def test_a_real_template_is_refused_under_example_keys() -> None:
+    with pytest.raises(IssueError) as caught:
+        unsigned(template=replace(SAMPLE, example=False))
+    assert caught.value.code == "page.template_real"
 
 
 def test_a_fictional_template_is_refused_under_real_keys() -> None:

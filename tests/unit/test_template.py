@@ -53,6 +53,8 @@ def test_an_unknown_name_is_refused() -> None:
         ("text_pt = 13", "text_pt = true", "layout.text_pt"),
         ("text_pt = 13", 'text_pt = "13"', "layout.text_pt"),
         ("text_pt = 13", "text_pt = nan", "layout.text_pt"),
+        ('title = "样例省', 'title = "某省', "title"),
+        ('authority = "样例省', 'authority = "某省', "seal.authority"),
         ("least_pt = 7", "least_pt = 14", "layout.least_pt"),
         ("qr_mm = 32", "qr_mm = 20", "layout.qr_mm"),
         ('"sex", "identity"]', '"sex"]', "layout.foot"),

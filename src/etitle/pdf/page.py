@@ -17,11 +17,10 @@ from etitle.pdf.archive import write_files, write_info, write_intent, write_meta
 from etitle.pdf.face import face_values
 from etitle.pdf.font import FontChain
 from etitle.pdf.plan import HEIGHT, WIDTH, Modules, plan_page
-from etitle.pdf.seal import EXAMPLE
 from etitle.pdf.sheet import Sheet
 from etitle.pdf.stock import stock_of
 from etitle.pdf.tags import FIELD_KEY, PAGE_KEY, Tags
-from etitle.pdf.template import Template
+from etitle.pdf.template import EXAMPLE, Template
 from etitle.pdf.write import SIGNATURE, Unsigned, Writer, number, stream, text_string
 
 _FAST: Final = 3
@@ -58,11 +57,14 @@ def make_page(  # noqa: PLR0913  # everything that a page shows, nothing ambient
 
     Raises:
         IssueError: ``page.template_example`` for a template of a fictional authority under real
-            keys, ``page.opener_disagrees`` where opener and profile don't fit, ``page.too_long``
+            keys, ``page.template_real`` for a real one under example keys,
+            ``page.opener_disagrees`` where opener and profile don't fit, ``page.too_long``
             where the texts leave no room at the template's least size, ``page.glyph_missing``.
     """
     if template.example and not example:
         raise IssueError("page.template_example", name=template.name)
+    if example and not template.example:
+        raise IssueError("page.template_real", name=template.name)
     identity = certificate.identity
     masked = identity is not None and identity.profile is Profile.MASKED
     if masked != (opener is not None):

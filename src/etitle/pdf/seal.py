@@ -10,13 +10,12 @@ import math
 from typing import Final
 
 from etitle.pdf.font import EM, GRID, FontChain, path, units
-from etitle.pdf.template import Colour, SealText
+from etitle.pdf.template import EXAMPLE, Colour, SealText
 from etitle.pdf.write import number
 
 MM: Final = 72 / 25.4
 """Points of a millimetre."""
 
-EXAMPLE: Final = "样例"
 WATERMARK: Final[Colour] = (244, 208, 206)
 
 _EM_CENTRE: Final = 380

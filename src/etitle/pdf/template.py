@@ -36,6 +36,9 @@ FACE: Final = (
 )
 """附件1's twelve fields, by their names in ``Certificate``."""
 
+EXAMPLE: Final = "样例"
+"""What title and authority of an example begin with."""
+
 MAX_TEMPLATE_CHARACTERS: Final = 65_536
 MAX_WORDS: Final = 200
 """Characters of one text of a template."""
@@ -107,7 +110,7 @@ class Template:
 
     Attributes:
         name: its own.
-        example: whether its authority is fictional.
+        example: whether its authority is fictional; title and authority then begin with 样例.
         title: of the page and of the document.
         subtitle: below the title; may be empty.
         note: at the foot of the page; may be empty.
@@ -187,6 +190,10 @@ def parse_template(text: str) -> Template:
     layout = template.layout
     if sorted((*layout.beside, *layout.below, *layout.foot)) != sorted(FACE):
         raise _malformed("layout.foot")
+    if template.example:
+        for key, words in (("title", template.title), ("seal.authority", template.seal.authority)):
+            if not words.startswith(EXAMPLE):
+                raise _malformed(key)
     if layout.least_pt > layout.text_pt:
         raise _malformed("layout.least_pt")
     return template
