@@ -95,9 +95,18 @@ def test_any_bytes_are_der_or_refused(data: bytes) -> None:
 
 
 @settings(max_examples=200)
-@given(st.text("<>[]()/\\# \nRA0123.+-%truefalsn", max_size=40))
+@given(st.text("<>[]()/\\# \nRA0123.+-%truefalsn_\0", max_size=40))
 def test_any_text_is_an_object_or_refused(text: str) -> None:
     assert refusal(lambda: lexer.parse(text.encode())) in {"", "document.malformed"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\0 0 R", "x 0 R", "1_0", "1_0.5", "inf", "nan", "(a(b)", "(a\\1)", "<0g>", "<0 0>", "1 1 R",
+     "/A#20", "[1 2", "<< /A >>", "<< 1 /A >>", "1 2", "", "% x", "{1}", "0 0 R", "--1", "1e5"],
+)  # fmt: skip
+def test_a_text_of_another_spelling_is_refused(text: str) -> None:
+    assert refusal(lambda: lexer.parse(text.encode())) == "document.malformed"
 
 
 @settings(max_examples=100)

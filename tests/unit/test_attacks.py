@@ -20,7 +20,7 @@ from tests.x509 import Maker
 
 from etitle.errors import DecodeError
 from etitle.pdf.hole import find_hole
-from etitle.pdf.structure import read_strict
+from etitle.pdf.structure import FORBIDDEN, read_strict
 from etitle.token import frame
 from etitle.trust.anchors import Trust
 from etitle.verdict import CheckId, Outcome, Reason, Summary, Verdict
@@ -409,6 +409,16 @@ def test_only_the_one_shape_is_read_fast(name: str) -> None:
     with pytest.raises(DecodeError) as caught:
         read_strict(pdf, find_hole(pdf))
     assert caught.value.code == "document.malformed"
+
+
+@pytest.mark.parametrize("name", sorted(FORBIDDEN))
+def test_a_forbidden_name_is_not_read_fast(name: bytes) -> None:
+    pdf = changed(4, b"/Resources", name + b" /Resources")
+    with pytest.raises(DecodeError) as caught:
+        read_strict(pdf, find_hole(pdf))
+    assert caught.value.details["what"] == name.decode()
+    longer = changed(4, b"/Resources", name + b"Xy 1 /Resources")
+    assert read_strict(longer, find_hole(longer)).token
 
 
 # -- bounds ----------------------------------------------------------------------------------------

@@ -37,6 +37,8 @@ _TOKEN: Final = re.compile(
     rb"|[^ \n\r\t][\s\S]*+"  # anything else takes the rest, and is refused
 )
 _SLASH, _ROUND, _LESS, _GREATER, _R = b"/(<>R"
+_REFERENCE: Final = re.compile(rb"[1-9]\d{0,6} 0 R")
+_NUMBER: Final = re.compile(rb"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
 _LITERAL: Final = re.compile(rb"\([^()\\]*+(?:\\[^0-9][^()\\]*+)*+\)")
 _ESCAPED: Final = re.compile(rb"\\(.)", re.DOTALL)
 _ESCAPES: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b""}
@@ -118,11 +120,10 @@ def _scalar(token: bytes, first: int) -> Value:
             return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
         except ValueError:
             reject("a token")
-    if last == _R and token.endswith(b" 0 R"):
+    if last == _R and _REFERENCE.fullmatch(token):
         return Ref(int(token[:-4]))
     if token in _WORDS:
         return _WORDS[token]
-    try:
-        return int(token) if b"." not in token else float(token)
-    except ValueError:
+    if not _NUMBER.fullmatch(token):
         reject("a token")
+    return float(token) if b"." in token else int(token)

@@ -9,7 +9,7 @@ import datetime
 import re
 import zlib
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final
 
 from etitle.pdf.hole import Hole
@@ -22,18 +22,16 @@ MAX_ATTACHMENT_BYTES: Final = 4096
 
 TOKEN_NAME: Final = "token.cose"  # noqa: S105  # a file's name
 OPENER_NAME: Final = "opener.txt"
-
 _HEADER: Final = re.compile(rb"%PDF-1\.7\n%[\x80-\xff]{4,16}\n")
 _TAIL: Final = re.compile(rb"startxref\n(\d{1,10})\n%%EOF\r?\n?")
 _TABLE: Final = re.compile(
     rb"xref\n0 (\d{1,6})\n(0{10} 65535 f[ \r]\n(?:\d{10} 00000 n[ \r]\n)+)trailer\n"
 )
 _ENTRY_BYTES: Final = 20
-_NAME: Final = re.compile(rb"/[^ \n\r\t()<>\[\]{}/%]*+")
 _LENGTH: Final = re.compile(rb"/Length (\d{1,10})(?= *(?:/|>>|\n))")
 _DATE: Final = re.compile(rb"D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-])(\d\d)'(\d\d)'?)")
 
-_FORBIDDEN: Final = frozenset(
+FORBIDDEN: Final = frozenset(
     b"/" + name
     for name in (
         b"JavaScript JS AA OpenAction XFA OCProperties OC OCG OCMD ObjStm XRef XRefStm Encrypt "
@@ -43,6 +41,15 @@ _FORBIDDEN: Final = frozenset(
     ).split()
 )
 """Names of what may act, hide, or be taken for something else (clause 9.1); wherever they stand."""
+
+_FOUND_FORBIDDEN: Final = re.compile(
+    # By first letters, which is twice as fast as one name after the other.
+    b"/(?:%b)(?![^ \n\r\t()<>\\[\\]{}/%%])"
+    % b"|".join(
+        b"%b(?:%b)" % (letter, b"|".join(name[2:] for name in names))
+        for letter, names in groupby(sorted(FORBIDDEN), lambda name: name[1:2])
+    )
+)
 
 _CATALOG: Final = frozenset(
     "Type Version Extensions Pages PageLayout PageMode PageLabels ViewerPreferences Names".split()  # noqa: SIM905
@@ -192,9 +199,9 @@ class _Reader:
             reject("words out of place")
         if whole.count(b"#") != whole.count(b"#2F"):
             reject("an escape in a name")
-        names = _FORBIDDEN.intersection(_NAME.findall(whole))
-        if names:
-            reject(b" ".join(sorted(names)).decode("ascii"))
+        forbidden = _FOUND_FORBIDDEN.search(whole)
+        if forbidden is not None:
+            reject(forbidden[0].decode("ascii"))
         if whole.count(b"/Sig ") + whole.count(b"/Sig\n") > 1:
             reject("signature fields")
 
