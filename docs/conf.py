@@ -38,7 +38,10 @@ nitpick_ignore_regex = [
         r"py:.*",
         r"(datetime|collections|pathlib|typing|enum|os|json|argparse|types|abc|io|array)(\..*)?",
     ),
-    (r"py:.*", r"(cryptography|pydantic|PIL|qrcode|numpy|openpyxl|zxingcpp|pyzbar)(\..*)?"),
+    (
+        r"py:.*",
+        r"(cryptography|pydantic|PIL|qrcode|numpy|openpyxl|zxingcpp|pyzbar|pkcs11|rsa)(\..*)?",
+    ),
     # Built-in types, and names that docstrings use for them.
     (r"py:.*", r"(int|str|bytes|bool|float|None|object|tuple|list|dict|frozenset|set|type|range)"),
     (r"py:.*", r"(Path|Callable|Mapping|Sequence|Iterable|Iterator|Image|ImageFile)"),

@@ -26,6 +26,7 @@ ROOMS = {
     "verdict": "Verdict",
     "cose": "Envelopes",
     "token": "Token and code",
+    "pdf": "Document",
     "trust": "Trust",
     "report": "Reports",
     "verify": "Verification",

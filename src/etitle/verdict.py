@@ -39,6 +39,12 @@ class Axis(StrEnum):
 class CheckId(StrEnum):
     """Every check there is, in the order they run (docs/spec clause 8.3)."""
 
+    WHOLE = "whole"
+    SEAL = "seal"
+    IMPRINT = "imprint"
+    STRUCTURE = "structure"
+    PERIOD = "period"
+    AGREEMENT = "agreement"
     READ = "read"
     FRAME = "frame"
     PAYLOAD = "payload"
@@ -63,6 +69,16 @@ class CheckId(StrEnum):
         return Axis.HOLDER if self is CheckId.HOLDER else Axis.AUTHENTICITY
 
 
+DOCUMENT_CHECKS: Final = (
+    CheckId.WHOLE,
+    CheckId.SEAL,
+    CheckId.IMPRINT,
+    CheckId.STRUCTURE,
+    CheckId.PERIOD,
+    CheckId.AGREEMENT,
+)
+"""The checks that only a document has (docs/spec clause 9)."""
+
 _STANDING_CHECKS: Final = frozenset(
     {CheckId.LIST, CheckId.FRESHNESS, CheckId.COVERAGE, CheckId.STANDING}
 )
@@ -75,6 +91,23 @@ class Reason(StrEnum):
 
     OK = "ok"
     NOT_CHECKED = "not_checked"
+    # whole, seal, imprint
+    NOT_WHOLE = "not_whole"
+    SEAL_UNKNOWN = "seal_unknown"
+    CMS_MALFORMED = "cms_malformed"
+    TIMESTAMP_BAD = "timestamp_bad"
+    # structure
+    UNSIGNED = "unsigned"
+    DOCUMENT_MALFORMED = "document_malformed"
+    READER_MISSING = "reader_missing"
+    TOKEN_MISSING = "token_missing"  # noqa: S105  # a reason, not a password
+    # period
+    TIMESTAMPED = "timestamped"
+    SEALED_OUTSIDE_WINDOW = "sealed_outside_window"
+    SEALED_IN_FUTURE = "sealed_in_future"
+    # agreement
+    AUTHORITY_MISMATCH = "authority_mismatch"
+    OPENER_MISMATCH = "opener_mismatch"
     # read
     NOTHING_FOUND = "nothing_found"
     NOT_OURS = "not_ours"

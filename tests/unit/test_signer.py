@@ -184,8 +184,8 @@ def test_an_unknown_scheme_is_refused(uri: str) -> None:
     assert refusal(uri) == "keys.uri_unknown"
 
 
-def test_a_pkcs11_uri_says_that_it_is_not_built() -> None:
-    assert refusal(f"pkcs11:token=x?pin-value={SECRET.decode()}") == "keys.pkcs11_not_built"
+def test_a_pkcs11_uri_with_a_pin_is_refused() -> None:
+    assert refusal(f"pkcs11:token=x?pin-value={SECRET.decode()}") == "keys.pin_in_uri"
 
 
 def test_a_password_in_the_uri_of_an_unknown_scheme_is_not_shown() -> None:

@@ -76,14 +76,19 @@ def test_an_empty_file_holds_nothing(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "detail"),
-    [(b"%PDF-1.7\n\x00", "PDF"), (b"\x00\x01", ""), (b"PK\x03\x04\x00\x00", ""), (b"\xff" * 50, ""),
-     (b"\x7fELF\x00", ""), (b"\xff\xfe\x00\xd8", ""), (b"\xff\xfex", "")],
+    "data",
+    [
+        b"\x00\x01",
+        b"PK\x03\x04\x00\x00",
+        b"\xff" * 50,
+        b"\x7fELF\x00",
+        b"\xff\xfe\x00\xd8",
+        b"\xff\xfex",
+    ],
     ids=lambda value: ascii(value)[:16],
-)  # fmt: skip
-def test_a_file_of_another_kind_is_unreadable(data: bytes, detail: str) -> None:
-    check = only(data).checks[0]
-    assert (check.reason, check.detail) == (Reason.UNREADABLE, detail)
+)
+def test_a_file_of_another_kind_is_unreadable(data: bytes) -> None:
+    assert only(data).checks[0].reason is Reason.UNREADABLE
 
 
 def test_a_file_too_large_is_not_looked_at() -> None:

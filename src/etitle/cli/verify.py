@@ -37,9 +37,11 @@ _DESCRIPTION: Final = """\
 Verify electronic professional-title certificates (职称电子证书), offline.
 离线验证职称电子证书：真实性与有效性，各附截止时间。
 
-Each PATH is a picture of a QR code (PNG, JPEG, TIFF, WebP), a text file with one code or
-one code a line, a folder of such files, the text of a QR code itself, or - for standard input.
-PATH 可以是二维码图片、文字文件（一个码，或每行一个码）、文件夹、二维码文字本身，或 -（标准输入）。
+Each PATH is a certificate as a PDF, a picture of a QR code (PNG, JPEG, TIFF, WebP) or a scan,
+a text file with one code or one code a line, a folder of such files, the text of a QR code
+itself, or - for standard input.
+PATH 可以是证书 PDF、二维码图片或扫描件、文字文件（一个码，或每行一个码）、文件夹、二维码文字本身，
+或 -（标准输入）。
 """
 
 _EPILOG: Final = """\

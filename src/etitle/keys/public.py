@@ -68,6 +68,14 @@ class PublicKey:
         """The COSE_Key map, with its algorithm (docs/spec clause 3.2)."""
         return {**self._required(), _ALG: self.suite.alg}
 
+    def to_spki(self) -> bytes:
+        """The key as X.509 has it: DER SubjectPublicKeyInfo (RFC 5480, RFC 8410)."""
+        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415  # slow to load
+
+        return self._key.public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+
     @classmethod
     def from_cose(cls, value: object) -> PublicKey:
         """Read a COSE_Key map.

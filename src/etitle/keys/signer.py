@@ -108,13 +108,31 @@ def open_signer(uri: str, *, password: Password | None = None) -> Signer:
     """Open the private key that a URI names.
 
     Args:
-        uri: ``file:PATH`` (PKCS#8 PEM or DER) or ``pkcs12:PATH``; percent-encoding is undone.
-        password: called when the key is encrypted.
+        uri: ``file:PATH`` (PKCS#8 PEM or DER) or ``pkcs12:PATH``, percent-encoding is undone;
+            or ``pkcs11:…`` (RFC 7512, ``etitle.keys.pkcs11``), with the extra ``hsm``.
+        password: called when the key is encrypted, or for an HSM's PIN.
 
     Raises:
         SignerError: ``keys.uri_unknown``, ``keys.file_unreadable``, ``keys.password_needed``,
-            ``keys.password_wrong``, ``keys.file_malformed``, ``keys.unsupported_key`` or
-            ``keys.pkcs11_not_built``.
+            ``keys.password_wrong``, ``keys.file_malformed``, ``keys.unsupported_key``, or what
+            ``etitle.keys.pkcs11.open_key`` raises.
+    """
+    if uri.startswith("pkcs11:"):
+        from etitle.keys import pkcs11  # noqa: PLC0415  # slow to load
+
+        held = pkcs11.open_key(uri, password=password)
+        if isinstance(held, pkcs11.HsmSigner):
+            return held
+        raise SignerError("keys.unsupported_key", kind="RSA")
+    return _soft(open_private_key(uri, password=password))
+
+
+def open_private_key(uri: str, *, password: Password | None) -> object:
+    """Load the private key of a ``file:`` or ``pkcs12:`` URI, of whatever kind it is.
+
+    Raises:
+        SignerError: ``keys.uri_unknown``, ``keys.file_unreadable``, ``keys.password_needed``,
+            ``keys.password_wrong``, ``keys.file_malformed`` or ``keys.unsupported_key``.
     """
     scheme, separator, rest = uri.partition(":")
     if separator and scheme in _OPENERS:
@@ -139,7 +157,7 @@ def _ask(password: Password | None, path: str) -> bytes:
     return password()
 
 
-def _open_file(path: str, password: Password | None) -> Signer:
+def _open_file(path: str, password: Password | None) -> object:
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415  # slow to load
 
     data = _read(path)
@@ -162,10 +180,10 @@ def _open_file(path: str, password: Password | None) -> Signer:
         raise SignerError("keys.file_malformed", path=path) from None
     except UnsupportedAlgorithm:
         raise SignerError("keys.unsupported_key", kind="?") from None
-    return _soft(key)
+    return key
 
 
-def _open_pkcs12(path: str, password: Password | None) -> Signer:
+def _open_pkcs12(path: str, password: Password | None) -> object:
     from cryptography.hazmat.primitives.serialization import pkcs12  # noqa: PLC0415  # slow to load
 
     data = _read(path)
@@ -177,12 +195,7 @@ def _open_pkcs12(path: str, password: Password | None) -> Signer:
             key, _, _ = pkcs12.load_key_and_certificates(data, secret)
         except ValueError:
             raise SignerError("keys.password_wrong", path=path) from None
-    return _soft(key)
-
-
-def _open_pkcs11(_path: str, _password: Password | None) -> Signer:
-    # The protocol is ready for an HSM; the module that speaks PKCS#11 comes with PDF signing.
-    raise SignerError("keys.pkcs11_not_built")
+    return key
 
 
 def _soft(key: object) -> SoftSigner:
@@ -191,8 +204,7 @@ def _soft(key: object) -> SoftSigner:
     raise SignerError("keys.unsupported_key", kind=type(key).__name__)
 
 
-_OPENERS: Final[dict[str, Callable[[str, Password | None], Signer]]] = {
+_OPENERS: Final[dict[str, Callable[[str, Password | None], object]]] = {
     "file": _open_file,
     "pkcs12": _open_pkcs12,
-    "pkcs11": _open_pkcs11,
 }

@@ -27,6 +27,7 @@ MAX_LINES: Final = 20_000
 """Codes of one text file: twice what fits ``MAX_TEXT_BYTES``, for lines that are no codes."""
 
 _PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"RIFF")
+_DOCUMENT: Final = b"%PDF-"
 
 
 def verify_bytes(  # noqa: PLR0913  # trust, lists and time are demanded by name, never assumed
@@ -38,7 +39,7 @@ def verify_bytes(  # noqa: PLR0913  # trust, lists and time are demanded by name
     policy: Policy = DEFAULT_POLICY,
     holder: Holder | None = None,
 ) -> Iterator[tuple[int | None, Verdict]]:
-    """Judge a file's content: a picture, or text with one code or one code a line.
+    """Judge a file's content: a picture, a PDF, or text with one code or one code a line.
 
     Yields:
         The line number (None where the whole file is one input) and its verdict; at least one.
@@ -54,11 +55,18 @@ def verify_bytes(  # noqa: PLR0913  # trust, lists and time are demanded by name
             verify_image(data, trust=trust, lists=lists, at=at, policy=policy, holder=holder),
         )
         return
+    if data.startswith(_DOCUMENT):
+        from etitle.verify.document import verify_document  # noqa: PLC0415  # PDFs only
+
+        yield (
+            None,
+            verify_document(data, trust=trust, lists=lists, at=at, policy=policy, holder=holder),
+        )
+        return
     content = _text(data)
     if content is None:
         reason = Reason.UNREADABLE if data else Reason.NOTHING_FOUND
-        detail = "PDF" if data.startswith(b"%PDF") else ""
-        yield None, unread([unknown(CheckId.READ, reason, detail)], at_s=at_s, holder=holder)
+        yield None, unread([unknown(CheckId.READ, reason)], at_s=at_s, holder=holder)
         return
     codes = _codes(content)
     if len(codes) > MAX_LINES:

@@ -20,9 +20,12 @@ class Policy:
 
     Attributes:
         grace_s: seconds after ``next update`` during which lists and bundles still count.
+        tsas: DER of the X.509 certificates of time-stamp authorities whose word is taken for when
+            a document was sealed; it matters only after a compromise (clause 9.8).
     """
 
     grace_s: int = DEFAULT_GRACE_S
+    tsas: frozenset[bytes] = frozenset()
 
 
 DEFAULT_POLICY: Final = Policy()

@@ -11,7 +11,15 @@ from etitle.errors import DecodeError, FieldError
 from etitle.keys.public import KID_BYTES
 from etitle.token import frame, text
 from etitle.trust.bundle import KeyUse, url_for
-from etitle.verdict import UNKNOWN_STANDING, Check, CheckId, Reason, Summary, Verdict
+from etitle.verdict import (
+    DOCUMENT_CHECKS,
+    UNKNOWN_STANDING,
+    Check,
+    CheckId,
+    Reason,
+    Summary,
+    Verdict,
+)
 from etitle.verify import checks as ask
 from etitle.verify.checks import PASSED, fail, left, unknown
 from etitle.verify.policy import DEFAULT_POLICY, Holder, Policy
@@ -23,8 +31,8 @@ if TYPE_CHECKING:
 MAX_TOKEN_BYTES = 2048
 """Bytes of a tagged COSE_Sign1 token; the largest legal one has 1110."""
 
-_ORDER = tuple(CheckId)
-_WITHOUT_HOLDER = tuple(check for check in CheckId if check is not CheckId.HOLDER)
+_ORDER = tuple(check for check in CheckId if check not in DOCUMENT_CHECKS)
+_WITHOUT_HOLDER = tuple(check for check in _ORDER if check is not CheckId.HOLDER)
 
 
 def verify_token(  # noqa: PLR0913  # trust, lists and time are demanded by name, never assumed

@@ -1,0 +1,303 @@
+"""The authority's seal as documents know it: a signer with its X.509 certificates.
+
+Tokens, lists and bundles have suites with one signature form of 64 bytes (``etitle.keys.suite``).
+Documents speak the forms of CMS instead, and may be signed with RSA too; those live here, apart.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Final, Protocol, runtime_checkable
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from etitle.errors import SignerError
+from etitle.keys.signer import (
+    AnyPrivateKey,
+    Password,
+    Signer,
+    SoftSigner,
+    open_private_key,
+)
+from etitle.keys.suite import EDDSA
+
+MIN_RSA_BITS: Final = 3072
+"""Bits of an RSA modulus (docs/spec clause 9.4); 128 bits of strength (SP 800-57 part 1)."""
+MAX_RSA_BITS: Final = 8192
+
+MAX_CHAIN: Final = 8
+"""Certificates of a chain, the seal's and the root's included."""
+MAX_X509_BYTES: Final = 1 << 14
+MAX_CHAIN_FILE_BYTES: Final = 1 << 20
+
+_ES256_BYTES: Final = 71
+"""Longest DER of (r, s) with low S: r may need a leading zero, s never does."""
+
+
+class DocumentSuite(Enum):
+    """How documents are signed (docs/spec clause 9.4)."""
+
+    ES256 = "ES256"
+    RS256 = "RS256"
+    EDDSA = "EdDSA"
+
+
+@runtime_checkable
+class DocumentSigner(Protocol):
+    """Whoever can sign documents with one private key, wherever the key lives."""
+
+    @property
+    def suite(self) -> DocumentSuite:
+        """Which kind of signature it makes."""
+        ...
+
+    @property
+    def spki(self) -> bytes:
+        """The public key, DER SubjectPublicKeyInfo."""
+        ...
+
+    @property
+    def max_signature_bytes(self) -> int:
+        """Length of its longest signature."""
+        ...
+
+    def sign(self, data: bytes) -> bytes:
+        """Sign; the result is what CMS carries: DER of (r, s) for ES256, else the bare value."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _CurveSigner:
+    """A signer of tokens, with the signature forms of CMS."""
+
+    signer: Signer
+    suite: DocumentSuite
+    spki: bytes
+    max_signature_bytes: int
+
+    def sign(self, data: bytes) -> bytes:
+        raw = self.signer.sign(data)
+        if self.suite is DocumentSuite.EDDSA:
+            return raw
+        return encode_dss_signature(
+            int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _RsaSigner:
+    """An RSA key: ``rsa_sign`` makes RSASSA-PKCS1-v1_5 with SHA-256."""
+
+    rsa_sign: Callable[[bytes], bytes]
+    suite: DocumentSuite
+    spki: bytes
+    max_signature_bytes: int
+
+    def sign(self, data: bytes) -> bytes:
+        return self.rsa_sign(data)
+
+
+def document_signer(signer: Signer) -> DocumentSigner:
+    """Let a signer of tokens sign documents.
+
+    >>> from etitle.keys.signer import generate
+    >>> from etitle.keys.suite import ES256
+    >>> document_signer(generate(ES256)).suite.value
+    'ES256'
+    """
+    spki = signer.public.to_spki()
+    if signer.public.suite is EDDSA:
+        return _CurveSigner(signer, DocumentSuite.EDDSA, spki, EDDSA.signature_bytes)
+    return _CurveSigner(signer, DocumentSuite.ES256, spki, _ES256_BYTES)
+
+
+def rsa_signer(key: rsa.RSAPrivateKey) -> DocumentSigner:
+    """Let an RSA key of this process sign documents.
+
+    Raises:
+        SignerError: ``keys.rsa_size`` for fewer than 3072 bits.
+    """
+    return _rsa(key.public_key(), lambda data: key.sign(data, padding.PKCS1v15(), SHA256()))
+
+
+def _rsa(public: rsa.RSAPublicKey, sign: Callable[[bytes], bytes]) -> DocumentSigner:
+    if not MIN_RSA_BITS <= public.key_size <= MAX_RSA_BITS:
+        raise SignerError("keys.rsa_size", count=public.key_size, limit=MIN_RSA_BITS)
+    spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return _RsaSigner(sign, DocumentSuite.RS256, spki, (public.key_size + 7) // 8)
+
+
+def open_document_signer(uri: str, *, password: Password | None = None) -> DocumentSigner:
+    """Open the private key that a URI names, to sign documents.
+
+    Args:
+        uri: as ``etitle.keys.signer.open_signer`` takes it; RSA is welcome here.
+        password: called when the key is encrypted, or for an HSM's PIN.
+
+    Raises:
+        SignerError: what ``open_signer`` raises, or ``keys.rsa_size``.
+    """
+    if uri.startswith("pkcs11:"):
+        from etitle.keys import pkcs11  # noqa: PLC0415  # slow to load
+
+        held = pkcs11.open_key(uri, password=password)
+        if isinstance(held, pkcs11.HsmRsaKey):
+            return _rsa(held.public, held.sign)
+        return document_signer(held)
+    key = open_private_key(uri, password=password)
+    if isinstance(key, rsa.RSAPrivateKey):
+        return rsa_signer(key)
+    if isinstance(key, AnyPrivateKey):
+        return document_signer(SoftSigner(key))
+    raise SignerError("keys.unsupported_key", kind=type(key).__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seal:
+    """A signer of documents and the certificates that say whose it is; made by ``make_seal``.
+
+    Each is equal to itself alone.
+
+    Attributes:
+        signer: the private key.
+        x509_chain: DER certificates: the seal's own first, then alone or with every issuer up to
+            a root that issued itself (docs/spec clause 9.3).
+        name: who signs, as viewers show it.
+        not_before_s: from when the seal's certificate is valid, seconds since 1970 UTC.
+        not_after_s: the last second of it.
+    """
+
+    signer: DocumentSigner
+    x509_chain: tuple[bytes, ...]
+    name: str
+    not_before_s: int
+    not_after_s: int
+
+
+def make_seal(
+    signer: DocumentSigner, *, x509_chain: Sequence[bytes], name: str | None = None
+) -> Seal:
+    """Put a signer and its certificates together.
+
+    Args:
+        signer: the private key.
+        x509_chain: DER, in the order that ``Seal`` demands.
+        name: who signs; default: the common name of the seal's certificate.
+
+    Raises:
+        SignerError: ``keys.x509_malformed``, ``keys.x509_other_key``,
+            ``keys.x509_not_for_signing`` or ``keys.x509_chain_broken``.
+    """
+    chain = [_parse(der) for der in x509_chain[: MAX_CHAIN + 1]]
+    if not 0 < len(chain) <= MAX_CHAIN:
+        raise SignerError("keys.x509_chain_broken", count=len(x509_chain))
+    own = chain[0]
+    try:
+        spki = own.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    except (UnsupportedAlgorithm, ValueError):
+        raise SignerError("keys.x509_other_key") from None
+    if spki != signer.spki:
+        raise SignerError("keys.x509_other_key")
+    _check_usage(own)
+    _check_links(chain)
+    return Seal(
+        signer=signer,
+        x509_chain=tuple(x509_chain),
+        name=_common_name(own) if name is None else name,
+        not_before_s=int(own.not_valid_before_utc.timestamp()),
+        not_after_s=int(own.not_valid_after_utc.timestamp()),
+    )
+
+
+def _parse(der: bytes) -> x509.Certificate:
+    if len(der) > MAX_X509_BYTES:
+        raise SignerError("keys.x509_malformed")
+    try:
+        with warnings.catch_warnings():
+            # What cryptography takes under protest (a negative serial number, …) others refuse.
+            warnings.simplefilter("error")
+            found = x509.load_der_x509_certificate(der)
+            # Some parts are parsed only when they are asked for: ask here.
+            _ = found.extensions, found.subject, found.issuer, found.serial_number
+            _ = found.not_valid_before_utc, found.not_valid_after_utc
+    except Exception:  # noqa: BLE001  # cryptography has many for a malformed certificate
+        raise SignerError("keys.x509_malformed") from None
+    return found
+
+
+def _check_usage(own: x509.Certificate) -> None:
+    """No CA signs documents, and a certificate that lists its uses lists this one."""
+    extensions = {extension.oid: extension.value for extension in own.extensions}
+    basic = extensions.get(x509.BasicConstraints.oid)
+    if isinstance(basic, x509.BasicConstraints) and basic.ca:
+        raise SignerError("keys.x509_not_for_signing", what="CA")
+    usage = extensions.get(x509.KeyUsage.oid)
+    if isinstance(usage, x509.KeyUsage) and not (
+        usage.digital_signature or usage.content_commitment
+    ):
+        raise SignerError("keys.x509_not_for_signing", what="keyUsage")
+
+
+def _check_links(chain: list[x509.Certificate]) -> None:
+    below = chain[0]
+    # A chain of more than one ends in a root, which issued itself.
+    for above in chain[1:] + chain[-1:] * (len(chain) > 1):
+        try:
+            below.verify_directly_issued_by(above)
+        except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+            raise SignerError("keys.x509_chain_broken", count=len(chain)) from None
+        below = above
+
+
+def _common_name(own: x509.Certificate) -> str:
+    for attribute in own.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME):
+        if isinstance(attribute.value, str):
+            return attribute.value
+    return own.subject.rfc4514_string()
+
+
+def read_x509_chain(path: str) -> tuple[bytes, ...]:
+    """Read certificates from a file: PEM, one after another, or one in DER.
+
+    Raises:
+        SignerError: ``keys.file_unreadable`` or ``keys.x509_malformed``.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_CHAIN_FILE_BYTES + 1)
+    except (OSError, ValueError):
+        raise SignerError("keys.file_unreadable", path=path) from None
+    if len(data) > MAX_CHAIN_FILE_BYTES:
+        raise SignerError("keys.x509_malformed")
+    if b"-----BEGIN CERTIFICATE-----" not in data:
+        _parse(data)
+        return (data,)
+    try:
+        found = x509.load_pem_x509_certificates(data)
+    except ValueError:
+        raise SignerError("keys.x509_malformed") from None
+    return tuple(one.public_bytes(Encoding.DER) for one in found)
+
+
+def open_seal(
+    uri: str,
+    *,
+    x509_chain: Sequence[bytes],
+    password: Password | None = None,
+    name: str | None = None,
+) -> Seal:
+    """Open the key that a URI names and put it together with its certificates.
+
+    Raises:
+        SignerError: what ``open_document_signer`` and ``make_seal`` raise.
+    """
+    return make_seal(open_document_signer(uri, password=password), x509_chain=x509_chain, name=name)

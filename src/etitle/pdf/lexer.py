@@ -1,0 +1,129 @@
+"""Text of a PDF object -> its value (ISO 32000-1 clause 7.3), for the one spelling that we take.
+
+No comments, no escapes in names but that of the slash, generation 0 alone, no key twice: what
+other readers might see differently is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple, NoReturn, TypeAlias
+
+from etitle.errors import DecodeError
+
+MAX_DEPTH: Final = 24
+MAX_TEXT_BYTES: Final = 1 << 16
+"""Bytes of an object's text; those that matter have some hundred."""
+
+
+class Ref(NamedTuple):
+    """A reference to an object of generation 0."""
+
+    number: int
+
+
+Value: TypeAlias = "dict[str, Value] | list[Value] | Ref | str | bytes | int | float | bool | None"
+"""Names are str, strings are bytes."""
+
+_TOKEN: Final = re.compile(
+    rb"<<|>>|[\[\]]"
+    rb"|/(?:[!\"$&'*-.0-;=?-Z\\^-z|~]|#2F)*+"
+    rb"|[1-9]\d{0,6} 0 R\b"
+    rb"|[+-]?(?:\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})(?![\w.+-])"
+    rb"|\([^()\\]*+(?:\\[^0-9][^()\\]*+)*+\)"
+    rb"|<[0-9A-Fa-f]*+>"
+    rb"|(?:true|false|null)\b"
+    rb"|[^ \n\r\t][\s\S]*+"  # anything else takes the rest, and is refused
+)
+_SLASH, _ROUND, _LESS, _GREATER, _R = b"/(<>R"
+_REFERENCE: Final = re.compile(rb"[1-9]\d{0,6} 0 R")
+_NUMBER: Final = re.compile(rb"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
+_LITERAL: Final = re.compile(rb"\([^()\\]*+(?:\\[^0-9][^()\\]*+)*+\)")
+_ESCAPED: Final = re.compile(rb"\\(.)", re.DOTALL)
+_ESCAPES: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b""}
+_WORDS: Final[dict[bytes, bool | None]] = {b"true": True, b"false": False, b"null": None}
+
+
+def reject(what: str) -> NoReturn:
+    """Refuse a file that is not of the shape of docs/spec clause 9.
+
+    Raises:
+        DecodeError: ``document.malformed``.
+    """
+    raise DecodeError("document.malformed", what=what)
+
+
+@lru_cache(maxsize=512)
+def parse(text: bytes) -> Value:
+    """The value of an object's text; not to be changed, for equal texts share it.
+
+    Documents of one template have most of their dictionaries in common.
+
+    Raises:
+        DecodeError: ``document.malformed``.
+
+    >>> parse(b"<< /A [1 0 R (x) 2.5] /B /C#2FD >>")
+    {'A': [Ref(number=1), b'x', 2.5], 'B': 'C/D'}
+    """
+    if len(text) > MAX_TEXT_BYTES:
+        reject("a long object")
+    tokens = _TOKEN.findall(text)
+    # Lists of what has been opened; a dictionary's keys and values stand in turn in its list.
+    stack: list[list[Value]] = [[]]
+    kinds: list[bytes] = []
+    top = stack[0]
+    for token in tokens:
+        first = token[0]
+        if first == _SLASH:
+            name = str(token[1:], "ascii")
+            top.append(name.replace("#2F", "/") if "#" in name else name)
+        elif token in (b"<<", b"["):
+            if len(stack) > MAX_DEPTH:
+                reject("nesting")
+            top = []
+            stack.append(top)
+            kinds.append(token)
+        elif token in (b">>", b"]"):
+            if not kinds or (kinds.pop() == b"[") != (token == b"]"):
+                reject("brackets")
+            done = stack.pop()
+            top = stack[-1]
+            top.append(done if token == b"]" else _dictionary(done))
+        else:
+            top.append(_scalar(token, first))
+    if kinds or len(top) != 1:
+        reject("an object")
+    return top[0]
+
+
+def _dictionary(items: list[Value]) -> dict[str, Value]:
+    keys = items[::2]
+    if len(items) % 2 or not all(isinstance(key, str) for key in keys):
+        reject("a dictionary")
+    made: dict[str, Value] = dict(zip(keys, items[1::2], strict=True))  # type: ignore[arg-type]
+    if len(made) != len(keys):
+        reject("a key twice")
+    return made
+
+
+def _scalar(token: bytes, first: int) -> Value:
+    last = token[-1]
+    if first == _ROUND and _LITERAL.fullmatch(token):
+        inside = token[1:-1]
+        if b"\\" in inside:
+            return _ESCAPED.sub(lambda found: _ESCAPES.get(found[1], found[1]), inside)
+        return inside
+    digits = token[1:-1]
+    if first == _LESS and last == _GREATER and (digits.isalnum() or not digits):
+        try:
+            return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
+        except ValueError:
+            reject("a token")
+    if last == _R and _REFERENCE.fullmatch(token):
+        return Ref(int(token[:-4]))
+    if token in _WORDS:
+        return _WORDS[token]
+    if not _NUMBER.fullmatch(token):
+        reject("a token")
+    return float(token) if b"." in token else int(token)

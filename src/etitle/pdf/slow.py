@@ -1,0 +1,118 @@
+"""Documents that are whole and rightly sealed, but not of our writer's shape: read by pyHanko.
+
+Only what a trusted seal has already signed, byte for byte, comes here; so nobody but the authority
+itself can feed pyHanko, and its time and memory need no bounds of ours.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any, Final
+
+from etitle.errors import DecodeError
+from etitle.pdf.hole import Hole
+from etitle.pdf.lexer import reject
+from etitle.pdf.structure import (
+    MAX_ATTACHMENT_BYTES,
+    MAX_PAGES,
+    OPENER_NAME,
+    TOKEN_NAME,
+    Sheet,
+    seconds_of,
+)
+
+_ACTING: Final = ("/OpenAction", "/AA", "/OCProperties", "/Collection")
+
+
+def read_slowly(pdf: bytes, hole: Hole, *, seal: bytes) -> Sheet:
+    """Read a document by pyHanko, which must agree with what was found of its signature.
+
+    Args:
+        pdf: the file.
+        hole: its hole, by ``find_hole``.
+        seal: DER of the seal certificate, already known to be trusted.
+
+    Raises:
+        DecodeError: ``document.reader_missing`` where pyHanko is not installed, or
+            ``document.malformed``.
+    """
+    try:
+        from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415  # an extra
+        from pyhanko.sign import validation  # noqa: PLC0415
+    except ImportError:
+        raise DecodeError("document.reader_missing") from None
+    try:
+        reader: Any = PdfFileReader(BytesIO(pdf))
+        return _read(reader, validation, hole, seal)
+    except DecodeError:
+        raise
+    except Exception as error:  # noqa: BLE001  # pyHanko lets ValueError, TypeError and more out
+        reject(type(error).__name__)
+
+
+def _read(reader: Any, validation: Any, hole: Hole, seal: bytes) -> Sheet:  # noqa: ANN401  # untyped
+    from asn1crypto.x509 import Certificate  # noqa: PLC0415
+    from pyhanko.sign.fields import MDPPerm  # noqa: PLC0415
+    from pyhanko_certvalidator import ValidationContext  # noqa: PLC0415
+
+    signatures = list(reader.embedded_signatures)
+    if len(signatures) != 1 or reader.encrypted or reader.total_revisions != 1:
+        reject("signatures or revisions")
+    (signature,) = signatures
+    context = ValidationContext(trust_roots=[Certificate.load(seal)], allow_fetching=False)
+    status = validation.validate_pdf_signature(signature, context)
+    whole = validation.SignatureCoverageLevel.ENTIRE_FILE
+    if not (status.intact and status.valid) or status.coverage is not whole:
+        reject("the signature")
+    covered = [int(one) for one in signature.byte_range]
+    if covered[:3] != [0, hole.start, hole.end]:
+        reject("the byte range")
+    if signature.docmdp_level is not MDPPerm.NO_CHANGES:
+        reject("the permission")
+    root = reader.root
+    if root["/Perms"].raw_get("/DocMDP") != signature.sig_field.raw_get("/V"):
+        reject("the permissions")
+    names = root.get("/Names", {})
+    if (
+        any(key in root for key in _ACTING)
+        or "/XFA" in root["/AcroForm"]
+        or any(key in names for key in ("/JavaScript", "/AlternatePresentations"))
+        or "/Kids" in names.get("/EmbeddedFiles", {})
+    ):
+        reject("actions")
+    annotations = _annotations(root.raw_get("/Pages"))
+    if len(annotations) != 1 or annotations[0].get("/FT") != "/Sig":
+        reject("the annotations")
+    files = _files(root)
+    sealed_s = seconds_of(str(signature.sig_object["/M"]).encode())
+    return Sheet(sealed_s, files.get(TOKEN_NAME), files.get(OPENER_NAME))
+
+
+def _annotations(top: Any) -> list[Any]:  # noqa: ANN401  # untyped
+    """The annotations of all pages, of which there are few; no node stands in the tree twice."""
+    found: list[Any] = []
+    waiting, seen = [top], set[int]()
+    while waiting:
+        reference = waiting.pop()
+        page = reference.get_object()
+        if reference.idnum in seen or len(seen) > 2 * MAX_PAGES or "/AA" in page:
+            reject("the pages")
+        seen.add(reference.idnum)
+        kids = page.get("/Kids", ())
+        waiting += [kids.raw_get(place) for place in range(len(kids))]
+        listed = page.get("/Annots", ())
+        found += [listed[place] for place in range(len(listed))]
+    return found
+
+
+def _files(root: Any) -> dict[str, bytes]:  # noqa: ANN401  # untyped
+    found: dict[str, bytes] = {}
+    associated = root.get("/AF", ())
+    for place in range(len(associated)):  # by index, which follows references
+        specification = associated[place]
+        name = str(specification["/UF"])
+        content = bytes(specification["/EF"]["/F"].data)
+        if name in found or len(content) > MAX_ATTACHMENT_BYTES:
+            reject("the attached files")
+        found[name] = content
+    return found

@@ -1,0 +1,329 @@
+"""One document -> one verdict; total for any bytes (docs/spec clause 9).
+
+The seal comes first: bytes are held against the one signature that covers all of them, by a key
+that the bundle names, before anything of the file is parsed.  What passes is read by the strict
+reader, or, where it is of another shape, by pyHanko; there is no third way.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from etitle.certificate.dates import china_day
+from etitle.certificate.opener import parse_opener
+from etitle.cose import parse_sign1
+from etitle.errors import DecodeError
+from etitle.pdf import clock, envelope, structure
+from etitle.pdf.hole import Hole, find_hole, has_signature
+from etitle.trust.anchors import Candidate, Trust
+from etitle.trust.bundle import KeyUse
+from etitle.verdict import (
+    DOCUMENT_CHECKS,
+    Check,
+    CheckId,
+    Outcome,
+    Reason,
+    Verdict,
+)
+from etitle.verify.checks import PASSED, fail, left, unknown
+from etitle.verify.policy import CLOCK_SKEW_S, DEFAULT_POLICY, Holder, Policy
+from etitle.verify.token import MAX_TOKEN_BYTES, seconds, unread, verify_token
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Callable
+
+    from etitle.certificate.model import Certificate
+    from etitle.trust.anchors import Lists
+
+MAX_DOCUMENT_BYTES: Final = 64 << 20
+"""Bytes; larger than any scan of a page that people send."""
+
+_HEX: Final = re.compile(rb"[0-9A-Fa-f]{512,}+")
+"""Where a seal certificate may stand in a file that is not whole."""
+
+_OPENER: Final = re.compile(rb"[0-9A-HJKMNP-TV-Z]{16}")
+"""An opener in its one spelling: 16 characters are its 80 bits (clause 2.5.1)."""
+
+
+def verify_document(  # noqa: PLR0913  # trust, lists and time are demanded by name, never assumed
+    pdf: bytes,
+    *,
+    trust: Trust,
+    lists: Lists,
+    at: datetime.datetime,
+    policy: Policy = DEFAULT_POLICY,
+    holder: Holder | None = None,
+) -> Verdict:
+    """Judge one PDF (docs/spec clause 9).
+
+    Args:
+        pdf: the whole file.
+        trust: the authorities to believe.
+        lists: their revocation lists.
+        at: the time that the verdict is for; timezone-aware.
+        policy: how stale lists and bundles may be, and whose time-stamps count.
+        holder: the person whom the certificate must belong to; without an opener of its own the
+            document's is taken.
+
+    Returns:
+        A verdict for any bytes whatever.  A signed document has the checks of clause 9 and then
+        those of its token.  One without a signature is judged as a picture, which the check
+        ``structure`` says with the reason ``unsigned``.
+
+    Raises:
+        ValueError: ``at`` has no time zone (a mistake of the caller, not of the input).
+    """
+    at_s = seconds(at)
+    if len(pdf) > MAX_DOCUMENT_BYTES or not pdf.startswith(b"%PDF-"):
+        reason = Reason.TOO_LARGE if pdf.startswith(b"%PDF-") else Reason.UNREADABLE
+        return unread([unknown(CheckId.READ, reason, "PDF")], at_s=at_s, holder=holder)
+    if not has_signature(pdf):
+        from etitle.verify.scan import verify_scan  # noqa: PLC0415  # no seal: pictures instead
+
+        return verify_scan(pdf, trust=trust, lists=lists, at=at, policy=policy, holder=holder)
+    found: list[Check] = []
+    sealed = _check_seal(pdf, found, trust=trust)
+    sheet = None if sealed is None else _check_structure(pdf, found, sealed)
+    if sealed is None or sheet is None:
+        verdict = unread([], at_s=at_s, holder=holder)
+        rest = left(check for check in DOCUMENT_CHECKS if check not in {one.id for one in found})
+        verdict = replace(verdict, checks=(*found, *rest, *verdict.checks))
+        return verdict if sealed is None else _named(verdict, sealed.candidates[0])
+    judge = partial(
+        verify_token,
+        sheet.token or b"",
+        lists=lists,
+        at=at,
+        policy=policy,
+        holder=_with_opener(holder, sheet),
+    )
+    candidate, agreed, verdict = _agree(sealed, judge, trust=trust)
+    found.append(_check_period(sheet, sealed, candidate, at_s=at_s, policy=policy))
+    found.append(_check_agreement(verdict.claimed, sheet) if agreed is None else agreed)
+    checks = _timed(verdict.checks, sheet, sealed, trust=trust, policy=policy)
+    bundle = candidate.anchor.bundle
+    return Verdict(
+        (*found, *checks),
+        verdict.standing,
+        at_s,
+        verdict.authority or bundle.authority.name_zh,
+        verdict.example or bundle.example,
+        verdict.claimed,
+        verdict.url,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """A signature that covers the whole file and verified, by a seal that a bundle names.
+
+    Attributes:
+        hole: what the signature leaves out.
+        candidates: the seal's keys, one for each authority that publishes it; at least one.
+        moment: the time-stamp on it; None for B-B.
+    """
+
+    hole: Hole
+    candidates: tuple[Candidate, ...]
+    moment: clock.Moment | None
+
+
+def _named(verdict: Verdict, candidate: Candidate) -> Verdict:
+    """The verdict with the seal's authority, where the token gave none."""
+    bundle = candidate.anchor.bundle
+    return replace(
+        verdict,
+        authority=verdict.authority or bundle.authority.name_zh,
+        example=verdict.example or bundle.example,
+    )
+
+
+def _check_seal(pdf: bytes, found: list[Check], *, trust: Trust) -> _Sealed | None:
+    """Clause 9.8, *whole*, *seal* and *imprint*; None unless all pass."""
+    try:
+        hole = find_hole(pdf)
+    except DecodeError as error:
+        if _claims(pdf, trust):
+            found.append(fail(CheckId.WHOLE, Reason.NOT_WHOLE, str(error.details["what"])))
+        else:
+            found += (left((CheckId.WHOLE,))[0], unknown(CheckId.SEAL, Reason.SEAL_UNKNOWN))
+        return None
+    found.append(PASSED[CheckId.WHOLE])
+    try:
+        signature = envelope.read_signature(envelope.split(hole.content))
+    except DecodeError as error:
+        if _holds(hole.content, trust):
+            bad = fail(CheckId.IMPRINT, Reason.CMS_MALFORMED, str(error.details["what"]))
+            found += (PASSED[CheckId.SEAL], bad)
+        else:
+            found.append(unknown(CheckId.SEAL, Reason.SEAL_UNKNOWN))
+        return None
+    candidates = [
+        Candidate(anchor, key)
+        for anchor in trust.anchors
+        for key in anchor.bundle.keys
+        if key.x509 == signature.signer
+    ]
+    if not candidates:
+        found.append(unknown(CheckId.SEAL, Reason.SEAL_UNKNOWN))
+        return None
+    suited = tuple(one for one in candidates if KeyUse.DOCUMENT in one.key.uses)
+    if not suited:
+        found.append(fail(CheckId.SEAL, Reason.USE_WRONG))
+        return None
+    found.append(PASSED[CheckId.SEAL])
+    imprint, moment = _check_imprint(pdf, hole, signature)
+    found.append(imprint)
+    return None if imprint.outcome is not Outcome.PASS else _Sealed(hole, suited, moment)
+
+
+def _check_imprint(
+    pdf: bytes, hole: Hole, signature: envelope.Envelope
+) -> tuple[Check, clock.Moment | None]:
+    if not envelope.is_chain(signature.signer, signature.others, to_root=True):
+        return fail(CheckId.IMPRINT, Reason.CMS_MALFORMED, "the chain of certificates"), None
+    whole = hole.digest(pdf, signature.digest) == signature.message_digest
+    if not whole or not envelope.signed_by(
+        signature, signature.signer, least_rsa_bits=envelope.MIN_RSA_BITS
+    ):
+        return fail(CheckId.IMPRINT, Reason.SIGNATURE_BAD), None
+    if signature.stamp is None:
+        return PASSED[CheckId.IMPRINT], None
+    try:
+        return PASSED[CheckId.IMPRINT], clock.read_moment(signature.stamp, signature.signature)
+    except DecodeError as error:
+        return fail(CheckId.IMPRINT, Reason.TIMESTAMP_BAD, str(error.details["what"])), None
+
+
+def _claims(pdf: bytes, trust: Trust) -> bool:
+    """Whether a file carries a trusted seal certificate in hexadecimal anywhere."""
+    for digits in _HEX.findall(pdf):
+        for start in (0, 1):
+            even = digits[start : len(digits) - (len(digits) - start) % 2]
+            if _holds(bytes.fromhex(even.decode("ascii")), trust):
+                return True
+    return False
+
+
+def _holds(content: bytes, trust: Trust) -> bool:
+    return any(
+        key.x509 is not None and key.x509 in content
+        for anchor in trust.anchors
+        for key in anchor.bundle.keys
+    )
+
+
+def _check_structure(pdf: bytes, found: list[Check], sealed: _Sealed) -> structure.Sheet | None:
+    """Clause 9.8, *structure*: the strict reader, else pyHanko; None unless there is a token."""
+    try:
+        sheet = structure.read_strict(pdf, sealed.hole)
+    except DecodeError as strict:
+        from etitle.pdf.slow import read_slowly  # noqa: PLC0415  # other shapes only
+
+        what = str(strict.details["what"])
+        seal = sealed.candidates[0].key.x509 or b""
+        try:
+            sheet = read_slowly(pdf, sealed.hole, seal=seal)
+        except DecodeError as error:
+            if error.code == "document.reader_missing":
+                found.append(unknown(CheckId.STRUCTURE, Reason.READER_MISSING, what))
+            else:
+                what = f"{what}; {error.details['what']}"
+                found.append(fail(CheckId.STRUCTURE, Reason.DOCUMENT_MALFORMED, what))
+            return None
+    if sheet.token is None:
+        found.append(unknown(CheckId.STRUCTURE, Reason.TOKEN_MISSING))
+        return None
+    found.append(PASSED[CheckId.STRUCTURE])
+    return sheet
+
+
+def _trusted_s(sealed: _Sealed, policy: Policy) -> int | None:
+    """When the seal was there at the latest, by a time-stamp authority that is believed."""
+    moment = sealed.moment
+    return moment.at_s if moment is not None and moment.x509 in policy.tsas else None
+
+
+def _check_period(
+    sheet: structure.Sheet, sealed: _Sealed, candidate: Candidate, *, at_s: int, policy: Policy
+) -> Check:
+    """Clause 9.8, *period*: sealed in the key's days, and before any compromise."""
+    key = candidate.key
+    if not key.covers(china_day(sheet.sealed_s)):
+        return fail(CheckId.PERIOD, Reason.SEALED_OUTSIDE_WINDOW)
+    if sheet.sealed_s > at_s + CLOCK_SKEW_S:
+        return unknown(CheckId.PERIOD, Reason.SEALED_IN_FUTURE)
+    since_s = key.compromised_since_s
+    if since_s is None:
+        return PASSED[CheckId.PERIOD]
+    proof_s = _trusted_s(sealed, policy)
+    if proof_s is not None and proof_s < since_s:
+        return Check(CheckId.PERIOD, Outcome.PASS, Reason.TIMESTAMPED)
+    return unknown(CheckId.PERIOD, Reason.COMPROMISED)
+
+
+def _with_opener(holder: Holder | None, sheet: structure.Sheet) -> Holder | None:
+    if holder is None or holder.opener is not None or sheet.opener is None:
+        return holder
+    if not _OPENER.fullmatch(sheet.opener):
+        return holder
+    return replace(holder, opener=parse_opener(sheet.opener.decode("ascii")))
+
+
+def _agree(
+    sealed: _Sealed, judge: Callable[..., Verdict], *, trust: Trust
+) -> tuple[Candidate, Check | None, Verdict]:
+    """Whose seal and token it is: the authority that both speak for, and the token's verdict.
+
+    The check is None where they speak for one authority, and what else must agree is still open.
+    """
+    for candidate in sealed.candidates:
+        alone = len(trust.anchors) == 1
+        verdict = judge(trust=trust if alone else Trust((candidate.anchor,)))
+        if verdict.authority:
+            return candidate, None, verdict
+    verdict = judge(trust=trust)
+    if verdict.authority:  # somebody's, but not the seal's
+        return sealed.candidates[0], _MISMATCH, verdict
+    return sealed.candidates[0], left((CheckId.AGREEMENT,))[0], verdict
+
+
+_MISMATCH: Final = fail(CheckId.AGREEMENT, Reason.AUTHORITY_MISMATCH)
+
+
+def _check_agreement(claimed: Certificate | None, sheet: structure.Sheet) -> Check:
+    """Clause 9.8, *agreement*: a masked certificate has its opener beside it, no other has one."""
+    if claimed is None:
+        return left((CheckId.AGREEMENT,))[0]
+    masked = claimed.identity is not None and claimed.identity.commitment is not None
+    if masked and sheet.opener is None:
+        return fail(CheckId.AGREEMENT, Reason.OPENER_MISMATCH, "none")
+    if not masked and sheet.opener is not None:
+        return fail(CheckId.AGREEMENT, Reason.OPENER_MISMATCH, "needless")
+    if sheet.opener is not None and not _OPENER.fullmatch(sheet.opener):
+        return fail(CheckId.AGREEMENT, Reason.OPENER_MISMATCH, "malformed")
+    return PASSED[CheckId.AGREEMENT]
+
+
+def _timed(
+    checks: tuple[Check, ...],
+    sheet: structure.Sheet,
+    sealed: _Sealed,
+    *,
+    trust: Trust,
+    policy: Policy,
+) -> tuple[Check, ...]:
+    """The token's checks; a trusted time before its key's compromise answers for it (5.6)."""
+    proof_s = _trusted_s(sealed, policy)
+    if proof_s is None or not any(check.reason is Reason.COMPROMISED for check in checks):
+        return checks
+    kid = parse_sign1(sheet.token or b"", max_bytes=MAX_TOKEN_BYTES).kid
+    times = [one.key.compromised_since_s for one in trust.candidates(kid)]
+    if not all(since_s is None or proof_s < since_s for since_s in times):
+        return checks
+    timed = Check(CheckId.COMPROMISE, Outcome.PASS, Reason.TIMESTAMPED)
+    return tuple(timed if check.reason is Reason.COMPROMISED else check for check in checks)

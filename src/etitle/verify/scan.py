@@ -1,0 +1,58 @@
+"""A PDF without a signature -> the verdict on the one certificate code in its pictures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from etitle.pdf.extract import page_images
+from etitle.verdict import Check, CheckId, Outcome, Reason, Verdict
+from etitle.verify.checks import unknown
+from etitle.verify.picture import verify_image
+from etitle.verify.token import seconds, unread
+
+if TYPE_CHECKING:
+    import datetime
+
+    from etitle.trust.anchors import Lists, Trust
+    from etitle.verify.policy import Holder, Policy
+
+_UNSIGNED: Final = Check(CheckId.STRUCTURE, Outcome.PASS, Reason.UNSIGNED)
+
+
+def verify_scan(  # noqa: PLR0913  # trust, lists and time are demanded by name, never assumed
+    pdf: bytes,
+    *,
+    trust: Trust,
+    lists: Lists,
+    at: datetime.datetime,
+    policy: Policy,
+    holder: Holder | None,
+) -> Verdict:
+    """Judge a scanned PDF by its pictures (docs/spec clause 9.9); total for any bytes.
+
+    Returns:
+        The verdict of ``verify_image`` on the one picture that has a code of ours, with the check
+        ``structure`` before it, which says that there was no signature.
+    """
+    images = page_images(pdf)
+    verdicts = [
+        verify_image(image, trust=trust, lists=lists, at=at, policy=policy, holder=holder)
+        for image in images.files
+    ]
+    read = [one for one in verdicts if one.checks[0].outcome is not Outcome.UNKNOWN]
+    several = [one for one in verdicts if one.checks[0].reason is Reason.SEVERAL_CODES]
+    if several or len({repr((one.claimed, one.checks)) for one in read}) > 1:
+        found = unknown(CheckId.READ, Reason.SEVERAL_CODES)
+        verdict = unread([found], at_s=seconds(at), holder=holder)
+    elif read:
+        verdict = read[0]
+    elif verdicts:
+        reasons = [one.checks[0].reason for one in verdicts]
+        ours = Reason.NOT_OURS if Reason.NOT_OURS in reasons else reasons[0]
+        verdict = verdicts[reasons.index(ours)]
+    else:
+        reason = Reason.UNREADABLE if images.unread else Reason.NOTHING_FOUND
+        found = unknown(CheckId.READ, reason, images.unread)
+        verdict = unread([found], at_s=seconds(at), holder=holder)
+    return replace(verdict, checks=(_UNSIGNED, *verdict.checks))

@@ -1,0 +1,55 @@
+"""Seals of a fictional authority for tests, one of each kind of key, below one chain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from tests.sheet import blank
+from tests.x509 import Maker, new_key
+
+from etitle.keys.seal import Seal, document_signer, make_seal, rsa_signer
+from etitle.keys.signer import SoftSigner
+from etitle.pdf.sign import sign_document
+
+KINDS: Final = ("p256", "rsa3072", "ed25519")
+NOON_S: Final = 1_795_420_800
+"""2026-11-23 08:00 UTC."""
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """A seal and the certificates that it was made of."""
+
+    kind: str
+    root: Maker
+    middle: Maker
+    own: Maker
+    seal: Seal
+
+    def signed(self) -> bytes:
+        return sign_document(blank(), seal=self.seal, signing_time_s=NOON_S)
+
+
+def make_sealing(kind: str) -> Sealing:
+    root = Maker.root("样例根")
+    middle = root.ca("样例中间")
+    own = middle.leaf("样例职称专用章", key=new_key(kind))
+    if isinstance(own.key, rsa.RSAPrivateKey):
+        signer = rsa_signer(own.key)
+    else:
+        signer = document_signer(SoftSigner(own.key))
+    seal = make_seal(signer, x509_chain=[own.der, middle.der, root.der])
+    return Sealing(kind, root, middle, own, seal)
+
+
+def hole(pdf: bytes) -> bytes:
+    """What stands in /Contents, padding included."""
+    return bytes.fromhex(pdf.split(b"/Contents <")[1].split(b">")[0].decode())
+
+
+def covered(pdf: bytes) -> bytes:
+    """What the signature covers."""
+    before, rest = pdf.split(b"/Contents <")
+    return before + b"/Contents " + rest.split(b">", 1)[1]

@@ -1,0 +1,151 @@
+"""X.509 certificates of a fictional authority for tests: roots, seals, time-stampers."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+START: Final = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+END: Final = datetime.datetime(2040, 1, 1, tzinfo=datetime.UTC)
+
+AnyPublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey
+AnyKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
+
+
+def new_key(kind: str = "p256") -> AnyKey:
+    if kind == "ed25519":
+        return ed25519.Ed25519PrivateKey.generate()
+    if kind.startswith("rsa"):
+        return rsa.generate_private_key(65537, int(kind[3:]))
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def named(common_name: str) -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "样例省人力资源和社会保障厅"),
+            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
+        ]
+    )
+
+
+@dataclass(frozen=True)
+class Maker:
+    """A certificate, its key, and its issuer: makes certificates below it."""
+
+    key: AnyKey
+    x509: x509.Certificate
+    issuer: Maker | None = None
+
+    @property
+    def der(self) -> bytes:
+        return self.x509.public_bytes(serialization.Encoding.DER)
+
+    @property
+    def pem(self) -> bytes:
+        return self.x509.public_bytes(serialization.Encoding.PEM)
+
+    @property
+    def key_pem(self) -> bytes:
+        return self.key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+
+    @classmethod
+    def root(cls, name: str, *, kind: str = "p256") -> Maker:
+        return _make(name, new_key(kind), None, ca=True)
+
+    def ca(self, name: str, *, kind: str = "p256", path_length: int | None = None) -> Maker:
+        return _make(name, new_key(kind), self, ca=True, path_length=path_length)
+
+    def leaf(
+        self,
+        name: str,
+        *,
+        key: AnyKey | None = None,
+        timestamps: bool = False,
+        signs: bool = True,
+        ca: bool = False,
+        start: datetime.datetime = START,
+        end: datetime.datetime = END,
+    ) -> Maker:
+        return _make(
+            name, key or new_key(), self, ca=ca, timestamps=timestamps, signs=signs,
+            start=start, end=end,
+        )  # fmt: skip
+
+    def certify(self, name: str, public: AnyPublicKey) -> bytes:
+        """A seal's certificate for a key that lives elsewhere, DER."""
+        made = _build(name, public, self.x509.subject, ca=False)
+        plain = isinstance(self.key, ed25519.Ed25519PrivateKey)
+        return made.sign(self.key, None if plain else hashes.SHA256()).public_bytes(
+            serialization.Encoding.DER
+        )
+
+
+def _make(
+    name: str,
+    key: AnyKey,
+    issuer: Maker | None,
+    *,
+    ca: bool,
+    path_length: int | None = None,
+    timestamps: bool = False,
+    signs: bool = True,
+    start: datetime.datetime = START,
+    end: datetime.datetime = END,
+) -> Maker:
+    signing = issuer.key if issuer else key
+    above = issuer.x509.subject if issuer else named(name)
+    builder = _build(
+        name, key.public_key(), above, ca=ca, path_length=path_length, timestamps=timestamps,
+        signs=signs, start=start, end=end,
+    )  # fmt: skip
+    plain = isinstance(signing, ed25519.Ed25519PrivateKey)
+    return Maker(key, builder.sign(signing, None if plain else hashes.SHA256()), issuer)
+
+
+def _build(
+    name: str,
+    public: AnyPublicKey,
+    issuer: x509.Name,
+    *,
+    ca: bool,
+    path_length: int | None = None,
+    timestamps: bool = False,
+    signs: bool = True,
+    start: datetime.datetime = START,
+    end: datetime.datetime = END,
+) -> x509.CertificateBuilder:
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(named(name))
+        .issuer_name(issuer)
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(end)
+        .add_extension(x509.BasicConstraints(ca=ca, path_length=path_length), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        .add_extension(
+            x509.KeyUsage(
+                digital_signature=signs and not ca, content_commitment=signs and not ca,
+                key_encipherment=False, data_encipherment=False, key_agreement=not signs,
+                key_cert_sign=ca, crl_sign=ca, encipher_only=False, decipher_only=False,
+            ),
+            critical=True,
+        )
+    )  # fmt: skip
+    if timestamps:
+        usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+        builder = builder.add_extension(usage, critical=True)
+    return builder
