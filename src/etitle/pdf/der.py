@@ -81,7 +81,7 @@ def children(data: bytes, parent: Node) -> list[Node]:
         DecodeError: ``document.cms_malformed``.
     """
     at, end = parent.body, parent.end
-    found = []
+    found: list[Node] = []
     while at < end:
         child = node(data, at, end)
         found.append(child)

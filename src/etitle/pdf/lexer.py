@@ -81,15 +81,17 @@ def parse(text: bytes) -> Value:
         elif token in (b"<<", b"["):
             if len(stack) > MAX_DEPTH:
                 reject("nesting")
-            top = []
-            stack.append(top)
+            opened: list[Value] = []
+            top = opened
+            stack.append(opened)
             kinds.append(token)
         elif token in (b">>", b"]"):
             if not kinds or (kinds.pop() == b"[") != (token == b"]"):
                 reject("brackets")
             done = stack.pop()
             top = stack[-1]
-            top.append(done if token == b"]" else _dictionary(done))
+            value: Value = done if token == b"]" else _dictionary(done)
+            top.append(value)
         else:
             top.append(_scalar(token, first))
     if kinds or len(top) != 1:

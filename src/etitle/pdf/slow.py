@@ -51,7 +51,7 @@ def read_slowly(pdf: bytes, hole: Hole, *, seal: bytes) -> Sheet:
 
 
 def _read(reader: Any, validation: Any, hole: Hole, seal: bytes) -> Sheet:  # noqa: ANN401  # untyped
-    from asn1crypto.x509 import Certificate  # noqa: PLC0415
+    from asn1crypto import x509  # noqa: PLC0415
     from pyhanko.sign.fields import MDPPerm  # noqa: PLC0415
     from pyhanko_certvalidator import ValidationContext  # noqa: PLC0415
 
@@ -59,7 +59,9 @@ def _read(reader: Any, validation: Any, hole: Hole, seal: bytes) -> Sheet:  # no
     if len(signatures) != 1 or reader.encrypted or reader.total_revisions != 1:
         reject("signatures or revisions")
     (signature,) = signatures
-    context = ValidationContext(trust_roots=[Certificate.load(seal)], allow_fetching=False)
+    anything: Any = x509  # asn1crypto has no types
+    roots = [anything.Certificate.load(seal)]
+    context = ValidationContext(trust_roots=roots, allow_fetching=False)
     status = validation.validate_pdf_signature(signature, context)
     whole = validation.SignatureCoverageLevel.ENTIRE_FILE
     if not (status.intact and status.valid) or status.coverage is not whole:

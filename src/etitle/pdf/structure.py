@@ -9,7 +9,7 @@ import datetime
 import re
 import zlib
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import count, groupby, pairwise
 from typing import Final
 
 from etitle.pdf.hole import Hole
@@ -158,10 +158,8 @@ class _Reader:
         size = len(entries) // _ENTRY_BYTES
         if size != int(table[1]) or size > MAX_OBJECTS:
             reject("the number of objects")
-        starts = sorted(
-            (int(entries[entry : entry + 10]), number)
-            for number, entry in enumerate(range(_ENTRY_BYTES, len(entries), _ENTRY_BYTES), start=1)
-        )
+        offsets = map(int, entries[_ENTRY_BYTES:].split()[::3])
+        starts = sorted(zip(offsets, count(1), strict=False))
         if starts[0][0] != header.end():
             reject("bytes before the first object")
         self._check_objects(starts, at)
