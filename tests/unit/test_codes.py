@@ -126,7 +126,7 @@ def test_the_photo_rule_names_the_usual_wrong_sizes() -> None:
 
 def test_levels_sources_and_tiers_are_those_of_the_model() -> None:
     assert set(codes.level_names()) == set(Level)
-    assert len(codes.source_names()) == len(Source)
+    assert len(codes.table("workflow")["sources"]) == len(Source)
     assert codes.tier_levels()["初级"] == {Level.ASSISTANT, Level.TECHNICIAN}
 
 

@@ -305,12 +305,6 @@ def tier_levels() -> Mapping[str, frozenset[Level]]:
 
 
 @cache
-def source_names() -> tuple[str, ...]:
-    """Chinese names of the sources, in the order of ``Source``."""
-    return tuple(each["zh"] for each in table("workflow")["sources"])
-
-
-@cache
 def spellings(field: str) -> Mapping[str, Any]:
     """Accepted spellings of a coded field (``sex``, ``level``, ``source`` …) and their values."""
     return MappingProxyType(
