@@ -13,6 +13,7 @@ from tests import office
 from tests.office import AT_S, DAY_S, row
 
 from etitle.certificate import payload
+from etitle.certificate.dates import china_day, day_date
 from etitle.certificate.finding import Finding
 from etitle.certificate.identity import Profile
 from etitle.certificate.model import BodyLevel, Source
@@ -27,7 +28,7 @@ from etitle.keys.public import PublicKey
 from etitle.keys.signer import Signer, generate
 from etitle.keys.suite import ES256
 from etitle.token import draw, frame, text
-from etitle.trust.published import KeyState
+from etitle.trust.published import KeyState, ListEntry
 from etitle.trust.status import Kind
 
 
@@ -224,6 +225,100 @@ def test_a_run_killed_while_signing_is_finished_by_the_next(
     assert [one.index for one in issued] == [0, 1, 2, 3, 4]
     assert {str(payload.decode(one.made.payload).issued) for one in issued} == {"2026-01-01"}
     assert ledger.coverage(1) == 5
+
+
+class Killed:
+    """A signer in whose hands a run dies, after the places were given out."""
+
+    public = office.signer("token-1").public
+
+    def sign(self, data: bytes) -> bytes:
+        raise KeyboardInterrupt(data)
+
+
+def kill(ledger: Ledger, *rows: Row, profile: Profile = Profile.MASKED) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        office.issue(ledger, *rows, of=office.issuer(by=Killed(), profile=profile))
+
+
+@pytest.mark.parametrize("first", Profile)
+@pytest.mark.parametrize("then", Profile)
+def test_a_killed_run_is_finished_under_another_profile(
+    ledger: Ledger, first: Profile, then: Profile
+) -> None:
+    kill(ledger, row(1), profile=first)
+    (issued,) = office.issue(ledger, row(1), of=office.issuer(profile=then))
+    assert (issued.number, issued.index) == ("4501000000001", 0)
+    identity = payload.decode(issued.made.payload).identity
+    if then is Profile.MASKED:
+        assert identity is not None
+        assert issued.opener is not None
+        assert matches(identity, issued.opener, office.id_number(1))
+    else:
+        assert issued.opener is None
+    assert office.issue(ledger, row(1)) == (issued,)
+
+
+def test_a_killed_run_is_finished_in_the_list_of_its_places(ledger: Ledger) -> None:
+    kill(ledger, row(1))
+    bundle = office.bundle()
+    second = ListEntry(2, 1, 0, "https://zc.sample.cn/lists/2.cwt")
+    of = replace(office.issuer(of=replace(bundle, lists=(*bundle.lists, second))), list_id=2)
+    issued = office.issue(ledger, row(1), row(2), of=of)
+    assert [(one.list_id, one.index) for one in issued] == [(1, 0), (2, 0)]
+    assert payload.decode(issued[0].made.payload).list_id == 1
+
+
+def test_a_place_in_a_list_that_is_no_more_is_named(ledger: Ledger) -> None:
+    kill(ledger, row(1))
+    only = (ListEntry(2, 1, 0, "https://zc.sample.cn/lists/2.cwt"),)
+    of = replace(office.issuer(), bundle=replace(office.bundle(), lists=only), list_id=2)
+    assert errors(ledger, row(1), row(2), of=of) == [(2, "issue.place_list")]
+    said = plan(ledger, row(1), of=of).findings[-1][1].what("en")
+    assert "4501000000001" in said
+    assert "list 1, index 0" in said
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_killed_run_is_finished_by_a_key_that_begins_later(ledger: Ledger, days: int) -> None:
+    kill(ledger, row(1))
+    bundle, day = office.bundle(), china_day(AT_S) + days
+    keys = tuple(
+        replace(key, not_before=day) if key.public == Killed.public else key for key in bundle.keys
+    )
+    of = office.issuer(of=replace(bundle, keys=keys))
+    (issued,) = office.issue(ledger, row(1), of=of, at_s=AT_S + DAY_S)
+    assert issued.number == "4501000000001"
+    # Its own day where the key can sign for it, else the day it is signed.
+    assert payload.decode(issued.made.payload).issued == day_date(day)
+
+
+def test_a_killed_run_is_finished_in_a_segment_that_begins_later(ledger: Ledger) -> None:
+    kill(ledger, row(1))
+    bundle, day = office.bundle(), china_day(AT_S) + 1
+    later = tuple(replace(each, not_before=day) for each in bundle.segments)
+    of = office.issuer(of=replace(bundle, segments=later))
+    (issued,) = office.issue(ledger, row(1), of=of, at_s=AT_S + DAY_S)
+    assert issued.number == "4501000000001"
+    assert payload.decode(issued.made.payload).issued == day_date(day)
+
+
+def test_a_place_in_a_segment_that_is_no_more_is_named(ledger: Ledger) -> None:
+    kill(ledger, row(1))
+    bundle = office.bundle()
+    moved = tuple(replace(each, first=each.first + 10) for each in bundle.segments)
+    of = office.issuer(of=replace(bundle, segments=moved))
+    assert errors(ledger, row(1), row(2), of=of) == [(2, "issue.place_segment")]
+
+
+def test_a_list_dropped_between_plan_and_signature_is_noticed(ledger: Ledger) -> None:
+    judged = plan(ledger, row(1))
+    only = (ListEntry(2, 1, 0, "https://zc.sample.cn/lists/2.cwt"),)
+    of = replace(office.issuer(), bundle=replace(office.bundle(), lists=only), list_id=2)
+    with pytest.raises(IssueError) as caught:
+        issue_batch(judged, issuer=of, ledger=ledger, at_s=AT_S)
+    assert caught.value.code == "issue.self_check"
+    assert caught.value.details["what"] == "list"
 
 
 def test_two_runs_of_one_workbook_at_once_issue_it_once(ledger: Ledger, tmp_path: Path) -> None:

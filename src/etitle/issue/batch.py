@@ -23,7 +23,7 @@ from etitle.certificate.opener import format_opener, matches
 from etitle.errors import EtitleError, IssueError
 from etitle.issue.entry import Issued, Made, Slot
 from etitle.issue.ledger import Ledger
-from etitle.issue.plan import Issuer, Job, Plan
+from etitle.issue.plan import Issuer, Job, Plan, issue_time
 from etitle.issue.storage import alone
 from etitle.issue.workbook import harmless
 from etitle.token import frame, text
@@ -53,13 +53,19 @@ def issue_batch(plan: Plan, *, issuer: Issuer, ledger: Ledger, at_s: int) -> tup
     jobs = plan.jobs
 
     def make(slot: Slot) -> Made:
-        return make_token(jobs[slot.claim], slot, issuer=issuer)
+        return make_token(jobs[slot.claim], slot, issuer=issuer, at_s=at_s)
 
     return ledger.issue([job.claim for job in jobs], make=make, at_s=at_s)
 
 
-def make_token(job: Job, slot: Slot, *, issuer: Issuer) -> Made:
+def make_token(job: Job, slot: Slot, *, issuer: Issuer, at_s: int) -> Made:
     """Sign the certificate of a place and check what a verifier will see of it.
+
+    Args:
+        job: the row.
+        slot: its place, of this run or of one that was cut off.
+        issuer: who issues.
+        at_s: now, seconds since 1970 UTC.
 
     Raises:
         FieldError: those of ``to_certificate``.
@@ -68,9 +74,10 @@ def make_token(job: Job, slot: Slot, *, issuer: Issuer) -> Made:
     certificate = job.certificate(
         issuer=issuer,
         number=slot.number,
+        list_id=slot.list_id,
         index=slot.index,
         opener=slot.opener,
-        at_s=slot.allocated_s,
+        at_s=issue_time(job.record, slot, issuer=issuer, at_s=at_s),
     )
     token = frame.sign(certificate, signer=issuer.signer)
     code_text = text.to_url(frame.pack(token), base=issuer.code_base)
@@ -104,6 +111,7 @@ def _fault(seen: cose.Sign1, certificate: Certificate, job: Job, slot: Slot, iss
     holds = {
         "payload": read == certificate,
         "place": (read.number, read.list_id, read.index) == (slot.number, slot.list_id, slot.index),
+        "list": issuer.names_list(read.list_id),
         "suite": seen.suite is key.public.suite,
         "signature form": key.public.suite.is_canonical(signature),
         "signature": key.public.verify(signature, to_be_signed),

@@ -86,7 +86,8 @@ class Slot:
         number: 证号.
         list_id: the list.
         index: index in the list.
-        opener: as claimed when the place was given.
+        opener: as claimed when the place was given; another where the record's claim, come again
+            under another profile, asks for one that is not there, and None where it asks for none.
         allocated_s: when it was given, seconds since 1970 UTC.
     """
 

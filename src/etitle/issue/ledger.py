@@ -88,7 +88,12 @@ class Ledger(LedgerFile):
             (claim.digest,),
         ).fetchone()
         if known is not None:
-            return None if known[5] else Slot(n, *known[:5])
+            if known[5]:
+                return None
+            number, list_id, index, opener, allocated_s, _ = known
+            if claim.opener is None or opener is None:  # the profile may be another than then
+                opener = claim.opener
+            return Slot(n, number, list_id, index, opener, allocated_s)
         if claim.replaces is not None:
             self._check(claim.replaces.number, Kind.SUPERSEDED, at_s)
         number = claim.number
@@ -140,12 +145,13 @@ class Ledger(LedgerFile):
 
     def _enter(self, claim: Claim, slot: Slot, made: Made, at_s: int) -> None:
         updated = self.db.execute(
-            "UPDATE certificates SET issued_s = ?, thumbprint = ?, payload = ?, to_be_signed = ?,"
-            " code_text = ? WHERE number = ? AND payload IS NULL",
-            (at_s, made.thumbprint, made.payload, made.to_be_signed, made.code_text, slot.number),
-        )
+            "UPDATE certificates SET opener = ?, issued_s = ?, thumbprint = ?, payload = ?,"
+            " to_be_signed = ?, code_text = ? WHERE number = ? AND payload IS NULL",
+            (slot.opener, at_s, made.thumbprint, made.payload, made.to_be_signed, made.code_text,
+             slot.number),
+        )  # fmt: skip
         if not updated.rowcount:
-            return  # another run of the same workbook was faster, with the same certificate
+            return  # another run of the same workbook was faster
         issue = Change(Kind.VALID, china_day(at_s), None, None, None, at_s)
         self._append(slot.number, issue)
         old = claim.replaces
@@ -249,18 +255,20 @@ class Ledger(LedgerFile):
         with self.reading():
             return self._one("c.digest", digest)
 
-    def has_place(self, digest: bytes) -> bool:
-        """Whether a record was given a number and an index, signed or not."""
+    def place(self, digest: bytes) -> Slot | None:
+        """The number and index that a record was given, signed or not; its claim counts as 0."""
         with self.reading():
-            query = "SELECT 1 FROM certificates WHERE digest = ?"
-            return self.db.execute(query, (digest,)).fetchone() is not None
+            row = self.db.execute(
+                "SELECT number, list_id, list_index, opener, allocated_s"
+                " FROM certificates WHERE digest = ?",
+                (digest,),
+            ).fetchone()
+        return Slot(0, *row) if row else None
 
-    def is_given(self, number: str, *, digest: bytes) -> bool:
-        """Whether a number was given to another record."""
+    def is_given(self, number: str) -> bool:
+        """Whether a number was given to a record, signed or not."""
         with self.reading():
-            query = "SELECT digest FROM certificates WHERE number = ?"
-            row = self.db.execute(query, (number,)).fetchone()
-        return row is not None and row[0] != digest
+            return self._is_taken(number)
 
     def state_of(self, number: str) -> Change:
         """The present state of a certificate.

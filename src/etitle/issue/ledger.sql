@@ -34,8 +34,11 @@ CREATE TABLE publications (
 CREATE TRIGGER certificates_stay BEFORE DELETE ON certificates
   BEGIN SELECT raise(ABORT, 'a certificate is never deleted'); END;
 CREATE TRIGGER certificates_fixed
-  BEFORE UPDATE OF number, list_id, list_index, digest, opener ON certificates
+  BEFORE UPDATE OF number, list_id, list_index, digest ON certificates
   BEGIN SELECT raise(ABORT, 'a place once given is never changed'); END;
+CREATE TRIGGER openers_fixed BEFORE UPDATE OF opener ON certificates
+  WHEN old.payload IS NOT NULL
+  BEGIN SELECT raise(ABORT, 'a certificate keeps its opener'); END;
 CREATE TRIGGER certificates_once BEFORE UPDATE OF payload ON certificates
   WHEN old.payload IS NOT NULL
   BEGIN SELECT raise(ABORT, 'a certificate is issued once'); END;

@@ -21,7 +21,7 @@ from etitle.certificate.opener import OPENER_BYTES, new_opener
 from etitle.certificate.reader import MAX_INDEX
 from etitle.certificate.record import Record, read_record, to_certificate
 from etitle.errors import FieldError, IssueError
-from etitle.issue.entry import NEXT, Claim, Replacement
+from etitle.issue.entry import NEXT, Claim, Replacement, Slot
 from etitle.issue.ledger import Ledger
 from etitle.issue.workbook import Row
 from etitle.keys.signer import Signer
@@ -61,8 +61,12 @@ class Issuer:
             raise IssueError("issue.key_not_in_bundle", kid=self.signer.public.kid.hex())
         if key.state is not KeyState.ACTIVE:
             raise IssueError("issue.key_not_active", kid=key.public.kid.hex())
-        if self.list_id not in {entry.list_id for entry in self.bundle.lists}:
+        if not self.names_list(self.list_id):
             raise IssueError("issue.list_not_in_bundle", list_id=self.list_id)
+
+    def names_list(self, list_id: int) -> bool:
+        """Whether the bundle names a list, so that it is published."""
+        return any(entry.list_id == list_id for entry in self.bundle.lists)
 
     def _key(self) -> SealKey | None:
         for key in self.bundle.keys:
@@ -95,8 +99,15 @@ class Job:
     claim: Claim
     segment: Segment | None
 
-    def certificate(
-        self, *, issuer: Issuer, number: str, index: int, opener: bytes | None, at_s: int
+    def certificate(  # noqa: PLR0913  # required keywords
+        self,
+        *,
+        issuer: Issuer,
+        number: str,
+        list_id: int,
+        index: int,
+        opener: bytes | None,
+        at_s: int,
     ) -> Certificate:
         """The certificate for a place.
 
@@ -111,7 +122,7 @@ class Job:
             opener=opener,
             number=number,
             issued=issue_day(record, at_s=at_s),
-            list_id=issuer.list_id,
+            list_id=list_id,
             index=index,
             source=Source.EXCEL if record.source is None else None,
             body_level=level,
@@ -140,6 +151,28 @@ class Plan:
 def issue_day(record: Record, *, at_s: int) -> datetime.date:
     """发证日期: the record's own, or else the day in China."""
     return day_date(china_day(at_s)) if record.issued is None else record.issued
+
+
+def issue_time(record: Record, place: Slot, *, issuer: Issuer, at_s: int) -> int:
+    """The time whose day is the day of issue of a record that has a place.
+
+    A place that a run left unsigned keeps its day, unless the key or the segment came to begin
+    later or to end sooner: then nothing could be signed for that day, and now counts.
+    """
+    day, segments = china_day(place.allocated_s), issuer.bundle.segments
+    fits = not segments or any(
+        segment.fits(place.number) and segment.covers(day) for segment in _of_body(record, segments)
+    )
+    return place.allocated_s if fits and issuer.key.covers(day) else at_s
+
+
+def _of_body(record: Record, segments: Iterable[Segment]) -> list[Segment]:
+    body = record.approving_body or record.issuing_body
+    return [
+        segment
+        for segment in segments
+        if segment.body == body and record.body_level in {None, segment.body_level}
+    ]
 
 
 def make_plan(  # noqa: PLR0913  # required keywords
@@ -220,11 +253,16 @@ class _Planner:
             old = self._ledger.state_of(replaces.number)
             if Kind.SUPERSEDED not in NEXT[old.kind] or old.at_s > self._at_s:
                 raise refuse("issue.old_not_in_force", "supersedes", number=replaces.number)
-        self._check_days(record)
-        segment = self._segment(row, record, digest)
+        place, at_s = self._ledger.place(digest), self._at_s
+        if place is not None:  # a run that was cut off has taken it already
+            at_s = issue_time(record, place, issuer=self._issuer, at_s=at_s)
+            if not self._issuer.names_list(place.list_id):
+                raise _stuck("issue.place_list", place)
+        day = self._day(record, at_s)
+        segment = self._segment(row, record, place, day)
         opener = new_opener(random=self._random) if self._issuer.profile is Profile.MASKED else None
         job = Job(row, record, replace(claim, segment=segment, opener=opener), segment)
-        self._try(job)
+        self._try(job, place, at_s)
         return job, ()
 
     @staticmethod
@@ -248,42 +286,39 @@ class _Planner:
         replaces = Replacement(record.supersedes, self._reason, self._remark)
         return record.model_copy(update={"version": version}), replaces
 
-    def _check_days(self, record: Record) -> None:
-        day = day_number(issue_day(record, at_s=self._at_s))
+    def _day(self, record: Record, at_s: int) -> int:
+        day = day_number(issue_day(record, at_s=at_s))
         if day > china_day(self._at_s):
             raise refuse("issue.issued_in_future", "issued")
         if not self._issuer.key.covers(day):
             raise refuse("issue.outside_window", "issued")
+        return day
 
-    def _segment(self, row: int, record: Record, digest: bytes) -> Segment | None:
+    def _segment(self, row: int, record: Record, place: Slot | None, day: int) -> Segment | None:
         """The segment that the certificate's number is of (docs/spec clause 5.7)."""
         segments, number = self._issuer.bundle.segments, record.number
         if number is not None:
-            self._once(self._numbers, number, row, "issue.number_twice", "number")
-            if self._ledger.is_given(number, digest=digest):
-                raise refuse("issue.number_given", "number", number=number)
+            self._once_given(number, row, place)
             if not segments:
                 return None
         body = record.approving_body or record.issuing_body
-        day = day_number(issue_day(record, at_s=self._at_s))
-        own = [
-            segment
-            for segment in segments
-            if segment.body == body
-            and segment.covers(day)
-            and record.body_level in {None, segment.body_level}
-        ]
+        own = [segment for segment in _of_body(record, segments) if segment.covers(day)]
+        taken = number if place is None else place.number
+        fitting = own if taken is None else [each for each in own if each.fits(taken)]
+        if place is not None and number is None and not fitting:
+            raise _stuck("issue.place_segment", place)
         if not own:
             raise refuse("issue.no_segment", "approving_body", body=shown(body))
-        if number is not None:
-            own = [segment for segment in own if segment.fits(number)]
-            if not own:
-                raise refuse("issue.number_outside", "number", body=shown(body))
-        if len({segment.body_level for segment in own}) > 1:
+        if not fitting:
+            raise refuse("issue.number_outside", "number", body=shown(body))
+        if len({segment.body_level for segment in fitting}) > 1:
             raise refuse("issue.body_level_needed", "body_level", body=shown(body))
-        if number is not None or self._ledger.has_place(digest):
-            return own[0]  # a run that was cut off has taken the number already
-        return self._with_room(own)
+        return self._with_room(fitting) if taken is None else fitting[0]
+
+    def _once_given(self, number: str, row: int, place: Slot | None) -> None:
+        self._once(self._numbers, number, row, "issue.number_twice", "number")
+        if place is None and self._ledger.is_given(number):
+            raise refuse("issue.number_given", "number", number=number)
 
     def _with_room(self, segments: list[Segment]) -> Segment:
         for segment in segments:
@@ -292,19 +327,27 @@ class _Planner:
                 return segment
         raise refuse("issue.segment_used_up", "number", body=segments[0].body)
 
-    def _try(self, job: Job) -> None:
+    def _try(self, job: Job, place: Slot | None, at_s: int) -> None:
         """Make the certificate as it would be, with the longest number and index."""
         segment, number = job.segment, job.record.number
-        if number is None and segment is not None:
+        if place is not None:
+            number = place.number
+        elif number is None and segment is not None:
             number = f"{segment.prefix}{segment.last:0{segment.width}}"
         certificate = job.certificate(
             issuer=self._issuer,
             number=number or "",
+            list_id=self._issuer.list_id if place is None else place.list_id,
             index=_TRIAL_INDEX,
             opener=bytes(OPENER_BYTES),
-            at_s=self._at_s,
+            at_s=at_s,
         )
         payload_codec.encode(certificate)
+
+
+def _stuck(code: str, place: Slot) -> FieldError:
+    """What keeps a place, taken by a run that was cut off, from being used."""
+    return refuse(code, "number", number=place.number, list_id=place.list_id, index=place.index)
 
 
 def record_bytes(record: Record) -> bytes:

@@ -19,6 +19,7 @@ if sys.platform != "win32":
     import fcntl
 
 SCHEMA: Final = 1
+_OPENER_TRIGGERS: Final = ("CREATE TRIGGER certificates_fixed", "CREATE TRIGGER openers_fixed")
 BUSY_S: Final = 30
 """Seconds to wait for another command that writes."""
 
@@ -40,6 +41,17 @@ def alone(folder: Path) -> Generator[None]:
         yield
     finally:
         os.close(descriptor)  # lets go of the lock too
+
+
+def _statements() -> Generator[str]:
+    """Those of ``ledger.sql`` one by one: executescript would end the transaction."""
+    text = resources.files("etitle.issue").joinpath("ledger.sql").read_text("utf-8")
+    statement = ""
+    for line in text.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 class LedgerFile:
@@ -79,15 +91,25 @@ class LedgerFile:
                 "issue.ledger_other_authority", path=self._path, authority=authority_id
             )
         self._secret: bytes = meta["secret"]
+        if not self._has_trigger():
+            with self.writing():
+                if not self._has_trigger():
+                    self._free_openers()
+
+    def _has_trigger(self) -> bool:
+        query = "SELECT 1 FROM sqlite_master WHERE name = 'openers_fixed'"
+        return self.db.execute(query).fetchone() is not None
+
+    def _free_openers(self) -> None:
+        """Let an early ledger change the opener of a place that holds no certificate yet."""
+        self.db.execute("DROP TRIGGER IF EXISTS certificates_fixed")
+        for statement in _statements():
+            if statement.startswith(_OPENER_TRIGGERS):
+                self.db.execute(statement)
 
     def _make(self, authority_id: str) -> None:
-        text = resources.files("etitle.issue").joinpath("ledger.sql").read_text("utf-8")
-        statement = ""
-        for line in text.splitlines(keepends=True):  # executescript would end the transaction
-            statement += line
-            if sqlite3.complete_statement(statement):
-                self.db.execute(statement)
-                statement = ""
+        for statement in _statements():
+            self.db.execute(statement)
         values = {
             "schema": str(SCHEMA).encode(),
             "authority": authority_id.encode(),
@@ -115,8 +137,12 @@ class LedgerFile:
         try:
             yield
         except sqlite3.OperationalError as error:
-            if "locked" in str(error):
+            # The low byte is the kind: extended codes say more about the same.
+            kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if kind in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
                 raise IssueError("issue.ledger_busy", path=self._path) from None
+            if kind == sqlite3.SQLITE_FULL:
+                raise IssueError("issue.ledger_full", path=self._path) from None
             raise IssueError("issue.ledger_unreadable", path=self._path) from None
         except (sqlite3.Error, KeyError):
             raise IssueError("issue.ledger_unreadable", path=self._path) from None
@@ -128,7 +154,8 @@ class LedgerFile:
             self.db.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self.db.execute("COMMIT")
             except BaseException:
-                self.db.execute("ROLLBACK")
+                if self.db.in_transaction:  # a full disk may have ended it
+                    self.db.execute("ROLLBACK")
                 raise
-            self.db.execute("COMMIT")
