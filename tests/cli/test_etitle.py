@@ -17,6 +17,7 @@ from tools.records import make_records
 
 from etitle.cli.issue import main
 from etitle.trust.bundle import fingerprint
+from etitle.trust.rescue import make_rescue, sign_rescue
 
 DAY_1, DAY_2, DAY_3 = "2026-01-05T09:00:00", "2026-01-06T09:00:00", "2026-01-07T09:00:00"
 HEADINGS = (
@@ -212,16 +213,19 @@ def test_a_bundle_is_rotated_and_endorsed(ready: Path, capsys: pytest.CaptureFix
     assert refused(capsys, "bundle", "endorse", "no.cose", *ROOTS) == "issue.file_unreadable"
 
 
-def test_a_compromised_key_is_rescued(ready: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    kid = office.signer("token-1").public.kid.hex()
-    assert refused(capsys, "rescue", kid, *ROOTS) == "issue.key_unknown"
+def compromise() -> None:
+    """Let authority.toml say that token-1 was stolen."""
     path = Path("issuer/authority.toml")
     mark = 'states = [{ state = "active", since = 2020-01-01T00:00:00+08:00 }]'
     more = mark[:-1] + ', { state = "compromised", since = 2026-01-06T00:00:00+08:00 }]'
     path.write_text(path.read_text("utf-8").replace(mark, more, 1), "utf-8")
+
+
+def test_a_compromised_key_is_rescued(ready: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kid = office.signer("token-1").public.kid.hex()
+    assert refused(capsys, "rescue", kid, *ROOTS) == "issue.key_unknown"
+    compromise()
     assert main(["bundle", "rotate", *ROOTS, "--at", DAY_2]) == 0
-    assert refused(capsys, "rescue", kid, *ROOTS[:2]) == "bundle.too_few_signatures"
-    assert not Path("issuer/rescue").exists()
     assert main(["rescue", kid, *ROOTS, "--at", DAY_2]) == 0
     assert "2 tokens" in capsys.readouterr().out
     assert main(["publish", "--at", DAY_2]) == 0
@@ -230,6 +234,48 @@ def test_a_compromised_key_is_rescued(ready: Path, capsys: pytest.CaptureFixture
     assert refused(capsys, "issue", "more.xlsx", "--at", DAY_2) == "issue.no_key_file"
     arguments = ("issue", "more.xlsx", "--key", "file:issuer/keys/token-1.pem", "--at", DAY_2)
     assert refused(capsys, *arguments) == "issue.key_not_active"
+
+
+def test_roots_sign_a_rescue_list_one_after_another(
+    ready: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kid = office.signer("token-1").public.kid.hex()
+    compromise()
+    assert main(["bundle", "rotate", *ROOTS, "--at", DAY_2]) == 0
+    assert main(["rescue", kid, *ROOTS[:2], "--at", DAY_2]) == 0
+    assert "1/2  more signatures needed" in capsys.readouterr().out
+    assert main(["publish", "--at", DAY_2]) == 0  # the list goes on without it
+    assert "lacks root signatures" in capsys.readouterr().err
+    assert not Path("published/rescue").exists()
+    shutil.move(f"issuer/rescue/{kid}.cose", "carried.cose")
+    assert main(["rescue", "endorse", "carried.cose", *ROOTS[2:]]) == 0
+    assert "2 tokens 张证书  2/2  signed enough" in capsys.readouterr().out
+    shutil.move("carried.cose", f"issuer/rescue/{kid}.cose")
+    assert main(["publish", "--at", DAY_3]) == 0
+    assert Path(f"published/rescue/{kid}.cose").exists()
+
+
+def test_a_root_endorses_rescue_lists_of_its_own_authority_only(
+    ready: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    thumbprint = office.signer("token-1").public.thumbprint
+    roots = [office.signer("root-1")]
+
+    def endorsed(authority_id: str) -> str:
+        made = make_rescue([], authority_id=authority_id, thumbprint=thumbprint, issued_s=0)
+        Path("a.cose").write_bytes(sign_rescue(made, signers=roots))
+        return refused(capsys, "rescue", "endorse", "a.cose", *ROOTS)
+
+    assert endorsed("other") == "bundle.wrong_authority"
+    assert endorsed(office.bundle().authority.id) == "issue.key_unknown"  # it is not compromised
+    Path("a.cose").write_bytes(b"no rescue list")
+    assert refused(capsys, "rescue", "endorse", "a.cose", *ROOTS) == "bundle.rescue_malformed"
+    assert refused(capsys, "rescue", "endorse", "none", *ROOTS) == "issue.file_unreadable"
+    assert refused(capsys, "rescue", "endorse", *ROOTS) == "issue.rescue_file_needed"
+    assert refused(capsys, "rescue", "00", "a.cose", *ROOTS) == "issue.key_unknown"
+    Path("issuer/rescue").mkdir()
+    shutil.copy("a.cose", "issuer/rescue")
+    assert refused(capsys, "publish", "--at", DAY_2) == "bundle.rescue_malformed"
 
 
 def test_keys_are_never_overwritten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -243,7 +289,7 @@ def test_keys_are_never_overwritten(folder: Path, capsys: pytest.CaptureFixture[
 def test_passwords_come_from_a_file_or_a_prompt(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert refused(capsys, "keys", "new", "x") == "keys.password_needed"
+    assert refused(capsys, "keys", "new", "x") == "keys.no_terminal"
     assert refused(capsys, "keys", "new", "x", "--password-file", "no") == "keys.file_unreadable"
     Path("empty").write_bytes(b"\n")
     assert refused(capsys, "keys", "new", "x", "--password-file", "empty") == "issue.password_empty"

@@ -17,11 +17,9 @@ from etitle.issue.batch import issue_batch, write_files
 from etitle.issue.ledger import Ledger
 from etitle.issue.plan import Issuer, Plan, make_plan
 from etitle.issue.publish import publish as publish_all
-from etitle.issue.publish import refuse_old_ledger, rescue_of
+from etitle.issue.publish import refuse_old_ledger
 from etitle.issue.workbook import Row, read_workbook, write_findings
-from etitle.keys.signer import open_signer
-from etitle.trust.published import KeyState, KeyUse
-from etitle.trust.rescue import open_rescue, sign_rescue
+from etitle.trust.published import KeyUse
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -188,7 +186,7 @@ def publish(options: Namespace) -> int:
     workspace = Workspace(options)
     authority, bundle = workspace.authority(), workspace.bundle()
     signer = workspace.signer(options.key, bundle=bundle, use=KeyUse.LIST)
-    rescues = [path.read_bytes() for path in sorted(workspace.folder.glob("rescue/*.cose"))]
+    rescues = workspace.rescues(bundle)
     with _open(options, workspace) as ledger:
         done = publish_all(
             workspace.published,
@@ -208,29 +206,4 @@ def publish(options: Namespace) -> int:
             f"  {each.list_bytes} bytes{delta}{again}"
         )
     print(f"{workspace.published}  next due 下次应发布 {until.isoformat()}")
-    return 0
-
-
-def rescue(options: Namespace) -> int:
-    """``rescue KID``: the tokens of a compromised key that the ledger knows."""
-    workspace = Workspace(options)
-    bundle = workspace.bundle()
-    found = [
-        key
-        for key in bundle.keys
-        if key.public.thumbprint.hex().startswith(options.kid.lower())
-        and key.state is KeyState.COMPROMISED
-    ]
-    if len(found) != 1:
-        raise IssueError("issue.key_unknown", kid=options.kid)
-    thumbprint = found[0].public.thumbprint
-    roots = [open_signer(uri, password=workspace.password) for uri in options.root]
-    with _open(options, workspace) as ledger:
-        made = rescue_of(ledger, bundle=bundle, thumbprint=thumbprint, at_s=workspace.at_s)
-    data = sign_rescue(made, signers=roots)
-    open_rescue(data, bundle=bundle)  # too few roots: such a file would only stop publishing
-    path = workspace.folder / "rescue" / f"{thumbprint[:4].hex()}.cose"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-    print(f"{path}  {len(made)} tokens 张证书")
     return 0

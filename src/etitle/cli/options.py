@@ -287,11 +287,23 @@ class _Parser:
         rescue = self._command(
             self._commands,
             "rescue",
-            "ledger:rescue",
+            "rescue:rescue",
             "the rescue list of a compromised key",
             "为已泄露的密钥制作救济名单",
         )
-        rescue.add_argument("kid", help=self._say("kid or thumbprint", "kid 或指纹"))
+        rescue.add_argument(
+            "kid",
+            help=self._say(
+                "kid or thumbprint; or the word endorse, to add signatures to FILE",
+                "kid 或指纹；或 endorse，为 FILE 追加根签名",
+            ),
+        )
+        rescue.add_argument(
+            "file",
+            nargs="?",
+            metavar="FILE",
+            help=self._say("rescue list, after endorse", "endorse 之后：救济名单文件"),
+        )
         self._root(rescue)
 
     def _trust(self) -> None:

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from etitle.errors import IssueError, SignerError
+from etitle.errors import IssueError, SignerError, TrustError
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -75,10 +75,7 @@ class Workspace:
         if len(found) > 1:
             _, before = parse_bundle(found[-2])
             if not is_signed_enough(found[-1], before=before):
-                sys.stderr.write(
-                    f"etitle: warning: {paths[-1]} lacks root signatures and is not in force yet"
-                    " / 根签名不足，尚未生效\n"
-                )
+                _warn_unsigned(paths[-1])
                 found.pop()
         return found
 
@@ -87,6 +84,26 @@ class Workspace:
         from etitle.issue.publish import open_chain  # noqa: PLC0415  # issuing only
 
         return open_chain(self.bundles())
+
+    def rescues(self, bundle: Bundle) -> list[bytes]:
+        """The bytes of every rescue list that is signed enough.
+
+        One that still waits for roots is left aside with a word, as a bundle is.
+        """
+        from etitle.trust.rescue import MAX_RESCUE_BYTES, open_rescue  # noqa: PLC0415  # as above
+
+        found: list[bytes] = []
+        for path in sorted(self.folder.glob("rescue/*.cose")):
+            data = read_bounded_file(path, limit=MAX_RESCUE_BYTES)
+            try:
+                open_rescue(data, bundle=bundle)
+            except TrustError as error:
+                if error.code != "bundle.too_few_signatures":
+                    raise
+                _warn_unsigned(path)
+                continue
+            found.append(data)
+        return found
 
     def ledger(self, authority_id: str, *, path: str | None = None) -> Ledger:
         """The ledger."""
@@ -119,6 +136,13 @@ class Workspace:
         raise IssueError("issue.no_key_file", use=use.name.lower(), folder=self.folder / "keys")
 
 
+def _warn_unsigned(path: Path) -> None:
+    sys.stderr.write(
+        f"etitle: warning: {path} lacks root signatures and is not in force yet"
+        " / 根签名不足，尚未生效\n"
+    )
+
+
 def read_bundle(path: Path) -> bytes:
     """The bytes of a file that may be a signed bundle; a pipe or a huge file is none.
 
@@ -126,10 +150,20 @@ def read_bundle(path: Path) -> bytes:
         IssueError: ``issue.file_unreadable``.
     """
     from etitle.trust.bundle import MAX_BUNDLE_BYTES  # noqa: PLC0415  # keeps start-up short
+
+    return read_bounded_file(path, limit=MAX_BUNDLE_BYTES)
+
+
+def read_bounded_file(path: Path, *, limit: int) -> bytes:
+    """The bytes of a regular file of at most ``limit`` bytes.
+
+    Raises:
+        IssueError: ``issue.file_unreadable``.
+    """
     from etitle.trust.disk import read_bounded  # noqa: PLC0415  # keeps start-up short
 
     try:
-        data = read_bounded(path, limit=MAX_BUNDLE_BYTES)
+        data = read_bounded(path, limit=limit)
     except (OSError, ValueError):
         data = None
     if data is None:
@@ -157,7 +191,7 @@ def password_source(path: str | None) -> Callable[[], bytes]:
             except OSError:
                 raise SignerError("keys.file_unreadable", path=path) from None
         if not sys.stdin.isatty():
-            raise SignerError("keys.password_needed", path="")
+            raise SignerError("keys.no_terminal")
         return getpass.getpass("password 口令: ").encode()
 
     return ask
