@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from etitle.certificate.dates import CHINA, day_date
+from etitle.certificate.dates import day_date
+from etitle.cli.terminal import china_time
 from etitle.cli.workspace import Workspace, read_bundle
 from etitle.errors import IssueError
 from etitle.issue.publish import fingerprint_text, is_signed_enough, open_chain
@@ -85,8 +85,8 @@ def show(options: Namespace) -> int:
     data = read_bundle(path)
     body, bundle = parse_bundle(data)
     print(fingerprint_text(bundle), end="")
-    print(f"version {bundle.version}  issued {_time(bundle.issued_s)}", end="")
-    print(f"  next update {_time(bundle.next_update_s)}")
+    print(f"version {bundle.version}  issued {china_time(bundle.issued_s)}", end="")
+    print(f"  next update {china_time(bundle.next_update_s)}")
     count = count_signatures(body, roots=bundle.roots)
     print(f"roots: {bundle.roots.threshold} of {len(bundle.roots.keys)}, {count} signed")
     for key in bundle.keys:
@@ -102,7 +102,3 @@ def show(options: Namespace) -> int:
     for entry in bundle.lists:
         print(f"list {entry.list_id}  epoch {entry.epoch}  {entry.uri}")
     return 0
-
-
-def _time(at_s: int) -> str:
-    return datetime.datetime.fromtimestamp(at_s, CHINA).isoformat()

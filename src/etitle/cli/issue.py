@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import datetime
 import io
-import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from etitle.cli.options import make_parser
+from etitle.cli.terminal import in_a_line, locale_language
 from etitle.errors import EtitleError, Language, explain
 
 if TYPE_CHECKING:
@@ -67,14 +67,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _complain(code: str, what: str, then: str) -> None:
-    sys.stderr.write(f"etitle: error[{code}]: {_printable(what)}\n")
+    sys.stderr.write(f"etitle: error[{code}]: {in_a_line(what)}\n")
     if then:
-        sys.stderr.write(f"hint: {_printable(then)}\n")
-
-
-def _printable(text: str) -> str:
-    """The text without control characters: file names must not drive a terminal."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+        sys.stderr.write(f"hint: {in_a_line(then)}\n")
 
 
 def _language(arguments: Sequence[str]) -> Language:
@@ -84,11 +79,7 @@ def _language(arguments: Sequence[str]) -> Language:
             given = arguments[at + 1]
         if given in {"zh", "en"}:
             return "zh" if given == "zh" else "en"
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        value = os.environ.get(name)
-        if value:
-            return "zh" if value.startswith("zh") else "en"
-    return "en"
+    return locale_language()
 
 
 if __name__ == "__main__":

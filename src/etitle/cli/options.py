@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from etitle.certificate.dates import CHINA
+from etitle.cli.terminal import parse_time
 
 if TYPE_CHECKING:
     from etitle.errors import Language
@@ -347,9 +346,4 @@ def make_parser(language: Language) -> argparse.ArgumentParser:
 
 
 def _seconds(value: str) -> int:
-    try:
-        at = datetime.datetime.fromisoformat(value)
-    except ValueError:
-        what = f"'{value}' is not an ISO 8601 time such as 2026-06-30 or 2026-06-30T12:00:00Z"
-        raise argparse.ArgumentTypeError(what) from None
-    return int((at if at.tzinfo is not None else at.replace(tzinfo=CHINA)).timestamp())
+    return int(parse_time(value).timestamp())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from etitle.certificate.dates import CHINA, DAY_S
+from etitle.certificate.dates import DAY_S
+from etitle.cli.terminal import china_time
 from etitle.cli.workspace import read_bundle
 from etitle.errors import TrustError, explain
 from etitle.trust.store import Store
@@ -63,7 +63,7 @@ def show(options: Namespace) -> int:
         example = "  样例 / EXAMPLE" if bundle.example else ""
         print(f"{bundle.authority.name_zh} / {bundle.authority.name_en}{example}")
         print(f"  id {bundle.authority.id}  bundle {bundle.version}  pin {status.pin.hex()}")
-        print(f"  bundle due 信任包应更新于 {_time(bundle.next_update_s)}")
+        print(f"  bundle due 信任包应更新于 {china_time(bundle.next_update_s)}")
         for item in status.lists:
             if item.held is None:
                 print(f"  list {item.entry.list_id}  missing 缺")
@@ -71,11 +71,7 @@ def show(options: Namespace) -> int:
             age_d = (options.at_s - item.held.issued_s) // DAY_S
             print(
                 f"  list {item.entry.list_id}  sequence {item.held.sequence}"
-                f"  as of 截至 {_time(item.held.issued_s)}  {age_d} days 天"
-                f"  due 应更新于 {_time(item.held.expires_s)}"
+                f"  as of 截至 {china_time(item.held.issued_s)}  {age_d} days 天"
+                f"  due 应更新于 {china_time(item.held.expires_s)}"
             )
     return 0
-
-
-def _time(at_s: int) -> str:
-    return datetime.datetime.fromtimestamp(at_s, CHINA).isoformat()

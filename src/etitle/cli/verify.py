@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from etitle.certificate.dates import CHINA, DAY_S
+from etitle.certificate.dates import DAY_S
+from etitle.cli.terminal import in_a_line, locale_language, parse_time, printable
 from etitle.errors import EtitleError, Language
 from etitle.token import text
 from etitle.verdict import CheckId, Reason, Summary, Verdict
@@ -20,7 +21,7 @@ from etitle.verify.policy import DEFAULT_GRACE_S, Policy
 from etitle.verify.token import seconds, unread, verify_token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from etitle.trust.anchors import Lists, Trust
 
@@ -71,12 +72,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    language: Language = options.lang or _language(os.environ)
+    language: Language = options.lang or locale_language()
     complain = _complainer(language)
     missing = [path for path in options.paths if not _exists(path)]
     for path in missing:
         complain(
-            f"{_in_a_line(path)}: no such file, and no code text / 没有这个文件，也不是二维码文字"
+            f"{in_a_line(path)}: no such file, and no code text / 没有这个文件，也不是二维码文字"
         )
     if missing:
         return EXIT_USAGE
@@ -94,7 +95,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             options.paths, trust=trust, lists=lists, at=at, policy=policy
         ):
             counts[verdict.summary] += 1
-            sys.stdout.write(show(_in_a_line(name), verdict) + "\n")
+            sys.stdout.write(show(in_a_line(name), verdict) + "\n")
         if not options.json:
             total = sum(counts.values())
             tally = ", ".join(f"{count} {summary}" for summary, count in counts.items() if count)
@@ -135,7 +136,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--at",
         metavar="TIME",
-        type=_time,
+        type=parse_time,
         help="judge as of this time (ISO 8601; China time unless an offset is given); "
         "default: now 验证时间",
     )
@@ -154,15 +155,6 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _time(value: str) -> datetime.datetime:
-    try:
-        at = datetime.datetime.fromisoformat(value)
-    except ValueError:
-        message = f"'{value}' is not an ISO 8601 time such as 2026-06-30 or 2026-06-30T12:00:00Z"
-        raise argparse.ArgumentTypeError(message) from None
-    return at if at.tzinfo is not None else at.replace(tzinfo=CHINA)
-
-
 def _days(value: str) -> int:
     if not value.isascii() or not value.isdigit() or int(value) > 3650:  # noqa: PLR2004  # ten years
         message = f"'{value}' is not a number of days from 0 to 3650"
@@ -170,33 +162,13 @@ def _days(value: str) -> int:
     return int(value)
 
 
-def _language(environment: Mapping[str, str]) -> Language:
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        value = environment.get(name)
-        if value:
-            return "zh" if value.startswith("zh") else "en"
-    return "en"
-
-
 def _complainer(language: Language) -> Callable[[str], None]:
     head = {"zh": "etitle-verify: 错误", "en": "etitle-verify: error"}[language]
 
     def complain(message: str) -> None:
-        sys.stderr.write(f"{head}: {_printable(message)}\n")
+        sys.stderr.write(f"{head}: {printable(message)}\n")
 
     return complain
-
-
-def _printable(message: str) -> str:
-    """The message without control characters: file names must not drive a terminal."""
-    return "".join(
-        c if c == "\n" or c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in message
-    )
-
-
-def _in_a_line(name: str) -> str:
-    """A file's name without line breaks either: it must not write a verdict of its own."""
-    return _printable(name).replace("\n", "\N{REPLACEMENT CHARACTER}")
 
 
 def _load(folder: Path | None) -> tuple[Trust, Lists]:
@@ -289,7 +261,7 @@ def _inputs(path: str) -> Iterator[tuple[str, bytes | None]]:
         yield folder, None
     if passed_over:
         sys.stderr.write(
-            f"etitle-verify: {_in_a_line(path)}: {passed_over} hidden files or files of other kinds"
+            f"etitle-verify: {in_a_line(path)}: {passed_over} hidden files or files of other kinds"
             f" passed over / 略过 {passed_over} 个隐藏文件或其他类型的文件\n"
         )
 
