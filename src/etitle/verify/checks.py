@@ -62,44 +62,29 @@ def left(checks: Iterable[CheckId]) -> list[Check]:
     return [_LEFT[check] for check in checks]
 
 
-def check_signature(token: Sign1, *, trust: Trust) -> tuple[Check, Check, Candidate | None]:
+def check_signature(token: Sign1, *, trust: Trust) -> tuple[Check, Check, tuple[Candidate, ...]]:
     """Clause 8.3, *signer* and *signature*: who signed, tried over every key with the kid.
 
     Returns:
-        The two checks, and the key that verified, or None.
+        The two checks, and every key that verified: none, one, or the same key as often as
+        authorities publish it.
     """
     candidates = trust.candidates(token.kid)
     if not candidates:
         signer = unknown(CheckId.SIGNER, Reason.SIGNER_UNKNOWN, token.kid.hex())
-        return signer, _LEFT[CheckId.SIGNATURE], None
+        return signer, _LEFT[CheckId.SIGNATURE], ()
     suited = [one for one in candidates if one.key.public.suite is token.suite]
     if not suited:
         signer = fail(CheckId.SIGNER, Reason.SUITE_MISMATCH, token.suite.name)
-        return signer, _LEFT[CheckId.SIGNATURE], None
+        return signer, _LEFT[CheckId.SIGNATURE], ()
     if not token.suite.is_canonical(token.signature):
         bad = fail(CheckId.SIGNATURE, Reason.SIGNATURE_SECOND_FORM)
-        return PASSED[CheckId.SIGNER], bad, None
+        return PASSED[CheckId.SIGNER], bad, ()
     data = token.to_be_signed()
-    for candidate in suited:
-        if candidate.key.public.verify(token.signature, data):
-            return PASSED[CheckId.SIGNER], PASSED[CheckId.SIGNATURE], candidate
-    bad = fail(CheckId.SIGNATURE, Reason.SIGNATURE_BAD)
-    return PASSED[CheckId.SIGNER], bad, None
-
-
-def rivals(token: Sign1, candidate: Candidate, *, trust: Trust) -> list[Candidate]:
-    """The other keys that verify a token too: the same key, published by another authority."""
-    candidates = trust.candidates(token.kid)
-    if len(candidates) == 1:
-        return []
-    data = token.to_be_signed()
-    return [
-        one
-        for one in candidates
-        if one is not candidate
-        and one.key.public.suite is token.suite
-        and one.key.public.verify(token.signature, data)
-    ]
+    verified = tuple([one for one in suited if one.key.public.verify(token.signature, data)])
+    if verified:
+        return PASSED[CheckId.SIGNER], PASSED[CheckId.SIGNATURE], verified
+    return PASSED[CheckId.SIGNER], fail(CheckId.SIGNATURE, Reason.SIGNATURE_BAD), ()
 
 
 def check_use(candidate: Candidate, use: KeyUse) -> Check:

@@ -154,9 +154,9 @@ def _judge(  # noqa: PLR0913  # the evidence, in one place
             found.append(fail(CheckId.PAYLOAD, Reason.PAYLOAD_MALFORMED, error.code))
     else:
         found.append(PASSED[CheckId.PAYLOAD])
-    signer, signature, candidate = ask.check_signature(token, trust=trust)
+    signer, signature, candidates = ask.check_signature(token, trust=trust)
     found += (signer, signature)
-    if candidate is None:
+    if not candidates:
         verdict = unread(found, at_s=at_s, holder=holder)
         url = "" if certificate is None else certificate.url or ""
         return Verdict(verdict.checks, UNKNOWN_STANDING, at_s, claimed=certificate, url=url)
@@ -164,7 +164,7 @@ def _judge(  # noqa: PLR0913  # the evidence, in one place
         _judge_under(
             one, token, certificate, found, lists=lists, at_s=at_s, policy=policy, holder=holder
         )
-        for one in (candidate, *ask.rivals(token, candidate, trust=trust))
+        for one in candidates
     ]
     return verdicts[0] if len(verdicts) == 1 else min(verdicts, key=_worth)
 
