@@ -15,7 +15,7 @@ fi
 
 compile() {
   .venv/bin/uv --quiet pip compile --universal --python-version 3.11 --generate-hashes \
-    --no-header --no-annotate --no-emit-index-url --no-emit-find-links "$@" pyproject.toml
+    --no-header --no-annotate --no-strip-extras --no-emit-index-url --no-emit-find-links "$@" pyproject.toml
 }
 
 compile "${options[@]}" --all-extras --group dev -o requirements/dev.txt
