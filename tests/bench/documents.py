@@ -13,7 +13,7 @@ from tests.authority import AT, AT_S
 from tests.bench.measure import Row, pair_us, row
 from tests.forge import OPENER, masked, office
 from tests.population import certificates
-from tests.portrait import draw_portrait
+from tools.portrait import draw_portrait
 
 from etitle.certificate.photo import read_photo
 from etitle.keys.seal import document_signer, make_seal

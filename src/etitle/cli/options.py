@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, Final
 
+from etitle.cli.arguments import add_documents, add_photos
 from etitle.cli.terminal import parse_time
 
 if TYPE_CHECKING:
@@ -240,8 +241,13 @@ class _Parser:
                 help=self._say("R01 … R05, for reissues", "补发原因 R01 … R05"),
             )
             parser.add_argument("--remark", help=self._say("remark", "备注"))
+            add_photos(parser, self._say)
         files = self._command(
-            self._commands, "files", "ledger:files", "write all files again", "重写全部证书文件"
+            self._commands,
+            "files",
+            "ledger:files",
+            "write all lost files again",
+            "重写丢失的证书文件",
         )
         for parser in (issue, supersede, files):
             parser.add_argument(
@@ -249,6 +255,7 @@ class _Parser:
             )
             parser.add_argument("--svg", action="store_true", help=self._say("SVG too", "另存 SVG"))
             parser.add_argument("--no-png", action="store_true")
+            add_documents(parser, self._say)
 
     def _states(self) -> None:
         changes = (
