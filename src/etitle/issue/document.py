@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -86,11 +87,11 @@ class Paper:
         protected = cose.protected_header(key.suite, key.kid)
         unsigned = bytes(key.suite.signature_bytes)
         token = cose.Sign1(key.suite, key.kid, None, protected, payload, unsigned)
-        code_text = text.to_url(frame.pack(token) + bytes(_SLACK_BYTES), base=self._code_base)
+        symbol = _symbol_of(len(frame.pack(token)) + _SLACK_BYTES, self._code_base)
         identity = certificate.identity
         masked = identity is not None and identity.profile is Profile.MASKED
         opener = bytes(OPENER_BYTES) if masked else None
-        self._page(certificate, draw_symbol(code_text), token.to_bytes(), opener, None)
+        self._page(certificate, symbol, token.to_bytes(), opener, None)
 
     def lay_out(self, issued: Issued, photo: Photo | None) -> Unsigned:
         """The page of a certificate of the ledger.
@@ -122,6 +123,12 @@ class Paper:
             example=self._bundle.example,
             fonts=self._fonts,
         )
+
+
+@lru_cache(maxsize=128)
+def _symbol_of(frame_bytes: int, code_base: str) -> Symbol:
+    """A symbol as large as a frame of so many bytes needs: all that a trial has to know of one."""
+    return draw_symbol(text.to_url(b"\xff" * frame_bytes, base=code_base))
 
 
 def key_of(seal: Seal, bundle: Bundle, *, at_s: int) -> SealKey:
