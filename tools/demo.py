@@ -118,7 +118,7 @@ def forged(folder: Path, source: Path) -> None:
     (folder / "one-digit-changed.txt").write_text(code[:at] + changed + code[at + 1 :], "utf-8")
     (folder / "somebody-elses.txt").write_text("https://pay.example.com/q?id=8848", "utf-8")
     document = source.with_suffix(".pdf").read_bytes()
-    (folder / "written-over.pdf").write_bytes(overwrite(document, "CHIEF ENGINEER"))
+    (folder / "written-over.pdf").write_bytes(overwrite(document, "CHIEF PHYSICIAN"))
 
 
 def main() -> int:

@@ -24,6 +24,7 @@ from tests.counter import DAY_1, DAY_2, ROOTS, names, refused, workbook
 from tests.hsm import PIN, make_hsm
 from tests.tsa import make_authority, serving
 from tests.x509 import Maker, new_key
+from tools.attack import overwrite, scan
 from tools.portrait import draw_portrait
 
 from etitle.cli.issue import main
@@ -373,6 +374,44 @@ def test_a_retired_seal_seals_no_more(folder: Path, capsys: pytest.CaptureFixtur
     arguments = (*ISSUE, "--seal", "file:issuer/keys/seal-1.pem")
     assert refused(capsys, *arguments) == "issue.key_not_active"
     assert nothing_issued()
+
+
+def test_after_a_compromise_documents_are_sealed_anew(folder: Path) -> None:
+    assert main([*ISSUE]) == 0
+    first = Path(ONE).read_bytes()
+    path = Path("issuer/authority.toml")
+    head, rest = path.read_text("utf-8").split('[[keys]]\npublic = "keys/seal-1.pub.pem"')
+    seal, tail = rest.split("# 编号段", 1)
+    old = 'states = [{ state = "active", since = 2020-01-01T00:00:00+08:00 }]'
+    new = old[:-1] + ', { state = "compromised", since = 2026-01-01T00:00:00+08:00 }]'
+    entry = '[[keys]]\npublic = "keys/seal-1.pub.pem"' + seal
+    stolen = entry.replace(old, new)
+    path.write_text(head + stolen + entry.replace("seal-1", "seal-2") + "# 编号段" + tail, "utf-8")
+    root = Maker.root("样例根")
+    own = root.leaf("样例职称专用章(2)")
+    Path("issuer/keys/seal-2.pem").write_bytes(own.key_pem)
+    Path("issuer/keys/seal-2.x509.pem").write_bytes(own.pem + root.pem)
+    Path("issuer/keys/seal-2.pub.pem").write_bytes(
+        own.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    )
+    assert main(["bundle", "rotate", *ROOTS, "--at", DAY_2]) == 0
+    assert verdicts(ONE, TWO, at=DAY_2) == 3
+    assert main(["files", "--at", DAY_2]) == 0
+    assert Path(ONE).read_bytes() != first
+    assert verdicts("issuer/issued", at=DAY_2) == 0
+
+
+def test_the_demonstration_forges_and_scans_as_it_says(folder: Path) -> None:
+    assert main([*ISSUE]) == 0
+    Path("forged.pdf").write_bytes(overwrite(Path(ONE).read_bytes(), "CHIEF ENGINEER"))
+    Path("scan.pdf").write_bytes(scan(Path(ONE).with_suffix(".png")))
+    assert verdicts("forged.pdf") == 1
+    assert verdicts("scan.pdf") == 0
+    shown = subprocess.run(  # noqa: S603  # ours
+        [shutil.which("pdftotext") or "pdftotext", "forged.pdf", "-"],
+        capture_output=True, check=True,
+    ).stdout  # fmt: skip
+    assert b"CHIEF ENGINEER" in shown  # a viewer shows what the forger wrote
 
 
 def test_a_document_that_does_not_verify_is_never_written(

@@ -18,8 +18,8 @@ examples, from nothing to a published list:
   etitle keys new token-1 list-1
   $EDITOR issuer/authority.toml            # keys-example/authority.toml is a model
   etitle bundle new --root file:offline/root-1.pem --root file:offline/root-2.pem
-  etitle issue records.xlsx --dry-run
-  etitle issue records.xlsx
+  etitle issue records.xlsx --photos photos/ --dry-run
+  etitle issue records.xlsx --photos photos/
   etitle void 4502026000017 --reason V01 --remark 'typed twice'
   etitle supersede 4502026000018 --by corrected.xlsx --reason R01 --remark 'name'
   etitle publish
@@ -35,8 +35,8 @@ exit codes: 0 done, 1 refused, 2 usage
   etitle keys new token-1 list-1
   $EDITOR issuer/authority.toml            # 可仿照 keys-example/authority.toml
   etitle bundle new --root file:offline/root-1.pem --root file:offline/root-2.pem
-  etitle issue records.xlsx --dry-run      # 只检查，不签发
-  etitle issue records.xlsx
+  etitle issue records.xlsx --photos photos/ --dry-run      # 只检查，不签发
+  etitle issue records.xlsx --photos photos/
   etitle void 4502026000017 --reason V01 --remark '重复录入'
   etitle supersede 4502026000018 --by corrected.xlsx --reason R01 --remark '姓名更正'
   etitle publish
