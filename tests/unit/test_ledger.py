@@ -298,6 +298,7 @@ def test_an_early_ledger_learns_of_photos_and_to_change_the_opener_of_an_unsigne
         "CREATE TRIGGER certificates_fixed BEFORE UPDATE OF number, list_id, list_index, digest,"
         " opener ON certificates BEGIN SELECT raise(ABORT, 'never changed'); END"
     )
+    db.commit()
     db.close()
     with Ledger(path, authority_id="sample") as opened:
         assert issue(opened, claim(1)) == [("4501", 0)]

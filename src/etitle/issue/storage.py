@@ -84,17 +84,18 @@ class LedgerFile:
             with self.writing():
                 if not self.db.execute("SELECT 1 FROM sqlite_master").fetchone():
                     self._make(authority_id)
-        if self._meta()["schema"] == b"1":
-            with self.writing():
-                if self._meta()["schema"] == b"1":  # another command may have been faster
-                    self._upgrade()
         meta = self._meta()
-        if meta["schema"] != str(SCHEMA).encode():
-            raise IssueError("issue.ledger_version", path=self._path)
         if meta["authority"] != authority_id.encode():
             raise IssueError(
                 "issue.ledger_other_authority", path=self._path, authority=authority_id
             )
+        if meta["schema"] == b"1":
+            with self.writing():
+                if self._meta()["schema"] == b"1":  # another command may have been faster
+                    self._upgrade()
+            meta = self._meta()
+        if meta["schema"] != str(SCHEMA).encode():
+            raise IssueError("issue.ledger_version", path=self._path)
         self._secret: bytes = meta["secret"]
 
     def _meta(self) -> dict[str, bytes]:
