@@ -27,7 +27,7 @@ from etitle.token.draw import draw_symbol
 from etitle.verdict import Summary
 from etitle.verify.document import verify_document
 
-COUNT = 20
+COUNT = 200
 
 
 def documents() -> list[bytes]:
