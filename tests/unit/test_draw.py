@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import random
 import re
-import subprocess
-import sys
 from xml.etree import ElementTree
 
 import pytest
