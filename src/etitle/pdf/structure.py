@@ -30,6 +30,9 @@ _TABLE: Final = re.compile(
 )
 _ENTRY_BYTES: Final = 20
 _LENGTH: Final = re.compile(rb"/Length (\d{1,10})(?= *(?:/|>>|\n))")
+_HEX: Final = re.compile(rb"<[0-9A-Fa-f]*+>")
+_RANGE: Final = re.compile(rb"/ByteRange ?\[[ \d]*\]")
+_MOMENT: Final = re.compile(rb"/M ?\((D:[^()\\]*)\)")
 _DATE: Final = re.compile(rb"D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-])(\d\d)'(\d\d)'?)")
 
 FORBIDDEN: Final = frozenset(
@@ -97,13 +100,13 @@ class _Run(NamedTuple):
     """Objects without streams, end to end: shared, not to be changed.
 
     Attributes:
-        objects: by their numbers, in the order of the file.
-        offsets: where each begins, from the first on.
+        objects: by their numbers.
+        offsets: number and place of each, from the first on.
         seals: how often they speak of a signature or its field.
     """
 
     objects: dict[int, _Object]
-    offsets: tuple[int, ...]
+    offsets: tuple[tuple[int, int], ...]
     seals: int
 
 
@@ -115,7 +118,7 @@ def _run(text: bytes) -> _Run:
         DecodeError: ``document.malformed``.
     """
     objects: dict[int, _Object] = {}
-    offsets: list[int] = []
+    offsets: list[tuple[int, int]] = []
     at = seals = 0
     while at < len(text):
         stop = text.find(_END, at)
@@ -123,7 +126,7 @@ def _run(text: bytes) -> _Run:
             reject("an object without an end")
         number, one, some = _object(text[at:stop])
         objects[number] = one
-        offsets.append(at)
+        offsets.append((number, at))
         seals += some
         at = stop + len(_END)
     if len(objects) != len(offsets):
@@ -274,7 +277,7 @@ class _Reader:
             layout = self._read_layout(root)
             if len(_LAYOUTS) >= _MAX_LAYOUTS:
                 _LAYOUTS.clear()
-            _LAYOUTS[key] = self._used, layout
+            _LAYOUTS[key] = dict(self._used), layout
         return layout
 
     def _read_layout(self, root: Ref) -> _Layout:
@@ -314,11 +317,14 @@ class _Reader:
         self._walk_objects(header.end(), first)
         self._step_over_signature(first, last)
         self._walk_objects(last, end)
+        if self._count != size - 1 or self._seals > 1:
+            reject("an object or a signature twice")
         offsets = self._offsets
         found = list(map(int, entries[_ENTRY_BYTES:].split()[::3]))
         if len(offsets) != size - 1 or found != list(map(offsets.get, range(1, size))):
             reject("the entries of the cross-reference table")
-        trailer = parse(pdf[table.end() : tail.start()])
+        # Without its identifiers, which nobody asks about and no other file has.
+        trailer = parse(_HEX.sub(b"<>", pdf[table.end() : tail.start()]))
         if not isinstance(trailer, dict) or not trailer.keys() <= {"Size", "Root", "Info", "ID"}:
             reject("the trailer")
         root = trailer.get("Root")
@@ -328,24 +334,30 @@ class _Reader:
 
     def _walk_objects(self, at: int, end: int) -> None:
         """Step from object to object; they fill the place from the one offset to the other."""
-        pdf = self._pdf
+        pdf, objects, offsets, streams = self._pdf, self._objects, self._offsets, self._data
+        find, rfind = pdf.find, pdf.rfind
         while at < end:
-            data = pdf.find(_STREAM, at, end)
-            head = end if data < 0 else max(at, pdf.rfind(_END, at, data) + len(_END))
+            # Objects of text alone, up to the next stream, are taken together.
+            data = find(_STREAM, at, end)
+            head = end if data < 0 else max(at, rfind(_END, at, data) + len(_END))
             if head > at:
                 run = _run(pdf[at:head])
-                self._objects.update(run.objects)
-                self._offsets.update(zip(run.objects, [at + n for n in run.offsets], strict=True))
-                self._seen(len(run.offsets), run.seals)
+                objects.update(run.objects)
+                for number, offset in run.offsets:
+                    offsets[number] = at + offset
+                self._count += len(run.offsets)
+                self._seals += run.seals
                 at = head
             if data >= 0:
-                number, self._objects[number], length, seals = _head(pdf[at : data + 2])
-                self._offsets[number] = at
-                self._seen(1, seals)
+                number, objects[number], length, seals = _head(pdf[at : data + 2])
+                offsets[number] = at
+                self._count += 1
+                self._seals += seals
                 data += len(_STREAM)
-                self._data[number] = data, data + length
-                at = data + length + len(_STREAM_END)
-                if pdf[data + length : at] != _STREAM_END:
+                over = data + length
+                streams[number] = data, over
+                at = over + len(_STREAM_END)
+                if pdf[over:at] != _STREAM_END:
                     reject(f"stream {number}")
         if at != end:
             reject("the place of the objects")
@@ -357,14 +369,7 @@ class _Reader:
         number = int(head[1])
         self._signature = number, head.end(), end - len(_END)
         self._offsets[number] = at
-        self._seen(1, 0)
-
-    def _seen(self, count: int, seals: int) -> None:
-        """No object twice, no signature twice."""
-        self._count += count
-        self._seals += seals
-        if self._count != len(self._offsets) or self._seals > 1:
-            reject("an object or a signature twice")
+        self._count += 1
 
     # -- values ------------------------------------------------------------------------------------
 
@@ -418,33 +423,14 @@ class _Reader:
         number, start, end = self._signature
         if not (isinstance(value, Ref) and value.number == number and hole.end < end):
             reject("the place of the hole")
-        # Without its content, which the caller has read: the one key of that name, and no text
-        # that could be taken for it.
         before, after = self._pdf[start : hole.start], self._pdf[hole.end : end]
-        signature = self._object(parse(before + b"<>" + after), _SIGNATURE)
-        _demand(
-            before.rstrip(b" ").endswith(b"/Contents")
-            and signature.get("Contents") == b""
-            and before.count(b"/Contents") + after.count(b"/Contents") == 1,
-            "the place of the hole",
-        )
-        expected = [0, hole.start, hole.end, len(self._pdf) - hole.end]
-        _demand(
-            signature.get("Type") == "Sig"
-            and signature.get("Filter") == "Adobe.PPKLite"
-            and signature.get("SubFilter") == "ETSI.CAdES.detached"
-            and signature.get("ByteRange") == expected,
-            "the signature dictionary",
-        )
-        references = self._list(signature, "Reference")
-        _demand(len(references) == 1, "the signature's references")
-        reference = self._object(references[0], {"Type", "TransformMethod", "TransformParams"})
-        parameters = self._map(reference, "TransformParams", {"Type", "P", "V"})
-        _demand(
-            reference.get("TransformMethod") == "DocMDP" and parameters.get("P") == 1,
-            "the permission",
-        )
-        return seconds_of(signature.get("M"))
+        # Its numbers are those that the hole was found by: the file has no other /ByteRange.
+        before, ranges = _RANGE.subn(b"/ByteRange []", before)
+        moments = _MOMENT.findall(before)
+        if ranges != 1 or len(moments) != 1:
+            reject("the signature dictionary")
+        _check_signature(before.replace(moments[0], b""), after)
+        return seconds_of(moments[0])
 
     def _files(self, catalog: dict[str, Value]) -> tuple[tuple[str, Ref, str], ...]:
         """The attached files: those of the name tree, which are those associated (clause 9.5)."""
@@ -492,6 +478,48 @@ _FILES: Final = {
     TOKEN_NAME: ("Data", "application/cose"),
     OPENER_NAME: ("Supplement", "text/plain"),
 }
+
+
+@lru_cache(maxsize=64)
+def _check_signature(before: bytes, after: bytes) -> None:
+    """Check a signature dictionary, of which two documents of one seal have nothing else alike.
+
+    Args:
+        before: its text up to the hole, with an empty byte range and an empty date.
+        after: the rest.
+
+    Raises:
+        DecodeError: ``document.malformed``.
+    """
+    # The hole follows the one key of its name, and no text that could be taken for it.
+    signature = parse(before + b"<>" + after)
+    if (
+        not isinstance(signature, dict)
+        or not signature.keys() <= _SIGNATURE
+        or not before.rstrip(b" ").endswith(b"/Contents")
+        or before.count(b"/Contents") + after.count(b"/Contents") != 1
+    ):
+        reject("the place of the hole")
+    _demand(
+        signature.get("Type") == "Sig"
+        and signature.get("Filter") == "Adobe.PPKLite"
+        and signature.get("SubFilter") == "ETSI.CAdES.detached"
+        and signature.get("Contents") == signature.get("M") == b""
+        and signature.get("ByteRange") == [],
+        "the signature dictionary",
+    )
+    # Its one reference is to what may change, which is nothing (P 1).
+    match signature.get("Reference"):
+        case [
+            {
+                "TransformMethod": "DocMDP",
+                "TransformParams": {"P": 1, **parameters},
+                **reference,
+            }
+        ] if parameters.keys() <= {"Type", "V"} and reference.keys() <= {"Type"}:
+            pass
+        case _:
+            reject("the permission")
 
 
 def inflate(data: bytes, most: int) -> bytes:
