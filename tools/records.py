@@ -1,4 +1,4 @@
-"""The demonstration's records: 24 people who do not exist, as an office would hand them in.
+"""The demonstration's records and photos: 24 people who do not exist, as an office hands them in.
 
 Numbers use the address code 450099, which was never assigned; one uses a code of 4528xx that was
 retired long ago.  Everything happens in the fictional 样例省.
@@ -12,6 +12,7 @@ from pathlib import Path
 import openpyxl
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
+from tools.portrait import draw_portrait
 
 from etitle.certificate.codes import divisions
 from etitle.certificate.finding import LABELS
@@ -80,7 +81,7 @@ def people() -> list[_Row]:
             "建筑施工", "2025/11/20", engineers, REGION, "样职办〔2025〕102号"),
         row("𬱖样例", "女", _resident("19921103", 246), ENGINEERING, "工程师", "环境工程",
             "2025-09-10", city_engineers, CITY, "甲人社职〔2025〕33号"),
-        row("样例𠮷", "男", _resident("19930508", 135), ENGINEERING, "工程师", "测绘工程",
+        row("样例𫓧", "男", _resident("19930508", 135), ENGINEERING, "工程师", "测绘工程",
             "2025-09-10", city_engineers, CITY, "甲人社职〔2025〕33号"),
         row("样㛃例", "女", _resident("19941217", 88), ENGINEERING, "助理工程师", "工程造价",
             "2025-07-01", n, COUNTY, "乙人社〔2025〕9号", source="认定"),
@@ -154,6 +155,38 @@ def make_records(path: Path) -> int:
     return len(rows)
 
 
+WITHOUT_PHOTO_ROWS = "14,15"
+"""Rows of the workbook whose records are old ones without a photo (domain.md, S6)."""
+
+
+def make_photos(folder: Path) -> int:
+    """Draw a photo of each person but those of the old records, named as offices name them.
+
+    Args:
+        folder: where; it is made.
+
+    Returns:
+        How many photos.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    old = {int(row) for row in WITHOUT_PHOTO_ROWS.split(",")}
+    made = 0
+    for row, record in enumerate(people(), 2):
+        if row in old:
+            continue
+        name, sex, number = record[0], record[1], record[2] or ""
+        spelled = (
+            f"{name}_{number}.jpg",
+            f"{name}＋{number.lower()}.jpg",
+            f"{name}_{number[:2]}***{number[-4:]}.jpg",  # 附件2 masks the number like this
+        )[row % 3]
+        photo = draw_portrait(variant=row, long_hair=sex == "女", quality=88, dpi=(300, 300))
+        (folder / spelled).write_bytes(photo)
+        made += 1
+    return made
+
+
 if __name__ == "__main__":
-    made = make_records(Path(sys.argv[1] if len(sys.argv) > 1 else "demo/records.xlsx"))
-    print(f"{made} records")
+    records = Path(sys.argv[1] if len(sys.argv) > 1 else "demo/records.xlsx")
+    photos = records.parent / "photos"
+    print(f"{make_records(records)} records, {make_photos(photos)} photos in {photos}")

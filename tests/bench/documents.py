@@ -24,8 +24,8 @@ from tests.bench.measure import Row, pair_us, per_item_us, row
 from tests.bench.plain import plain_issuer
 from tests.forge import OPENER, masked, office
 from tests.population import certificates
-from tests.portrait import draw_portrait
 from tests.x509 import Maker, new_key
+from tools.portrait import draw_portrait
 
 from etitle.certificate.model import Certificate
 from etitle.certificate.photo import read_photo

@@ -10,27 +10,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-import openpyxl
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from tests import office
-from tools.records import make_records
+from tests.counter import DAY_1, DAY_2, DAY_3, ROOTS, names, refused, workbook
+from tests.x509 import Maker
+from tools.records import make_photos, make_records
 
 from etitle.cli.issue import main
 from etitle.trust.bundle import fingerprint
 from etitle.trust.rescue import make_rescue, sign_rescue
-
-DAY_1, DAY_2, DAY_3 = "2026-01-05T09:00:00", "2026-01-06T09:00:00", "2026-01-07T09:00:00"
-HEADINGS = (
-    "姓名",
-    "身份证号",
-    "职称系列",
-    "职称名称",
-    "专业名称",
-    "取得资格时间",
-    "发证机关",
-    "审批机构",
-)
-ROOTS = ("--root", "file:issuer/keys/root-1.pem", "--root", "file:issuer/keys/root-2.pem")
 
 
 @pytest.fixture
@@ -49,34 +40,28 @@ def ready(folder: Path) -> Path:
     """With a bundle and two certificates, 4501000000001 and 4501000000002."""
     assert main(["bundle", "new", *ROOTS, "--at", DAY_1]) == 0
     workbook("records.xlsx", "样例甲", "样例乙")
-    assert main(["issue", "records.xlsx", "--at", DAY_1]) == 0
+    assert main(["issue", "records.xlsx", "--no-pdf", "--at", DAY_1]) == 0
     return folder
 
 
-def workbook(path: str, *people: str, title: str = "工程师") -> None:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.append(HEADINGS)
-    for n, name in enumerate(people):
-        sheet.append((
-            name, office.id_number(n), "工程技术人员", title, "测绘工程", "2025-09-10",
-            "样例省人力资源和社会保障厅", office.CITY,
-        ))  # fmt: skip
-    book.save(path)
-
-
-def names(folder: str) -> list[str]:
-    return sorted(path.name for path in Path(folder).iterdir())
-
-
-def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """The code of the error on standard error."""
-    capsys.readouterr()
-    assert main(list(arguments)) == 1
-    lines = capsys.readouterr().err.splitlines()
-    line = next(line for line in lines if line.startswith("etitle: error["))
-    return line.partition("[")[2].partition("]")[0]
+def certify(stem: str) -> None:
+    """Ask for a certificate as the guide says, and answer as a CA does."""
+    guide = (office.EXAMPLE.parent / "docs/howto/seal.md").read_text("utf-8")
+    (block,) = re.findall(r"```console\n\$ (openssl req .*?)```", guide, re.DOTALL)
+    words = shlex.split(block.replace("\\\n", " "))
+    done = subprocess.run(  # noqa: S603  # the guide's own words
+        [shutil.which("openssl") or "", *words[1:], "-passin", "file:password"],
+        capture_output=True, check=False, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    request = x509.load_pem_x509_csr(Path("seal-1.csr").read_bytes())
+    name = request.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value
+    assert name == "样例省职称专用章(1)"
+    root = Maker.root("样例根")
+    public = request.public_key()
+    assert isinstance(public, ec.EllipticCurvePublicKey)
+    own = x509.load_der_x509_certificate(root.certify(str(name), public))
+    Path(f"{stem}.x509.pem").write_bytes(own.public_bytes(Encoding.PEM) + root.pem)
 
 
 def test_from_nothing_to_a_verdict(
@@ -84,14 +69,16 @@ def test_from_nothing_to_a_verdict(
 ) -> None:
     (folder / "password").write_text("样例口令\n", "utf-8")
     shutil.rmtree("issuer/keys")
-    keys = ["root-1", "root-2", "root-3", "token-1", "list-1"]
+    keys = ["root-1", "root-2", "root-3", "token-1", "list-1", "seal-1"]
     assert main(["keys", "new", *keys, "--password-file", "password"]) == 0
+    certify("issuer/keys/seal-1")
     assert b"ENCRYPTED" in Path("issuer/keys/token-1.pem").read_bytes()
     assert Path("issuer/keys/token-1.pem").stat().st_mode & 0o077 == 0
     secret = ["--password-file", "password"]
     assert main(["bundle", "new", *ROOTS, "--at", DAY_1, *secret]) == 0
     workbook("records.xlsx", "样例甲")
-    assert main(["issue", "records.xlsx", "--at", DAY_1, *secret]) == 0
+    arguments = ["issue", "records.xlsx", "--without-photo", "all", "--at", DAY_1]
+    assert main([*arguments, *secret]) == 0
     assert main(["publish", "--at", DAY_1, *secret]) == 0
     capsys.readouterr()
     assert main(["bundle", "show"]) == 0
@@ -100,7 +87,7 @@ def test_from_nothing_to_a_verdict(
     assert main(["trust", "update", "published", "--trust", "t", "--at", DAY_1]) == 0
     from etitle.cli.verify import main as verify  # noqa: PLC0415  # one test's own
 
-    arguments = ["--trust", "t", "--at", DAY_1, "issuer/issued/4501000000001.png"]
+    arguments = ["--trust", "t", "--at", DAY_1, "issuer/issued/4501000000001.pdf"]
     assert verify(arguments) == 0
     assert (
         main(["void", "4501000000001", "--reason", "V01", "--remark", "样例", "--at", DAY_2]) == 0
@@ -118,7 +105,8 @@ def test_a_dry_run_changes_nothing_and_reports_everything(
 ) -> None:
     workbook("more.xlsx", "样例丙", "样例丁", title="教授")
     before = Path("issuer/ledger.sqlite").read_bytes()
-    arguments = ["issue", "more.xlsx", "--dry-run", "--at", DAY_2, "--report", "report.csv"]
+    arguments = ["issue", "more.xlsx", "--no-pdf", "--dry-run", "--at", DAY_2]
+    arguments += ["--report", "report.csv"]
     assert main(arguments) == 1
     err = capsys.readouterr().err
     assert "etitle: row 2: error[record.title_outside_series]:" in err
@@ -127,7 +115,7 @@ def test_a_dry_run_changes_nothing_and_reports_everything(
     assert len(Path("report.csv").read_text("utf-8-sig").splitlines()) == 5
     assert Path("issuer/ledger.sqlite").read_bytes() == before
     workbook("good.xlsx", "样例戊")
-    assert main(["issue", "good.xlsx", "--dry-run", "--at", DAY_2]) == 0
+    assert main(["issue", "good.xlsx", "--no-pdf", "--dry-run", "--at", DAY_2]) == 0
     assert Path("issuer/ledger.sqlite").read_bytes() == before
 
 
@@ -135,8 +123,8 @@ def test_the_same_workbook_again_issues_nothing_more(
     ready: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.rmtree("issuer/issued")
-    assert main(["issue", "records.xlsx", "--at", DAY_2]) == 0
-    assert main(["files", "--svg"]) == 0
+    assert main(["issue", "records.xlsx", "--no-pdf", "--at", DAY_2]) == 0
+    assert main(["files", "--no-pdf", "--svg"]) == 0
     kinds = ("png", "svg", "txt")
     files = [f"450100000000{n}.{kind}" for n in (1, 2) for kind in kinds]
     assert names("issuer/issued") == [*files, "openers.csv"]
@@ -150,12 +138,15 @@ def test_an_old_copy_of_the_ledger_gives_no_number_twice(
     ledger = Path("issuer/ledger.sqlite")
     shutil.copy(ledger, "copy.sqlite")
     workbook("more.xlsx", "样例丙", "样例丁", "样例戊")
-    assert main(["issue", "more.xlsx", "--at", DAY_1]) == 0
+    assert main(["issue", "more.xlsx", "--no-pdf", "--at", DAY_1]) == 0
     assert main(["publish", "--at", DAY_1]) == 0
     ledger.unlink() if lost else Path("copy.sqlite").replace(ledger)
     issued = Path("issuer/issued/4501000000003.txt").read_bytes()
     workbook("other.xlsx", "样例己")
-    assert refused(capsys, "issue", "other.xlsx", "--at", DAY_2) == "issue.sequence_published"
+    assert (
+        refused(capsys, "issue", "other.xlsx", "--no-pdf", "--at", DAY_2)
+        == "issue.sequence_published"
+    )
     assert Path("issuer/issued/4501000000003.txt").read_bytes() == issued
 
 
@@ -163,7 +154,7 @@ def test_a_reissue_from_one_row_of_a_workbook(
     ready: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     workbook("new.xlsx", "样例甲", "样例新")
-    arguments = ["supersede", "4501000000001", "--by", "new.xlsx", "--at", DAY_2]
+    arguments = ["supersede", "4501000000001", "--by", "new.xlsx", "--no-pdf", "--at", DAY_2]
     reissue = [*arguments, "--row", "3", "--reason", "R01", "--remark", "更名"]
     assert refused(capsys, *arguments, "--reason", "R04") == "issue.one_row_needed"
     assert refused(capsys, *arguments, "--row", "3", "--reason", "R01") == "issue.remark_missing"
@@ -231,7 +222,7 @@ def test_a_compromised_key_is_rescued(ready: Path, capsys: pytest.CaptureFixture
     assert main(["publish", "--at", DAY_2]) == 0
     assert Path(f"published/rescue/{kid}.cose").exists()
     workbook("more.xlsx", "样例丙")
-    assert refused(capsys, "issue", "more.xlsx", "--at", DAY_2) == "issue.no_key_file"
+    assert refused(capsys, "issue", "more.xlsx", "--no-pdf", "--at", DAY_2) == "issue.no_key_file"
     arguments = ("issue", "more.xlsx", "--key", "file:issuer/keys/token-1.pem", "--at", DAY_2)
     assert refused(capsys, *arguments) == "issue.key_not_active"
 
@@ -441,6 +432,7 @@ def test_the_guide_runs_as_written(
     blocks = re.findall(r"```console\n(.*?)```", guide, re.DOTALL)
     lines = [line[2:] for block in blocks for line in block.splitlines()]
     make_records(Path("records.xlsx"))
+    make_photos(Path("photos"))
     for n, line in enumerate(lines):
         if line.startswith("etitle "):
             at = f"2026-02-01T09:{n:02}:00"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from etitle.certificate.dates import china_day
 from etitle.certificate.model import BodyLevel
 from etitle.errors import EtitleError, FieldError, IssueError
-from etitle.issue.entry import NEXT, Claim, Made, Publication, Replacement, Slot
+from etitle.issue.entry import NEXT, WITHOUT_PHOTO, Claim, Made, Publication, Replacement, Slot
 from etitle.issue.ledger import Ledger
 from etitle.trust.published import Segment
 from etitle.trust.status import VALID, Entry, Kind
@@ -248,7 +249,7 @@ def test_a_ledger_of_a_later_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     Ledger(path, authority_id="sample").close()
     with sqlite3.connect(path) as db:
-        db.execute("UPDATE meta SET value = CAST('2' AS BLOB) WHERE key = 'schema'")
+        db.execute("UPDATE meta SET value = CAST('3' AS BLOB) WHERE key = 'schema'")
     db.close()
     with pytest.raises(IssueError) as caught:
         Ledger(path, authority_id="sample")
@@ -282,27 +283,61 @@ def test_the_file_itself_refuses_to_forget(ledger: Ledger, tmp_path: Path) -> No
     db.close()
 
 
-def test_an_early_ledger_learns_to_change_the_opener_of_an_unsigned_place(tmp_path: Path) -> None:
+def test_an_early_ledger_learns_of_photos_and_to_change_the_opener_of_an_unsigned_place(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "ledger.sqlite"
     Ledger(path, authority_id="sample").close()
     db = sqlite3.connect(path)
+    db.execute("UPDATE meta SET value = CAST('1' AS BLOB) WHERE key = 'schema'")
+    db.execute("DROP TRIGGER photos_fixed")
+    db.execute("ALTER TABLE certificates DROP COLUMN photo")
     db.execute("DROP TRIGGER openers_fixed")
     db.execute("DROP TRIGGER certificates_fixed")
     db.execute(
         "CREATE TRIGGER certificates_fixed BEFORE UPDATE OF number, list_id, list_index, digest,"
         " opener ON certificates BEGIN SELECT raise(ABORT, 'never changed'); END"
     )
+    db.commit()
     db.close()
     with Ledger(path, authority_id="sample") as opened:
         assert issue(opened, claim(1)) == [("4501", 0)]
+    with Ledger(path, authority_id="sample") as opened:
+        assert issue(opened, replace(claim(1), photo=b"p" * 32)) == [("4501", 0)]
+        assert opened.photo(claim(1).digest) == b"p" * 32
     db = sqlite3.connect(path)
     for statement in (
         "UPDATE certificates SET opener = x'00'",
+        "UPDATE certificates SET photo = x''",
         "UPDATE certificates SET number = '4502'",
     ):
         with pytest.raises(sqlite3.IntegrityError):
             db.execute(statement)
     db.close()
+
+
+def test_a_photo_is_given_before_signing_or_where_none_was_and_then_stays(ledger: Ledger) -> None:
+    first, second = b"1" * 32, b"2" * 32
+
+    def issued_with(photo: bytes | None, *, by: Callable[[Slot], Made] = make) -> bytes | None:
+        (found,) = ledger.issue([replace(claim(1), photo=photo)], make=by, at_s=AT_S)
+        assert found.photo == ledger.photo(claim(1).digest)
+        return found.photo
+
+    assert ledger.photo(claim(1).digest) is None
+    with pytest.raises(IssueError):
+        issued_with(first, by=fail)
+    assert ledger.photo(claim(1).digest) == first  # entered before anything is signed
+    with pytest.raises(IssueError):
+        issued_with(None, by=fail)
+    assert issued_with(second) == second
+    assert issued_with(None) == second
+    assert issued_with(first) == second
+    assert issued_with(WITHOUT_PHOTO) == second
+    (plain,) = ledger.issue([claim(2)], make=make, at_s=AT_S)
+    assert plain.photo is None
+    (later,) = ledger.issue([replace(claim(2), photo=WITHOUT_PHOTO)], make=make, at_s=AT_S)
+    assert later.photo == WITHOUT_PHOTO
 
 
 def test_a_full_disk_is_no_damage(ledger: Ledger) -> None:

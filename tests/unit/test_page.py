@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image, ImageCms
 from tests.population import certificates
-from tests.portrait import draw_portrait
+from tools.portrait import draw_portrait
 
 from etitle.certificate.dates import PartialDate
 from etitle.certificate.identity import DocumentKind, Identity

@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from tests import office
 from tests.office import AT_S, DAY_S, row
+from tools.seal import files as seal_files
 
 from etitle.certificate.dates import china_day
 from etitle.errors import EtitleError, IssueError, SignerError
@@ -28,6 +29,7 @@ from etitle.issue.publish import (
     publish,
     rescue_of,
 )
+from etitle.keys.seal import make_seal, open_document_signer, read_x509_chain
 from etitle.keys.signer import SoftSigner
 from etitle.keys.suite import ES256
 from etitle.trust.bundle import fingerprint, list_keys
@@ -328,12 +330,23 @@ def test_an_interrupted_publication_is_repeated_not_renumbered(
     assert newest(tmp_path).sequence == 1
 
 
-@pytest.mark.parametrize("name", ["root-1", "root-2", "root-3", "token-1", "list-1"])
+@pytest.mark.parametrize("name", ["root-1", "root-2", "root-3", "token-1", "list-1", "seal-1"])
 def test_the_example_keys_are_what_their_readme_says(name: str) -> None:
     seed = int.from_bytes(sha256(f"etitle example key {name}".encode()).digest(), "big")
     again = SoftSigner(ec.derive_private_key(seed % (ES256.order - 1) + 1, ec.SECP256R1()))
     assert again.public == office.signer(name).public
     assert again.public == read_public(office.EXAMPLE / f"keys/{name}.pub.pem")
+
+
+def test_the_example_seal_is_what_its_tool_makes() -> None:
+    for name, data in seal_files().items():
+        assert (office.EXAMPLE / "keys" / name).read_bytes() == data
+    (key,) = (key for key in office.bundle().keys if KeyUse.DOCUMENT in key.uses)
+    own, root = read_x509_chain(str(office.EXAMPLE / "keys/seal-1.x509.pem"))
+    assert key.x509 == own
+    assert read_x509_chain(str(office.EXAMPLE / "keys/root-ca.x509.pem")) == (root,)
+    signer = open_document_signer(f"file:{office.EXAMPLE}/keys/seal-1.pem")
+    assert "样例" in make_seal(signer, x509_chain=(own, root)).name
 
 
 def test_the_example_bundle_says_that_it_is_one() -> None:

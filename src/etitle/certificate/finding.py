@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
-from etitle.errors import FieldError, Language, explain
+from etitle.errors import EtitleError, FieldError, Language, explain
 
 Severity: TypeAlias = Literal["error", "warning"]
 
@@ -38,6 +38,18 @@ LABELS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """The heading of each field of a record: 附件1's own, and ours for what is not on the face."""
 
+_BESIDE: Final[Mapping[str, str]] = MappingProxyType({"photo": "照片", "page": "版面"})
+"""What a row has besides its fields."""
+
+
+def label_of(field: str) -> str:
+    """The heading of a field, or of what else a finding is about.
+
+    >>> label_of("name"), label_of("photo"), label_of("备注")
+    ('姓名', '照片', '备注')
+    """
+    return LABELS.get(field) or _BESIDE.get(field, field)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -67,13 +79,13 @@ class Finding:
         return self._explain(language)[1]
 
     def _explain(self, language: Language) -> tuple[str, str]:
-        named = {"field": self.field, "label": LABELS.get(self.field, self.field)}
+        named = {"field": self.field, "label": label_of(self.field)}
         return explain(self.code, language, **{**named, **dict(self.details)})
 
 
 def refuse(code: str, field: str, **details: object) -> FieldError:
     """The error for a value that the rules of a field refuse, with both names of the field."""
-    return FieldError(code, field=field, label=LABELS.get(field, field), **details)
+    return FieldError(code, field=field, label=label_of(field), **details)
 
 
 def warn(code: str, field: str, **details: object) -> Finding:
@@ -81,7 +93,7 @@ def warn(code: str, field: str, **details: object) -> Finding:
     return Finding(field, "warning", code, _pairs(details))
 
 
-def found(error: FieldError, field: str) -> Finding:
+def found(error: EtitleError, field: str) -> Finding:
     """The finding that says what an error says."""
     return Finding(field, "error", error.code, _pairs(error.details))
 

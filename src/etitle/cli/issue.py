@@ -51,9 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EtitleError as error:
         _complain(error.code, error.what(language), error.next(language))
     except ModuleNotFoundError as error:
-        _complain(
-            "issue.module_missing", *explain("issue.module_missing", language, name=error.name)
-        )
+        code = "issue.pdf_missing" if error.name == "uharfbuzz" else "issue.module_missing"
+        _complain(code, *explain(code, language, name=error.name))
     except OSError as error:
         # A write that fails has no name: it may be of a file or of the output.
         details = {

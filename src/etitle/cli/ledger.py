@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,13 @@ from etitle.certificate.codes import reasons, states
 from etitle.certificate.dates import CHINA, day_date
 from etitle.certificate.identity import Profile
 from etitle.certificate.opener import format_opener
+from etitle.cli.terminal import in_a_line
 from etitle.cli.workspace import Workspace
 from etitle.errors import IssueError
+from etitle.issue.album import FOLDER_ROW, Album
 from etitle.issue.batch import issue_batch, write_files
 from etitle.issue.ledger import Ledger
+from etitle.issue.photos import PhotoStore
 from etitle.issue.plan import Issuer, Plan, make_plan
 from etitle.issue.publish import publish as publish_all
 from etitle.issue.publish import refuse_old_ledger
@@ -23,11 +27,34 @@ from etitle.trust.published import KeyUse
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable, Iterable
 
+    from etitle.cli.desk import Desk
     from etitle.errors import Language
-    from etitle.issue.entry import Change
+    from etitle.issue.authority import AuthorityFile
+    from etitle.issue.document import Press
+    from etitle.issue.entry import Change, Issued
+    from etitle.trust.published import Bundle
 
 _SHOWN_FINDINGS = 50
+
+
+def _desk(
+    options: Namespace, workspace: Workspace, authority: AuthorityFile, bundle: Bundle
+) -> Desk | None:
+    """Where documents are made; None where none are wanted, which needs no extra ``pdf``."""
+    if options.no_pdf:
+        return None
+    from etitle.cli.desk import Desk  # noqa: PLC0415  # as said
+
+    return Desk(options, workspace, authority, bundle)
+
+
+def _album(options: Namespace) -> Album | None:
+    folder = None if options.photos is None else Path(options.photos)
+    album = Album(folder, without=options.without_photo or ())
+    # Without documents nobody needs photos; those that are given are kept for later.
+    return None if options.no_pdf and album.is_silent else album
 
 
 def _open(options: Namespace, workspace: Workspace) -> Ledger:
@@ -69,6 +96,8 @@ def _issue(options: Namespace, rows: tuple[Row, ...]) -> int:
     reason = options.reason
     if reason is not None:
         _demand(reason, "superseded", options.remark)
+    desk = _desk(options, workspace, authority, bundle)
+    try_out = None if desk is None else partial(desk.paper.try_out, key=issuer.key.public)
     with _open(options, workspace) as ledger:
         refuse_old_ledger(workspace.published, bundle=bundle, ledger=ledger)
         plan = make_plan(
@@ -78,27 +107,56 @@ def _issue(options: Namespace, rows: tuple[Row, ...]) -> int:
             at_s=workspace.at_s,
             reason=reason,
             remark=options.remark,
+            album=_album(options),
+            try_out=try_out,
         )
         _tell(options, plan)
         if plan.errors or options.dry_run:
             return 1 if plan.errors else 0
+        press = None if desk is None else desk.press()  # before a number is given
+        PhotoStore(workspace.folder / "photos").take(plan.photos)
         issued = issue_batch(plan, issuer=issuer, ledger=ledger, at_s=workspace.at_s)
         folder = Path(options.out) if options.out else workspace.folder / "issued"
         written = write_files(issued, folder=folder, pictures=not options.no_png, svg=options.svg)
-    print(f"{len(issued)} issued 已签发, {written.drawn} written 已写, {written.kept} kept 已有")
+        print(
+            f"{len(issued)} issued 已签发, {written.drawn} written 已写, {written.kept} kept 已有"
+        )
+        failed = 0
+        if desk is not None and press is not None:
+            failed = _seal(desk, issued, folder, press=lambda: press)
     print(f"{folder}")
     if len(issued) == 1:
         opener = issued[0].opener
         print(f"{issued[0].number}  核验码 {format_opener(opener) if opener else '-'}")
-    return 0
+    return 1 if failed else 0
+
+
+def _seal(desk: Desk, issued: Iterable[Issued], folder: Path, *, press: Callable[[], Press]) -> int:
+    """Write the documents and say what became of them; returns how many failed."""
+    from etitle.issue.document import write_documents  # noqa: PLC0415  # as in _desk
+
+    done = write_documents(issued, folder=folder, verify=desk.verify, press=press)
+    print(f"PDF: {done.made} sealed 已签章, {done.kept} kept 已有", end="")
+    print(f", {done.left} without word of a photo 未载明照片" if done.left else "", end="")
+    print(f", {done.ended} not in force, not sealed 非有效，不再签章" if done.ended else "")
+    for number, error in done.failed[:_SHOWN_FINDINGS]:
+        what, then = error.what(desk.language), error.next(desk.language)
+        sys.stderr.write(f"etitle: {in_a_line(number)}: error[{error.code}]: {in_a_line(what)}\n")
+        if then:
+            sys.stderr.write(f"hint: {in_a_line(then)}\n")
+    more = len(done.failed) - _SHOWN_FINDINGS
+    if more > 0:
+        sys.stderr.write(f"etitle: {more} more documents failed\n")
+    return len(done.failed)
 
 
 def _tell(options: Namespace, plan: Plan) -> None:
     """The findings: on standard error, and all of them in the report asked for."""
     language: Language = options.lang
     for row, finding in plan.findings[:_SHOWN_FINDINGS]:
+        where = "photos" if row == FOLDER_ROW else f"row {row}"
         sys.stderr.write(
-            f"etitle: row {row}: {finding.severity}[{finding.code}]: {finding.what(language)}\n"
+            f"etitle: {where}: {finding.severity}[{finding.code}]: {finding.what(language)}\n"
         )
         if finding.severity == "error" and finding.next(language):
             sys.stderr.write(f"hint: {finding.next(language)}\n")
@@ -170,15 +228,19 @@ def status(options: Namespace) -> int:
 
 
 def files(options: Namespace) -> int:
-    """``files``: write pictures and texts of every certificate again."""
+    """``files``: write what is lost of every certificate again."""
     workspace = Workspace(options)
     folder = Path(options.out) if options.out else workspace.folder / "issued"
-    with _open(options, workspace) as ledger:
+    authority = workspace.authority()
+    with workspace.ledger(authority.id, path=options.ledger) as ledger:
         written = write_files(
             ledger.entries(), folder=folder, pictures=not options.no_png, svg=options.svg
         )
-    print(f"{folder}: {written.drawn} written 已写, {written.kept} kept 已有")
-    return 0
+        print(f"{folder}: {written.drawn} written 已写, {written.kept} kept 已有")
+        if options.no_pdf:
+            return 0
+        desk = _desk(options, workspace, authority, workspace.bundle())
+        return 1 if desk and _seal(desk, ledger.entries(), folder, press=desk.press) else 0
 
 
 def publish(options: Namespace) -> int:

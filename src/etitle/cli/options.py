@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, Final
 
+from etitle.cli.arguments import add_documents, add_photos
 from etitle.cli.terminal import parse_time
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ examples, from nothing to a published list:
   etitle keys new token-1 list-1
   $EDITOR issuer/authority.toml            # keys-example/authority.toml is a model
   etitle bundle new --root file:offline/root-1.pem --root file:offline/root-2.pem
-  etitle issue records.xlsx --dry-run
-  etitle issue records.xlsx
+  etitle issue records.xlsx --photos photos/ --dry-run
+  etitle issue records.xlsx --photos photos/
   etitle void 4502026000017 --reason V01 --remark 'typed twice'
   etitle supersede 4502026000018 --by corrected.xlsx --reason R01 --remark 'name'
   etitle publish
@@ -34,8 +35,8 @@ exit codes: 0 done, 1 refused, 2 usage
   etitle keys new token-1 list-1
   $EDITOR issuer/authority.toml            # 可仿照 keys-example/authority.toml
   etitle bundle new --root file:offline/root-1.pem --root file:offline/root-2.pem
-  etitle issue records.xlsx --dry-run      # 只检查，不签发
-  etitle issue records.xlsx
+  etitle issue records.xlsx --photos photos/ --dry-run      # 只检查，不签发
+  etitle issue records.xlsx --photos photos/
   etitle void 4502026000017 --reason V01 --remark '重复录入'
   etitle supersede 4502026000018 --by corrected.xlsx --reason R01 --remark '姓名更正'
   etitle publish
@@ -240,8 +241,13 @@ class _Parser:
                 help=self._say("R01 … R05, for reissues", "补发原因 R01 … R05"),
             )
             parser.add_argument("--remark", help=self._say("remark", "备注"))
+            add_photos(parser, self._say)
         files = self._command(
-            self._commands, "files", "ledger:files", "write all files again", "重写全部证书文件"
+            self._commands,
+            "files",
+            "ledger:files",
+            "write all lost files again",
+            "重写丢失的证书文件",
         )
         for parser in (issue, supersede, files):
             parser.add_argument(
@@ -249,6 +255,7 @@ class _Parser:
             )
             parser.add_argument("--svg", action="store_true", help=self._say("SVG too", "另存 SVG"))
             parser.add_argument("--no-png", action="store_true")
+            add_documents(parser, self._say)
 
     def _states(self) -> None:
         changes = (

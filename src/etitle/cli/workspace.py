@@ -7,7 +7,8 @@
     issuer/bundles/0001.cose  every bundle, signed
     issuer/rescue/*.cose      rescue lists
     issuer/ledger.sqlite      what was issued; confidential, back it up
-    issuer/issued/            QR pictures, code texts, openers.csv (confidential)
+    issuer/photos/            photos of documents, by SHA-256; as confidential as the ledger
+    issuer/issued/            documents, QR pictures, code texts, openers.csv (confidential)
     published/                what everybody may fetch
 
 Root keys need not be there: ``--root`` names them wherever they are.
@@ -131,7 +132,11 @@ class Workspace:
         }
         for path in sorted(self.folder.glob("keys/*.pub.pem")):
             private = path.with_name(path.name.removesuffix(".pub.pem") + ".pem")
-            if read_public(path) in fitting and private.exists():
+            try:
+                is_it = private.exists() and read_public(path) in fitting
+            except SignerError:  # a key that signs documents only, or another program's file
+                continue
+            if is_it:
                 return open_path(private, password=self.password)
         raise IssueError("issue.no_key_file", use=use.name.lower(), folder=self.folder / "keys")
 
@@ -180,7 +185,7 @@ def open_path(path: Path, *, password: Callable[[], bytes]) -> Signer:
     return open_signer(f"file:{quote(str(path))}", password=password)
 
 
-def password_source(path: str | None) -> Callable[[], bytes]:
+def password_source(path: str | None, *, prompt: str = "password 口令: ") -> Callable[[], bytes]:
     """Where passwords come from: a file's first line, or a prompt; never the command line."""
 
     def ask() -> bytes:
@@ -192,7 +197,7 @@ def password_source(path: str | None) -> Callable[[], bytes]:
                 raise SignerError("keys.file_unreadable", path=path) from None
         if not sys.stdin.isatty():
             raise SignerError("keys.no_terminal")
-        return getpass.getpass("password 口令: ").encode()
+        return getpass.getpass(prompt).encode()
 
     return ask
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -19,6 +20,7 @@ from etitle.certificate.dates import CHINA, DAY_S, day_number
 from etitle.certificate.model import BodyLevel
 from etitle.errors import IssueError, SignerError
 from etitle.keys.public import PublicKey
+from etitle.keys.seal import read_x509_chain
 from etitle.token import text
 from etitle.trust.disk import read_bounded
 from etitle.trust.published import (
@@ -90,6 +92,22 @@ def _leads_to_codes(base: str) -> str:
     return base
 
 
+class _Font(_Table):
+    path: str
+    index: Annotated[int, Field(ge=0)] = 0
+
+
+class _Document(_Table):
+    template: str
+    fonts: list[_Font] = []
+    reason: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    tsa: str | None = None
+    tsa_roots: list[str] = []
+    x509s: list[str] = []
+    crls: list[str] = []
+    ocsps: list[str] = []
+
+
 class _Whole(_Table):
     id: str
     name_zh: str
@@ -104,6 +122,33 @@ class _Whole(_Table):
     keys: list[_Key]
     segments: list[_Segment] = []
     lists: list[_List]
+    document: _Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSettings:
+    """How an authority's documents are made, as its file says: ``[document]``.
+
+    Attributes:
+        template: path of a TOML file, or the name of a template that ships; None where the file
+            says nothing.
+        fonts: files behind the font that ships, each with the font's index in a collection.
+        reason: why documents are signed, as viewers show it; None for the usual words.
+        tsa: URL of a time-stamp authority; None for documents without time-stamps.
+        tsa_roots: files with the roots that its time-stamps are held against.
+        x509s: files of evidence for B-LT: certificates,
+        crls: revocation lists,
+        ocsps: OCSP responses.
+    """
+
+    template: str | Path | None = None
+    fonts: tuple[tuple[Path, int], ...] = ()
+    reason: str | None = None
+    tsa: str | None = None
+    tsa_roots: tuple[Path, ...] = ()
+    x509s: tuple[Path, ...] = ()
+    crls: tuple[Path, ...] = ()
+    ocsps: tuple[Path, ...] = ()
 
 
 class AuthorityFile:
@@ -163,6 +208,34 @@ class AuthorityFile:
                 for each in sorted(whole.lists, key=lambda each: each.id)
             ),
             url_template=whole.url_template,
+        )
+
+    def document(self) -> DocumentSettings:
+        """The section ``[document]``."""
+        said, here = self._whole.document, self._folder
+        if said is None:
+            return DocumentSettings()
+        return DocumentSettings(
+            template=here / said.template if said.template.endswith(".toml") else said.template,
+            fonts=tuple((here / font.path, font.index) for font in said.fonts),
+            reason=said.reason,
+            tsa=said.tsa,
+            tsa_roots=tuple(here / name for name in said.tsa_roots),
+            x509s=tuple(here / name for name in said.x509s),
+            crls=tuple(here / name for name in said.crls),
+            ocsps=tuple(here / name for name in said.ocsps),
+        )
+
+    def x509_chains(self) -> tuple[tuple[bytes, ...], ...]:
+        """The certificates of each key that seals documents, its own first, DER.
+
+        Raises:
+            SignerError: ``keys.file_unreadable`` or ``keys.x509_malformed``.
+        """
+        return tuple(
+            read_x509_chain(str(self._folder / key.x509))
+            for key in self._whole.keys
+            if key.x509 is not None and "document" in key.uses
         )
 
     def _key(self, key: _Key) -> SealKey:

@@ -212,16 +212,18 @@ def _draw(stem: Path, code_text: str, *, pictures: bool, svg: bool) -> None:
         # What nobody can scan is no certificate: each picture is read before it is written.
         if read.read_codes(picture, wanted=lambda seen: seen == code_text) != (code_text,):
             raise IssueError("issue.picture_unreadable", name=stem.name)
-        _put(_path(stem, ".png"), picture)
+        put(_path(stem, ".png"), picture)
     if svg:
-        _put(_path(stem, ".svg"), draw.draw_svg(code_text).encode())
-    _put(_path(stem, ".txt"), f"{code_text}\n".encode())
+        put(_path(stem, ".svg"), draw.draw_svg(code_text).encode())
+    put(_path(stem, ".txt"), f"{code_text}\n".encode())
 
 
-def _put(path: Path, data: bytes) -> None:
+def put(path: Path, data: bytes, *, mode: int = 0o666) -> None:
     """Write a file in one step; not synced, since the ledger can write it again."""
     part = path.with_name(path.name + ".part")
-    part.write_bytes(data)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
     part.replace(path)
 
 

@@ -25,6 +25,10 @@ What was superseded stays so: its successor is the one to withdraw.
 """
 
 
+WITHOUT_PHOTO: Final = b""
+"""In the place of a photo's digest: the record has none, and somebody said so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One step in a certificate's history.
@@ -67,6 +71,7 @@ class Claim:
         list_id: the list to take an index of.
         opener: 10 random bytes; None for the profiles full and none.
         replaces: for a reissue.
+        photo: SHA-256 of the photo's file; ``WITHOUT_PHOTO``; None where nothing was said of it.
     """
 
     digest: bytes
@@ -75,6 +80,7 @@ class Claim:
     list_id: int
     opener: bytes | None
     replaces: Replacement | None = None
+    photo: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,7 @@ class Issued:
         issued_s: when it was entered, seconds since 1970 UTC.
         made: what was signed.
         state: the last step of its history.
+        photo: as claimed; without one, and without word that there is none, it has no document.
     """
 
     number: str
@@ -137,6 +144,7 @@ class Issued:
     issued_s: int
     made: Made
     state: Change
+    photo: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ CHUNK: Final = 256
 
 _ISSUED: Final = """
 SELECT c.number, c.list_id, c.list_index, c.opener, c.issued_s, c.thumbprint, c.payload,
-  c.to_be_signed, c.code_text, h.kind, h.day, h.reason, h.remark, h.successor, h.at_s
+  c.to_be_signed, c.code_text, c.photo, h.kind, h.day, h.reason, h.remark, h.successor, h.at_s
 FROM certificates c JOIN history h ON h.id =
   (SELECT max(id) FROM history WHERE certificate = c.id)
 WHERE c.payload IS NOT NULL"""
@@ -88,6 +88,12 @@ class Ledger(LedgerFile):
             (claim.digest,),
         ).fetchone()
         if known is not None:
+            if claim.photo is not None:
+                self.db.execute(
+                    "UPDATE certificates SET photo = ? WHERE digest = ?"
+                    " AND (payload IS NULL OR photo IS NULL)",
+                    (claim.photo, claim.digest),
+                )
             if known[5]:
                 return None
             number, list_id, index, opener, allocated_s, _ = known
@@ -103,9 +109,10 @@ class Ledger(LedgerFile):
             raise IssueError("issue.number_taken", number=number)
         index = self._next_index(claim.list_id)
         self.db.execute(
-            "INSERT INTO certificates (number, list_id, list_index, digest, opener, allocated_s)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (number, claim.list_id, index, claim.digest, claim.opener, at_s),
+            "INSERT INTO certificates"
+            " (number, list_id, list_index, digest, opener, allocated_s, photo)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (number, claim.list_id, index, claim.digest, claim.opener, at_s, claim.photo),
         )
         return Slot(n, number, claim.list_id, index, claim.opener, at_s)
 
@@ -265,6 +272,14 @@ class Ledger(LedgerFile):
             ).fetchone()
         return Slot(0, *row) if row else None
 
+    def photo(self, digest: bytes) -> bytes | None:
+        """What is known of the photo of a record that has a place (``Claim.photo``)."""
+        with self.reading():
+            row = self.db.execute(
+                "SELECT photo FROM certificates WHERE digest = ?", (digest,)
+            ).fetchone()
+        return row[0] if row else None
+
     def is_given(self, number: str) -> bool:
         """Whether a number was given to a record, signed or not."""
         with self.reading():
@@ -368,8 +383,8 @@ class Ledger(LedgerFile):
 
 def _issued(row: tuple[Any, ...]) -> Issued:
     number, list_id, index, opener, issued_s = row[:5]
-    state = Change(Kind(row[9]), *row[10:])
-    return Issued(number, list_id, index, opener, issued_s, Made(*row[5:9]), state)
+    state = Change(Kind(row[10]), *row[11:])
+    return Issued(number, list_id, index, opener, issued_s, Made(*row[5:9]), state, row[9])
 
 
 def _zh(kind: Kind) -> str:

@@ -1,4 +1,4 @@
--- The issuer's ledger, schema 1. What was issued stays: see the triggers.
+-- The issuer's ledger, schema 2. What was issued stays: see the triggers.
 CREATE TABLE meta (
   key TEXT PRIMARY KEY, value BLOB NOT NULL
 ) STRICT;
@@ -17,6 +17,7 @@ CREATE TABLE certificates (
   opener BLOB,
   allocated_s INTEGER NOT NULL,
   issued_s INTEGER, thumbprint BLOB, payload BLOB, to_be_signed BLOB, code_text TEXT,
+  photo BLOB CHECK (length(photo) IN (0, 32)),
   UNIQUE (list_id, list_index)
 ) STRICT;
 CREATE TABLE history (
@@ -39,6 +40,9 @@ CREATE TRIGGER certificates_fixed
 CREATE TRIGGER openers_fixed BEFORE UPDATE OF opener ON certificates
   WHEN old.payload IS NOT NULL
   BEGIN SELECT raise(ABORT, 'a certificate keeps its opener'); END;
+CREATE TRIGGER photos_fixed BEFORE UPDATE OF photo ON certificates
+  WHEN old.payload IS NOT NULL AND old.photo IS NOT NULL AND new.photo IS NOT old.photo
+  BEGIN SELECT raise(ABORT, 'a certificate keeps its photo'); END;
 CREATE TRIGGER certificates_once BEFORE UPDATE OF payload ON certificates
   WHEN old.payload IS NOT NULL
   BEGIN SELECT raise(ABORT, 'a certificate is issued once'); END;

@@ -21,6 +21,7 @@ from etitle.certificate.opener import OPENER_BYTES, new_opener
 from etitle.certificate.reader import MAX_INDEX
 from etitle.certificate.record import Record, read_record, to_certificate
 from etitle.errors import FieldError, IssueError
+from etitle.issue.album import FOLDER_ROW, Album, Person, PhotoChoice, PhotoFile
 from etitle.issue.entry import NEXT, Claim, Replacement, Slot
 from etitle.issue.ledger import Ledger
 from etitle.issue.workbook import Row
@@ -136,11 +137,14 @@ class Plan:
 
     Attributes:
         jobs: the rows that can be issued, in order.
-        findings: row number and finding, in the order of the rows.
+        findings: row number and finding, in the order of the rows; ``FOLDER_ROW`` for the photos.
+        photos: those that the jobs name, to be taken (``PhotoStore.take``) before anything is
+            issued.
     """
 
     jobs: tuple[Job, ...]
     findings: tuple[tuple[int, Finding], ...]
+    photos: tuple[PhotoFile, ...] = ()
 
     @property
     def errors(self) -> int:
@@ -184,6 +188,8 @@ def make_plan(  # noqa: PLR0913  # required keywords
     reason: str | None = None,
     remark: str | None = None,
     random: Callable[[int], bytes] = secrets.token_bytes,
+    album: Album | None = None,
+    try_out: Callable[[Certificate], None] | None = None,
 ) -> Plan:
     """Judge every row; nothing is changed.
 
@@ -195,16 +201,25 @@ def make_plan(  # noqa: PLR0913  # required keywords
         reason: R01 to R05, for rows that replace a certificate of the ledger (原证号).
         remark: the remark that the reason may require.
         random: source of openers.
+        album: the photos; with it each row must have one, or be said to have none. None leaves
+            photos open: then nothing has a document.
+        try_out: raises an ``IssueError`` for a certificate whose page can't be made.
 
     Returns:
         The plan; with errors among its findings the workbook must not be issued.
     """
-    planner = _Planner(issuer, ledger, at_s, reason, remark, random)
+    read = [(row, *read_record(row.cells)) for row in rows]
+    matched = (album or Album()).match(
+        Person(row.number, record.name, record.id_number)
+        for row, record, _ in read
+        if record is not None
+    )
+    photos = PhotoChoice(ledger, album, matched)
+    planner = _Planner(issuer, ledger, at_s, reason, remark, random, photos, try_out)
     jobs: list[Job] = []
-    findings: list[tuple[int, Finding]] = []
-    for row in rows:
-        record, about = read_record(row.cells)
-        about = (*row.findings, *about)
+    findings = list(matched.of(FOLDER_ROW))
+    for row, record, read_about in read:
+        about = (*row.findings, *read_about, *(one for _, one in matched.of(row.number)))
         job = None
         if record is not None and not row.findings:
             try:
@@ -215,7 +230,7 @@ def make_plan(  # noqa: PLR0913  # required keywords
         findings += ((row.number, finding) for finding in about)
         if job is not None and all(finding.severity != "error" for finding in about):
             jobs.append(job)
-    return Plan(tuple(jobs), tuple(findings))
+    return Plan(tuple(jobs), (*photos.findings(), *findings), tuple(photos.taken))
 
 
 class _Planner:
@@ -229,8 +244,11 @@ class _Planner:
         reason: str | None,
         remark: str | None,
         random: Callable[[int], bytes],
+        photos: PhotoChoice,
+        try_out: Callable[[Certificate], None] | None,
     ) -> None:
         self._issuer, self._ledger, self._at_s = issuer, ledger, at_s
+        self._photos, self._try_out = photos, try_out
         self._reason, self._remark, self._random = reason, remark, random
         self._digests: dict[bytes, int] = {}
         self._numbers: dict[str, int] = {}
@@ -248,7 +266,9 @@ class _Planner:
             if known.state.kind is not Kind.VALID:
                 raise refuse("issue.row_not_in_force", "number", number=known.number)
             note = Finding("number", "warning", "issue.row_issued", (("number", known.number),))
-            return Job(row, record, claim, None), (note,)
+            photo = self._photos.of(row, digest, issued=True, old=None)
+            self._see_page(payload_codec.decode(known.made.payload))
+            return Job(row, record, replace(claim, photo=photo), None), (note,)
         if replaces is not None:
             old = self._ledger.state_of(replaces.number)
             if Kind.SUPERSEDED not in NEXT[old.kind] or old.at_s > self._at_s:
@@ -261,7 +281,10 @@ class _Planner:
         day = self._day(record, at_s)
         segment = self._segment(row, record, place, day)
         opener = new_opener(random=self._random) if self._issuer.profile is Profile.MASKED else None
-        job = Job(row, record, replace(claim, segment=segment, opener=opener), segment)
+        old_number = None if replaces is None else replaces.number
+        photo = self._photos.of(row, digest, issued=False, old=old_number)
+        claim = replace(claim, segment=segment, opener=opener, photo=photo)
+        job = Job(row, record, claim, segment)
         self._try(job, place, at_s)
         return job, ()
 
@@ -343,6 +366,15 @@ class _Planner:
             at_s=at_s,
         )
         payload_codec.encode(certificate)
+        self._see_page(certificate)
+
+    def _see_page(self, certificate: Certificate) -> None:
+        if self._try_out is None:
+            return
+        try:
+            self._try_out(certificate)
+        except IssueError as error:
+            raise refuse(error.code, "page", **error.details) from None
 
 
 def _stuck(code: str, place: Slot) -> FieldError:

@@ -18,8 +18,9 @@ from etitle.errors import IssueError
 if sys.platform != "win32":
     import fcntl
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 _OPENER_TRIGGERS: Final = ("CREATE TRIGGER certificates_fixed", "CREATE TRIGGER openers_fixed")
+_PHOTO_TRIGGER: Final = "CREATE TRIGGER photos_fixed"
 BUSY_S: Final = 30
 """Seconds to wait for another command that writes."""
 
@@ -83,29 +84,35 @@ class LedgerFile:
             with self.writing():
                 if not self.db.execute("SELECT 1 FROM sqlite_master").fetchone():
                     self._make(authority_id)
-        meta = dict(self.db.execute("SELECT key, value FROM meta"))
-        if meta["schema"] != str(SCHEMA).encode():
-            raise IssueError("issue.ledger_version", path=self._path)
+        meta = self._meta()
         if meta["authority"] != authority_id.encode():
             raise IssueError(
                 "issue.ledger_other_authority", path=self._path, authority=authority_id
             )
-        self._secret: bytes = meta["secret"]
-        if not self._has_trigger():
+        if meta["schema"] == b"1":
             with self.writing():
-                if not self._has_trigger():
-                    self._free_openers()
+                if self._meta()["schema"] == b"1":  # another command may have been faster
+                    self._upgrade()
+            meta = self._meta()
+        if meta["schema"] != str(SCHEMA).encode():
+            raise IssueError("issue.ledger_version", path=self._path)
+        self._secret: bytes = meta["secret"]
 
-    def _has_trigger(self) -> bool:
-        query = "SELECT 1 FROM sqlite_master WHERE name = 'openers_fixed'"
-        return self.db.execute(query).fetchone() is not None
+    def _meta(self) -> dict[str, bytes]:
+        return dict(self.db.execute("SELECT key, value FROM meta"))
 
-    def _free_openers(self) -> None:
-        """Let an early ledger change the opener of a place that holds no certificate yet."""
+    def _upgrade(self) -> None:
+        """Let a ledger of schema 1 know of photos."""
+        self.db.execute(
+            "ALTER TABLE certificates ADD COLUMN photo BLOB CHECK (length(photo) IN (0, 32))"
+        )
+        # The earliest ones fixed the opener of a place before it held a certificate.
         self.db.execute("DROP TRIGGER IF EXISTS certificates_fixed")
+        self.db.execute("DROP TRIGGER IF EXISTS openers_fixed")
         for statement in _statements():
-            if statement.startswith(_OPENER_TRIGGERS):
+            if statement.startswith((*_OPENER_TRIGGERS, _PHOTO_TRIGGER)):
                 self.db.execute(statement)
+        self.db.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (str(SCHEMA).encode(),))
 
     def _make(self, authority_id: str) -> None:
         for statement in _statements():

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 
 from etitle.certificate.cell import shown
 from etitle.certificate.column import field_of
-from etitle.certificate.finding import LABELS, Finding
+from etitle.certificate.finding import LABELS, Finding, label_of
 from etitle.errors import IssueError
 from etitle.trust.disk import read_bounded
 
@@ -312,7 +312,7 @@ def write_findings(path: Path, findings: Iterable[tuple[int, Finding]]) -> int:
 
     Args:
         path: its suffix says which.
-        findings: row number of the workbook, and what was found there.
+        findings: row number of the workbook, 0 for its folder of photos, and what was found there.
 
     Returns:
         How many findings.
@@ -334,11 +334,11 @@ def write_findings(path: Path, findings: Iterable[tuple[int, Finding]]) -> int:
 
 def _report(findings: Iterable[tuple[int, Finding]]) -> Iterator[tuple[object, ...]]:
     for number, each in findings:
-        label = LABELS.get(each.field, each.field)
+        label = label_of(each.field)
         texts = (each.what("zh"), each.what("en"), each.next("zh"), each.next("en"))
         what_zh, what_en, next_zh, next_en = map(harmless, texts)
         yield (
-            number, harmless(label), _SEVERITIES[each.severity],
+            number or "照片 photos", harmless(label), _SEVERITIES[each.severity],
             what_zh, what_en, next_zh, next_en, each.code,
         )  # fmt: skip
 

@@ -1,0 +1,320 @@
+"""A certificate of the ledger becomes a signed document (docs/spec clause 9).
+
+A document can be made again from the ledger and its photo, but not to the byte: a signature has its
+own time.  So one that is there and verifies stays; one that is lost or spoilt is signed anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from etitle import cose
+from etitle.certificate import payload as payload_codec
+from etitle.certificate.dates import china_day
+from etitle.certificate.identity import Profile
+from etitle.certificate.model import Certificate
+from etitle.certificate.opener import OPENER_BYTES, format_opener
+from etitle.certificate.photo import Photo
+from etitle.errors import EtitleError, IssueError
+from etitle.issue.batch import file_stem, put
+from etitle.issue.entry import Issued
+from etitle.issue.photos import PhotoStore
+from etitle.issue.storage import alone
+from etitle.keys.public import PublicKey
+from etitle.keys.seal import Seal
+from etitle.pdf.font import FontChain
+from etitle.pdf.hole import find_hole
+from etitle.pdf.page import make_page
+from etitle.pdf.sign import REASON, TimeStamper, sign_document
+from etitle.pdf.stock import stock_of
+from etitle.pdf.structure import read_strict
+from etitle.pdf.template import Template
+from etitle.pdf.write import Evidence, Unsigned
+from etitle.token import frame, text
+from etitle.token.draw import Symbol, draw_symbol
+from etitle.trust.bundle import url_for
+from etitle.trust.disk import read_bounded
+from etitle.trust.published import Bundle, KeyState, KeyUse, SealKey
+from etitle.trust.status import Kind
+from etitle.verdict import DOCUMENT_CHECKS, Axis, CheckId, Outcome, Verdict
+
+MAX_DOCUMENT_BYTES: Final = 1 << 24
+"""Bytes of a document of ours: a page with the largest photo and the longest chain has 1 MiB."""
+
+_SLACK_BYTES: Final = 8
+"""By which a frame may outgrow its trial: another number deflates otherwise."""
+
+
+class Paper:
+    """What pages are laid out with: one for a whole run.
+
+    Args:
+        template: layout, words, seal text.
+        fonts: where characters are looked for.
+        bundle: in force; its kind of keys, real or example, must be the template's.
+        code_base: ``https://<host>`` of scanned codes.
+
+    Raises:
+        IssueError: ``page.template_example`` or ``page.template_real``, ``page.glyph_missing`` for
+            the template's own words.
+    """
+
+    def __init__(
+        self, *, template: Template, fonts: FontChain, bundle: Bundle, code_base: str
+    ) -> None:
+        if template.example != bundle.example:
+            code = "page.template_example" if template.example else "page.template_real"
+            raise IssueError(code, name=template.name)
+        stock_of(template, fonts, bundle.example)
+        self._template, self._fonts = template, fonts
+        self._bundle, self._code_base = bundle, code_base
+
+    def try_out(self, certificate: Certificate, *, key: PublicKey) -> None:
+        """See that a page can be made, before a number is given and anything is signed.
+
+        Args:
+            certificate: with the longest number and index that it may get.
+            key: what its token will be signed with.
+
+        Raises:
+            IssueError: ``page.glyph_missing`` or ``page.too_long``.
+        """
+        payload = payload_codec.encode(certificate)
+        protected = cose.protected_header(key.suite, key.kid)
+        unsigned = bytes(key.suite.signature_bytes)
+        token = cose.Sign1(key.suite, key.kid, None, protected, payload, unsigned)
+        symbol = _symbol_of(len(frame.pack(token)) + _SLACK_BYTES, self._code_base)
+        identity = certificate.identity
+        masked = identity is not None and identity.profile is Profile.MASKED
+        opener = bytes(OPENER_BYTES) if masked else None
+        self._page(certificate, symbol, token.to_bytes(), opener, None)
+
+    def lay_out(self, issued: Issued, photo: Photo | None) -> Unsigned:
+        """The page of a certificate of the ledger.
+
+        Raises:
+            IssueError: those of ``make_page``.
+        """
+        code_text = issued.made.code_text
+        token = frame.unpack(text.to_frame(code_text)).to_bytes()
+        certificate = payload_codec.decode(issued.made.payload)
+        return self._page(certificate, draw_symbol(code_text), token, issued.opener, photo)
+
+    def _page(
+        self,
+        certificate: Certificate,
+        symbol: Symbol,
+        token: bytes,
+        opener: bytes | None,
+        photo: Photo | None,
+    ) -> Unsigned:
+        return make_page(
+            certificate,
+            template=self._template,
+            symbol=symbol,
+            token=token,
+            opener=opener,
+            photo=photo,
+            url=certificate.url or url_for(self._bundle, certificate.number),
+            example=self._bundle.example,
+            fonts=self._fonts,
+        )
+
+
+@lru_cache(maxsize=128)
+def _symbol_of(frame_bytes: int, code_base: str) -> Symbol:
+    """A symbol as large as a frame of so many bytes needs: all that a trial has to know of one."""
+    return draw_symbol(text.to_url(b"\xff" * frame_bytes, base=code_base))
+
+
+def key_of(seal: Seal, bundle: Bundle, *, at_s: int) -> SealKey:
+    """The bundle's key whose X.509 certificate a seal carries.
+
+    Raises:
+        IssueError: ``issue.seal_not_in_bundle``, ``issue.key_not_active`` or
+            ``issue.seal_outside_window``: no verifier would take what it signs now.
+    """
+    for key in bundle.keys:
+        if key.x509 == seal.x509_chain[0] and KeyUse.DOCUMENT in key.uses:
+            if key.state is not KeyState.ACTIVE:
+                raise IssueError("issue.key_not_active", kid=key.public.kid.hex())
+            in_x509 = seal.not_before_s <= at_s <= seal.not_after_s
+            if not in_x509 or not key.covers(china_day(at_s)):
+                raise IssueError("issue.seal_outside_window", name=seal.name)
+            return key
+    raise IssueError("issue.seal_not_in_bundle", name=seal.name)
+
+
+class Press:
+    """Makes documents: paper, seal, time-stamps, and the check that each must pass.
+
+    Args:
+        paper: lays pages out.
+        seal: signs them; its certificate is in the bundle.
+        bundle: in force.
+        photos: the issuer's photos.
+        verify: judges a document as an employer does, by this authority's bundle.
+        at_s: the time of signing, seconds since 1970 UTC.
+        tsa: puts a time-stamp on each (B-T).
+        evidence: goes into each (B-LT); needs time-stamps.
+        reason: as viewers show it.
+
+    Raises:
+        IssueError: those of ``key_of``; ``sign.evidence_without_time``; what the first question to
+            the time-stamp authority raises: all of it before a number is given.
+    """
+
+    def __init__(  # noqa: PLR0913  # each by name
+        self,
+        *,
+        paper: Paper,
+        seal: Seal,
+        bundle: Bundle,
+        photos: PhotoStore,
+        verify: Callable[[bytes], Verdict],
+        at_s: int,
+        tsa: TimeStamper | None = None,
+        evidence: Evidence | None = None,
+        reason: str | None = REASON,
+    ) -> None:
+        key_of(seal, bundle, at_s=at_s)
+        if evidence is not None and tsa is None:
+            raise IssueError("sign.evidence_without_time")
+        if tsa is not None:
+            tsa.room_bytes()
+        self._paper, self._seal, self._photos = paper, seal, photos
+        self._verify, self._at_s = verify, at_s
+        self._tsa, self._evidence, self._reason = tsa, evidence, reason
+
+    def make(self, issued: Issued) -> bytes:
+        """Lay out, sign and check the document of a certificate.
+
+        Raises:
+            IssueError: ``issue.photo_lost``, ``issue.document_check``, those of ``make_page`` and
+                of ``sign_document``.
+            SignerError: the seal's own.
+        """
+        digest = issued.photo
+        photo = self._photos.photo(digest) if digest else None
+        pdf = sign_document(
+            self._paper.lay_out(issued, photo),
+            seal=self._seal,
+            signing_time_s=self._at_s,
+            tsa=self._tsa,
+            evidence=self._evidence,
+            reason=self._reason,
+        )
+        what = fault(pdf, issued, verify=self._verify)
+        if what:
+            raise IssueError("issue.document_check", number=issued.number, what=what)
+        return pdf
+
+
+_DEMANDED: Final = frozenset({*DOCUMENT_CHECKS, CheckId.SIGNATURE})
+"""Checks without which a document was not judged as one."""
+
+
+def fault(pdf: bytes, issued: Issued, *, verify: Callable[[bytes], Verdict]) -> str:
+    """What is wrong with a document of a certificate; empty where nothing is.
+
+    A faulty device, a seal that the bundle does not name, a template changed by half: none of them
+    may put a document into the world that verification will not call authentic.
+    """
+    verdict = verify(pdf)
+    asked = {check.id for check in verdict.checks}
+    if not asked >= _DEMANDED:
+        return "no signed document"
+    for check in verdict.checks:
+        # Whether the next bundle is overdue says nothing of the document.
+        counts = check.id.axis is Axis.AUTHENTICITY and check.id is not CheckId.BUNDLE
+        if counts and check.outcome is not Outcome.PASS:
+            return f"{check.id} {check.reason}"
+    if verdict.claimed != payload_codec.decode(issued.made.payload):
+        return "certificate"
+    try:
+        sheet = read_strict(pdf, find_hole(pdf))
+    except EtitleError as error:
+        return error.code
+    opener = None if issued.opener is None else format_opener(issued.opener).replace("-", "")
+    if sheet.token != frame.unpack(text.to_frame(issued.made.code_text)).to_bytes():
+        return "token"
+    return "" if sheet.opener == (None if opener is None else opener.encode()) else "opener"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What ``write_documents`` did.
+
+    Attributes:
+        made: documents that were signed and written.
+        kept: documents that were there already and verify.
+        left: certificates in force for which none can be made: of a photo nothing was ever said.
+        ended: certificates not in force; what is void is not signed anew.
+        failed: numbers of those whose page could not be made, with what is wrong.
+    """
+
+    made: int
+    kept: int
+    left: int
+    ended: int
+    failed: tuple[tuple[str, EtitleError], ...]
+
+
+_OF_ONE: Final = ("page.", "photo.", "issue.photo_lost", "issue.document_check")
+"""Codes of errors that concern one document; any other would meet all of them."""
+
+
+def write_documents(
+    issued: Iterable[Issued],
+    *,
+    folder: Path,
+    verify: Callable[[bytes], Verdict],
+    press: Callable[[], Press],
+) -> Sealed:
+    """Write ``NUMBER.pdf`` of each certificate that is in force and has none that verifies.
+
+    Args:
+        issued: certificates of the ledger.
+        folder: made where there is none.
+        verify: as for ``Press``.
+        press: called when the first document must be made.
+
+    Raises:
+        IssueError: what concerns more than one document.
+        SignerError: the seal's own.
+    """
+    made = kept = left = ended = 0
+    failed: list[tuple[str, EtitleError]] = []
+    ready: Press | None = None
+    with alone(folder):
+        for each in issued:
+            path = folder / f"{file_stem(each.number)}.pdf"
+            if _is_there(path, each, verify):
+                kept += 1
+            elif each.state.kind is not Kind.VALID:
+                ended += 1
+            elif each.photo is None:
+                left += 1
+            else:
+                ready = ready or press()
+                try:
+                    # Photo and 核验码 are for the office and the holder alone.
+                    put(path, ready.make(each), mode=0o600)
+                    made += 1
+                except EtitleError as error:
+                    if not error.code.startswith(_OF_ONE):
+                        raise
+                    failed.append((each.number, error))
+    return Sealed(made, kept, left, ended, tuple(failed))
+
+
+def _is_there(path: Path, issued: Issued, verify: Callable[[bytes], Verdict]) -> bool:
+    try:
+        pdf = read_bounded(path, limit=MAX_DOCUMENT_BYTES)
+    except (OSError, ValueError):
+        return False
+    return pdf is not None and not fault(pdf, issued, verify=verify)
