@@ -12,6 +12,8 @@ from functools import cache, partial
 from typing import Final
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.authority import AT, AT_S
 from tests.forge import (
     SHA256,
@@ -806,6 +808,21 @@ def test_a_byte_put_in_or_taken_out_anywhere_is_seen() -> None:
     for place in range(len(PLAIN), len(ONCE)):
         for damaged in (ONCE[:place] + b" " + ONCE[place:], ONCE[:place] + ONCE[place + 1 :]):
             assert verify(damaged).summary is not Summary.VALID
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_pieces_of_archived_files_in_any_order_are_valid_only_as_they_were(
+    data: st.DataObject,
+) -> None:
+    places = st.integers(0, len(TWICE))
+    seams = st.sampled_from((len(PLAIN), len(ONCE), len(TWICE), 0, ONCE.rindex(b"xref\n1")))
+    cut = st.one_of(places, seams)
+    pieces = data.draw(st.lists(st.tuples(cut, cut), min_size=1, max_size=4))
+    pdf = b"".join(TWICE[min(pair) : max(pair)] for pair in pieces)
+    for policy in (OFF, ON):
+        valid = verify(pdf, policy).summary is Summary.VALID
+        assert valid == (pdf == PLAIN or (policy is ON and pdf in {ONCE, TWICE}))
 
 
 def test_long_files_of_revisions_are_bounded() -> None:
