@@ -40,7 +40,7 @@ nitpick_ignore_regex = [
     ),
     (
         r"py:.*",
-        r"(cryptography|pydantic|PIL|qrcode|numpy|openpyxl|zxingcpp|pyzbar|pkcs11|rsa)(\..*)?",
+        r"(cryptography|pydantic|PIL|numpy|openpyxl|zxingcpp|pyzbar|pkcs11|rsa)(\..*)?",
     ),
     # Built-in types, and names that docstrings use for them.
     (r"py:.*", r"(int|str|bytes|bool|float|None|object|tuple|list|dict|frozenset|set|type|range)"),

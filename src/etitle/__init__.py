@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Summary,
         Verdict,
     )
+    from etitle.verify.document import verify_document
     from etitle.verify.file import verify_bytes
     from etitle.verify.picture import verify_image
     from etitle.verify.policy import Holder, Policy
@@ -73,6 +74,7 @@ __all__ = [
     "to_url",
     "unpack",
     "verify_bytes",
+    "verify_document",
     "verify_image",
     "verify_token",
 ]
@@ -98,6 +100,7 @@ _HOMES: Final = {
     "Holder": "verify.policy",
     "Policy": "verify.policy",
     "verify_bytes": "verify.file",
+    "verify_document": "verify.document",
     "verify_image": "verify.picture",
     "verify_token": "verify.token",
 }

@@ -128,6 +128,7 @@ def parse_sign1(data: bytes, *, max_bytes: int) -> Sign1:
     return Sign1(suite, kid, typ, protected, payload, signature)
 
 
+@lru_cache(maxsize=64)
 def _read_headers(protected: bytes) -> tuple[Suite, bytes, str | None]:
     match canon.decode(protected, max_bytes=256):
         case {1: int() as alg, 4: bytes() as kid, **rest}:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import random
 import re
-import subprocess
-import sys
 from xml.etree import ElementTree
 
 import pytest
@@ -42,14 +40,21 @@ def test_the_smallest_version_that_holds_two_segments_is_drawn(digits: int, vers
     assert qr_version(code_text(1, digits)) == version
 
 
-def test_the_symbol_is_what_the_library_itself_draws() -> None:
+def test_another_library_draws_no_smaller_symbol() -> None:
     for seed in range(24):
         text = code_text(seed, (20, 200, 430, 470, 900, 1500)[seed % 6])
         library = QRCode(error_correction=ERROR_CORRECT_M)
         library.add_data(QRData(HEAD, 4))
         library.add_data(QRData(text.removeprefix(HEAD), 1))
-        library.make()
-        assert [list(row) for row in draw_symbol(text).rows] == library.modules
+        assert draw_symbol(text).version == library.best_fit()
+
+
+def test_another_reader_reads_every_form_back() -> None:
+    pyzbar = pytest.importorskip("pyzbar.pyzbar")
+    for seed, head in enumerate((HEAD, "HTTPS://ZC.SAMPLE.CN/V/", "https://zc8443.cn/v#", "")):
+        text = head + code_text(seed).removeprefix(HEAD)
+        (found,) = pyzbar.decode(Image.open(io.BytesIO(draw_png(text))))
+        assert found.data.decode() == text
 
 
 def test_error_correction_is_m_and_the_text_comes_back() -> None:
@@ -161,13 +166,3 @@ def test_a_larger_symbol_is_printed_larger() -> None:
     assert draw_symbol(code_text(9)).side_mm == 25
     large = draw_symbol(code_text(9, 2720))
     assert large.side_mm == pytest.approx(large.size * 0.4)
-
-
-def test_reading_does_not_need_the_drawing_library() -> None:
-    script = (
-        "import sys; sys.modules['qrcode'] = None; import etitle.token.read as r;"
-        "assert r.read_codes(sys.stdin.buffer.read(), wanted=bool)"
-    )
-    command = [sys.executable, "-c", script]
-    done = subprocess.run(command, input=draw_png("1234567"), check=False)  # noqa: S603  # our own
-    assert done.returncode == 0

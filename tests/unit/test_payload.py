@@ -72,6 +72,22 @@ def test_both_ways_agree_on_the_population(profile: str) -> None:
         assert agreed(encode(nameless)) == nameless
 
 
+@pytest.mark.parametrize("index", [0, 23, 24, 255, 256, 65_535, 65_536, 9_999_999])
+def test_an_index_of_any_width_is_read_quickly(index: int) -> None:
+    data = encode(replace(MASKED, index=index))
+    assert payload._quick(data) == spelled(replace(MASKED, index=index))
+    assert agreed(data) == replace(MASKED, index=index)
+
+
+@pytest.mark.parametrize("head", ["1817", "1900ff", "1a0000ffff", "1b00000000ffffffff"])
+def test_an_index_in_a_wider_head_is_refused(head: str) -> None:
+    data = encode(replace(MASKED, index=23))
+    key = max(key for key, each in spelled(replace(MASKED, index=23)).items() if each == 23)
+    assert data.count(bytes((key, 23))) == 1  # type: ignore[arg-type]
+    wide = data.replace(bytes((key, 23)), bytes((key,)) + bytes.fromhex(head))  # type: ignore[arg-type]
+    assert isinstance(agreed(wide), str)
+
+
 @settings(max_examples=150)
 @given(strategies.certificates())
 def test_both_ways_agree_on_every_legal_certificate(certificate: Certificate) -> None:

@@ -405,7 +405,7 @@ def test_the_parts_of_a_large_picture_stay_within_a_tile() -> None:
 def test_importing_the_reader_imports_no_decoder() -> None:
     script = (
         "import sys, etitle.token.read;"
-        "assert not {'PIL', 'zxingcpp', 'pyzbar', 'qrcode', 'numpy'} & set(sys.modules)"
+        "assert not {'PIL', 'zxingcpp', 'pyzbar', 'numpy'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", script], check=False)  # noqa: S603  # our own
     assert done.returncode == 0

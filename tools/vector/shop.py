@@ -22,6 +22,7 @@ from etitle import canon, cose
 from etitle.keys.signer import AnyPrivateKey, SoftSigner
 from etitle.keys.suite import EDDSA, ES256, Suite
 from etitle.token import frame, text
+from etitle.token.draw import qr_version
 from etitle.trust.delta import DELTA_TYP, Delta, sign_delta
 from etitle.trust.list import LIST_TYP, StatusList, sign_list
 
@@ -174,8 +175,6 @@ class Shop:
 
     def token_stages(self, token: cose.Sign1) -> Json:
         """A token at each stage of its way into a QR code."""
-        from etitle.token.draw import qr_version  # noqa: PLC0415  # frames alone do without qrcode
-
         framed = self.frame(token)
         return {
             "payload": token.payload.hex(),

@@ -174,11 +174,12 @@ def _quick(payload: bytes) -> dict[int | str, canon.Value]:  # noqa: C901, PLR09
             if at > size:
                 raise IndexError
             entries[key] = str(payload[start:at], "utf-8")
-        elif 0x19 <= initial <= 0x1B:
-            width = 2 << initial - 0x19
+        elif 0x18 <= initial <= 0x1B:
+            width = 1 << initial - 0x18
             value = int.from_bytes(payload[at : at + width], "big")
             at += width
-            if at > size or not value >> 4 * width:  # the next shorter head would have done
+            # The next shorter head must not have done; one byte begins at 24.
+            if at > size or value < 0x18 or (width > 1 and not value >> 4 * width):
                 raise IndexError
             entries[key] = value
         elif initial == 0x83 and payload[at + 1] == 0x1A and payload[at + 6] == 0x50:

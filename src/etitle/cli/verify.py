@@ -11,19 +11,19 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from etitle.certificate.dates import DAY_S
+from etitle.cli.demand import add_options, read_holder, read_policy
 from etitle.cli.terminal import in_a_line, locale_language, parse_time, printable
 from etitle.errors import EtitleError, Language
 from etitle.token import text
 from etitle.verdict import CheckId, Reason, Summary, Verdict
 from etitle.verify.checks import unknown
-from etitle.verify.policy import DEFAULT_GRACE_S, Policy
 from etitle.verify.token import seconds, unread, verify_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from etitle.trust.anchors import Lists, Trust
+    from etitle.verify.policy import Holder, Policy
 
 EXIT_VALID: Final = 0
 EXIT_INVALID: Final = 1
@@ -57,6 +57,8 @@ examples 示例:
   etitle-verify --trust trust/ certificate.png
   etitle-verify --trust trust/ --json inbox/ > verdicts.jsonl
   etitle-verify --trust trust/ --at 2026-06-30 'https://zc.sample.cn/v#1234…'
+  etitle-verify --trust trust/ --id ask certificate.pdf
+  etitle-verify --trust trust/ --id ask --opener 000G-40R4-0M30-E209 photo.jpg
 
 The trust store is made once and kept up to date with 'etitle trust init' and 'etitle trust update'.
 信任库由 etitle trust init 建立，由 etitle trust update 更新。
@@ -81,18 +83,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     if missing:
         return EXIT_USAGE
+    policy, holder = read_policy(options), read_holder(options, complain)
     try:
         trust, lists = _load(options.trust)
     except EtitleError as error:
         complain(error.show(language))
         return EXIT_USAGE
     at = options.at or datetime.datetime.now(datetime.UTC)
-    policy = Policy(grace_s=options.grace_days * DAY_S)
     show = _presenter(language, json=options.json, every_check=options.all_checks)
     counts = dict.fromkeys(Summary, 0)
     try:
         for name, verdict in _verdicts(
-            options.paths, trust=trust, lists=lists, at=at, policy=policy
+            options.paths, trust=trust, lists=lists, at=at, policy=policy, holder=holder
         ):
             counts[verdict.summary] += 1
             sys.stdout.write(show(in_a_line(name), verdict) + "\n")
@@ -140,26 +142,13 @@ def make_parser() -> argparse.ArgumentParser:
         help="judge as of this time (ISO 8601; China time unless an offset is given); "
         "default: now 验证时间",
     )
-    parser.add_argument(
-        "--grace-days",
-        metavar="N",
-        type=_days,
-        default=DEFAULT_GRACE_S // DAY_S,
-        help="days past its next update that a list still counts; default: %(default)s 宽限天数",
-    )
+    add_options(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object a line 输出 JSON")
     parser.add_argument(
         "--all-checks", action="store_true", help="list the checks that passed too 列出全部检查"
     )
     parser.add_argument("--lang", choices=("zh", "en"), help="language; default: the locale's 语言")
     return parser
-
-
-def _days(value: str) -> int:
-    if not value.isascii() or not value.isdigit() or int(value) > 3650:  # noqa: PLR2004  # ten years
-        message = f"'{value}' is not a number of days from 0 to 3650"
-        raise argparse.ArgumentTypeError(message)
-    return int(value)
 
 
 def _complainer(language: Language) -> Callable[[str], None]:
@@ -210,26 +199,32 @@ def _exists(path: str) -> bool:
         return False
 
 
-def _verdicts(
+def _verdicts(  # noqa: PLR0913  # the evidence, in one place
     paths: Iterable[str],
     *,
     trust: Trust,
     lists: Lists,
     at: datetime.datetime,
     policy: Policy,
+    holder: Holder | None,
 ) -> Iterator[tuple[str, Verdict]]:
     for path in paths:
         if _is_code(path):
-            yield "code", verify_token(path, trust=trust, lists=lists, at=at, policy=policy)
+            yield (
+                "code",
+                verify_token(path, trust=trust, lists=lists, at=at, policy=policy, holder=holder),
+            )
             continue
         for name, data in _inputs(path):
             if data is None:
                 found = unknown(CheckId.READ, Reason.UNREADABLE, "permission or kind of file")
-                yield name, unread([found], at_s=seconds(at))
+                yield name, unread([found], at_s=seconds(at), holder=holder)
                 continue
             from etitle.verify.file import verify_bytes  # noqa: PLC0415  # not for a code text
 
-            for line, verdict in verify_bytes(data, trust=trust, lists=lists, at=at, policy=policy):
+            for line, verdict in verify_bytes(
+                data, trust=trust, lists=lists, at=at, policy=policy, holder=holder
+            ):
                 yield name if line is None else f"{name}:{line}", verdict
 
 

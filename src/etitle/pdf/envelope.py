@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
+from etitle.errors import DecodeError
 from etitle.pdf import der
 from etitle.pdf.der import FIRST, INTEGER, NULL, OCTETS, OID, SEQUENCE, SET, Node, reject
 
@@ -104,20 +105,104 @@ def split(hole: bytes) -> bytes:
     return hole[:end]
 
 
+class _Places(NamedTuple):
+    """Where those parts of a CMS stand that differ between documents of one seal."""
+
+    digest_at: int
+    digest_end: int
+    signed_at: int
+    signed_end: int
+    signature_at: int
+
+
 def read_signature(data: bytes) -> Envelope:
     """Read the CMS of a document's signature (docs/spec clause 9.3).
+
+    Documents of one seal differ in the message digest and the signature alone, and this reader
+    passes both on without a look inside.  So where they stand at their usual places, what is left
+    when they are blanked is read once and kept.
 
     Raises:
         DecodeError: ``document.cms_malformed``.
     """
-    envelope, attributes = _read(data, content_type=DATA, version=1)
+    digest_at, digest_end, signature_at = _usual_places(data)
+    if not signature_at:
+        return read_signature_reference(data)
+    between = data[digest_end:signature_at]
+    blank = (data[:digest_at], bytes(digest_end - digest_at), between)
+    try:
+        form, places = _form(b"".join((*blank, bytes(len(data) - signature_at))))
+    except DecodeError:
+        return read_signature_reference(data)  # which says what is wrong
+    if (places.digest_at, places.digest_end, places.signature_at) != (
+        digest_at,
+        digest_end,
+        signature_at,
+    ):  # what was blanked was something else
+        return read_signature_reference(data)
+    return Envelope(
+        form.signer,
+        form.others,
+        form.kind,
+        form.digest,
+        data[digest_at:digest_end],
+        b"\x31" + data[places.signed_at + 1 : places.signed_end],
+        data[signature_at:],
+        form.content,
+        form.stamp,
+    )
+
+
+def read_signature_reference(data: bytes) -> Envelope:
+    """What ``read_signature`` gives, read in full each time.
+
+    Raises:
+        DecodeError: ``document.cms_malformed``.
+    """
+    return _read_signature(data)[0]
+
+
+MAX_KEPT_BYTES: Final = 1 << 14
+"""Bytes of a CMS whose form is kept; the seal with three issuers takes some 4,000."""
+
+_DIGESTS: Final = tuple(
+    (_MESSAGE_DIGEST + bytes((SET, size + 2, OCTETS, size)), size) for size in (32, 64)
+)
+"""What stands before a message digest of so many bytes."""
+_SIGNATURES: Final = (
+    *((bytes((OCTETS, size)), size) for size in (71, 70, 72, 69, 64)),
+    *((b"\x04\x82" + size.to_bytes(2, "big"), size) for size in (384, 512)),
+)
+"""What stands before a signature of so many bytes: P-256 and Ed25519, RSA."""
+
+
+def _usual_places(data: bytes) -> tuple[int, int, int]:
+    """Where the digest begins and ends, and where the signature begins; zeros if nowhere usual.
+
+    No more than a guess: the form that is read decides.
+    """
+    for head, size in _SIGNATURES:
+        at = len(data) - size
+        if len(data) <= MAX_KEPT_BYTES and at > 0 and data.endswith(head, 0, at):
+            for before, digest_size in _DIGESTS:
+                found = data.rfind(before, 0, at) + len(before)
+                if found >= len(before) and found + digest_size <= at - len(head):
+                    return found, found + digest_size, at
+    return 0, 0, 0
+
+
+def _read_signature(data: bytes) -> tuple[Envelope, _Places]:
+    envelope, attributes, places = _read(data, content_type=DATA, version=1)
     if envelope.content:
         reject("content within")
     if attributes.keys() - {_ALGORITHM_PROTECTION} != _DEMANDED:
         reject("signed attributes other than the profile's")
     if envelope.digest != ("sha512" if envelope.kind == "ed25519" else "sha256"):
         reject("the digest algorithm")
-    return envelope
+    return envelope, places
+
+
+_form = lru_cache(maxsize=64)(_read_signature)
 
 
 def read_stamp(data: bytes, *, content_type: bytes) -> Envelope:
@@ -126,7 +211,7 @@ def read_stamp(data: bytes, *, content_type: bytes) -> Envelope:
     Raises:
         DecodeError: ``document.cms_malformed``.
     """
-    envelope, attributes = _read(data, content_type=content_type, version=3)
+    envelope, attributes, _ = _read(data, content_type=content_type, version=3)
     if not attributes.keys() & {_SIGNING_CERTIFICATE, _SIGNING_CERTIFICATE_V2}:
         reject("a time-stamp that names no certificate")
     if envelope.stamp is not None:
@@ -134,7 +219,9 @@ def read_stamp(data: bytes, *, content_type: bytes) -> Envelope:
     return envelope
 
 
-def _read(data: bytes, *, content_type: bytes, version: int) -> tuple[Envelope, dict[bytes, Node]]:
+def _read(
+    data: bytes, *, content_type: bytes, version: int
+) -> tuple[Envelope, dict[bytes, Node], _Places]:
     outer = der.node(data, 0, len(data))
     if outer.tag != SEQUENCE or outer.end != len(data):
         reject("no CMS")
@@ -169,18 +256,21 @@ def _read(data: bytes, *, content_type: bytes, version: int) -> tuple[Envelope, 
     kind = _check_algorithms(data, fields, attributes, digest)
     seal = texts.pop(signer)
     _check_named(data, attributes, seal)
-    return Envelope(
+    imprint, signed, signature = _octets(attributes, _MESSAGE_DIGEST), fields[3], fields[5]
+    envelope = Envelope(
         signer=seal,
         others=tuple(texts),
         kind=kind,
         digest=digest,
-        message_digest=_octets(data, attributes, _MESSAGE_DIGEST),
+        message_digest=_text(data, imprint),
         # Signed as a SET, though sent with a context tag (RFC 5652 §5.4).
-        signed=b"\x31" + data[fields[3].at + 1 : fields[3].end],
-        signature=_text(data, fields[5]),
+        signed=b"\x31" + data[signed.at + 1 : signed.end],
+        signature=_text(data, signature),
         content=content,
         stamp=stamp,
-    ), attributes
+    )
+    places = _Places(imprint.body, imprint.end, signed.at, signed.end, signature.body)
+    return envelope, attributes, places
 
 
 def _text(data: bytes, one: Node) -> bytes:
@@ -281,11 +371,11 @@ def _check_algorithms(
     return kind
 
 
-def _octets(data: bytes, attributes: dict[bytes, Node], kind: bytes) -> bytes:
+def _octets(attributes: dict[bytes, Node], kind: bytes) -> Node:
     value = attributes.get(kind)
     if value is None or value.tag != OCTETS:
         reject("no message digest")
-    return _text(data, value)
+    return value
 
 
 def _check_named(data: bytes, attributes: dict[bytes, Node], certificate: bytes) -> None:

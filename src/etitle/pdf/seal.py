@@ -153,17 +153,27 @@ def paint(colour: Colour) -> bytes:
     return b"%b rg %b RG" % (values, values)
 
 
+_ROWS: Final = 4
+_COLUMNS: Final = 2
+_MIDDLE: Final = 0.38
+"""Height of the middle of a Chinese character above its base line, in its size."""
+
+
 def draw_watermark(chain: FontChain, width: float, height: float) -> bytes:
     """样例 across a page of that size in points, to stand under its text."""
     shapes = _shapes(chain, EXAMPLE)
-    turn, size = math.radians(32), 92.0
+    turn, size = math.radians(30), 80.0
+    scale = size / EM
+    # Each stands around the middle of its place in a grid that keeps clear of the border.
+    half = sum(advance for advance, _ in shapes) * scale / 2
+    down = size * _MIDDLE
     parts = [paint(WATERMARK), b"0 w"]
-    for row in range(4):
-        for column in range(2):
-            x = width * (0.15 + 0.44 * column)
-            y = height * (0.09 + 0.235 * row) + 34 * (column - 0.5)
+    for row in range(_ROWS):
+        for column in range(_COLUMNS):
+            x = width * (0.29 + 0.42 * column) - half * math.cos(turn) + down * math.sin(turn)
+            y = height * (0.17 + 0.22 * row) - half * math.sin(turn) - down * math.cos(turn)
             for advance, outline in shapes:
-                parts.append(_placed(outline, size / EM, size / EM, turn, x, y))
-                x += advance * size / EM * math.cos(turn)
-                y += advance * size / EM * math.sin(turn)
+                parts.append(_placed(outline, scale, scale, turn, x, y))
+                x += advance * scale * math.cos(turn)
+                y += advance * scale * math.sin(turn)
     return b"\n".join(parts)

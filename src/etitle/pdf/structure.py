@@ -8,9 +8,10 @@ from __future__ import annotations
 import datetime
 import re
 import zlib
-from dataclasses import dataclass
-from itertools import count, groupby, pairwise
-from typing import Final
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import groupby
+from typing import Final, NamedTuple
 
 from etitle.pdf.hole import Hole
 from etitle.pdf.lexer import Ref, Value, parse, reject
@@ -29,6 +30,9 @@ _TABLE: Final = re.compile(
 )
 _ENTRY_BYTES: Final = 20
 _LENGTH: Final = re.compile(rb"/Length (\d{1,10})(?= *(?:/|>>|\n))")
+_HEX: Final = re.compile(rb"<[0-9A-Fa-f]*+>")
+_RANGE: Final = re.compile(rb"/ByteRange ?\[[ \d]*\]")
+_MOMENT: Final = re.compile(rb"/M ?\((D:[^()\\]*)\)")
 _DATE: Final = re.compile(rb"D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-])(\d\d)'(\d\d)'?)")
 
 FORBIDDEN: Final = frozenset(
@@ -61,6 +65,121 @@ _FIELD: Final = frozenset(
 _SIGNATURE: Final = frozenset(
     "Type Filter SubFilter ByteRange Contents Name Reason Location ContactInfo M Reference".split()  # noqa: SIM905
 )
+
+
+_OBJECT: Final = re.compile(rb"([1-9]\d{0,5}) 0 obj\n")
+_OUT_OF_PLACE: Final = (b"stream", b"endobj", b"%%EOF")
+_STREAM: Final = b">>\nstream\n"
+_END: Final = b"\nendobj\n"
+_STREAM_END: Final = b"\nendstream\nendobj\n"
+_SEAL_TYPES: Final = (b"/Sig ", b"/Sig\n")
+
+_ATTACHED: Final = frozenset({"Type", "Subtype", "Params", "Length", "Filter"})
+
+
+@dataclass(slots=True)
+class _Object:
+    """An object's text, which passed what can be asked of it by itself; shared, not to be changed.
+
+    Attributes:
+        text: its value's text; of a stream its dictionary alone.
+    """
+
+    text: bytes
+    _value: tuple[Value, ...] = field(default=(), repr=False)
+
+    @property
+    def value(self) -> Value:
+        """What the text says; read when it is first asked for."""
+        if not self._value:
+            self._value = (parse(self.text),)
+        return self._value[0]
+
+
+class _Run(NamedTuple):
+    """Objects without streams, end to end: shared, not to be changed.
+
+    Attributes:
+        objects: by their numbers.
+        offsets: number and place of each, from the first on.
+        seals: how often they speak of a signature or its field.
+    """
+
+    objects: dict[int, _Object]
+    offsets: tuple[tuple[int, int], ...]
+    seals: int
+
+
+@lru_cache(maxsize=256)
+def _run(text: bytes) -> _Run:
+    """Read objects that stand end to end; documents of one template share most of theirs.
+
+    Raises:
+        DecodeError: ``document.malformed``.
+    """
+    objects: dict[int, _Object] = {}
+    offsets: list[tuple[int, int]] = []
+    at = seals = 0
+    while at < len(text):
+        stop = text.find(_END, at)
+        if stop < 0:
+            reject("an object without an end")
+        number, one, some = _object(text[at:stop])
+        objects[number] = one
+        offsets.append((number, at))
+        seals += some
+        at = stop + len(_END)
+    if len(objects) != len(offsets):
+        reject("an object twice")
+    return _Run(objects, tuple(offsets), seals)
+
+
+@lru_cache(maxsize=256)
+def _head(text: bytes) -> tuple[int, _Object, int, int]:
+    """A stream's head and dictionary: its number, itself, its length, its part in the seals.
+
+    Raises:
+        DecodeError: ``document.malformed``.
+    """
+    number, one, seals = _object(text)
+    lengths = _LENGTH.findall(one.text)
+    if len(lengths) != 1:
+        reject(f"stream {number}")
+    return number, one, int(lengths[0]), seals
+
+
+def _object(whole: bytes) -> tuple[int, _Object, int]:
+    """The number of an object, its text, and how often that speaks of a signature."""
+    head = _OBJECT.match(whole)
+    if head is None:
+        reject("the head of an object")
+    text = whole[head.end() :]
+    if any(word in text for word in _OUT_OF_PLACE):
+        reject("words out of place")
+    if text.count(b"#") != text.count(b"#2F"):
+        reject("an escape in a name")
+    forbidden = _FOUND_FORBIDDEN.search(text)
+    if forbidden is not None:
+        reject(forbidden[0].decode("ascii"))
+    return int(head[1]), _Object(text), sum(map(text.count, _SEAL_TYPES))
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """What the dictionaries of a document say, but for the signature's and those of the files.
+
+    Attributes:
+        signature: a reference to the signature, if it is one.
+        files: name, reference and media type of each attached file.
+    """
+
+    signature: Value
+    files: tuple[tuple[str, Ref, str], ...]
+
+
+_LAYOUTS: Final[dict[bytes, tuple[dict[int, bytes], _Layout | None]]] = {}
+"""By the catalog's text: the objects that a layout was read from, and the layout."""
+_MAX_LAYOUTS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +236,52 @@ def seconds_of(date: Value) -> int:
 class _Reader:
     """One file of the shape; ``read`` runs once."""
 
-    __slots__ = ("_data", "_hole", "_pdf", "_text")
+    __slots__ = (
+        "_count",
+        "_data",
+        "_hole",
+        "_objects",
+        "_offsets",
+        "_pdf",
+        "_seals",
+        "_signature",
+        "_used",
+    )
 
     def __init__(self, pdf: bytes, hole: Hole) -> None:
         self._pdf = pdf
         self._hole = hole
-        self._text: dict[int, tuple[int, int]] = {}
+        self._objects: dict[int, _Object] = {}
+        self._offsets: dict[int, int] = {}
         self._data: dict[int, tuple[int, int]] = {}
+        self._used: dict[int, bytes] = {}
+        self._count = self._seals = 0
+        self._signature = (0, 0, 0)  # number of the object with the hole, its text's place
 
     def read(self) -> Sheet:
-        catalog = self._catalog(self._walk())
+        layout = self._layout(self._walk())
+        sealed_s = self._check_signature(layout.signature)
+        files = {name: self._content(value, kind) for name, value, kind in layout.files}
+        return Sheet(sealed_s, files.get(TOKEN_NAME), files.get(OPENER_NAME))
+
+    def _layout(self, root: Ref) -> _Layout:
+        """The layout, which is read anew only where an object of it has another text."""
+        objects = self._objects
+        key = objects[root.number].text if root.number in objects else b""
+        used, layout = _LAYOUTS.get(key, ({}, None))
+        for number, text in used.items():
+            if number not in objects or objects[number].text != text:
+                layout = None
+                break
+        if layout is None:
+            layout = self._read_layout(root)
+            if len(_LAYOUTS) >= _MAX_LAYOUTS:
+                _LAYOUTS.clear()
+            _LAYOUTS[key] = dict(self._used), layout
+        return layout
+
+    def _read_layout(self, root: Ref) -> _Layout:
+        catalog = self._catalog(root)
         fields = self._map(catalog, "AcroForm", {"Fields", "SigFlags", "DA", "DR"})
         form = self._list(fields, "Fields")
         _demand(len(form) == 1 and isinstance(form[0], Ref), "the form fields")
@@ -137,33 +292,39 @@ class _Reader:
         signature = field.get("V")
         permissions = self._map(catalog, "Perms", {"DocMDP"})
         _demand(permissions.get("DocMDP") == signature, "the permissions")
-        sealed_s = self._check_signature(signature)
-        files = self._files(catalog)
-        return Sheet(sealed_s, files.get(TOKEN_NAME), files.get(OPENER_NAME))
+        return _Layout(signature, self._files(catalog))
 
     # -- the file ----------------------------------------------------------------------------------
 
     def _walk(self) -> Ref:
         """Find every object; nothing but objects, the table and the trailer is there."""
-        pdf = self._pdf
+        pdf, hole = self._pdf, self._hole
         header = _HEADER.match(pdf)
         tail = _TAIL.fullmatch(pdf, max(0, pdf.rfind(b"startxref")))
         if header is None or tail is None:
             reject("the header or the end")
-        at = int(tail[1])
-        table = _TABLE.match(pdf, at)
+        end = int(tail[1])
+        table = _TABLE.match(pdf, end)
         if table is None:
             reject("the cross-reference table")
         entries = table[2]
         size = len(entries) // _ENTRY_BYTES
         if size != int(table[1]) or size > MAX_OBJECTS:
             reject("the number of objects")
-        offsets = map(int, entries[_ENTRY_BYTES:].split()[::3])
-        starts = sorted(zip(offsets, count(1), strict=False))
-        if starts[0][0] != header.end():
-            reject("bytes before the first object")
-        self._check_objects(starts, at)
-        trailer = parse(pdf[table.end() : tail.start()])
+        # The signature is looked at by itself; before and after it stand all the others.
+        first = max(header.end(), pdf.rfind(_END, 0, hole.start) + len(_END))
+        last = pdf.find(_END, hole.end) + len(_END)
+        self._walk_objects(header.end(), first)
+        self._step_over_signature(first, last)
+        self._walk_objects(last, end)
+        if self._count != size - 1 or self._seals > 1:
+            reject("an object or a signature twice")
+        offsets = self._offsets
+        found = list(map(int, entries[_ENTRY_BYTES:].split()[::3]))
+        if len(offsets) != size - 1 or found != list(map(offsets.get, range(1, size))):
+            reject("the entries of the cross-reference table")
+        # Without its identifiers, which nobody asks about and no other file has.
+        trailer = parse(_HEX.sub(b"<>", pdf[table.end() : tail.start()]))
         if not isinstance(trailer, dict) or not trailer.keys() <= {"Size", "Root", "Info", "ID"}:
             reject("the trailer")
         root = trailer.get("Root")
@@ -171,47 +332,55 @@ class _Reader:
             reject("the trailer")
         return root
 
-    def _check_objects(self, starts: list[tuple[int, int]], end: int) -> None:
-        pdf, texts = self._pdf, self._text
-        starts.append((end, 0))
-        for (at, number), (stop, _) in pairwise(starts):
-            head = b"%d 0 obj\n" % number
-            body, last = at + len(head), stop - 8
-            if pdf[at:body] != head or pdf[last:stop] != b"\nendobj\n":
-                reject(f"object {number}")
-            data = pdf.find(b">>\nstream\n", body, stop)
+    def _walk_objects(self, at: int, end: int) -> None:
+        """Step from object to object; they fill the place from the one offset to the other."""
+        pdf, objects, offsets, streams = self._pdf, self._objects, self._offsets, self._data
+        find, rfind = pdf.find, pdf.rfind
+        while at < end:
+            # Objects of text alone, up to the next stream, are taken together.
+            data = find(_STREAM, at, end)
+            head = end if data < 0 else max(at, rfind(_END, at, data) + len(_END))
+            if head > at:
+                run = _run(pdf[at:head])
+                objects.update(run.objects)
+                for number, offset in run.offsets:
+                    offsets[number] = at + offset
+                self._count += len(run.offsets)
+                self._seals += run.seals
+                at = head
             if data >= 0:
-                last, data = data + 2, data + 10
-                found = _LENGTH.findall(pdf, body, last)
-                over = data + int(found[0]) if len(found) == 1 else 0
-                if pdf[over:stop] != b"\nendstream\nendobj\n":
+                number, objects[number], length, seals = _head(pdf[at : data + 2])
+                offsets[number] = at
+                self._count += 1
+                self._seals += seals
+                data += len(_STREAM)
+                over = data + length
+                streams[number] = data, over
+                at = over + len(_STREAM_END)
+                if pdf[over:at] != _STREAM_END:
                     reject(f"stream {number}")
-                self._data[number] = data, over
-            texts[number] = body, last
-        # Every text but the signature's, which is long and looked at by itself.
-        hole = self._hole.start
-        whole = b"\n".join(
-            [pdf[body:last] for body, last in texts.values() if not body < hole < last]
-        )
-        if any(word in whole for word in (b"stream", b"endobj", b"%%EOF")):
-            reject("words out of place")
-        if whole.count(b"#") != whole.count(b"#2F"):
-            reject("an escape in a name")
-        forbidden = _FOUND_FORBIDDEN.search(whole)
-        if forbidden is not None:
-            reject(forbidden[0].decode("ascii"))
-        if whole.count(b"/Sig ") + whole.count(b"/Sig\n") > 1:
-            reject("signature fields")
+        if at != end:
+            reject("the place of the objects")
+
+    def _step_over_signature(self, at: int, end: int) -> None:
+        head = _OBJECT.match(self._pdf, at)
+        if head is None or end < at:
+            reject("the place of the hole")
+        number = int(head[1])
+        self._signature = number, head.end(), end - len(_END)
+        self._offsets[number] = at
+        self._count += 1
 
     # -- values ------------------------------------------------------------------------------------
 
     def _value(self, value: Value) -> Value:
         if not isinstance(value, Ref):
             return value
-        place = self._text.get(value.number)
-        if place is None:
+        one = self._objects.get(value.number)
+        if one is None:
             reject("a reference")
-        return parse(self._pdf[place[0] : place[1]])
+        self._used[value.number] = one.text
+        return one.value
 
     def _object(self, value: Value, keys: frozenset[str] | set[str] | None) -> dict[str, Value]:
         found = self._value(value)
@@ -251,48 +420,29 @@ class _Reader:
     def _check_signature(self, value: Value) -> int:
         """The signature dictionary that the hole belongs to; when it was made, in seconds."""
         hole = self._hole
-        start, end = self._text.get(value.number, (0, 0)) if isinstance(value, Ref) else (0, 0)
-        if not start < hole.start < hole.end < end:
+        number, start, end = self._signature
+        if not (isinstance(value, Ref) and value.number == number and hole.end < end):
             reject("the place of the hole")
-        # Without its content, which the caller has read: the one key of that name, and no text
-        # that could be taken for it.
         before, after = self._pdf[start : hole.start], self._pdf[hole.end : end]
-        signature = self._object(parse(before + b"<>" + after), _SIGNATURE)
-        _demand(
-            before.rstrip(b" ").endswith(b"/Contents")
-            and signature.get("Contents") == b""
-            and before.count(b"/Contents") + after.count(b"/Contents") == 1,
-            "the place of the hole",
-        )
-        expected = [0, hole.start, hole.end, len(self._pdf) - hole.end]
-        _demand(
-            signature.get("Type") == "Sig"
-            and signature.get("Filter") == "Adobe.PPKLite"
-            and signature.get("SubFilter") == "ETSI.CAdES.detached"
-            and signature.get("ByteRange") == expected,
-            "the signature dictionary",
-        )
-        references = self._list(signature, "Reference")
-        _demand(len(references) == 1, "the signature's references")
-        reference = self._object(references[0], {"Type", "TransformMethod", "TransformParams"})
-        parameters = self._map(reference, "TransformParams", {"Type", "P", "V"})
-        _demand(
-            reference.get("TransformMethod") == "DocMDP" and parameters.get("P") == 1,
-            "the permission",
-        )
-        return seconds_of(signature.get("M"))
+        # Its numbers are those that the hole was found by: the file has no other /ByteRange.
+        before, ranges = _RANGE.subn(b"/ByteRange []", before)
+        moments = _MOMENT.findall(before)
+        if ranges != 1 or len(moments) != 1:
+            reject("the signature dictionary")
+        _check_signature(before.replace(moments[0], b""), after)
+        return seconds_of(moments[0])
 
-    def _files(self, catalog: dict[str, Value]) -> dict[str, bytes]:
+    def _files(self, catalog: dict[str, Value]) -> tuple[tuple[str, Ref, str], ...]:
         """The attached files: those of the name tree, which are those associated (clause 9.5)."""
         if "AF" not in catalog and "Names" not in catalog:
-            return {}
+            return ()
         tree = self._map(self._map(catalog, "Names", {"EmbeddedFiles"}), "EmbeddedFiles", {"Names"})
         names = self._list(tree, "Names")
         associated = self._list(catalog, "AF")
         specifications = names[1::2]
         _demand(len(names) == 2 * len(associated), "the attached files")  # name and file in turn
         _demand(sorted(map(repr, specifications)) == sorted(map(repr, associated)), "the files")
-        found: dict[str, bytes] = {}
+        found: dict[str, tuple[str, Ref, str]] = {}
         for name, reference in zip(names[::2], specifications, strict=True):
             specification = self._object(reference, None)
             text = _text(specification.get("UF"))
@@ -306,13 +456,14 @@ class _Reader:
             _demand(specification.get("AFRelationship") == relation, "the relation of a file")
             held = self._map(specification, "EF", {"F", "UF"})
             inner = held.get("F")
-            _demand(isinstance(inner, Ref) and held.get("UF", inner) == inner, "a file")
-            found[text] = self._content(inner, kind)
-        return found
+            if not isinstance(inner, Ref) or held.get("UF", inner) != inner:
+                reject("a file")
+            found[text] = text, inner, kind
+        return tuple(found.values())
 
-    def _content(self, value: Value, kind: str) -> bytes:
-        entries = self._object(value, {"Type", "Subtype", "Params", "Length", "Filter"})
-        place = self._data.get(value.number) if isinstance(value, Ref) else None
+    def _content(self, value: Ref, kind: str) -> bytes:
+        entries = self._object(value, _ATTACHED)
+        place = self._data.get(value.number)
         if place is None or entries.get("Subtype") != kind:
             reject("a file")
         data = self._pdf[place[0] : place[1]]
@@ -327,6 +478,48 @@ _FILES: Final = {
     TOKEN_NAME: ("Data", "application/cose"),
     OPENER_NAME: ("Supplement", "text/plain"),
 }
+
+
+@lru_cache(maxsize=64)
+def _check_signature(before: bytes, after: bytes) -> None:
+    """Check a signature dictionary, of which two documents of one seal have nothing else alike.
+
+    Args:
+        before: its text up to the hole, with an empty byte range and an empty date.
+        after: the rest.
+
+    Raises:
+        DecodeError: ``document.malformed``.
+    """
+    # The hole follows the one key of its name, and no text that could be taken for it.
+    signature = parse(before + b"<>" + after)
+    if (
+        not isinstance(signature, dict)
+        or not signature.keys() <= _SIGNATURE
+        or not before.rstrip(b" ").endswith(b"/Contents")
+        or before.count(b"/Contents") + after.count(b"/Contents") != 1
+    ):
+        reject("the place of the hole")
+    _demand(
+        signature.get("Type") == "Sig"
+        and signature.get("Filter") == "Adobe.PPKLite"
+        and signature.get("SubFilter") == "ETSI.CAdES.detached"
+        and signature.get("Contents") == signature.get("M") == b""
+        and signature.get("ByteRange") == [],
+        "the signature dictionary",
+    )
+    # Its one reference is to what may change, which is nothing (P 1).
+    match signature.get("Reference"):
+        case [
+            {
+                "TransformMethod": "DocMDP",
+                "TransformParams": {"P": 1, **parameters},
+                **reference,
+            }
+        ] if parameters.keys() <= {"Type", "V"} and reference.keys() <= {"Type"}:
+            pass
+        case _:
+            reject("the permission")
 
 
 def inflate(data: bytes, most: int) -> bytes:

@@ -1,8 +1,7 @@
 """Code text -> QR symbol, PNG, SVG (docs/spec clause 4.5).
 
-Only issuing draws, so only this file needs ``qrcode``.  The library places every module; what
-is done here is its choice of the mask: on whole symbols held as integers that takes 0.3 ms, in
-its own code 12 ms, and the choice is the same.
+zxing-cpp places the modules, as it reads them elsewhere: it splits a text into the segments that
+take the fewest bits, so that our texts come out as a head in bytes and a number in digits.
 """
 
 from __future__ import annotations
@@ -11,16 +10,15 @@ import io
 import math
 import re
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
-import qrcode
+import zxingcpp
 from PIL import Image
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.exceptions import DataOverflowError
-from qrcode.util import ALPHA_NUM, QRData
 
 from etitle.errors import ImageError
+
+_LIBRARY: Any = zxingcpp
+"""Its types say too little: of keywords nothing, and not that an image is a buffer."""
 
 QUIET_MODULES: Final = 4
 """Modules of white on each side (ISO/IEC 18004 §5.3.8)."""
@@ -37,18 +35,15 @@ MODULE_PX: Final = 8
 MAX_MODULE_PX: Final = 64
 """Pixels; with the largest symbol a picture of 12,100 pixels a side."""
 
-_URL: Final = re.compile(r"([!-~]+/[vV][#/])([0-9]+)")
-_BASE45: Final = re.compile(r"ZC1:[0-9A-Z $%*+\-./:]+")
-_NUMBER: Final = re.compile(r"[0-9]+")
-_ALPHABET: Final = frozenset(ALPHA_NUM.decode("ascii"))
+_DRAWN: Final = re.compile(
+    r"[!-~]+/[vV][#/][0-9]+"  # a URL
+    r"|ZC1:[0-9A-Z $%*+\-./:]+"  # base 45
+    r"|[0-9]+"
+)
+"""The forms of clause 4.4.2, without white space."""
 
-_NUMERIC: Final = 0b0001
-_ALPHANUMERIC: Final = 0b0010
-_BYTE: Final = 0b0100
-"""Mode indicators (ISO/IEC 18004 §7.4.1, table 2)."""
-
-_MASKS: Final = range(8)
-"""Mask patterns of a QR Code (ISO/IEC 18004 §7.8.2)."""
+_DARK_IS_ONE: Final = bytes((1, *bytes(255)))
+"""Turns levels of grey into modules: 0 is dark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +82,18 @@ def draw_symbol(code_text: str) -> Symbol:
     >>> draw_symbol("https://zc.sample.cn/v#" + "7" * 430).size
     57
     """
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M)
-    for segment in _segments(code_text):
-        code.add_data(segment, optimize=0)
+    if not _DRAWN.fullmatch(code_text):
+        raise ImageError("image.text_refused")
     try:
-        version = code.best_fit()
-    except (DataOverflowError, ValueError):  # the library lets some overflows out as ValueError
+        drawn = _LIBRARY.create_barcode(code_text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    except ValueError:
         raise ImageError("image.text_too_long", count=len(code_text)) from None
-    code.makeImpl(test=True, mask_pattern=0)
-    plain = _bits(code.modules)
-    size = len(code.modules)
-    # The first of equals, as the library takes it.
-    _, _, finish = min(
-        (_penalty(plain ^ toggle, size), mask, finish)
-        for mask, (toggle, finish) in enumerate(_patterns(version))
+    cells = bytes(drawn.to_image(scale=1, add_quiet_zones=False)).translate(_DARK_IS_ONE)
+    size = math.isqrt(len(cells))
+    return Symbol(
+        version=(size - 17) // 4,  # ISO/IEC 18004 §5.3.1
+        rows=tuple(cells[start : start + size] for start in range(0, size * size, size)),
     )
-    return Symbol(version=version, rows=_rows(plain ^ finish, size))
 
 
 def qr_version(code_text: str) -> int:
@@ -166,86 +157,3 @@ def draw_svg(code_text: str) -> str:
         f' viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
         f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path d="{path}"/></svg>\n'
     )
-
-
-def _segments(code_text: str) -> list[QRData]:
-    if url := _URL.fullmatch(code_text):
-        head, number = url.groups()
-        upper = _ALPHABET.issuperset(head)
-        first = QRData(head, _ALPHANUMERIC) if upper else QRData(head, _BYTE)
-        return [first, QRData(number, _NUMERIC)]
-    if _NUMBER.fullmatch(code_text):
-        return [QRData(code_text, _NUMERIC)]
-    if _BASE45.fullmatch(code_text):
-        return [QRData(code_text, _ALPHANUMERIC)]
-    raise ImageError("image.text_refused")
-
-
-# A symbol as an integer: bit (row · size + column) is the module, so that one operation looks at
-# every module at once.
-
-
-def _bits(modules: list[list[bool | None]]) -> int:
-    cells = b"".join(bytes(map(bool, row)) for row in modules)
-    return int(cells[::-1].translate(bytes.maketrans(b"\x00\x01", b"01")), 2)
-
-
-def _rows(bits: int, size: int) -> tuple[bytes, ...]:
-    cells = f"{bits:0{size * size}b}".encode()[::-1].translate(bytes.maketrans(b"01", b"\x00\x01"))
-    return tuple(cells[start : start + size] for start in range(0, size * size, size))
-
-
-@lru_cache(maxsize=40)
-def _patterns(version: int) -> tuple[tuple[int, int], ...]:
-    """For each mask, what turns a trial symbol of mask 0 into its trial and its final symbol.
-
-    Masks and format bits do not depend on the data, so the library is asked once a version.
-    """
-    code = qrcode.QRCode(version, ERROR_CORRECT_M)
-    code.add_data(QRData(b"0", _NUMERIC), optimize=0)
-    drawn: dict[tuple[int, bool], int] = {}
-    for mask in _MASKS:
-        for test in (True, False):
-            code.makeImpl(test=test, mask_pattern=mask)
-            drawn[mask, test] = _bits(code.modules)
-    plain = drawn[0, True]
-    return tuple((plain ^ drawn[mask, True], plain ^ drawn[mask, False]) for mask in _MASKS)
-
-
-@lru_cache(maxsize=40)
-def _inside(size: int) -> tuple[tuple[int, int, int], ...]:
-    """For rows and for columns: the step to the next module, and where 1 and 10 steps fit."""
-    whole = (1 << size * size) - 1
-    lefts = whole // ((1 << size) - 1)  # the first module of each row
-
-    def before(columns: int) -> int:
-        return lefts * ((1 << columns) - 1)
-
-    return (
-        (1, before(size - 1), before(size - 10)),
-        (size, (1 << size * (size - 1)) - 1, (1 << size * (size - 10)) - 1),
-    )
-
-
-def _penalty(bits: int, size: int) -> int:
-    """The penalty of ISO/IEC 18004 §7.8.3.1 (N1 = 3, N2 = 3, N3 = 40, N4 = 10)."""
-    total = 0
-    alike: list[int] = []
-    for step, one_fits, ten_fit in _inside(size):
-        same = ~(bits ^ bits >> step) & one_fits
-        alike.append(same)
-        fives = same & same >> step
-        fives &= fives >> 2 * step  # four equal neighbours in a line: five equal modules
-        total += fives.bit_count() + 2 * (fives & ~(fives << step)).bit_count()
-        total += 40 * _finders(bits, step, ten_fit)
-    total += 3 * (alike[0] & alike[0] >> size & alike[1]).bit_count()
-    return total + 10 * int(abs(bits.bit_count() / size**2 * 100 - 50) / 5)
-
-
-def _finders(bits: int, step: int, fits: int) -> int:
-    """How many lines of 11 modules look like a finder pattern beside four light modules."""
-    after = [bits >> k * step for k in range(11)]
-    core = fits & ~after[1] & after[4] & ~after[5] & after[6] & ~after[9]
-    left = core & bits & after[2] & after[3] & ~(after[7] | after[8] | after[10])
-    right = core & after[7] & after[8] & after[10] & ~(bits | after[2] | after[3])
-    return (left | right).bit_count()
