@@ -89,6 +89,16 @@ ONCE: Final = archive(PLAIN)
 TWICE: Final = archive(ONCE, SECOND, SECOND_S, chain=(MIDDLE.der,))
 
 
+def with_catalog(old: bytes, new: bytes, more: dict[int, bytes] | None = None) -> bytes:
+    """A document whose seal is over another catalog."""
+    catalog = OURS.pdf.bodies()[1]
+    assert old in catalog
+    return OURS.document(objects={1: catalog.replace(old, new)} | (more or {}))
+
+
+FORM: Final = b"<< /Fields [5 0 R] /SigFlags 3 >>"
+
+
 # -- made ------------------------------------------------------------------------------------------
 
 
@@ -179,6 +189,17 @@ def test_evidence_that_is_none_is_refused(evidence: Evidence) -> None:
         ONCE[:-1],
         OURS.document(header=b"%PDF-1.6\n%\xe2\xe3\xcf\xd3\n"),
         OURS.document(permission=2),
+        with_catalog(b"/Lang (zh-CN)", b"/Extensions << >> /Lang (zh-CN)"),
+        with_catalog(b"/Lang (zh-CN)", b"/Lang (/Fields [5 0 R])"),
+        with_catalog(b"/Lang (zh-CN)", b"/DSS << >> /Lang (zh-CN)"),
+        with_catalog(b"/Lang (zh-CN)", b"/DSS 3 0 R /Lang (zh-CN)"),
+        with_catalog(b"/Lang (zh-CN)", b"/DSS 6 0 R /Lang (/DSS 6 0 R)", {6: b"<< /Type /DSS >>"}),
+        with_catalog(b"<< /Fields [5 0 R] /SigFlags 3 >>", b"6 0 R", {6: FORM}),
+        with_catalog(
+            b"<< /Fields [5 0 R] /SigFlags 3 >>",
+            b"6 0 R /PieceInfo << /Fields [5 0 R] >>",
+            {6: FORM},
+        ),
     ],
 )
 def test_only_documents_of_ours_are_archived_and_no_authority_is_asked(pdf: bytes) -> None:
@@ -697,7 +718,7 @@ ATTACKS: Final[dict[str, Callable[[], bytes]]] = {
     "a time-stamp of the seal's signature": lambda: with_hole(
         ONCE, stamped(TSA, FIRST_S)(b"signature").hex().encode()
     ),
-    "a time-stamp of another file": lambda: with_hole(ONCE, digits_of(archive(OTHER))),
+    "a time-stamp of another file": lambda: with_hole(ONCE, digits_of(archive(OTHER)).rstrip(b"0")),
     "a seal's signature for a time-stamp": lambda: with_hole(
         ONCE, digits_of(PLAIN).rstrip(b"0")[: len(digits_of(ONCE))]
     ),
