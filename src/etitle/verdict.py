@@ -43,6 +43,7 @@ class CheckId(StrEnum):
     SEAL = "seal"
     IMPRINT = "imprint"
     STRUCTURE = "structure"
+    ARCHIVE = "archive"
     PERIOD = "period"
     AGREEMENT = "agreement"
     READ = "read"
@@ -74,10 +75,11 @@ DOCUMENT_CHECKS: Final = (
     CheckId.SEAL,
     CheckId.IMPRINT,
     CheckId.STRUCTURE,
+    CheckId.ARCHIVE,
     CheckId.PERIOD,
     CheckId.AGREEMENT,
 )
-"""The checks that only a document has (docs/spec clause 9)."""
+"""The checks that only a document has (docs/spec clause 9); ``archive`` only an archived one."""
 
 _STANDING_CHECKS: Final = frozenset(
     {CheckId.LIST, CheckId.FRESHNESS, CheckId.COVERAGE, CheckId.STANDING}
@@ -93,6 +95,7 @@ class Reason(StrEnum):
     NOT_CHECKED = "not_checked"
     # whole, seal, imprint
     NOT_WHOLE = "not_whole"
+    ARCHIVED = "archived"
     SEAL_UNKNOWN = "seal_unknown"
     CMS_MALFORMED = "cms_malformed"
     TIMESTAMP_BAD = "timestamp_bad"
@@ -101,6 +104,9 @@ class Reason(StrEnum):
     DOCUMENT_MALFORMED = "document_malformed"
     READER_MISSING = "reader_missing"
     TOKEN_MISSING = "token_missing"  # noqa: S105  # a reason, not a password
+    # archive
+    STAMPER_UNKNOWN = "stamper_unknown"
+    ARCHIVED_IN_FUTURE = "archived_in_future"
     # period
     TIMESTAMPED = "timestamped"
     SEALED_OUTSIDE_WINDOW = "sealed_outside_window"

@@ -16,7 +16,17 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from tests.authority import AT, AT_S, YEAR_S
-from tests.forge import NUMBER, OPENER, OPENER_TEXT, Office, masked, office, stamped, stream
+from tests.forge import (
+    NUMBER,
+    OPENER,
+    OPENER_TEXT,
+    Office,
+    Stamper,
+    masked,
+    office,
+    stamped,
+    stream,
+)
 from tests.population import certificates
 from tests.sheet import blank
 from tests.x509 import Maker
@@ -24,6 +34,8 @@ from tests.x509 import Maker
 from etitle.errors import LANGUAGES
 from etitle.pdf.envelope import split
 from etitle.pdf.extract import page_images
+from etitle.pdf.prolong import prolong
+from etitle.pdf.write import Evidence
 from etitle.report.text import as_text
 from etitle.token.draw import draw_png
 from etitle.trust.anchors import Trust
@@ -85,6 +97,12 @@ def all_compromised() -> Office:
 STAMPED = OURS.pdf.make(replace(OURS.cms, stamp=stamped(TSA, AT_S - 20 * DAY_S)))
 LATE = OURS.pdf.make(replace(OURS.cms, stamp=stamped(TSA, AT_S - 3 * DAY_S)))
 BELIEVED = Policy(tsas=frozenset({TSA.der}))
+ARCHIVAL = replace(BELIEVED, archival=True)
+
+
+def archived(at_s: int = AT_S - DAY_S, imprint: bytes | None = None) -> bytes:
+    stamper = Stamper(TSA, at_s, imprint=imprint)
+    return prolong(OURS.document(), evidence=Evidence((TSA.der,)), tsa=stamper, now_s=at_s)
 
 
 def scan() -> bytes:
@@ -140,6 +158,16 @@ def foreign_token() -> Verdict:
 
 SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
     ("whole", "fail", "not_whole"): lambda: verify(OURS.document() + b"\n"),
+    ("whole", "unknown", "archived"): lambda: verify(archived(), policy=BELIEVED),
+    ("archive", "fail", "timestamp_bad"): lambda: verify(
+        archived(imprint=bytes(32)), policy=ARCHIVAL
+    ),
+    ("archive", "unknown", "stamper_unknown"): lambda: verify(
+        archived(), policy=Policy(archival=True)
+    ),
+    ("archive", "unknown", "archived_in_future"): lambda: verify(
+        archived(AT_S + DAY_S), policy=ARCHIVAL
+    ),
     ("seal", "fail", "use_wrong"): lambda: verify(
         OURS.document(), OURS.with_seal(uses=frozenset({KeyUse.LIST}))
     ),
@@ -229,7 +257,8 @@ def test_every_document_reason_of_clause_8_4_is_reached_and_no_other() -> None:
 def test_every_check_of_a_document_is_listed_once(key: tuple[str, str, str]) -> None:
     listed = [check.id for check in scene(key).checks]
     assert len(listed) == len(set(listed))
-    wanted = [check for check in CheckId if check is not CheckId.HOLDER]
+    without = {CheckId.HOLDER} if key[0] == "archive" else {CheckId.HOLDER, CheckId.ARCHIVE}
+    wanted = [check for check in CheckId if check not in without]
     if key[2] == "unsigned":
         wanted = [
             check for check in wanted

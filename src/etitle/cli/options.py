@@ -69,6 +69,7 @@ class _Parser:
         self._issue()
         self._states()
         self._publish()
+        self._archive()
         self._trust()
 
     def _say(self, en: str, zh: str) -> str:
@@ -98,7 +99,7 @@ class _Parser:
         common.add_argument(
             "--lang", choices=("zh", "en"), help=self._say("language", "语言；默认取自环境")
         )
-        if not run.startswith("trust:"):
+        if not run.startswith(("trust:", "archive:")):
             common.add_argument(
                 "--issuer",
                 metavar="DIR",
@@ -311,6 +312,47 @@ class _Parser:
             help=self._say("rescue list, after endorse", "endorse 之后：救济名单文件"),
         )
         self._root(rescue)
+
+    def _archive(self) -> None:
+        archive = self._command(
+            self._commands,
+            "archive",
+            "archive:archive",
+            "add evidence and a time-stamp to a signed PDF, for archives",
+            "为已签署的 PDF 附加长期验证资料与归档时间戳",
+        )
+        archive.add_argument(
+            "document", metavar="PDF", help=self._say("signed document", "已签署的文件")
+        )
+        archive.add_argument(
+            "out", metavar="OUT", help=self._say("archived document", "归档后的文件")
+        )
+        archive.add_argument(
+            "--tsa",
+            required=True,
+            metavar="URL",
+            help=self._say("time-stamp authority", "时间戳服务地址"),
+        )
+        archive.add_argument(
+            "--tsa-root",
+            action="append",
+            required=True,
+            metavar="FILE",
+            help=self._say(
+                "root certificate to believe for its time-stamps; may be repeated",
+                "时间戳服务的根证书，可重复",
+            ),
+        )
+        archive.add_argument(
+            "--evidence",
+            action="append",
+            required=True,
+            metavar="FILE",
+            help=self._say(
+                "certificates, CRLs, OCSP responses, PEM or DER; may be repeated",
+                "证书、吊销列表、OCSP 响应（PEM 或 DER），可重复",
+            ),
+        )
 
     def _trust(self) -> None:
         group = self._group("trust", "an employer's trust store", "用人单位的信任库")

@@ -214,7 +214,7 @@ class Press:
         return pdf
 
 
-_DEMANDED: Final = frozenset({*DOCUMENT_CHECKS, CheckId.SIGNATURE})
+_DEMANDED: Final = frozenset({*DOCUMENT_CHECKS, CheckId.SIGNATURE} - {CheckId.ARCHIVE})
 """Checks without which a document was not judged as one."""
 
 

@@ -1,4 +1,4 @@
-"""What a signature time-stamp says (RFC 3161): when a signature was there, by whose word."""
+"""What a time-stamp says (RFC 3161): when a signature or a file was there, by whose word."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from etitle.pdf import der, envelope
 from etitle.pdf.der import FIRST, INTEGER, OCTETS, OID, SEQUENCE, TIME, reject
@@ -18,27 +19,29 @@ TST_INFO: Final = bytes.fromhex("2a864886f70d0109100104")
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A time that an authority put on a signature; whether to believe it, the caller decides.
+    """A time that an authority put on some bytes; whether to believe it, the caller decides.
 
     Attributes:
         at_s: seconds since 1970 UTC.
         x509: DER of the time-stamp authority's certificate, whose signature verified.
+        others: DER of its issuers that came along, one above the other.
     """
 
     at_s: int
     x509: bytes
+    others: tuple[bytes, ...] = ()
 
 
-def read_moment(stamp: bytes, signature: bytes) -> Moment:
-    """Read a time-stamp and hold it against the signature it stands beside.
+def read_moment(stamp: bytes, stamped: bytes) -> Moment:
+    """Read a time-stamp and hold it against what it must speak of.
 
     Args:
         stamp: the time-stamp token, DER.
-        signature: the value of the signature that it must speak of.
+        stamped: the value of a signature, or what a document time-stamp covers of its file.
 
     Raises:
-        DecodeError: ``document.cms_malformed`` where it is not of RFC 3161, speaks of another
-            signature, or its own does not verify.
+        DecodeError: ``document.cms_malformed`` where it is not of RFC 3161, speaks of other
+            bytes, or its signature does not verify.
     """
     found = envelope.read_stamp(stamp, content_type=TST_INFO)
     info = found.content
@@ -54,8 +57,8 @@ def read_moment(stamp: bytes, signature: bytes) -> Moment:
     name = envelope.HASHES.get(info[oid[0].body : oid[0].end])
     if name is None:
         reject("the time-stamp's hash")
-    if info[imprint[1].body : imprint[1].end] != hashlib.new(name, signature).digest():
-        reject("a time-stamp of another signature")
+    if info[imprint[1].body : imprint[1].end] != hashlib.new(name, stamped).digest():
+        reject("a time-stamp of something else")
     if found.message_digest != hashlib.new(found.digest, info).digest():
         reject("the time-stamp's digest")
     if not envelope.signed_by(
@@ -67,7 +70,18 @@ def read_moment(stamp: bytes, signature: bytes) -> Moment:
     at_s = _seconds(info[parts[4].body : parts[4].end])
     if not _in_force(found.signer, at_s):
         reject("a time-stamp outside its certificate's days")
-    return Moment(at_s, found.signer)
+    return Moment(at_s, found.signer, found.others)
+
+
+def is_stamper(certificate: bytes) -> bool:
+    """Whether an X.509 certificate is for time-stamps alone (RFC 3161 §2.3); any bytes are."""
+    try:
+        found = x509.load_der_x509_certificate(certificate)
+        usage = found.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+    except Exception:  # noqa: BLE001  # a stranger's certificate: errors and warnings of any kind
+        return False
+    # Critical, and nothing else.
+    return usage.critical and list(usage.value) == [ExtendedKeyUsageOID.TIME_STAMPING]
 
 
 _TIME: Final = re.compile(rb"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d{0,8}[1-9])?Z")

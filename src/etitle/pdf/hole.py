@@ -16,7 +16,7 @@ from etitle.errors import DecodeError
 MAX_HOLE_DIGITS: Final = 1 << 20
 """Hex digits of a signature; the longest chain with a time-stamp takes some 40,000."""
 
-_RANGE: Final = re.compile(
+RANGE: Final = re.compile(
     rb"/ByteRange ?\[ ?0 {1,10}(\d{1,10}) {1,10}(\d{1,10}) {1,10}(\d{1,10}) ?\]"
 )
 _TRACES: Final = (b"/ByteRange", b"/DocMDP", b"/ETSI.", b"/adbe.", b"/SubFilter", b"/SigFlags")
@@ -57,11 +57,22 @@ def find_hole(pdf: bytes) -> Hole:
             or bytes that it does not cover.
     """
     at = pdf.rfind(b"/ByteRange")
-    found = _RANGE.match(pdf, max(at, 0))
-    if found is None or pdf.find(b"/ByteRange", 0, at) >= 0:
+    if at < 0 or pdf.find(b"/ByteRange", 0, at) >= 0:
         raise DecodeError("document.not_whole", what=f"{pdf.count(b'/ByteRange')} signatures")
+    return read_hole(pdf, at, len(pdf))
+
+
+def read_hole(pdf: bytes, at: int, length: int) -> Hole:
+    """The hole of the /ByteRange at a place, where it covers all else up to a length.
+
+    Raises:
+        DecodeError: ``document.not_whole``.
+    """
+    found = RANGE.match(pdf, at)
+    if found is None:
+        raise DecodeError("document.not_whole", what="its byte range")
     start, end, rest = map(int, found.groups())
-    if end + rest != len(pdf) or not 0 < start < end - 1 or end - start > MAX_HOLE_DIGITS:
+    if end + rest != length or not 0 < start < end - 1 or end - start > MAX_HOLE_DIGITS:
         raise DecodeError("document.not_whole", what="its byte range")
     text = pdf[start:end]
     digits = text[1:-1]

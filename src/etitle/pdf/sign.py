@@ -22,17 +22,18 @@ _TRIES: Final = 3
 
 
 class TimeStamper(Protocol):
-    """Whoever puts time-stamps on signatures; over the network, ``etitle.pdf.stamp.Tsa``."""
+    """Whoever gives time-stamps; over the network, ``etitle.pdf.stamp.Tsa``."""
 
     def room_bytes(self) -> int:
         """Room to leave for a time-stamp."""
         ...
 
     def stamp(self, signature: bytes, *, near_s: int) -> bytes:
-        """A checked time-stamp token on a signature (RFC 3161), DER.
+        """A checked time-stamp token (RFC 3161), DER.
 
         Args:
-            signature: what it shall speak of.
+            signature: what it shall speak of: the value of a signature, or what a document
+                time-stamp covers of its file.
             near_s: the time that the document claims, seconds since 1970 UTC.
         """
         ...

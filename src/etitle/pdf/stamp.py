@@ -1,7 +1,7 @@
 """Time-stamps fetched from an authority (RFC 3161 over HTTP): the one place that opens connections.
 
 It does so only for a ``Tsa`` that the caller made and passed on.  What comes back is checked before
-it goes into a document: that it speaks of this signature and answers this request, whose it is, by
+it goes into a document: that it speaks of these bytes and answers this request, whose it is, by
 whose root, and that its time is about now.
 """
 
@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from etitle.errors import DecodeError, IssueError
 from etitle.pdf import clock, der, envelope
@@ -79,7 +78,8 @@ class Tsa:
         """Fetch and check a time-stamp.
 
         Args:
-            signature: what it shall speak of.
+            signature: what it shall speak of: the value of a signature, or what a document
+                time-stamp covers of its file.
             near_s: about when it is now, seconds since 1970 UTC.
 
         Returns:
@@ -149,14 +149,13 @@ def check(
     """
     try:
         moment = clock.read_moment(token, signature)
-        found = envelope.read_stamp(token, content_type=clock.TST_INFO)
-        info = found.content
+        info = envelope.read_stamp(token, content_type=clock.TST_INFO).content
         fields = der.children(info, der.node(info, 0, len(info)))
     except DecodeError:
         raise IssueError("sign.stamp_wrong", url=_shown(url)) from None
     if _integer(nonce) not in (info[one.at : one.end] for one in fields[5:]):
         raise IssueError("sign.stamp_wrong", url=_shown(url))
-    if not is_trusted(moment.x509, found.others, x509_roots=x509_roots, at_s=moment.at_s):
+    if not is_trusted(moment.x509, moment.others, x509_roots=x509_roots, at_s=moment.at_s):
         raise IssueError("sign.stamp_untrusted", url=_shown(url))
     return moment.at_s
 
@@ -172,12 +171,10 @@ def is_trusted(
         x509_roots: DER of the roots that are believed.
         at_s: seconds since 1970 UTC.
     """
+    if not clock.is_stamper(certificate):
+        return False
     try:
         current = x509.load_der_x509_certificate(certificate)
-        usage = current.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-        # RFC 3161 §2.3: critical, and nothing else.
-        if not usage.critical or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
-            return False
         roots = [x509.load_der_x509_certificate(one) for one in x509_roots]
         above = [x509.load_der_x509_certificate(one) for one in others]
         for below in range(MAX_PATH):

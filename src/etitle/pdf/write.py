@@ -28,6 +28,9 @@ MAX_CONTENTS_DIGITS: Final = 1 << 20
 LEVEL: Final = 6
 """Of DEFLATE."""
 
+EXTENSIONS: Final = b"/Extensions << /ESIC << /BaseVersion /1.7 /ExtensionLevel 5 >> >>"
+"""Part 1 of ISO 32000 does not know DSS and document time-stamps: says whose extension it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -150,8 +153,7 @@ class Unsigned:
                     write(number, stream(b"", item))
                     number += 1
             write(number, b"<< /Type /DSS %b >>" % b" ".join(names))
-            # Part 1 of ISO 32000 does not know DSS: say whose extension it is.
-            catalog += b"\n/Extensions << /ESIC << /BaseVersion /1.7 /ExtensionLevel 5 >> >>"
+            catalog += b"\n" + EXTENSIONS
             catalog += b"\n/DSS %d 0 R" % number
         write(CATALOG, b"<< %b >>" % catalog)
 

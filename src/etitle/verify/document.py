@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from etitle.certificate.model import Certificate
+    from etitle.pdf.revision import Revision
     from etitle.trust.anchors import Lists
 
 MAX_DOCUMENT_BYTES: Final = 64 << 20
@@ -65,7 +66,8 @@ def verify_document(  # noqa: PLR0913  # trust, lists and time are demanded by n
         trust: the authorities to believe.
         lists: their revocation lists.
         at: the time that the verdict is for; timezone-aware.
-        policy: how stale lists and bundles may be, and whose time-stamps count.
+        policy: how stale lists and bundles may be, whose time-stamps count, and whether archival
+            revisions may follow the seal.
         holder: the person whom the certificate must belong to; without an opener of its own the
             document's is taken.
 
@@ -86,13 +88,23 @@ def verify_document(  # noqa: PLR0913  # trust, lists and time are demanded by n
 
         return verify_scan(pdf, trust=trust, lists=lists, at=at, policy=policy, holder=holder)
     found: list[Check] = []
-    sealed = _check_seal(pdf, found, trust=trust)
-    sheet = None if sealed is None else _check_structure(pdf, found, sealed)
-    if sealed is None or sheet is None:
+    whole = _check_whole(pdf, found, trust=trust, policy=policy)
+    sealed = None if whole is None else _check_seal(whole, found, trust=trust)
+    sheet = None if sealed is None else _check_structure(found, sealed)
+    if whole is None or sealed is None or sheet is None:
         verdict = unread([], at_s=at_s, holder=holder)
-        rest = left(check for check in DOCUMENT_CHECKS if check not in {one.id for one in found})
+        done = {one.id for one in found}
+        if whole is None or not whole.revisions:
+            done.add(CheckId.ARCHIVE)  # not asked of a document that was never archived
+        rest = left(check for check in DOCUMENT_CHECKS if check not in done)
         verdict = replace(verdict, checks=(*found, *rest, *verdict.checks))
         return verdict if sealed is None else _named(verdict, sealed.candidates[0])
+    if whole.revisions:
+        from etitle.verify.archival import check_archive  # noqa: PLC0415  # archived ones only
+
+        check, archived_s = check_archive(pdf, whole.revisions, at_s=at_s, policy=policy)
+        found.append(check)
+        sealed = replace(sealed, archived_s=archived_s)
     judge = partial(
         verify_token,
         sheet.token or b"",
@@ -118,18 +130,35 @@ def verify_document(  # noqa: PLR0913  # trust, lists and time are demanded by n
 
 
 @dataclass(frozen=True, slots=True)
-class _Sealed:
-    """A signature that covers the whole file and verified, by a seal that a bundle names.
+class _Whole:
+    """A document whose one signature covers all of it.
 
     Attributes:
-        hole: what the signature leaves out.
-        candidates: the seal's keys, one for each authority that publishes it; at least one.
-        moment: the time-stamp on it; None for B-B.
+        pdf: the document as it was sealed.
+        hole: what its signature leaves out.
+        revisions: what followed the seal, under an archival policy.
     """
 
+    pdf: bytes
     hole: Hole
+    revisions: tuple[Revision, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """A signature that covers the whole document and verified, by a seal that a bundle names.
+
+    Attributes:
+        whole: the document.
+        candidates: the seal's keys, one for each authority that publishes it; at least one.
+        moment: the time-stamp on it; None for B-B.
+        archived_s: when it was first archived, by an authority that is believed; else None.
+    """
+
+    whole: _Whole
     candidates: tuple[Candidate, ...]
     moment: clock.Moment | None
+    archived_s: int | None = None
 
 
 def _named(verdict: Verdict, candidate: Candidate) -> Verdict:
@@ -142,17 +171,33 @@ def _named(verdict: Verdict, candidate: Candidate) -> Verdict:
     )
 
 
-def _check_seal(pdf: bytes, found: list[Check], *, trust: Trust) -> _Sealed | None:
-    """Clause 9.8, *whole*, *seal* and *imprint*; None unless all pass."""
+def _check_whole(pdf: bytes, found: list[Check], *, trust: Trust, policy: Policy) -> _Whole | None:
+    """Clause 9.7, *whole*: the document whose seal is to be judged, if there is one."""
     try:
         hole = find_hole(pdf)
     except DecodeError as error:
-        if _claims(pdf, trust):
-            found.append(fail(CheckId.WHOLE, Reason.NOT_WHOLE, str(error.details["what"])))
-        else:
-            found += (left((CheckId.WHOLE,))[0], unknown(CheckId.SEAL, Reason.SEAL_UNKNOWN))
-        return None
+        from etitle.pdf.revision import read_archived  # noqa: PLC0415  # archived ones only
+
+        archived = read_archived(pdf)
+        if archived is None:
+            if _claims(pdf, trust):
+                found.append(fail(CheckId.WHOLE, Reason.NOT_WHOLE, str(error.details["what"])))
+            else:
+                found += (left((CheckId.WHOLE,))[0], unknown(CheckId.SEAL, Reason.SEAL_UNKNOWN))
+            return None
+        if policy.archival:
+            found.append(PASSED[CheckId.WHOLE])
+            return _Whole(archived.original, archived.hole, archived.revisions)
+        # What was sealed is judged all the same; with a check that is unknown it is never VALID.
+        found.append(unknown(CheckId.WHOLE, Reason.ARCHIVED))
+        return _Whole(archived.original, archived.hole)
     found.append(PASSED[CheckId.WHOLE])
+    return _Whole(pdf, hole)
+
+
+def _check_seal(whole: _Whole, found: list[Check], *, trust: Trust) -> _Sealed | None:
+    """Clause 9.7, *seal* and *imprint*; None unless both pass."""
+    hole = whole.hole
     try:
         signature = envelope.read_signature(envelope.split(hole.content))
     except DecodeError as error:
@@ -176,9 +221,9 @@ def _check_seal(pdf: bytes, found: list[Check], *, trust: Trust) -> _Sealed | No
         found.append(fail(CheckId.SEAL, Reason.USE_WRONG))
         return None
     found.append(PASSED[CheckId.SEAL])
-    imprint, moment = _check_imprint(pdf, hole, signature)
+    imprint, moment = _check_imprint(whole.pdf, hole, signature)
     found.append(imprint)
-    return None if imprint.outcome is not Outcome.PASS else _Sealed(hole, suited, moment)
+    return None if imprint.outcome is not Outcome.PASS else _Sealed(whole, suited, moment)
 
 
 def _check_imprint(
@@ -217,17 +262,18 @@ def _holds(content: bytes, trust: Trust) -> bool:
     )
 
 
-def _check_structure(pdf: bytes, found: list[Check], sealed: _Sealed) -> structure.Sheet | None:
-    """Clause 9.8, *structure*: the strict reader, else pyHanko; None unless there is a token."""
+def _check_structure(found: list[Check], sealed: _Sealed) -> structure.Sheet | None:
+    """Clause 9.7, *structure*: the strict reader, else pyHanko; None unless there is a token."""
+    pdf, hole = sealed.whole.pdf, sealed.whole.hole
     try:
-        sheet = structure.read_strict(pdf, sealed.hole)
+        sheet = structure.read_strict(pdf, hole)
     except DecodeError as strict:
         from etitle.pdf.slow import read_slowly  # noqa: PLC0415  # other shapes only
 
         what = str(strict.details["what"])
         seal = sealed.candidates[0].key.x509 or b""
         try:
-            sheet = read_slowly(pdf, sealed.hole, seal=seal)
+            sheet = read_slowly(pdf, hole, seal=seal)
         except DecodeError as error:
             if error.code == "document.reader_missing":
                 found.append(unknown(CheckId.STRUCTURE, Reason.READER_MISSING, what))
@@ -244,8 +290,10 @@ def _check_structure(pdf: bytes, found: list[Check], sealed: _Sealed) -> structu
 
 def _trusted_s(sealed: _Sealed, policy: Policy) -> int | None:
     """When the seal was there at the latest, by a time-stamp authority that is believed."""
-    moment = sealed.moment
-    return moment.at_s if moment is not None and moment.x509 in policy.tsas else None
+    moment, archived_s = sealed.moment, sealed.archived_s
+    if moment is None or moment.x509 not in policy.tsas:
+        return archived_s
+    return moment.at_s if archived_s is None else min(moment.at_s, archived_s)
 
 
 def _check_period(
@@ -296,7 +344,7 @@ _MISMATCH: Final = fail(CheckId.AGREEMENT, Reason.AUTHORITY_MISMATCH)
 
 
 def _check_agreement(claimed: Certificate | None, sheet: structure.Sheet) -> Check:
-    """Clause 9.8, *agreement*: a masked certificate has its opener beside it, no other has one."""
+    """Clause 9.7, *agreement*: a masked certificate has its opener beside it, no other has one."""
     if claimed is None:
         return left((CheckId.AGREEMENT,))[0]
     masked = claimed.identity is not None and claimed.identity.commitment is not None

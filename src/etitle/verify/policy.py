@@ -21,11 +21,14 @@ class Policy:
     Attributes:
         grace_s: seconds after ``next update`` during which lists and bundles still count.
         tsas: DER of the X.509 certificates of time-stamp authorities whose word is taken for when
-            a document was sealed; it matters only after a compromise (clause 9.8).
+            a document was sealed (after a compromise, clause 9.8) or archived (clause 9.10).
+        archival: judge a document with archival revisions after its seal, each with a time-stamp
+            by one of ``tsas`` (clause 9.10); else such a document is never VALID.
     """
 
     grace_s: int = DEFAULT_GRACE_S
     tsas: frozenset[bytes] = frozenset()
+    archival: bool = False
 
 
 DEFAULT_POLICY: Final = Policy()

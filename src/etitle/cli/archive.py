@@ -1,0 +1,32 @@
+"""``etitle archive``: a signed document and evidence -> an archived document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from etitle.errors import IssueError
+from etitle.keys.seal import read_x509_chain
+from etitle.pdf.evidence import sort_evidence
+from etitle.pdf.prolong import prolong
+from etitle.pdf.stamp import Tsa
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+
+def archive(options: Namespace) -> int:
+    """``archive``: append an archival revision; the document itself stays as it is."""
+    pdf = Path(options.document).read_bytes()
+    evidence = sort_evidence([Path(path).read_bytes() for path in options.evidence])
+    roots = [one for path in options.tsa_root for one in read_x509_chain(path)]
+    out = Path(options.out)
+    if out.exists():
+        raise IssueError("sign.archive_exists", path=out)
+    tsa = Tsa(options.tsa, x509_roots=roots)
+    archived = prolong(pdf, evidence=evidence, tsa=tsa, now_s=options.at_s)
+    part = out.with_name(out.name + ".part")
+    part.write_bytes(archived)
+    part.replace(out)
+    print(out)
+    return 0
