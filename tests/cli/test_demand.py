@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from tests.authority import AT_S
-from tests.forge import NUMBER, OPENER, OPENER_TEXT, masked, office, stamped
+from tests.forge import NUMBER, OPENER, OPENER_TEXT, Stamper, masked, office, stamped
 from tests.population import certificates
 from tests.x509 import Maker
 
@@ -21,6 +21,8 @@ import etitle.cli.verify as command
 from etitle.certificate.dates import DAY_S
 from etitle.certificate.identity import check_digit
 from etitle.certificate.opener import format_opener
+from etitle.pdf.prolong import prolong
+from etitle.pdf.write import Evidence
 from etitle.token.draw import draw_png
 from etitle.trust.bundle import KeyState
 
@@ -170,3 +172,16 @@ def test_a_time_stamp_counts_by_an_authority_that_is_named(run: Run) -> None:
     Path("other.der").write_bytes(Maker.root("样例外人").der)
     assert run("--tsa", "other.der", "a.pdf")[0] == command.EXIT_INDETERMINATE
     assert run("--tsa", "other.der", "--tsa", "tsa.pem", "a.pdf")[0] == command.EXIT_VALID
+
+
+def test_an_archived_document_is_taken_where_that_is_said(run: Run) -> None:
+    evidence = Evidence((TSA.der,))
+    Path("a.pdf").write_bytes(
+        prolong(OURS.document(), evidence=evidence, tsa=Stamper(TSA, SINCE_S), now_s=SINCE_S)
+    )
+    code, checks = run("--tsa", "tsa.pem", "a.pdf")
+    assert (code, checks["whole"]) == (command.EXIT_INDETERMINATE, "unknown archived")
+    code, checks = run("--archival", "a.pdf")
+    assert (code, checks["archive"]) == (command.EXIT_INDETERMINATE, "unknown stamper_unknown")
+    code, checks = run("--archival", "--tsa", "tsa.pem", "a.pdf")
+    assert (code, checks["archive"]) == (command.EXIT_VALID, "pass ok")

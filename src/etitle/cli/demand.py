@@ -65,6 +65,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="certificate of a time-stamp authority (PEM or DER) whose word counts for when a "
         "document was sealed; may be repeated 可信的时间戳机构证书",
     )
+    parser.add_argument(
+        "--archival",
+        action="store_true",
+        help="take documents to which evidence and time-stamps by authorities named with --tsa "
+        "were added for the archive 接受已作长期归档的文件（时间戳机构由 --tsa 指定）",
+    )
 
 
 def read_policy(options: argparse.Namespace) -> Policy:
@@ -72,6 +78,7 @@ def read_policy(options: argparse.Namespace) -> Policy:
     return Policy(
         grace_s=options.grace_days * DAY_S,
         tsas=frozenset(der for chain in options.tsa for der in chain),
+        archival=options.archival,
     )
 
 
