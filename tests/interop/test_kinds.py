@@ -157,9 +157,7 @@ def test_no_judge_of_trust_accepts_a_foreign_root_of_the_same_name(
 
 
 @pytest.mark.parametrize("judge", SIGNATURE_JUDGES)
-def test_no_judge_accepts_a_tail(
-    press: Press, panels: dict[str, Panel], judge: str
-) -> None:
+def test_no_judge_accepts_a_tail(press: Press, panels: dict[str, Panel], judge: str) -> None:
     pdf = press(TIMED_KIND).pdf + b"\n% more\n%%EOF\n"
     assert not SIGNATURE_JUDGES[judge](panels["p256"], pdf).accepted
 
