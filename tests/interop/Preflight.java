@@ -1,6 +1,7 @@
 // Holds documents against PDF/A-1b with PDFBox's preflight, many in one run (tests/judges.py starts it).
 //
-// One line for each fault, fields apart by tabs: name of the file, code, what is wrong; a file without faults has none.
+// One line for each fault, fields apart by tabs: name of the file, code, what is wrong; a file without
+// faults has none.
 
 import java.io.File;
 import org.apache.pdfbox.preflight.PreflightDocument;

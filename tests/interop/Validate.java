@@ -31,6 +31,7 @@ import org.apache.pdfbox.cos.COSArray;
 import org.apache.pdfbox.cos.COSBase;
 import org.apache.pdfbox.cos.COSDictionary;
 import org.apache.pdfbox.cos.COSName;
+import org.apache.pdfbox.cos.COSString;
 import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.pdmodel.interactive.digitalsignature.PDSignature;
 import org.bouncycastle.asn1.cms.Attribute;
@@ -41,6 +42,7 @@ import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cms.CMSProcessableByteArray;
 import org.bouncycastle.cms.CMSSignedData;
+import org.bouncycastle.cms.SignerId;
 import org.bouncycastle.cms.SignerInformation;
 import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoVerifierBuilder;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
@@ -94,11 +96,9 @@ public final class Validate {
         demand(file[range[1]] == '<' && file[range[2] - 1] == '>', "hole is not a hex string");
         byte[] contents = signature.getContents(file);
         demand(range[2] - range[1] - 2 == 2 * contents.length, "hole holds more than the contents");
-        byte[] parsed = signature.getCOSObject().getString(COSName.CONTENTS) == null
-                ? new byte[0]
-                : ((org.apache.pdfbox.cos.COSString)
-                        signature.getCOSObject().getDictionaryObject(COSName.CONTENTS)).getBytes();
-        demand(Arrays.equals(parsed, contents), "contents are elsewhere");
+        COSBase parsed = signature.getCOSObject().getDictionaryObject(COSName.CONTENTS);
+        demand(parsed instanceof COSString
+                && Arrays.equals(((COSString) parsed).getBytes(), contents), "contents are elsewhere");
         return contents;
     }
 
@@ -125,7 +125,7 @@ public final class Validate {
         Collection<SignerInformation> signers = data.getSignerInfos().getSigners();
         demand(signers.size() == 1, "signers: " + signers.size());
         SignerInformation signer = signers.iterator().next();
-        X509CertificateHolder own = only(data.getCertificates(), signer);
+        X509CertificateHolder own = only(data.getCertificates(), signer.getSID());
         demand(signer.verify(new JcaSimpleSignerInfoVerifierBuilder().setProvider("BC").build(own)),
                 "signature");
         demand(names(signer, own), "signing certificate is not named by its hash");
@@ -171,14 +171,9 @@ public final class Validate {
                 attribute.getAttributeValues()[0].toASN1Primitive().getEncoded()));
     }
 
-    private static X509CertificateHolder only(
-            Store<X509CertificateHolder> store, SignerInformation signer) throws Exception {
-        return only(store, signer.getSID());
-    }
-
     @SuppressWarnings("unchecked")
     private static X509CertificateHolder only(
-            Store<X509CertificateHolder> store, org.bouncycastle.cms.SignerId id) throws Exception {
+            Store<X509CertificateHolder> store, SignerId id) throws Exception {
         Collection<X509CertificateHolder> found = store.getMatches(id);
         demand(found.size() == 1, "certificates of the signer: " + found.size());
         return found.iterator().next();
