@@ -3,7 +3,7 @@ PY := .venv/bin/python
 BIN := .venv/bin
 PORT ?= 8000
 
-.PHONY: setup demo test check lint types rooms docs vectors bench serve lock format
+.PHONY: setup judges demo test check lint types rooms docs vectors bench serve lock format
 .NOTPARALLEL:
 .DEFAULT_GOAL := test
 
@@ -12,10 +12,14 @@ PORT ?= 8000
 setup:
 	@bash tools/setup.sh
 
+# And the programs that tests hold documents against: only `test` needs them.
+judges:
+	@bash tools/setup.sh --judges
+
 demo: setup
 	@$(PY) -m tools.demo
 
-test: setup
+test: judges
 	$(PY) -m pytest -n 2 --cov
 
 # The page that `make demo` published, on this machine only.

@@ -83,6 +83,16 @@ class Maker:
             start=start, end=end,
         )  # fmt: skip
 
+    def crl(self) -> bytes:
+        """Its list of revoked certificates of now, which names none, DER."""
+        now = datetime.datetime.now(datetime.UTC)
+        builder = x509.CertificateRevocationListBuilder(
+            self.x509.subject, now - datetime.timedelta(days=1), now + datetime.timedelta(days=7)
+        ).add_extension(x509.CRLNumber(1), critical=False)
+        plain = isinstance(self.key, ed25519.Ed25519PrivateKey)
+        made = builder.sign(self.key, None if plain else hashes.SHA256())
+        return made.public_bytes(serialization.Encoding.DER)
+
     def certify(self, name: str, public: AnyPublicKey) -> bytes:
         """A seal's certificate for a key that lives elsewhere, DER."""
         made = _build(name, public, self.x509.subject, ca=False)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import io
+from pathlib import Path
 
 import pytest
-from asn1crypto.x509 import Certificate
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import MDPPerm
-from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
-from pyhanko_certvalidator import ValidationContext
 from tests.authority import AT, AT_S
 from tests.forge import Office, masked, office, stamped
+from tests.judges import Panel
 from tests.population import certificates
 from tests.sheet import blank
 from tests.x509 import Maker
@@ -26,34 +22,27 @@ from etitle.verdict import CheckId, Outcome, Summary
 from etitle.verify.document import verify_document
 
 SEALED = masked(certificates(1)[0])
-TSA = Maker.root("样例时间戳根").leaf("样例时间戳", timestamps=True)
+TSA_ROOT = Maker.root("样例时间戳根")
+TSA = TSA_ROOT.leaf("样例时间戳", timestamps=True)
 KINDS = ("p256", "ed25519", "rsa3072")
 
 
-def agrees(pdf: bytes, by: Office) -> None:
-    context = ValidationContext(
-        trust_roots=[Certificate.load(by.root.der)], moment=AT, allow_fetching=False
-    )
-    (signature,) = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
-    status = validate_pdf_signature(signature, context)
-    assert status.intact
-    assert status.valid
-    assert status.trusted
-    assert status.coverage is SignatureCoverageLevel.ENTIRE_FILE
-    assert signature.docmdp_level is MDPPerm.NO_CHANGES
+def agrees(pdf: bytes, by: Office, folder: Path) -> None:
+    opinion = Panel(folder, (by.root,), (TSA_ROOT,), at=AT).pyhanko(pdf)
+    assert opinion.accepted, opinion.said
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("chain", [False, True])
 @pytest.mark.parametrize("time", [False, True])
-def test_pyhanko_agrees(kind: str, chain: bool, time: bool) -> None:
+def test_pyhanko_agrees(kind: str, chain: bool, time: bool, tmp_path: Path) -> None:
     by = office(SEALED, kind=kind)
     pdf = by.signed(
         chain=(by.root.der,) if chain else (), stamp=stamped(TSA, AT_S) if time else None
     )
     verdict = verify_document(pdf, trust=by.world.trust, lists=by.world.lists, at=AT)
     assert verdict.summary is Summary.VALID
-    agrees(pdf, by)
+    agrees(pdf, by, tmp_path)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -66,7 +55,9 @@ def test_both_readers_find_the_same(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("chain", [False, True])
-def test_what_the_program_signs_passes_the_strict_reader(kind: str, chain: bool) -> None:
+def test_what_the_program_signs_passes_the_strict_reader(
+    kind: str, chain: bool, tmp_path: Path
+) -> None:
     by = office(SEALED, kind=kind)
     key = by.seal.key
     signer = rsa_signer(key) if kind.startswith("rsa") else document_signer(SoftSigner(key))  # type: ignore[arg-type]
@@ -77,4 +68,4 @@ def test_what_the_program_signs_passes_the_strict_reader(kind: str, chain: bool)
     passed = {check.id for check in verdict.checks if check.outcome is Outcome.PASS}
     assert {CheckId.WHOLE, CheckId.SEAL, CheckId.IMPRINT} <= passed
     assert read_strict(pdf, find_hole(pdf)).token is None
-    agrees(pdf, by)
+    agrees(pdf, by, tmp_path)

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 import pytest
 from PIL import Image, ImageCms
+from tests.judges import tool
 from tests.population import certificates
 from tools.portrait import draw_portrait
 
@@ -94,7 +95,8 @@ def finished(page: Unsigned) -> bytes:
 
 
 def run(*command: object) -> bytes:
-    done = subprocess.run([str(word) for word in command], capture_output=True, check=False)  # noqa: S603  # test tools
+    words = [tool(str(command[0])), *(str(word) for word in command[1:])]
+    done = subprocess.run(words, capture_output=True, check=False)  # noqa: S603  # test tools
     assert (done.returncode, done.stderr.decode()) == (0, "")
     return done.stdout
 
@@ -216,7 +218,7 @@ def test_qpdf_and_mupdf_find_no_fault(tmp_path: Path, name: str, *, with_photo: 
     page = unsigned(template=shipped_template(name), photo=portrait() if with_photo else None)
     path = stored(tmp_path, page)
     assert b"No syntax or stream encoding errors" in run("qpdf", "--check", path)
-    command = ["mutool", "draw", "-q", "-o", str(tmp_path / "page.png"), str(path)]
+    command = [tool("mutool"), "draw", "-q", "-o", str(tmp_path / "page.png"), str(path)]
     done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603  # a test tool
     assert done.returncode == 0
     # Of builds without colour management, whatever the file.

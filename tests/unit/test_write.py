@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.judges import tool
 from tests.sheet import blank
 
 from etitle.errors import IssueError
@@ -58,7 +59,7 @@ def test_there_is_one_revision() -> None:
 def test_qpdf_finds_no_fault(tmp_path: Path, evidence: Evidence | None) -> None:
     path = tmp_path / "blank.pdf"
     path.write_bytes(prepare(evidence=evidence).file(b"\x30\x00"))
-    done = subprocess.run(["qpdf", "--check", path], capture_output=True, check=False)  # noqa: S603, S607  # a test tool
+    done = subprocess.run([tool("qpdf"), "--check", path], capture_output=True, check=False)  # noqa: S603  # a test tool
     assert (done.returncode, done.stderr) == (0, b"")
 
 
