@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.authority import BASE, WEEK_S, YEAR_S, World
 from tests.forge import NUMBER, OPENER, Office, masked, office
 from tests.population import certificates
-from tests.portrait import draw_portrait
 from tests.tsa import Authority
 from tests.x509 import Maker
+from tools.portrait import draw_portrait
 
 from etitle.certificate.dates import CHINA, DAY_S
 from etitle.certificate.identity import DocumentKind, Identity, Profile

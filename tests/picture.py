@@ -11,7 +11,7 @@ from typing import Final
 from tests.forge import OPENER, masked
 from tests.judges import run, tool
 from tests.population import certificates
-from tests.portrait import draw_portrait
+from tools.portrait import draw_portrait
 
 from etitle.certificate.dates import PartialDate
 from etitle.certificate.photo import read_photo
