@@ -95,6 +95,7 @@ class Reason(StrEnum):
     NOT_WHOLE = "not_whole"
     SEAL_UNKNOWN = "seal_unknown"
     CMS_MALFORMED = "cms_malformed"
+    ALGORITHM_MISSING = "algorithm_missing"
     TIMESTAMP_BAD = "timestamp_bad"
     # structure
     UNSIGNED = "unsigned"

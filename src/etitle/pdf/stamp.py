@@ -21,6 +21,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from etitle.errors import DecodeError, IssueError
+from etitle.keys.issuer import check_issued
 from etitle.pdf import clock, der, envelope
 from etitle.pdf.cms import INTEGER, OCTETS, SEQUENCE, SHA256, tlv
 
@@ -208,7 +209,7 @@ def _issued(issuer: x509.Certificate, subject: x509.Certificate, below: int) -> 
     if basic.path_length is not None and basic.path_length < below:
         return False
     try:
-        subject.verify_directly_issued_by(issuer)
+        check_issued(subject, issuer)
     except (InvalidSignature, UnsupportedAlgorithm, TypeError, ValueError):
         return False
     return True

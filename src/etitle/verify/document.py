@@ -184,19 +184,27 @@ def _check_seal(pdf: bytes, found: list[Check], *, trust: Trust) -> _Sealed | No
 def _check_imprint(
     pdf: bytes, hole: Hole, signature: envelope.Envelope
 ) -> tuple[Check, clock.Moment | None]:
-    if not envelope.is_chain(signature.signer, signature.others, to_root=True):
-        return fail(CheckId.IMPRINT, Reason.CMS_MALFORMED, "the chain of certificates"), None
-    whole = hole.digest(pdf, signature.digest) == signature.message_digest
-    if not whole or not envelope.signed_by(
-        signature, signature.signer, least_rsa_bits=envelope.MIN_RSA_BITS
-    ):
+    if hole.digest(pdf, signature.digest) != signature.message_digest:
         return fail(CheckId.IMPRINT, Reason.SIGNATURE_BAD), None
+    if not envelope.is_chain(signature.signer, signature.others, to_root=True):
+        what = "the chain of certificates"
+        return _not_verified(signature, Reason.CMS_MALFORMED, what), None
+    if not envelope.signed_by(signature, signature.signer, least_rsa_bits=envelope.MIN_RSA_BITS):
+        return _not_verified(signature, Reason.SIGNATURE_BAD), None
     if signature.stamp is None:
         return PASSED[CheckId.IMPRINT], None
     try:
         return PASSED[CheckId.IMPRINT], clock.read_moment(signature.stamp, signature.signature)
     except DecodeError as error:
-        return fail(CheckId.IMPRINT, Reason.TIMESTAMP_BAD, str(error.details["what"])), None
+        what = str(error.details["what"])
+        return _not_verified(signature, Reason.TIMESTAMP_BAD, what), None
+
+
+def _not_verified(signature: envelope.Envelope, reason: Reason, what: str = "") -> Check:
+    """Refuted, unless this installation could not have verified it (clause 9.4.1)."""
+    if envelope.is_beyond(signature):
+        return unknown(CheckId.IMPRINT, Reason.ALGORITHM_MISSING, "ML-DSA-65")
+    return fail(CheckId.IMPRINT, reason, what)
 
 
 def _claims(pdf: bytes, trust: Trust) -> bool:
