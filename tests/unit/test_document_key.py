@@ -226,7 +226,7 @@ def test_a_bundle_holds_a_key_of_each_kind() -> None:
         {"uses": frozenset({KeyUse.LIST, KeyUse.DOCUMENT})},
         {"uses": frozenset(KeyUse)},
     ],
-    ids=repr,
+    ids=["no x509", "empty x509", "another x509", "token", "list", "list too", "all"],
 )
 def test_a_document_key_has_that_use_alone_and_its_certificate(
     kind: str, changes: dict[str, object]

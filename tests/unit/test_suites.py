@@ -56,6 +56,15 @@ def test_a_changed_ml_dsa_signature_is_refuted_where_it_can_be_verified() -> Non
     assert verdict.authenticity is Authenticity.UNKNOWN
 
 
+def test_an_ml_dsa_certificate_beside_it_does_not_excuse_a_bad_p256_signature() -> None:
+    """Where ML-DSA is missing, whoever changed a document must not hide behind that."""
+    made = changed_signature(OURS)
+    assert reason(lacking(made, OURS), CheckId.IMPRINT) is Reason.SIGNATURE_BAD
+    tsa = Maker.root("样例时间戳根", kind="mldsa65").leaf("样例时间戳", timestamps=True)
+    pdf = OURS.signed(stamp=stamped(tsa, AT_S), digest=bytes(32))
+    assert reason(lacking(pdf, OURS), CheckId.IMPRINT) is Reason.SIGNATURE_BAD
+
+
 def test_a_changed_document_is_refuted_without_ml_dsa_too() -> None:
     verdict = lacking(LATTICE.signed(digest=bytes(64)))
     assert reason(verdict, CheckId.IMPRINT) is Reason.SIGNATURE_BAD

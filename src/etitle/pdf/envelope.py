@@ -429,14 +429,17 @@ def x509_key(certificate: bytes) -> object:
         return None
 
 
-def is_beyond(envelope: Envelope) -> bool:
-    """Whether this installation lacks what a signature takes, so that it can say nothing of it.
+def is_beyond(*parts: bytes, kind: str = "") -> bool:
+    """Whether this installation lacks what it takes to verify something, ML-DSA-65 that is.
 
-    Asked where something did not verify.  It is ML-DSA-65 alone, in the signature, in a
-    certificate's, or in the time-stamp (docs/spec clause 9.4.1).
+    Asked where something did not verify (docs/spec clause 9.4.1).
+
+    Args:
+        parts: the certificates or the time-stamp that did not verify, DER.
+        kind: that of the signature, where it was the signature.
     """
-    parts = (envelope.signer, *envelope.others, envelope.stamp or b"")
-    return any(mldsa.OID in part for part in parts) and not mldsa.is_supported()
+    named = kind == "mldsa65" or any(mldsa.OID in part for part in parts)
+    return named and not mldsa.is_supported()
 
 
 def signed_by(envelope: Envelope, certificate: bytes, *, least_rsa_bits: int) -> bool:

@@ -187,22 +187,25 @@ def _check_imprint(
     if hole.digest(pdf, signature.digest) != signature.message_digest:
         return fail(CheckId.IMPRINT, Reason.SIGNATURE_BAD), None
     if not envelope.is_chain(signature.signer, signature.others, to_root=True):
+        beyond = envelope.is_beyond(signature.signer, *signature.others)
         what = "the chain of certificates"
-        return _not_verified(signature, Reason.CMS_MALFORMED, what), None
+        return _not_verified(Reason.CMS_MALFORMED, what, beyond=beyond), None
     if not envelope.signed_by(signature, signature.signer, least_rsa_bits=envelope.MIN_RSA_BITS):
-        return _not_verified(signature, Reason.SIGNATURE_BAD), None
+        beyond = envelope.is_beyond(kind=signature.kind)
+        return _not_verified(Reason.SIGNATURE_BAD, beyond=beyond), None
     if signature.stamp is None:
         return PASSED[CheckId.IMPRINT], None
     try:
         return PASSED[CheckId.IMPRINT], clock.read_moment(signature.stamp, signature.signature)
     except DecodeError as error:
+        beyond = envelope.is_beyond(signature.stamp)
         what = str(error.details["what"])
-        return _not_verified(signature, Reason.TIMESTAMP_BAD, what), None
+        return _not_verified(Reason.TIMESTAMP_BAD, what, beyond=beyond), None
 
 
-def _not_verified(signature: envelope.Envelope, reason: Reason, what: str = "") -> Check:
+def _not_verified(reason: Reason, what: str = "", *, beyond: bool) -> Check:
     """Refuted, unless this installation could not have verified it (clause 9.4.1)."""
-    if envelope.is_beyond(signature):
+    if beyond:
         return unknown(CheckId.IMPRINT, Reason.ALGORITHM_MISSING, "ML-DSA-65")
     return fail(CheckId.IMPRINT, reason, what)
 
