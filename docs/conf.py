@@ -46,6 +46,8 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(int|str|bytes|bool|float|None|object|tuple|list|dict|frozenset|set|type|range)"),
     (r"py:.*", r"(Path|Callable|Mapping|Sequence|Iterable|Iterator|Image|ImageFile)"),
     (r"py:.*", r"(Self|NoReturn|Namespace)"),
+    # Of cryptography, by the names that annotations use for them.
+    (r"py:.*", r"(mldsa\..*|MLDSA65\w*|RSAPrivateKey|InvalidSignature|UnsupportedAlgorithm)"),
     (r"py:exc", r"(ValueError|TypeError|OSError|KeyError)"),
     # Words before a colon under "Returns", which Napoleon takes for a type; no type has a space.
     (r"py:class", r"[^|\[\]]* [^|\[\]]*"),

@@ -14,18 +14,18 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from tests.authority import AT_S, START_DAY, World, make_world
-from tests.x509 import Maker, new_key
+from tests.x509 import AnyKey, Maker, new_key
 
 from etitle.certificate.identity import DocumentKind, Identity, check_digit
 from etitle.certificate.model import Certificate, Sex
 from etitle.certificate.opener import commit, format_opener
+from etitle.keys.document import DocumentKey
 from etitle.keys.public import PublicKey
-from etitle.keys.signer import SoftSigner
 from etitle.token import frame
-from etitle.trust.bundle import KeyState, KeyUse, SealKey
+from etitle.trust.bundle import KeyState, KeyUse, SealKey, decode_bundle, encode_bundle
 
 OPENER: Final = bytes(range(10))
 FIRST17: Final = "45009919900101123"
@@ -112,6 +112,9 @@ class Cms:
         if isinstance(key, ed25519.Ed25519PrivateKey):
             name, digest_algorithm = "sha512", SHA512
             algorithm = tlv(0x30, oid("1.3.101.112"))
+        elif isinstance(key, mldsa.MLDSA65PrivateKey):
+            name, digest_algorithm = "sha512", SHA512
+            algorithm = tlv(0x30, oid("2.16.840.1.101.3.4.3.18"))
         elif isinstance(key, rsa.RSAPrivateKey):
             algorithm = tlv(0x30, oid("1.2.840.113549.1.1.11"), b"\x05\x00")
         digest = self.digest or hashlib.new(name, covered).digest()
@@ -164,7 +167,7 @@ def sign(key: object, data: bytes) -> bytes:
         return key.sign(data, ec.ECDSA(hashes.SHA256()))
     if isinstance(key, rsa.RSAPrivateKey):
         return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
-    assert isinstance(key, ed25519.Ed25519PrivateKey)
+    assert isinstance(key, ed25519.Ed25519PrivateKey | mldsa.MLDSA65PrivateKey)
     return key.sign(data)
 
 
@@ -342,22 +345,24 @@ class Office:
         return replace(self, world=self.world.with_bundle(keys=keys))
 
 
+def public_of(key: AnyKey) -> PublicKey | DocumentKey:
+    """The public half as a bundle publishes it."""
+    if isinstance(key, rsa.RSAPrivateKey):
+        numbers = key.public_key().public_numbers()
+        return DocumentKey.rsa(numbers.n, numbers.e)
+    if isinstance(key, mldsa.MLDSA65PrivateKey):
+        return DocumentKey.ml_dsa_65(key.public_key().public_bytes_raw())
+    return PublicKey(key.public_key())
+
+
 @cache
 def office(certificate: Certificate, *, kind: str = "p256", name: str = "sample") -> Office:
     world = make_world([certificate], authority_id=name)
     root = Maker.root("样例根证书")
     key = new_key(kind)
     seal = root.leaf("样例职称专用章", key=key)
-    # A bundle's key is of the token suites; a seal with RSA has its certificate alone.
-    public = key.public_key()
-    known = (
-        SoftSigner(key).public
-        if isinstance(key, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey)
-        else PublicKey(ec.generate_private_key(ec.SECP256R1()).public_key())
-    )
-    assert public is not None
     entry = SealKey(
-        public=known,
+        public=public_of(key),
         x509=seal.x509.public_bytes(Encoding.DER),
         uses=frozenset({KeyUse.DOCUMENT}),
         not_before=START_DAY,
@@ -367,7 +372,10 @@ def office(certificate: Certificate, *, kind: str = "p256", name: str = "sample"
         seal_number="0000000000002",
     )
     keys = tuple(sorted((*world.bundle.keys, entry), key=lambda each: each.public.thumbprint))
-    return Office(world.with_bundle(keys=keys), certificate, root, seal)
+    made = world.with_bundle(keys=keys)
+    # Honest: what the bundle says is what a verifier takes (its certificate holds its key).
+    assert decode_bundle(encode_bundle(made.bundle)) == made.bundle
+    return Office(made, certificate, root, seal)
 
 
 SEALED_S: Final = AT_S

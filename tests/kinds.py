@@ -13,10 +13,10 @@ from functools import cache
 from itertools import product
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.authority import BASE, WEEK_S, YEAR_S, World
 from tests.forge import NUMBER, OPENER, Office, masked, office
 from tests.population import certificates
+from tests.sealing import signer_of
 from tests.tsa import Authority
 from tests.x509 import Maker
 from tools.portrait import draw_portrait
@@ -25,8 +25,7 @@ from etitle.certificate.dates import CHINA, DAY_S
 from etitle.certificate.identity import DocumentKind, Identity, Profile
 from etitle.certificate.model import Certificate
 from etitle.certificate.photo import Photo, read_photo
-from etitle.keys.seal import Seal, document_signer, make_seal, rsa_signer
-from etitle.keys.signer import SoftSigner
+from etitle.keys.seal import Seal, make_seal
 from etitle.pdf.font import FontChain, installed_sources
 from etitle.pdf.page import make_page
 from etitle.pdf.sign import sign_document
@@ -40,6 +39,7 @@ SIGNINGS: Final = (
     ("p256", "B-B"),
     ("rsa3072", "B-B"),
     ("ed25519", "B-B"),
+    ("mldsa65", "B-B"),
     ("p256", "B-T"),
     ("rsa3072", "B-T"),
     ("p256", "B-LT"),
@@ -203,11 +203,7 @@ def _office(suite: str) -> Office:
 @cache
 def _seal(suite: str, *, chain: bool) -> Seal:
     by = _office(suite)
-    key = by.seal.key
-    signer = (
-        rsa_signer(key) if isinstance(key, rsa.RSAPrivateKey) else document_signer(SoftSigner(key))
-    )
-    return make_seal(signer, x509_chain=[by.seal.der, by.root.der][: 1 + chain])
+    return make_seal(signer_of(by.seal.key), x509_chain=[by.seal.der, by.root.der][: 1 + chain])
 
 
 @cache

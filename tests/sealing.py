@@ -5,15 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import mldsa, rsa
 from tests.sheet import blank
-from tests.x509 import Maker, new_key
+from tests.x509 import AnyKey, Maker, new_key
 
-from etitle.keys.seal import Seal, document_signer, make_seal, rsa_signer
+from etitle.keys.seal import (
+    DocumentSigner,
+    Seal,
+    document_signer,
+    make_seal,
+    mldsa_signer,
+    rsa_signer,
+)
 from etitle.keys.signer import SoftSigner
 from etitle.pdf.sign import sign_document
 
-KINDS: Final = ("p256", "rsa3072", "ed25519")
+KINDS: Final = ("p256", "rsa3072", "ed25519", "mldsa65")
 NOON_S: Final = 1_795_420_800
 """2026-11-23 08:00 UTC."""
 
@@ -32,15 +39,19 @@ class Sealing:
         return sign_document(blank(), seal=self.seal, signing_time_s=NOON_S)
 
 
+def signer_of(key: AnyKey) -> DocumentSigner:
+    if isinstance(key, rsa.RSAPrivateKey):
+        return rsa_signer(key)
+    if isinstance(key, mldsa.MLDSA65PrivateKey):
+        return mldsa_signer(key)
+    return document_signer(SoftSigner(key))
+
+
 def make_sealing(kind: str) -> Sealing:
     root = Maker.root("样例根")
     middle = root.ca("样例中间")
     own = middle.leaf("样例职称专用章", key=new_key(kind))
-    if isinstance(own.key, rsa.RSAPrivateKey):
-        signer = rsa_signer(own.key)
-    else:
-        signer = document_signer(SoftSigner(own.key))
-    seal = make_seal(signer, x509_chain=[own.der, middle.der, root.der])
+    seal = make_seal(signer_of(own.key), x509_chain=[own.der, middle.der, root.der])
     return Sealing(kind, root, middle, own, seal)
 
 

@@ -8,19 +8,28 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 START: Final = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 END: Final = datetime.datetime(2040, 1, 1, tzinfo=datetime.UTC)
 
-AnyPublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey
-AnyKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
+AnyPublicKey = (
+    ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey | mldsa.MLDSA65PublicKey
+)
+AnyKey = (
+    ec.EllipticCurvePrivateKey
+    | ed25519.Ed25519PrivateKey
+    | rsa.RSAPrivateKey
+    | mldsa.MLDSA65PrivateKey
+)
 
 
 def new_key(kind: str = "p256") -> AnyKey:
     if kind == "ed25519":
         return ed25519.Ed25519PrivateKey.generate()
+    if kind == "mldsa65":
+        return mldsa.MLDSA65PrivateKey.generate()
     if kind.startswith("rsa"):
         return rsa.generate_private_key(65537, int(kind[3:]))
     return ec.generate_private_key(ec.SECP256R1())
@@ -96,10 +105,7 @@ class Maker:
     def certify(self, name: str, public: AnyPublicKey) -> bytes:
         """A seal's certificate for a key that lives elsewhere, DER."""
         made = _build(name, public, self.x509.subject, ca=False)
-        plain = isinstance(self.key, ed25519.Ed25519PrivateKey)
-        return made.sign(self.key, None if plain else hashes.SHA256()).public_bytes(
-            serialization.Encoding.DER
-        )
+        return made.sign(self.key, _hash(self.key)).public_bytes(serialization.Encoding.DER)
 
 
 def _make(
@@ -120,8 +126,13 @@ def _make(
         name, key.public_key(), above, ca=ca, path_length=path_length, timestamps=timestamps,
         signs=signs, start=start, end=end,
     )  # fmt: skip
-    plain = isinstance(signing, ed25519.Ed25519PrivateKey)
-    return Maker(key, builder.sign(signing, None if plain else hashes.SHA256()), issuer)
+    return Maker(key, builder.sign(signing, _hash(signing)), issuer)
+
+
+def _hash(key: AnyKey) -> hashes.SHA256 | None:
+    """What a key's signature hashes with, unless it hashes by itself."""
+    plain = isinstance(key, ed25519.Ed25519PrivateKey | mldsa.MLDSA65PrivateKey)
+    return None if plain else hashes.SHA256()
 
 
 def _build(

@@ -98,6 +98,7 @@ class Reason(StrEnum):
     ARCHIVED = "archived"
     SEAL_UNKNOWN = "seal_unknown"
     CMS_MALFORMED = "cms_malformed"
+    ALGORITHM_MISSING = "algorithm_missing"
     TIMESTAMP_BAD = "timestamp_bad"
     # structure
     UNSIGNED = "unsigned"

@@ -15,22 +15,21 @@ from pathlib import Path
 from typing import Final
 
 from asn1crypto.x509 import Certificate as Asn1
-from cryptography.hazmat.primitives.asymmetric import rsa
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from tests.authority import AT, AT_S, World, make_world
 from tests.bench.measure import Row, pair_us, per_item_us, row
 from tests.bench.plain import plain_issuer
-from tests.forge import OPENER, masked, office
+from tests.forge import OPENER, masked, office, public_of
 from tests.population import certificates
+from tests.sealing import signer_of
 from tests.x509 import Maker, new_key
 from tools.portrait import draw_portrait
 
 from etitle.certificate.model import Certificate
 from etitle.certificate.photo import read_photo
-from etitle.keys.seal import Seal, document_signer, make_seal, rsa_signer
-from etitle.keys.signer import SoftSigner
+from etitle.keys.seal import Seal, make_seal
 from etitle.pdf.face import face_values
 from etitle.pdf.font import FontChain, installed_sources
 from etitle.pdf.page import make_page
@@ -73,11 +72,7 @@ class Office:
         world = make_world(list(found))
         # The entry of another office's seal, with this one's certificate.
         (entry,) = (key for key in office(found[0]).world.bundle.keys if key.x509 is not None)
-        if isinstance(own.key, rsa.RSAPrivateKey):
-            signer = rsa_signer(own.key)
-        else:
-            signer = document_signer(SoftSigner(own.key))
-            entry = replace(entry, public=SoftSigner(own.key).public, x509=own.der)
+        entry = replace(entry, public=public_of(own.key), x509=own.der)
         keys = sorted((*world.bundle.keys, entry), key=lambda key: key.public.thumbprint)
         return cls(
             certificates=found,
@@ -85,7 +80,8 @@ class Office:
             root=root,
             world=world.with_bundle(keys=tuple(keys)),
             seal=make_seal(
-                signer, x509_chain=(own.der, middle.der, root.der) if chain else (own.der,)
+                signer_of(own.key),
+                x509_chain=(own.der, middle.der, root.der) if chain else (own.der,),
             ),
         )
 

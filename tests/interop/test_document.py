@@ -9,11 +9,11 @@ from tests.authority import AT, AT_S
 from tests.forge import Office, masked, office, stamped
 from tests.judges import Panel
 from tests.population import certificates
+from tests.sealing import signer_of
 from tests.sheet import blank
 from tests.x509 import Maker
 
-from etitle.keys.seal import document_signer, make_seal, rsa_signer
-from etitle.keys.signer import SoftSigner
+from etitle.keys.seal import make_seal
 from etitle.pdf.hole import find_hole
 from etitle.pdf.sign import sign_document
 from etitle.pdf.slow import read_slowly
@@ -24,7 +24,7 @@ from etitle.verify.document import verify_document
 SEALED = masked(certificates(1)[0])
 TSA_ROOT = Maker.root("样例时间戳根")
 TSA = TSA_ROOT.leaf("样例时间戳", timestamps=True)
-KINDS = ("p256", "ed25519", "rsa3072")
+KINDS = ("p256", "ed25519", "rsa3072", "mldsa65")
 
 
 def agrees(pdf: bytes, by: Office, folder: Path) -> None:
@@ -59,8 +59,7 @@ def test_what_the_program_signs_passes_the_strict_reader(
     kind: str, chain: bool, tmp_path: Path
 ) -> None:
     by = office(SEALED, kind=kind)
-    key = by.seal.key
-    signer = rsa_signer(key) if kind.startswith("rsa") else document_signer(SoftSigner(key))  # type: ignore[arg-type]
+    signer = signer_of(by.seal.key)
     x509_chain = (by.seal.der, by.root.der) if chain else (by.seal.der,)
     seal = make_seal(signer, x509_chain=x509_chain)
     pdf = sign_document(blank(), seal=seal, signing_time_s=AT_S)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from pyzbar import pyzbar
 from tests.forge import OPENER
-from tests.judges import SIGNATURE_JUDGES, Panel, expect_accepted, run, tool
+from tests.judges import SIGNATURE_JUDGES, UNKNOWN_TO, Panel, expect_accepted, run, tool
 from tests.kinds import KINDS, PROFILES, SIGNINGS, Document, Kind, Press
 from tests.x509 import Maker
 
@@ -73,10 +73,11 @@ def test_qpdf_finds_no_fault(panel: Panel, document: Document) -> None:
 
 
 def test_pdfbox_and_bouncy_castle_accept_them_all(press: Press, panel: Panel) -> None:
-    found = panel.pdfbox({f"{kind.name}.pdf": press(kind).pdf for kind in KINDS})
+    known = [kind for kind in KINDS if (kind.suite, "pdfbox") not in UNKNOWN_TO]
+    found = panel.pdfbox({f"{kind.name}.pdf": press(kind).pdf for kind in known})
     refused = {name: opinion.said for name, opinion in found.items() if not opinion.accepted}
     assert refused == {}
-    for kind in KINDS:
+    for kind in known:
         level = found[f"{kind.name}.pdf"].said.split("\t")[0]
         # Evidence in the file is nothing that it looks at.
         assert level == kind.level.replace("B-LT", "B-T")

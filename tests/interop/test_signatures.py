@@ -19,7 +19,14 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from tests.judges import SIGNATURE_JUDGES, Panel, expect_accepted
 from tests.sealing import KINDS, NOON_S, Sealing, covered, hole, make_sealing
 
-MECHANISMS = {"p256": "sha256_ecdsa", "rsa3072": "sha256_rsa", "ed25519": "ed25519"}
+MECHANISMS = {
+    "p256": "sha256_ecdsa",
+    "rsa3072": "sha256_rsa",
+    "ed25519": "ed25519",
+    "mldsa65": "mldsa65",
+}
+LACKING = {"ed25519": "Ed25519", "mldsa65": "ML-DSA"}
+"""Kinds that programs older than the standards do not take in CMS."""
 NOON = datetime.datetime.fromtimestamp(NOON_S, datetime.UTC)
 
 
@@ -48,7 +55,7 @@ def theirs(
 
 def test_our_cms_says_what_pyhankos_says(sealing: Sealing) -> None:
     pdf = sealing.signed()
-    algorithm = "sha512" if sealing.kind == "ed25519" else "sha256"
+    algorithm = "sha512" if sealing.kind in LACKING else "sha256"
     digest = hashlib.new(algorithm, covered(pdf)).digest()
     # pyHanko protects the algorithms in its plain CMS and not in PAdES; the clause wants both.
     plain = said(theirs(sealing, digest, algorithm, pades=False))
@@ -90,7 +97,7 @@ def test_each_judge_accepts_a_seal_below_a_chain_of_three(
 
 def test_pdfbox_and_bouncy_castle_accept_it(sealing: Sealing, panel: Panel) -> None:
     (opinion,) = panel.pdfbox({"a.pdf": sealing.signed()}).values()
-    assert opinion.accepted, opinion.said
+    expect_accepted("pdfbox", opinion, sealing.kind)
 
 
 def test_qpdf_finds_no_fault(sealing: Sealing, panel: Panel) -> None:

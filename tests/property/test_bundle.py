@@ -7,10 +7,14 @@ from contextlib import suppress
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.forge import public_of
+from tests.x509 import Maker, new_key
 
 from etitle.certificate.dates import FIRST_DAY, LAST_DAY
 from etitle.certificate.model import BodyLevel
 from etitle.errors import DecodeError, EtitleError, TrustError
+from etitle.keys.document import DocumentKey
+from etitle.keys.public import PublicKey
 from etitle.keys.signer import generate
 from etitle.keys.suite import EDDSA, ES256
 from etitle.trust.bundle import (
@@ -32,6 +36,17 @@ from etitle.trust.roots import open_bundle, open_next, sign_bundle
 SIGNERS = sorted(
     (generate(suite) for suite in (ES256, EDDSA) * 3), key=lambda signer: signer.public.thumbprint
 )
+ROOT = Maker.root("样例根")
+PAIRS: list[tuple[PublicKey | DocumentKey, bytes]] = sorted(
+    (
+        (public_of(key), ROOT.leaf("样例", key=key).der)
+        for key in (
+            *(signer.private_key for signer in SIGNERS), new_key("rsa3072"), new_key("mldsa65")
+        )
+    ),
+    key=lambda pair: pair[0].thumbprint,
+)  # fmt: skip
+"""Keys of every kind, and the seal certificate of each."""
 PUBLIC = [signer.public for signer in SIGNERS]
 
 texts = st.text(st.sampled_from("样例省厅职称改革办公室㐀𠮷桂é·()-_az09"), min_size=1, max_size=20)
@@ -58,10 +73,14 @@ def histories(draw: st.DrawFn) -> tuple[tuple[KeyState, int], ...]:
 @st.composite
 def seal_keys(draw: st.DrawFn, n: int) -> SealKey:
     not_before, not_after = draw(windows())
+    public, der = PAIRS[n]
+    alone = isinstance(public, DocumentKey)
     return SealKey(
-        public=PUBLIC[n],
-        x509=draw(st.none() | st.binary(min_size=1, max_size=40)),
-        uses=draw(st.frozensets(st.sampled_from(KeyUse), min_size=1)),
+        public=public,
+        x509=der if alone else draw(st.sampled_from((None, der))),
+        uses=frozenset({KeyUse.DOCUMENT})
+        if alone
+        else draw(st.frozensets(st.sampled_from(KeyUse), min_size=1)),
         not_before=not_before,
         not_after=not_after,
         history=draw(histories()),

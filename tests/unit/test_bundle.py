@@ -7,6 +7,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 import pytest
+from tests.x509 import Maker
 
 from etitle import canon, cose
 from etitle.certificate.model import BodyLevel
@@ -135,7 +136,9 @@ def with_segment(**changes: object) -> Bundle:
 GOOD = {
     "no keys, segments or lists": replace(BUNDLE, keys=(), segments=(), lists=()),
     "two keys": replace(BUNDLE, keys=TWO_KEYS),
-    "a document key with its certificate": with_key(x509=b"der"),
+    "a document key with its certificate": with_key(
+        x509=Maker.root("样例根").leaf("样例", key=SEAL.private_key).der
+    ),
     "a key without a seal number": with_key(seal_number=""),
     "a retired key": with_key(
         history=((KeyState.ACTIVE, 1), (KeyState.RETIRED, 2)), not_after=20000
@@ -178,6 +181,7 @@ BAD = {
     "keys out of order": ("7", replace(BUNDLE, keys=TWO_KEYS[::-1])),
     "a key twice": ("7", replace(BUNDLE, keys=(KEY, KEY))),
     "an empty certificate": ("7.0.2", with_key(x509=b"")),
+    "a certificate of another key": ("7.0.2", with_key(x509=Maker.root("样例根").der)),
     "no use": ("7.0.3", with_key(uses=frozenset())),
     "a window that ends before it begins": ("7.0.5", with_key(not_after=18261)),
     "a day before 1900": ("7.0.4", with_key(not_before=-30000)),

@@ -73,7 +73,7 @@ def issued(
         ledger=ledger,
         at_s=AT_S,
         album=Album(folder / "in"),
-        try_out=partial(PAPER.try_out, key=who.key.public),
+        try_out=partial(PAPER.try_out, key=who.signer.public),
     )
     assert plan.errors == 0
     PhotoStore(folder / "photos").take(plan.photos)

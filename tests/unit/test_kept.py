@@ -20,7 +20,7 @@ from etitle.pdf.hole import find_hole
 
 ONE, TWO = certificates(2)
 OURS = office(masked(ONE))
-SEALS = [office(masked(ONE), kind=kind) for kind in ("p256", "rsa3072", "ed25519")]
+SEALS = [office(masked(ONE), kind=kind) for kind in ("p256", "rsa3072", "ed25519", "mldsa65")]
 TSA = Maker.root("样例时间戳根").leaf("样例时间戳", timestamps=True)
 
 

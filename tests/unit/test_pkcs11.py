@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -20,18 +22,28 @@ from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
+from tests.authority import AT, seal_key
+from tests.forge import Pdf, masked, office
 from tests.hsm import PIN, Hsm, make_hsm
+from tests.population import certificates
 from tests.sealing import NOON_S
 from tests.sheet import blank
 from tests.x509 import Maker
 
 from etitle.cose import sign1
 from etitle.errors import SignerError
+from etitle.keys.document import DocumentKey
 from etitle.keys.pkcs11 import HsmRsaKey, HsmSigner, _session, open_key, parse_uri
-from etitle.keys.seal import make_seal, open_document_signer
+from etitle.keys.seal import Seal, make_seal, open_document_signer
 from etitle.keys.signer import Signer, open_signer
 from etitle.keys.suite import EDDSA, ES256
+from etitle.pdf.cms import prepare
 from etitle.pdf.sign import sign_document
+from etitle.trust.anchors import Anchor, Trust
+from etitle.trust.bundle import KeyUse, fingerprint
+from etitle.trust.roots import open_bundle, sign_bundle
+from etitle.verdict import Summary
+from etitle.verify.document import verify_document
 
 A = pkcs11.Attribute
 P256 = bytes.fromhex("06082a8648ce3d030107")
@@ -334,3 +346,42 @@ def test_a_document_is_signed_in_the_hsm(hsm: Hsm, key: str) -> None:
     )
     (signature,) = PdfFileReader(BytesIO(pdf)).embedded_signatures
     assert validate_pdf_signature(signature, context).bottom_line
+
+
+@dataclass(frozen=True)
+class ByOurs:
+    """Our own CMS where the forge wants one of its."""
+
+    seal: Seal
+
+    def make(self, covered: bytes) -> bytes:
+        frame = prepare(self.seal)
+        return frame.sign(hashlib.new(frame.hash, covered).digest()).encode()
+
+
+def test_an_rsa_seal_in_the_hsm_makes_valid_documents_under_a_signed_bundle(hsm: Hsm) -> None:
+    signer = open_document_signer(hsm.uri("样例 seals", "rsa"), password=lambda: PIN)
+    public = load_der_public_key(signer.spki)
+    assert isinstance(public, rsa.RSAPublicKey)
+    root = Maker.root("样例根")
+    own = root.certify("样例职称专用章", public)
+    numbers = public.public_numbers()
+    by = office(masked(certificates(1)[0]))
+    key = replace(
+        seal_key(by.world.token_signer, KeyUse.DOCUMENT),
+        public=DocumentKey.rsa(numbers.n, numbers.e),
+        x509=own,
+    )
+    keys = sorted((*by.world.bundle.keys, key), key=lambda each: each.public.thumbprint)
+    published = replace(by.world.bundle, keys=tuple(keys))
+    data = sign_bundle(published, signers=by.world.roots[:2])
+    bundle = open_bundle(data, pin=fingerprint(published.roots))
+    seal = make_seal(signer, x509_chain=[own, root.der])
+    pdf = Pdf(by.token).make(ByOurs(seal))  # type: ignore[arg-type]
+    trust = Trust((Anchor(bundle, (), 0),))
+    verdict = verify_document(pdf, trust=trust, lists=by.world.lists, at=AT)
+    assert verdict.require() == by.certificate
+    # The same file, once its seal is no longer in the bundle.
+    other = Trust((Anchor(by.world.bundle, (), 0),))
+    verdict = verify_document(pdf, trust=other, lists=by.world.lists, at=AT)
+    assert verdict.summary is Summary.INDETERMINATE

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
@@ -18,27 +21,30 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
+from dilithium_py.ml_dsa import ML_DSA_65
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.forge import tlv
 from tests.x509 import AnyKey, Maker, new_key
 
 from etitle.errors import SignerError
+from etitle.keys import mldsa as lattice
 from etitle.keys import seal as seals
+from etitle.keys.document import DocumentSuite
 from etitle.keys.seal import (
     DocumentSigner,
-    DocumentSuite,
     make_seal,
     open_document_signer,
     open_seal,
     read_x509_chain,
     rsa_signer,
 )
-from etitle.keys.signer import SoftSigner
+from etitle.keys.signer import SoftSigner, to_pem
 from etitle.keys.suite import ES256
 
 ROOT = Maker.root("样例根")
 MIDDLE = ROOT.ca("样例中间")
-KINDS = ("p256", "rsa3072", "ed25519")
+KINDS = ("p256", "rsa3072", "ed25519", "mldsa65")
 
 
 def opened(tmp_path: Path, made: Maker) -> DocumentSigner:
@@ -189,6 +195,83 @@ def test_an_rsa_key_in_a_pkcs12_file_signs_documents(tmp_path: Path) -> None:
     signer = open_document_signer(f"pkcs12:{tmp_path}/key.p12", password=lambda: b"secret")
     assert signer.suite is DocumentSuite.RS256
     verify(key, signer.sign(b"data"), b"data")
+
+
+@pytest.mark.parametrize("form", ["seed", "expanded", "both"])
+def test_an_ml_dsa_key_in_each_form_of_rfc_9881(tmp_path: Path, form: str) -> None:
+    """Of the seed, the expanded key and both (§6), cryptography takes and writes the seed."""
+    seed = bytes(range(32))
+    public, expanded = ML_DSA_65.key_derive(seed)
+    inside = {
+        "seed": b"\x80\x20" + seed,
+        "expanded": tlv(4, expanded),
+        "both": tlv(0x30, tlv(4, seed), tlv(4, expanded)),
+    }[form]
+    algorithm = tlv(0x30, tlv(6, lattice.OID))
+    (tmp_path / "key.der").write_bytes(tlv(0x30, b"\x02\x01\0", algorithm, tlv(4, inside)))
+    if form != "seed":
+        code = refusal(lambda: open_document_signer(f"file:{tmp_path}/key.der"))
+        assert code == "keys.file_malformed"
+        return
+    signer = open_document_signer(f"file:{tmp_path}/key.der")
+    assert signer.suite is DocumentSuite.ML_DSA_65
+    assert signer.spki.endswith(public)
+    signature = signer.sign(b"data")
+    assert len(signature) == signer.max_signature_bytes == 3309
+    assert ML_DSA_65.verify(public, b"data", signature)
+
+
+@pytest.mark.parametrize("password", [None, b"secret"])
+def test_without_ml_dsa_the_error_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: bytes | None
+) -> None:
+    key = mldsa.MLDSA65PrivateKey.generate()
+    (tmp_path / "key").write_bytes(to_pem(key, password))
+    monkeypatch.setattr(lattice, "is_supported", lambda: False)
+
+    def unknown(*_: object) -> None:
+        """As cryptography 46 and 47 say it."""
+        message = "Unknown key type: 2.16.840.1.101.3.4.3.18"
+        raise (UnsupportedAlgorithm if password is None else ValueError)(message)
+
+    def load(data: bytes, secret: bytes | None) -> None:
+        if password is not None and secret is None:
+            raise TypeError
+        unknown(data)
+
+    monkeypatch.setattr(serialization, "load_pem_private_key", load)
+    uri = f"file:{tmp_path}/key"
+    assert refusal(lambda: open_document_signer(uri, password=lambda: b"secret")) == (
+        "keys.mldsa_missing"
+    )
+    assert refusal(lattice.generate) == "keys.mldsa_missing"
+
+
+def test_ml_dsa_is_missing_where_cryptography_has_no_such_module(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.asymmetric.mldsa", None)
+    monkeypatch.delattr("cryptography.hazmat.primitives.asymmetric.mldsa", raising=False)
+    lattice.is_supported.cache_clear()
+    try:
+        assert not lattice.is_supported()
+        assert (lattice.as_public(object()), lattice.as_private(object())) == (None, None)
+    finally:
+        lattice.is_supported.cache_clear()
+
+
+def test_a_chain_of_ml_dsa_is_held_to_its_signatures(tmp_path: Path) -> None:
+    root = Maker.root("样例根", kind="mldsa65")
+    middle = root.ca("样例中间", kind="mldsa65")
+    made = middle.leaf("样例", key=new_key("mldsa65"))
+    signer = opened(tmp_path, made)
+    seal = make_seal(signer, x509_chain=[made.der, middle.der, root.der])
+    assert len(seal.x509_chain) == 3
+    other = Maker.root("样例根", kind="mldsa65")
+    chains = ([made.der, middle.der, other.der], [made.der, root.der], [made.der, middle.der])
+    for chain in chains:
+        code = refusal(lambda chain=chain: make_seal(signer, x509_chain=chain))  # type: ignore[misc]
+        assert code == "keys.x509_chain_broken"
 
 
 def test_small_rsa_keys_are_refused() -> None:

@@ -7,15 +7,18 @@ from hashlib import sha256
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
+from asn1crypto.x509 import Certificate
 from tests.vectors.content import is_text
 from tests.vectors.spelling import (
     Item,
     Key,
     NewerError,
+    RefusedError,
     decode,
     encode,
     is_int,
     need,
+    read_document_key,
     read_key,
     root_signed,
 )
@@ -47,7 +50,6 @@ def _seal_key(value: Item) -> Key:
     """Clause 5.6."""
     need(_only(value, *range(1, 9)) and _days(value[4], value[5]))
     x509, uses, history = value[2], value[3], value[6]
-    need(x509 is None or (isinstance(x509, bytes) and 0 < len(x509) <= 16_384))
     need(isinstance(uses, list) and uses and all(is_int(use, 1, 3) for use in uses))
     need(uses == sorted(set(uses)) and isinstance(history, list) and history)
     for step in history:
@@ -57,7 +59,25 @@ def _seal_key(value: Item) -> Key:
     need(since == sorted(set(since)) and history[0][0] == 1)
     need(all(step[0] != 3 for step in history[:-1]))
     need(is_text(value[7], 200) and is_text(value[8], 200, 0))
-    return read_key(value[1])
+    if isinstance(value[1], dict) and value[1].get(1) in (3, 7):
+        key = read_document_key(value[1])
+        need(uses == [3] and x509 is not None)
+    else:
+        key = read_key(value[1])
+    if x509 is not None:
+        need(isinstance(x509, bytes) and len(x509) <= 16_384 and _held(x509) == key.spki)
+    return key
+
+
+def _held(x509: bytes) -> bytes:
+    """Clause 5.6.1: the SubjectPublicKeyInfo in a certificate, as it is spelled there."""
+    try:
+        found = Certificate.load(x509, strict=True)
+        fields = found["tbs_certificate"]
+        need(fields["version"].native in ("v2", "v3") and found.dump() == x509)
+        return bytes(fields["subject_public_key_info"].dump())
+    except (ValueError, TypeError, KeyError):
+        raise RefusedError from None
 
 
 def read_bundle(payload: bytes) -> Bundle:

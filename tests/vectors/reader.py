@@ -130,7 +130,7 @@ def load_world(trust: dict[str, Any], name: str) -> World:
 
 def list_keys(bundle: Bundle) -> list[Key]:
     """Clause 5.6: the keys that may sign lists and are not compromised."""
-    return [key for key, item in bundle[7] if 2 in item[3] and item[6][-1][0] != 3]
+    return [key for key, item in bundle[7] if 2 in item[3] and item[6][-1][0] != 3 and key.alg]
 
 
 class _Judge:
@@ -192,7 +192,7 @@ class _Judge:
             (key, item, anchor)
             for anchor in self.world
             for key, item in anchor[0][7]
-            if key.thumbprint[:4] == header[4]
+            if key.thumbprint[:4] == header[4] and key.alg  # 3.2.2: none of documents alone
         ]
         suited = [one for one in hinted if one[0].alg == header[1]]
         if not hinted:

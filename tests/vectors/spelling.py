@@ -9,8 +9,9 @@ from unicodedata import is_normalized
 
 import cbor2
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa, utils
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
@@ -85,6 +86,7 @@ class Key:
     alg: int
     thumbprint: bytes
     point: bytes
+    spki: bytes
 
     def is_signature(self, signature: bytes, data: bytes) -> bool:
         """Clause 3.3, but for its one form."""
@@ -107,6 +109,25 @@ def is_one_form(alg: int, signature: bytes) -> bool:
     return len(signature) == 64 and (alg == -19 or half <= ORDER // 2)
 
 
+def read_document_key(value: Item) -> Key:
+    """Clause 3.2.2."""
+    need(isinstance(value, dict) and all(isinstance(value[n], bytes) for n in value if n < 0))
+    if value.get(1) == 3:
+        need(value.keys() == {1, 3, -1, -2} and (value[3], value[-2]) == (-257, b"\x01\x00\x01"))
+        n = int.from_bytes(value[-1], "big")
+        need(3072 <= n.bit_length() <= 8192 and n % 2 and len(value[-1]) * 8 - n.bit_length() < 8)
+        public = rsa.RSAPublicNumbers(65537, n).public_key()
+        spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        required = {label: entry for label, entry in value.items() if label != 3}
+    else:
+        need(value.keys() == {1, 3, -1} and (value[1], value[3]) == (7, -49))
+        need(len(value[-1]) == 1952)
+        lattice = mldsa.MLDSA65PublicKey.from_public_bytes(value[-1])
+        spki = lattice.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        required = value
+    return Key(0, sha256(encode(required)).digest(), b"", spki)
+
+
 def read_key(value: Item) -> Key:
     """Clause 3.2."""
     need(isinstance(value, dict) and not any(isinstance(item, bool) for item in value.values()))
@@ -123,7 +144,13 @@ def read_key(value: Item) -> Key:
         need(isinstance(value[-2], bytes) and len(value[-2]) == 32)
         point = value[-2]
     required = {label: entry for label, entry in value.items() if label != 3}
-    return Key(value[3], sha256(encode(required)).digest(), point)
+    public = (
+        ed25519.Ed25519PublicKey.from_public_bytes(point)
+        if value[1] == 1
+        else ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+    )
+    spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return Key(value[3], sha256(encode(required)).digest(), point, spki)
 
 
 def sign1(data: bytes) -> tuple[dict[int, Any], bytes, bytes, bytes]:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import pytest
 from tests.vectors import bundling, content, listing, reader, spelling
 from tests.vectors.test_vectors import Vector, judged, load, named, opened
-from tools.vector.bundles import PLAIN
+from tools.vector.bundles import PLAIN, SEALS
 from tools.vector.people import to_json
 from tools.vector.shop import claims_of, signed
 
@@ -18,7 +18,7 @@ from etitle import canon
 from etitle.certificate import payload
 from etitle.errors import EtitleError
 from etitle.token import text
-from etitle.trust.bundle import decode_bundle, encode_bundle, list_keys
+from etitle.trust.bundle import Bundle, decode_bundle, encode_bundle, list_keys
 from etitle.trust.delta import DELTA_TYP, apply_delta, decode_gaps, open_delta
 from etitle.trust.list import LIST_TYP, open_list
 
@@ -207,9 +207,10 @@ def test_both_read_the_same_of_payloads_that_chance_changed() -> None:
     assert believed > 200
 
 
-def test_both_read_the_same_of_bundles_that_chance_changed() -> None:
+@pytest.mark.parametrize("bundle", [PLAIN, SEALS], ids=["plain", "seals"])
+def test_both_read_the_same_of_bundles_that_chance_changed(bundle: Bundle) -> None:
     rng = random.Random(2026)
-    whole = canon.decode(encode_bundle(PLAIN), max_bytes=1 << 20)
+    whole = canon.decode(encode_bundle(bundle), max_bytes=1 << 20)
     places = paths(whole)
     believed = 0
     for _ in range(1000):

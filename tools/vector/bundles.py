@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from tools.vector.seals import certificate, rsa_modulus
 from tools.vector.shop import Json, WrongVectorError, high_s, shows, signer, signers, spoil
-from tools.vector.worlds import AT_S, DAY_S, plain_bundle, root_set
+from tools.vector.worlds import AT_S, DAY_S, bundles, document_keys, plain_bundle, root_set
 
 from etitle import canon, cose
 from etitle.errors import TrustError
@@ -26,6 +27,8 @@ Row = tuple[str, str, str, bytes, str]
 """Name, what it shows in Chinese and English, the signed bundle, the code (empty: believed)."""
 
 PLAIN: Final = plain_bundle()
+SEALS: Final = bundles()["document-keys"]
+"""The plain one with two keys that sign documents alone."""
 ROOTS: Final = ("root-1", "root-2", "root-3")
 
 
@@ -57,8 +60,8 @@ def _signature(label: str, payload: bytes, **changes: Any) -> tuple[bytes, objec
     return protected, {}, changes.get("twist", bytes)(made)
 
 
-def _edit(path: Sequence[int], value: object) -> bytes:
-    """The plain payload with the entry at a path replaced, or taken out where it is ``...``."""
+def _edit(path: Sequence[int], value: object, *, of: Bundle = PLAIN) -> bytes:
+    """A bundle's payload with the entry at a path replaced, or taken out where it is ``...``."""
 
     def walk(node: Any, rest: Sequence[int]) -> Any:  # noqa: ANN401
         if not rest:
@@ -70,7 +73,7 @@ def _edit(path: Sequence[int], value: object) -> bytes:
         items[rest[0]] = walk(items[rest[0]], rest[1:])
         return [item for item in items if item is not ...]
 
-    tree = canon.decode(encode_bundle(PLAIN), max_bytes=1 << 20)
+    tree = canon.decode(encode_bundle(of), max_bytes=1 << 20)
     return canon.encode(walk(tree, path))
 
 
@@ -156,6 +159,10 @@ def first_contact() -> Iterator[Row]:
         "payload-key-off-curve", "公钥不在曲线上", "a key that is no point of the curve",
         _raw(_edit([7, 0, 1], {1: 2, 3: -9, -1: 1, -2: bytes(32), -3: b"\1" * 32})), bad,
     )  # fmt: skip
+    yield "document-keys", "含只签文件的密钥", "keys that sign documents alone", _signed(SEALS), ""
+    for zh, en, path, value in DOCUMENT_KEYS:
+        name = "payload-" + "-".join(en.split())
+        yield name, zh, en, _raw(_edit(path, value, of=SEALS)), bad
     yield (
         "payload-long-head", "非最短编码", "a head that is not the shortest",
         _raw(payload[:1] + b"\x00\x18\x01" + payload[3:]), bad,
@@ -170,6 +177,10 @@ def _swapped(payload: bytes) -> bytes:
 _TREE: Final[Any] = canon.decode(encode_bundle(PLAIN), max_bytes=1 << 20)
 _KEYS: Final = _TREE[7]
 _STEP: Final = [[1, 100]]
+_AT: Final = {
+    label: [key.public for key in PLAIN.keys].index(signer(label).public) for label in ("token",)
+}
+"""Where a key stands in the plain bundle."""
 PAYLOADS: Final[tuple[tuple[str, str, list[int], object], ...]] = (
     ("版本 0", "schema 0", [0], 0),
     ("未知的键", "an unknown key", [11], 1),
@@ -209,6 +220,11 @@ PAYLOADS: Final[tuple[tuple[str, str, list[int], object], ...]] = (
     ("列表号 65536", "list id 65536", [9, 0, 1], 65_536),
     ("名称 201 字", "a name of 201 characters", [1, 2], "样" * 201),
     ("下次更新晚于 9999 年", "next update after the year 9999", [4], 253_402_300_800),
+    ("印章证书是另一密钥的", "a seal certificate of another key", [7, _AT["token"], 2],
+     certificate("list")),
+    ("印章证书不是证书", "a seal certificate that is none", [7, _AT["token"], 2], b"0\x03no "),
+    ("印章证书后多一字节", "a byte after a seal certificate", [7, _AT["token"], 2],
+     certificate("token") + b"\0"),
     ("印章证书为空", "a seal certificate of no bytes", [7, 0, 2], b""),
     ("印章证书过大", "a seal certificate of 16385 bytes", [7, 0, 2], bytes(16_385)),
     ("编号段前缀 201 字", "a segment prefix of 201 characters", [8, 0, 1], "4" * 201),
@@ -217,6 +233,31 @@ PAYLOADS: Final[tuple[tuple[str, str, list[int], object], ...]] = (
     ("网址模板无占位", "a template without its slot", [10], "https://a.example/"),
     ("网址模板两个占位", "a template with two slots", [10], "https://a.example/{number}{number}"),
     ("网址模板不是 https", "a template that is not https", [10], "http://a.example/{number}"),
+)  # fmt: skip
+
+
+_RSA, _LATTICE = (SEALS.keys.index(key) for key in document_keys())
+_N: Final = rsa_modulus("rsa-1").to_bytes(384, "big")
+DOCUMENT_KEYS: Final[tuple[tuple[str, str, list[int], object], ...]] = (
+    ("RSA 密钥用于令牌", "an rsa key for tokens", [7, _RSA, 3], [1]),
+    ("RSA 密钥用于名单", "an rsa key for lists and documents", [7, _RSA, 3], [2, 3]),
+    ("RSA 密钥没有证书", "an rsa key without a seal certificate", [7, _RSA, 2], None),
+    ("RSA 密钥配别人的证书", "an rsa key with the certificate of another", [7, _RSA, 2],
+     certificate("rsa-2")),
+    ("RSA 算法为 PS256", "an rsa key for another algorithm", [7, _RSA, 1, 3], -37),
+    ("RSA 模数前有零字节", "an rsa modulus with a leading zero", [7, _RSA, 1, -1], b"\0" + _N),
+    ("RSA 模数 3064 位", "an rsa modulus of 3064 bits", [7, _RSA, 1, -1], _N[:382] + b"\1"),
+    ("RSA 模数 8200 位", "an rsa modulus of 8200 bits", [7, _RSA, 1, -1], b"\xff" * 1025),
+    ("RSA 模数为偶数", "an even rsa modulus", [7, _RSA, 1, -1], _N[:-1] + b"\0"),
+    ("RSA 指数 3", "an rsa exponent of 3", [7, _RSA, 1, -2], b"\3"),
+    ("RSA 指数前有零字节", "an rsa exponent with a leading zero", [7, _RSA, 1, -2], b"\0\1\0\1"),
+    ("RSA 密钥含私钥部分", "an rsa key with a private part", [7, _RSA, 1, -3], b"\1"),
+    ("ML-DSA 密钥用于令牌", "an ml-dsa key for tokens", [7, _LATTICE, 3], [1, 3]),
+    ("ML-DSA 密钥没有证书", "an ml-dsa key without a seal certificate", [7, _LATTICE, 2], None),
+    ("ML-DSA 密钥 1951 字节", "an ml-dsa key of 1951 bytes", [7, _LATTICE, 1, -1], bytes(1951)),
+    ("ML-DSA-44", "an ml-dsa key of another size", [7, _LATTICE, 1, 3], -48),
+    ("ML-DSA 密钥含种子", "an ml-dsa key with its seed", [7, _LATTICE, 1, -2], bytes(32)),
+    ("RSA 作根", "a root of rsa", [6, 2, 2], {1: 3, 3: -257, -1: _N, -2: b"\1\0\1"}),
 )  # fmt: skip
 
 

@@ -185,6 +185,12 @@ def signing() -> Iterator[Case]:
             expects=("VALID", "signature.ok"), certificate=plain(), signer=label,
             world="two-authorities",
         )  # fmt: skip
+    yield Case(
+        name="document-key-twin", zh="kid 与只签文件的密钥相同，不受其影响",
+        en="a key that signs documents alone shares the kid: it has no part in the look-up",
+        expects=("VALID", "signature.ok"), certificate=plain(), signer="twin-16654",
+        world="document-key-twin",
+    )  # fmt: skip
 
 
 def holders() -> Iterator[Case]:

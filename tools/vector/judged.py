@@ -67,6 +67,12 @@ def worlds() -> Iterator[Case]:
             certificate=plain(),
         )  # fmt: skip
     yield Case(
+        name="signer-document-key", zh="只有只签文件的密钥有此 kid：签名者未知",
+        en="nothing but a key that signs documents alone has the kid: an unknown signer",
+        expects=("INDETERMINATE", "signer.signer_unknown", "signature.not_checked"),
+        certificate=plain(), signer="twin-16654", world="document-keys",
+    )  # fmt: skip
+    yield Case(
         name="list-stale-no-grace", zh="不给宽限", en="no grace",
         expects=("INDETERMINATE", "freshness.expired"), at=AT + 10 * _DAY, grace_s=0,
         certificate=plain(),

@@ -49,6 +49,8 @@ KEYS: Final[dict[str, Suite]] = {
     # Found by search: these two have one kid.
     "shared-7993": EDDSA,
     "shared-17067": EDDSA,
+    # So have this one and the ML-DSA-65 key ml-dsa-119264.
+    "twin-16654": EDDSA,
 }
 
 # RFC 6979 A.2.5: P-256, SHA-256, message "sample".

@@ -6,6 +6,7 @@ import datetime
 from dataclasses import replace
 from typing import Any, Final
 
+from tools.vector.seals import certificate, lattice_key, rsa_key
 from tools.vector.shop import BASE, Json, Shop, describe_keys, signer, signers
 
 from etitle import cose
@@ -60,6 +61,17 @@ def seal_key(label: str, *uses: KeyUse, **changes: Any) -> SealKey:  # noqa: ANN
     return replace(plain, **changes)
 
 
+def document_keys() -> tuple[SealKey, ...]:
+    """Keys that sign documents alone; the kid of the second one is that of ``twin-16654``."""
+    plain = seal_key("token", KeyUse.DOCUMENT, seal_name="职称专用章(3)")
+    return tuple(
+        replace(plain, public=public, x509=certificate(label))
+        for label, public in (
+            ("rsa-1", rsa_key("rsa-1")), ("ml-dsa-119264", lattice_key("ml-dsa-119264")),
+        )
+    )  # fmt: skip
+
+
 def root_set(threshold: int, *labels: str) -> RootSet:
     """The root set of some labels."""
     keys = sorted((s.public for s in signers(*labels)), key=lambda key: key.thumbprint)
@@ -82,7 +94,7 @@ def plain_bundle() -> Bundle:
         example=True,
         roots=root_set(2, "root-1", "root-2", "root-3"),
         keys=by_thumbprint(
-            seal_key("token", KeyUse.TOKEN, KeyUse.DOCUMENT, x509=b"DER of no certificate"),
+            seal_key("token", KeyUse.TOKEN, KeyUse.DOCUMENT, x509=certificate("token")),
             seal_key("token-eddsa", KeyUse.TOKEN, seal_name="职称专用章(2)", seal_number=""),
             seal_key("list", KeyUse.LIST),
             seal_key("list-eddsa", KeyUse.LIST),
@@ -120,6 +132,8 @@ def bundles() -> dict[str, Bundle]:
     """Every bundle of the worlds."""
     plain = plain_bundle()
     shared = seal_key("shared-7993", KeyUse.TOKEN)
+    sealing = (*plain.keys, *document_keys())
+    twin = seal_key("twin-16654", KeyUse.TOKEN)
     return {
         "plain": plain,
         "real": replace(plain, example=False),
@@ -130,6 +144,8 @@ def bundles() -> dict[str, Bundle]:
         "higher-minimum": replace(plain, lists=(ListEntry(1, 1, 5, f"{BASE}/lists/1.cwt"),)),
         "no-lists": replace(plain, lists=()),
         "shared-kid": replace(plain, keys=by_thumbprint(*plain.keys, shared)),
+        "document-keys": replace(plain, keys=by_thumbprint(*sealing)),
+        "document-key-twin": replace(plain, keys=by_thumbprint(*sealing, twin)),
         "other": replace(
             plain,
             authority=Authority("other", "另一样例省人力资源和社会保障厅", "Other Province HR"),
@@ -190,6 +206,8 @@ WORLDS: Final[dict[str, list[Json]]] = {
     "list-not-named": [{"bundle": "no-lists", "lists": _BOTH[:1]}],
     "rescued": [{"bundle": "plain", "lists": _BOTH, **_STOLEN}],
     "seen-later": [{"bundle": "plain", "lists": _BOTH, "latest_time_s": AT_S + DAY_S}],
+    "document-keys": [{"bundle": "document-keys", "lists": _BOTH}],
+    "document-key-twin": [{"bundle": "document-key-twin", "lists": _BOTH}],
     "two-authorities": [
         {"bundle": "shared-kid", "lists": _BOTH},
         {"bundle": "other", "lists": ["other"]},

@@ -93,7 +93,7 @@ def show(options: Namespace) -> int:
         until = "" if key.not_after is None else str(day_date(key.not_after))
         uses = ", ".join(sorted(use.name.lower() for use in key.uses))
         print(
-            f"key {key.public.kid.hex()}  {key.state.name.lower()}  {uses}"
+            f"key {key.public.kid.hex()}  {key.public.label}  {key.state.name.lower()}  {uses}"
             f"  {day_date(key.not_before)} – {until}  {key.seal_name}"
         )
     for segment in bundle.segments:

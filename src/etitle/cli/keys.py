@@ -6,16 +6,21 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from etitle.cli.workspace import Workspace, new_password
 from etitle.errors import IssueError
 from etitle.issue.authority import read_public
-from etitle.keys.signer import generate
+from etitle.keys import mldsa
+from etitle.keys.document import MIN_RSA_BITS
+from etitle.keys.signer import AnyPrivateKey, generate, to_pem
 from etitle.keys.suite import BY_NAME
 
 if TYPE_CHECKING:
     from argparse import Namespace
+
+    from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
 
 
 def new(options: Namespace) -> int:
@@ -30,17 +35,26 @@ def new(options: Namespace) -> int:
     password = None if options.no_password else new_password(options.password_file)
     folder.mkdir(parents=True, exist_ok=True)
     for name in options.names:
-        signer = generate(BY_NAME[options.suite])
-        private = folder / f"{name}.pem"
+        key = _generate(options.suite)
+        private, public = folder / f"{name}.pem", folder / f"{name}.pub.pem"
         # Readable by the owner alone from the first byte, and never over another key.
         descriptor = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(signer.to_pem(password))
-        public = signer.private_key.public_key()
-        pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        (folder / f"{name}.pub.pem").write_bytes(pem)
-        print(f"{private}  {signer.public.suite.name}  kid {signer.public.kid.hex()}")
+            file.write(to_pem(key, password))
+        public.write_bytes(
+            key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        )
+        made = read_public(public)
+        print(f"{private}  {made.label}  kid {made.kid.hex()}")
     return 0
+
+
+def _generate(suite: str) -> AnyPrivateKey | RSAPrivateKey | MLDSA65PrivateKey:
+    if suite == "RSA-3072":
+        return generate_private_key(public_exponent=65537, key_size=MIN_RSA_BITS)
+    if suite == "ML-DSA-65":
+        return mldsa.generate()
+    return generate(BY_NAME[suite]).private_key
 
 
 def show(options: Namespace) -> int:
@@ -50,6 +64,6 @@ def show(options: Namespace) -> int:
         key = read_public(path)
         has_private = path.with_name(path.name.removesuffix(".pub.pem") + ".pem").exists()
         where = "private key here 私钥在此" if has_private else "public only 仅公钥"
-        print(f"{path.name}  {key.suite.name}  kid {key.kid.hex()}  {where}")
+        print(f"{path.name}  {key.label}  kid {key.kid.hex()}  {where}")
         print(f"  thumbprint {key.thumbprint.hex()}")
     return 0

@@ -97,7 +97,7 @@ def _issue(options: Namespace, rows: tuple[Row, ...]) -> int:
     if reason is not None:
         _demand(reason, "superseded", options.remark)
     desk = _desk(options, workspace, authority, bundle)
-    try_out = None if desk is None else partial(desk.paper.try_out, key=issuer.key.public)
+    try_out = None if desk is None else partial(desk.paper.try_out, key=issuer.signer.public)
     with _open(options, workspace) as ledger:
         refuse_old_ledger(workspace.published, bundle=bundle, ledger=ledger)
         plan = make_plan(

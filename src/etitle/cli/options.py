@@ -143,7 +143,15 @@ class _Parser:
         group = self._group("keys", "make and show keys", "生成、查看密钥")
         new = self._command(group, "new", "keys:new", "make key pairs", "生成密钥对")
         new.add_argument("names", nargs="+", metavar="NAME")
-        new.add_argument("--suite", choices=("ES256", "EdDSA"), default="ES256")
+        new.add_argument(
+            "--suite",
+            choices=("ES256", "EdDSA", "RSA-3072", "ML-DSA-65"),
+            default="ES256",
+            help=self._say(
+                "RSA-3072 and ML-DSA-65 are for seals: they sign documents only",
+                "RSA-3072 和 ML-DSA-65 用于印章，只能签署文件",
+            ),
+        )
         new.add_argument(
             "--no-password",
             action="store_true",

@@ -9,6 +9,7 @@ from etitle import cose
 from etitle.cli.workspace import Workspace, read_bounded_file
 from etitle.errors import IssueError, TrustError
 from etitle.issue.publish import rescue_of
+from etitle.keys.public import PublicKey
 from etitle.keys.signer import Signer, open_signer
 from etitle.trust.published import KeyState
 from etitle.trust.rescue import MAX_RESCUE_BYTES, decode_rescue, endorse_rescue, sign_rescue
@@ -62,7 +63,9 @@ def _compromised(kid: str, bundle: Bundle) -> bytes:
     found = [
         key.public.thumbprint
         for key in bundle.keys
-        if key.public.thumbprint.hex().startswith(kid) and key.state is KeyState.COMPROMISED
+        if isinstance(key.public, PublicKey)  # others sign no tokens
+        and key.public.thumbprint.hex().startswith(kid)
+        and key.state is KeyState.COMPROMISED
     ]
     if len(found) != 1:
         raise IssueError("issue.key_unknown", kid=kid)

@@ -13,12 +13,16 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_public_key
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from etitle.certificate.dates import CHINA, DAY_S, day_number
 from etitle.certificate.model import BodyLevel
 from etitle.errors import IssueError, SignerError
+from etitle.keys import mldsa, spki
+from etitle.keys.document import DocumentKey
 from etitle.keys.public import PublicKey
 from etitle.keys.seal import read_x509_chain
 from etitle.token import text
@@ -176,12 +180,15 @@ class AuthorityFile:
             at_s: its issue time, seconds since 1970 UTC.
 
         Raises:
-            IssueError: ``issue.file_unreadable`` for a key file.
-            SignerError: ``keys.file_malformed`` or ``keys.unsupported_key``.
+            IssueError: ``issue.file_unreadable`` for a key file; ``issue.document_key`` for a key
+                with a use that its kind can't have, or without the seal certificate that it must
+                have; ``issue.x509_refused`` or ``issue.x509_other_key`` for its certificate.
+            SignerError: those of ``read_public``; ``keys.unsupported_key`` for a root that can
+                sign documents alone.
         """
         whole = self._whole
         keys = [self._key(key) for key in whole.keys]
-        roots = sorted(map(self._public, whole.roots.public), key=lambda key: key.thumbprint)
+        roots = sorted(map(self._root, whole.roots.public), key=lambda key: key.thumbprint)
         return Bundle(
             authority=Authority(whole.id, whole.name_zh, whole.name_en),
             version=version,
@@ -239,9 +246,13 @@ class AuthorityFile:
         )
 
     def _key(self, key: _Key) -> SealKey:
+        public = read_public(self._folder / key.public)
+        alone = isinstance(public, DocumentKey)
+        if alone and (key.uses != ["document"] or key.x509 is None):
+            raise IssueError("issue.document_key", path=key.public, kind=public.label)
         return SealKey(
-            public=self._public(key.public),
-            x509=None if key.x509 is None else read_seal(self._folder / key.x509),
+            public=public,
+            x509=None if key.x509 is None else self._seal(key.x509, public),
             uses=frozenset(KeyUse[use.upper()] for use in key.uses),
             not_before=day_number(key.not_before),
             not_after=None if key.not_after is None else day_number(key.not_after),
@@ -252,21 +263,39 @@ class AuthorityFile:
             seal_number=key.seal_number,
         )
 
-    def _public(self, name: str) -> PublicKey:
-        return read_public(self._folder / name)
+    def _seal(self, name: str, public: PublicKey | DocumentKey) -> bytes:
+        der = read_seal(self._folder / name)
+        if spki.held_by(der) != public.to_spki():
+            raise IssueError("issue.x509_other_key", path=name, kid=public.kid.hex())
+        return der
+
+    def _root(self, name: str) -> PublicKey:
+        public = read_public(self._folder / name)
+        if isinstance(public, DocumentKey):
+            raise SignerError("keys.unsupported_key", kind=f"{public.label} ({name})")
+        return public
 
 
-def read_public(path: Path) -> PublicKey:
+def read_public(path: Path) -> PublicKey | DocumentKey:
     """A public key from a PEM file.
 
     Raises:
         IssueError: ``issue.file_unreadable``.
-        SignerError: ``keys.file_malformed`` or ``keys.unsupported_key``.
+        SignerError: ``keys.file_malformed``, ``keys.unsupported_key``, ``keys.rsa_size``,
+            ``keys.rsa_exponent`` or ``keys.mldsa_missing``.
     """
+    data = _read(path)
     try:
-        key = load_pem_public_key(_read(path))
-    except ValueError:
+        key = load_pem_public_key(data)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        mldsa.demand_for(data, error)
         raise SignerError("keys.file_malformed", path=path) from None
+    if isinstance(key, rsa.RSAPublicKey):
+        numbers = key.public_numbers()
+        return DocumentKey.rsa(numbers.n, numbers.e)
+    lattice = mldsa.as_public(key)
+    if lattice is not None:
+        return DocumentKey.ml_dsa_65(lattice.public_bytes_raw())
     return PublicKey(key)  # type: ignore[arg-type]  # it refuses every other type
 
 

@@ -26,6 +26,7 @@ from etitle.issue.ledger import Ledger
 from etitle.issue.plan import Issuer, Job, Plan, issue_time
 from etitle.issue.storage import alone
 from etitle.issue.workbook import harmless
+from etitle.keys.public import PublicKey
 from etitle.token import frame, text
 
 _PLAIN_NAME: Final = re.compile(r"[0-9][0-9A-Z-]{0,39}")
@@ -106,15 +107,18 @@ def _fault(seen: cose.Sign1, certificate: Certificate, job: Job, slot: Slot, iss
         read = payload_codec.decode(seen.payload)
     except EtitleError as error:
         return error.code
+    public = key.public
+    if not isinstance(public, PublicKey):  # signs documents alone
+        return "suite"
     signature, to_be_signed = seen.signature, seen.to_be_signed()
     identity, number = read.identity, job.record.id_number
     holds = {
         "payload": read == certificate,
         "place": (read.number, read.list_id, read.index) == (slot.number, slot.list_id, slot.index),
         "list": issuer.names_list(read.list_id),
-        "suite": seen.suite is key.public.suite,
-        "signature form": key.public.suite.is_canonical(signature),
-        "signature": key.public.verify(signature, to_be_signed),
+        "suite": seen.suite is public.suite,
+        "signature form": public.suite.is_canonical(signature),
+        "signature": public.verify(signature, to_be_signed),
         "window": key.covers(day),
         "segment": not issuer.bundle.segments
         or any(

@@ -29,6 +29,7 @@ from etitle.errors import EtitleError, IssueError
 from etitle.issue.entry import Publication
 from etitle.issue.ledger import Ledger
 from etitle.issue.storage import alone
+from etitle.keys.public import PublicKey
 from etitle.keys.signer import Signer
 from etitle.trust.bundle import KeyFinder, fingerprint
 from etitle.trust.delta import make_delta, sign_delta
@@ -207,7 +208,8 @@ def _publish_list(  # noqa: PLR0913, PLR0917  # what publish was given
 
 
 def _any_key(bundle: Bundle) -> KeyFinder:
-    return lambda kid: [key.public for key in bundle.keys if key.public.kid == kid]
+    keys = [key.public for key in bundle.keys if isinstance(key.public, PublicKey)]
+    return lambda kid: [key for key in keys if key.kid == kid]
 
 
 def _told(
@@ -331,9 +333,10 @@ def rescue_of(ledger: Ledger, *, bundle: Bundle, thumbprint: bytes, at_s: int) -
     """The rescue list of a compromised key: every token that the ledger knows it to have signed.
 
     Raises:
-        IssueError: ``issue.key_unknown`` where the bundle does not name the key.
+        IssueError: ``issue.key_unknown`` where the bundle names no such key of tokens.
     """
-    if thumbprint not in {key.public.thumbprint for key in bundle.keys}:
+    signers = {key.public.thumbprint for key in bundle.keys if isinstance(key.public, PublicKey)}
+    if thumbprint not in signers:  # a key that signs documents alone has no tokens to rescue
         raise IssueError("issue.key_unknown", kid=thumbprint[:4].hex())
     digests = [
         digest(each.made.to_be_signed)

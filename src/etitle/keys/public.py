@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from etitle import canon
 from etitle.errors import DecodeError, SignerError
+from etitle.keys import spki
 from etitle.keys.suite import BY_ALG, EDDSA, ES256, Suite
 
 KID_BYTES: Final = 4
@@ -70,11 +71,14 @@ class PublicKey:
 
     def to_spki(self) -> bytes:
         """The key as X.509 has it: DER SubjectPublicKeyInfo (RFC 5480, RFC 8410)."""
-        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415  # slow to load
+        if self.suite is EDDSA:
+            return spki.ed25519(self.x)
+        return spki.p256(self.x, self.y)
 
-        return self._key.public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
+    @property
+    def label(self) -> str:
+        """Its kind, as people call it."""
+        return self.suite.name
 
     @classmethod
     def from_cose(cls, value: object) -> PublicKey:

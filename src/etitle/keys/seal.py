@@ -1,7 +1,8 @@
 """The authority's seal as documents know it: a signer with its X.509 certificates.
 
 Tokens, lists and bundles have suites with one signature form of 64 bytes (``etitle.keys.suite``).
-Documents speak the forms of CMS instead, and may be signed with RSA too; those live here, apart.
+Documents speak the forms of CMS instead, and may be signed with RSA or ML-DSA-65 too; those live
+here, apart.
 """
 
 from __future__ import annotations
@@ -9,18 +10,20 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
-from typing import Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from etitle.errors import SignerError
+from etitle.keys import mldsa, spki
+from etitle.keys.document import DocumentKey, DocumentSuite
+from etitle.keys.issuer import check_issued
 from etitle.keys.signer import (
     AnyPrivateKey,
     Password,
@@ -30,9 +33,8 @@ from etitle.keys.signer import (
 )
 from etitle.keys.suite import EDDSA
 
-MIN_RSA_BITS: Final = 3072
-"""Bits of an RSA modulus (docs/spec clause 9.4); 128 bits of strength (SP 800-57 part 1)."""
-MAX_RSA_BITS: Final = 8192
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
 
 MAX_CHAIN: Final = 8
 """Certificates of a chain, the seal's and the root's included."""
@@ -41,14 +43,6 @@ MAX_CHAIN_FILE_BYTES: Final = 1 << 20
 
 _ES256_BYTES: Final = 71
 """Longest DER of (r, s) with low S: r may need a leading zero, s never does."""
-
-
-class DocumentSuite(Enum):
-    """How documents are signed (docs/spec clause 9.4)."""
-
-    ES256 = "ES256"
-    RS256 = "RS256"
-    EDDSA = "EdDSA"
 
 
 @runtime_checkable
@@ -94,16 +88,19 @@ class _CurveSigner:
 
 
 @dataclass(frozen=True, slots=True)
-class _RsaSigner:
-    """An RSA key: ``rsa_sign`` makes RSASSA-PKCS1-v1_5 with SHA-256."""
+class _PlainSigner:
+    """A key whose signatures CMS carries as they are.
 
-    rsa_sign: Callable[[bytes], bytes]
+    RSASSA-PKCS1-v1_5 with SHA-256, or ML-DSA-65 without a context.
+    """
+
+    plain_sign: Callable[[bytes], bytes]
     suite: DocumentSuite
     spki: bytes
     max_signature_bytes: int
 
     def sign(self, data: bytes) -> bytes:
-        return self.rsa_sign(data)
+        return self.plain_sign(data)
 
 
 def document_signer(signer: Signer) -> DocumentSigner:
@@ -124,27 +121,39 @@ def rsa_signer(key: rsa.RSAPrivateKey) -> DocumentSigner:
     """Let an RSA key of this process sign documents.
 
     Raises:
-        SignerError: ``keys.rsa_size`` for fewer than 3072 bits.
+        SignerError: ``keys.rsa_size`` for fewer than 3072 bits, ``keys.rsa_exponent`` for an
+            exponent other than 65537.
     """
     return _rsa(key.public_key(), lambda data: key.sign(data, padding.PKCS1v15(), SHA256()))
 
 
-def _rsa(public: rsa.RSAPublicKey, sign: Callable[[bytes], bytes]) -> DocumentSigner:
-    if not MIN_RSA_BITS <= public.key_size <= MAX_RSA_BITS:
-        raise SignerError("keys.rsa_size", count=public.key_size, limit=MIN_RSA_BITS)
-    spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return _RsaSigner(sign, DocumentSuite.RS256, spki, (public.key_size + 7) // 8)
+def mldsa_signer(key: MLDSA65PrivateKey) -> DocumentSigner:
+    """Let an ML-DSA-65 key of this process sign documents (docs/adr/0011-document-suites.md)."""
+    public = DocumentKey.ml_dsa_65(key.public_key().public_bytes_raw())
+    return _plain(public, key.sign, mldsa.SIGNATURE_BYTES)
+
+
+def _rsa(key: rsa.RSAPublicKey, sign: Callable[[bytes], bytes]) -> DocumentSigner:
+    numbers = key.public_numbers()
+    return _plain(DocumentKey.rsa(numbers.n, numbers.e), sign, (key.key_size + 7) // 8)
+
+
+def _plain(
+    public: DocumentKey, sign: Callable[[bytes], bytes], signature_bytes: int
+) -> DocumentSigner:
+    return _PlainSigner(sign, public.document_suite, public.to_spki(), signature_bytes)
 
 
 def open_document_signer(uri: str, *, password: Password | None = None) -> DocumentSigner:
     """Open the private key that a URI names, to sign documents.
 
     Args:
-        uri: as ``etitle.keys.signer.open_signer`` takes it; RSA is welcome here.
+        uri: as ``etitle.keys.signer.open_signer`` takes it; RSA is welcome here, and ML-DSA-65
+            in a file (PKCS#8 with the seed, RFC 9881 §6).
         password: called when the key is encrypted, or for an HSM's PIN.
 
     Raises:
-        SignerError: what ``open_signer`` raises, or ``keys.rsa_size``.
+        SignerError: what ``open_signer`` raises, ``keys.rsa_size`` or ``keys.rsa_exponent``.
     """
     if uri.startswith("pkcs11:"):
         from etitle.keys import pkcs11  # noqa: PLC0415  # slow to load
@@ -158,6 +167,9 @@ def open_document_signer(uri: str, *, password: Password | None = None) -> Docum
         return rsa_signer(key)
     if isinstance(key, AnyPrivateKey):
         return document_signer(SoftSigner(key))
+    lattice = mldsa.as_private(key)
+    if lattice is not None:
+        return mldsa_signer(lattice)
     raise SignerError("keys.unsupported_key", kind=type(key).__name__)
 
 
@@ -201,11 +213,7 @@ def make_seal(
     if not 0 < len(chain) <= MAX_CHAIN:
         raise SignerError("keys.x509_chain_broken", count=len(x509_chain))
     own = chain[0]
-    try:
-        spki = own.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    except (UnsupportedAlgorithm, ValueError):
-        raise SignerError("keys.x509_other_key") from None
-    if spki != signer.spki:
+    if spki.held_by(x509_chain[0]) != signer.spki:
         raise SignerError("keys.x509_other_key")
     _check_usage(own)
     _check_links(chain)
@@ -252,7 +260,7 @@ def _check_links(chain: list[x509.Certificate]) -> None:
     # A chain of more than one ends in a root, which issued itself.
     for above in chain[1:] + chain[-1:] * (len(chain) > 1):
         try:
-            below.verify_directly_issued_by(above)
+            check_issued(below, above)
         except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
             raise SignerError("keys.x509_chain_broken", count=len(chain)) from None
         below = above

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, runtime_checkable
 from urllib.parse import unquote
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -19,6 +19,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from etitle.errors import SignerError
 from etitle.keys.public import PublicKey
 from etitle.keys.suite import EDDSA, ES256, Suite
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 AnyPrivateKey: TypeAlias = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 Password: TypeAlias = Callable[[], bytes]
@@ -65,20 +69,25 @@ class SoftSigner:
 
     def to_pem(self, password: bytes | None) -> bytes:
         """The key as PKCS#8 PEM, encrypted when a password is given."""
-        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415  # slow to load
-
-        return self._key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.BestAvailableEncryption(password)
-            if password
-            else serialization.NoEncryption(),
-        )
+        return to_pem(self._key, password)
 
     @property
     def private_key(self) -> AnyPrivateKey:
         """The key itself, for certificate builders that must hold it."""
         return self._key
+
+
+def to_pem(key: AnyPrivateKey | RSAPrivateKey | MLDSA65PrivateKey, password: bytes | None) -> bytes:
+    """A private key of any kind as PKCS#8 PEM, encrypted when a password is given."""
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415  # slow to load
+
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(password)
+        if password
+        else serialization.NoEncryption(),
+    )
 
 
 def _ecdsa(key: AnyPrivateKey) -> ec.ECDSA:
@@ -132,7 +141,8 @@ def open_private_key(uri: str, *, password: Password | None) -> object:
 
     Raises:
         SignerError: ``keys.uri_unknown``, ``keys.file_unreadable``, ``keys.password_needed``,
-            ``keys.password_wrong``, ``keys.file_malformed`` or ``keys.unsupported_key``.
+            ``keys.password_wrong``, ``keys.file_malformed``, ``keys.unsupported_key`` or
+            ``keys.mldsa_missing``.
     """
     scheme, separator, rest = uri.partition(":")
     if separator and scheme in _OPENERS:
@@ -160,6 +170,8 @@ def _ask(password: Password | None, path: str) -> bytes:
 def _open_file(path: str, password: Password | None) -> object:
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415  # slow to load
 
+    from etitle.keys import mldsa  # noqa: PLC0415  # for what it says of a file it can't read
+
     data = _read(path)
     load = (
         serialization.load_pem_private_key
@@ -172,13 +184,17 @@ def _open_file(path: str, password: Password | None) -> object:
         secret = _ask(password, path)
         try:
             key = load(data, secret)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError) as error:
+            mldsa.demand_for(b"", error)
             raise SignerError("keys.password_wrong", path=path) from None
-        except UnsupportedAlgorithm:
+        except UnsupportedAlgorithm as error:
+            mldsa.demand_for(b"", error)
             raise SignerError("keys.unsupported_key", kind="?") from None
-    except ValueError:
+    except ValueError as error:
+        mldsa.demand_for(data, error)
         raise SignerError("keys.file_malformed", path=path) from None
-    except UnsupportedAlgorithm:
+    except UnsupportedAlgorithm as error:
+        mldsa.demand_for(data, error)
         raise SignerError("keys.unsupported_key", kind="?") from None
     return key
 

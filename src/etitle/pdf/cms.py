@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from etitle.keys.seal import DocumentSuite, Seal
+from etitle.keys import mldsa
+from etitle.keys.document import DocumentSuite
+from etitle.keys.seal import Seal
 
 INTEGER: Final = 0x02
 OCTETS: Final = 0x04
@@ -90,6 +92,8 @@ _ALGORITHMS: Final = {
     ),
     # Where there are signed attributes, Ed25519 goes with SHA-512 (RFC 8419 §3.1).
     DocumentSuite.EDDSA: _Algorithms("sha512", SHA512, tlv(SEQUENCE, oid("1.3.101.112"))),
+    # So does ML-DSA-65, itself without a hash before it (RFC 9882 §3.3).
+    DocumentSuite.ML_DSA_65: _Algorithms("sha512", SHA512, tlv(SEQUENCE, tlv(OID, mldsa.OID))),
 }
 
 

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from etitle.errors import DecodeError
+from etitle.keys import mldsa
+from etitle.keys.issuer import check_issued
 from etitle.pdf import der
 from etitle.pdf.der import FIRST, INTEGER, NULL, OCTETS, OID, SEQUENCE, SET, Node, reject
 
@@ -59,8 +61,12 @@ _ALGORITHMS: Final = {
     bytes.fromhex("2a864886f70d01010d"): ("rsa", "sha512"),
     _RSA: ("rsa", ""),
     _ED25519: ("ed25519", "sha512"),
+    mldsa.OID: ("mldsa65", "sha512"),
 }
 """Signature algorithms and their hash; plain RSA takes that of the signer info (RFC 3370)."""
+
+_WITH_SHA512: Final = {"ed25519", "mldsa65"}
+"""Kinds whose documents are hashed with SHA-512; the others have SHA-256 (docs/spec clause 9.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ class Envelope:
     Attributes:
         signer: DER of the certificate that the signer info names.
         others: DER of the certificates beside it.
-        kind: ``ecdsa``, ``rsa`` or ``ed25519``.
+        kind: ``ecdsa``, ``rsa``, ``ed25519`` or ``mldsa65``.
         digest: name of the hash over the content, as hashlib calls it.
         message_digest: of the content.
         signed: the signed attributes as a SET: what is signed.
@@ -162,8 +168,9 @@ def read_signature_reference(data: bytes) -> Envelope:
     return _read_signature(data)[0]
 
 
-MAX_KEPT_BYTES: Final = 1 << 14
-"""Bytes of a CMS whose form is kept; the seal with three issuers takes some 4,000."""
+MAX_KEPT_BYTES: Final = 1 << 15
+"""Bytes of a CMS whose form is kept; the seal with three issuers takes some 4,000, and 26,000 where
+all keys are ML-DSA-65."""
 
 _DIGESTS: Final = tuple(
     (_MESSAGE_DIGEST + bytes((SET, size + 2, OCTETS, size)), size) for size in (32, 64)
@@ -171,9 +178,9 @@ _DIGESTS: Final = tuple(
 """What stands before a message digest of so many bytes."""
 _SIGNATURES: Final = (
     *((bytes((OCTETS, size)), size) for size in (71, 70, 72, 69, 64)),
-    *((b"\x04\x82" + size.to_bytes(2, "big"), size) for size in (384, 512)),
+    *((b"\x04\x82" + size.to_bytes(2, "big"), size) for size in (384, 512, 3309)),
 )
-"""What stands before a signature of so many bytes: P-256 and Ed25519, RSA."""
+"""What stands before a signature of so many bytes: P-256 and Ed25519, RSA, ML-DSA-65."""
 
 
 def _usual_places(data: bytes) -> tuple[int, int, int]:
@@ -197,7 +204,7 @@ def _read_signature(data: bytes) -> tuple[Envelope, _Places]:
         reject("content within")
     if attributes.keys() - {_ALGORITHM_PROTECTION} != _DEMANDED:
         reject("signed attributes other than the profile's")
-    if envelope.digest != ("sha512" if envelope.kind == "ed25519" else "sha256"):
+    if envelope.digest != ("sha512" if envelope.kind in _WITH_SHA512 else "sha256"):
         reject("the digest algorithm")
     return envelope, places
 
@@ -413,18 +420,26 @@ def _check_named(data: bytes, attributes: dict[bytes, Node], certificate: bytes)
             reject("the certificate named")
 
 
-AnyKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
-
-
 @lru_cache(maxsize=256)
-def x509_key(certificate: bytes) -> AnyKey | None:
-    """The public key of a certificate; None where it is of no kind that signs here."""
+def x509_key(certificate: bytes) -> object:
+    """The public key of a certificate, whatever its kind; None where it can't be read."""
     try:
-        key = x509.load_der_x509_certificate(certificate).public_key()
+        return x509.load_der_x509_certificate(certificate).public_key()
     except Exception:  # noqa: BLE001  # a stranger's certificate: errors and warnings of any kind
         return None
-    kinds = (ec.EllipticCurvePublicKey, rsa.RSAPublicKey, ed25519.Ed25519PublicKey)
-    return key if isinstance(key, kinds) else None
+
+
+def is_beyond(*parts: bytes, kind: str = "") -> bool:
+    """Whether this installation lacks what it takes to verify something, ML-DSA-65 that is.
+
+    Asked where something did not verify (docs/spec clause 9.4.1).
+
+    Args:
+        parts: the certificates or the time-stamp that did not verify, DER.
+        kind: that of the signature, where it was the signature.
+    """
+    named = kind == "mldsa65" or any(mldsa.OID in part for part in parts)
+    return named and not mldsa.is_supported()
 
 
 def signed_by(envelope: Envelope, certificate: bytes, *, least_rsa_bits: int) -> bool:
@@ -440,6 +455,11 @@ def signed_by(envelope: Envelope, certificate: bytes, *, least_rsa_bits: int) ->
             key.verify(envelope.signature, envelope.signed, padding.PKCS1v15(), digest)
         elif envelope.kind == "ed25519" and isinstance(key, ed25519.Ed25519PublicKey):
             key.verify(envelope.signature, envelope.signed)
+        elif envelope.kind == "mldsa65":
+            lattice = mldsa.as_public(key)
+            return lattice is not None and mldsa.verify(
+                lattice, envelope.signature, envelope.signed
+            )
         else:
             return False
     except (InvalidSignature, ValueError):
@@ -461,11 +481,11 @@ def is_chain(certificate: bytes, others: tuple[bytes, ...], *, to_root: bool) ->
         left = [x509.load_der_x509_certificate(one) for one in others]
         while left:
             above = next(one for one in left if one.subject == current.issuer)
-            current.verify_directly_issued_by(above)
+            check_issued(current, above)
             left.remove(above)
             current = above
         if to_root and others:
-            current.verify_directly_issued_by(current)
+            check_issued(current, current)
     except Exception:  # noqa: BLE001  # strangers' certificates: errors and warnings of any kind
         return False
     return True

@@ -20,6 +20,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from etitle.errors import DecodeError, IssueError
+from etitle.keys.issuer import check_issued
 from etitle.pdf import clock, der, envelope
 from etitle.pdf.cms import INTEGER, OCTETS, SEQUENCE, SHA256, tlv
 
@@ -205,7 +206,7 @@ def _issued(issuer: x509.Certificate, subject: x509.Certificate, below: int) -> 
     if basic.path_length is not None and basic.path_length < below:
         return False
     try:
-        subject.verify_directly_issued_by(issuer)
+        check_issued(subject, issuer)
     except (InvalidSignature, UnsupportedAlgorithm, TypeError, ValueError):
         return False
     return True

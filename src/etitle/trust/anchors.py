@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from etitle.errors import TrustError
+from etitle.keys.document import DocumentKey
 from etitle.trust.bundle import Bundle, SealKey, Segment
 from etitle.trust.list import StatusList
 from etitle.trust.rescue import Rescue
@@ -84,12 +85,17 @@ class Trust:
                 raise TrustError("bundle.authority_twice", authority=authority_id)
             seen.add(authority_id)
             for key in anchor.bundle.keys:
+                if isinstance(key.public, DocumentKey):  # signs nothing that names it by a kid
+                    continue
                 kid = key.public.kid
                 by_kid[kid] = (*by_kid.get(kid, ()), Candidate(anchor, key))
         object.__setattr__(self, "_by_kid", by_kid)
 
     def candidates(self, kid: bytes) -> tuple[Candidate, ...]:
-        """Every key of every authority with a kid of 4 bytes, whatever its uses and state."""
+        """Every key of every authority with a kid of 4 bytes, whatever its uses and state.
+
+        Keys that sign documents alone are never among them (clause 3.2.2).
+        """
         return self._by_kid.get(kid, ())
 
 

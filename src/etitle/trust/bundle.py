@@ -17,6 +17,8 @@ from etitle.certificate.dates import FIRST_DAY, LAST_DAY
 from etitle.certificate.model import BodyLevel
 from etitle.certificate.reader import FORBIDDEN, MAX_LIST_ID
 from etitle.errors import DecodeError, FieldError
+from etitle.keys import spki
+from etitle.keys.document import DocumentKey, is_document_key
 from etitle.keys.public import PublicKey
 from etitle.trust.list import KeyFinder
 from etitle.trust.published import (
@@ -83,8 +85,11 @@ def list_keys(bundle: Bundle) -> KeyFinder:
     """
     by_kid: dict[bytes, list[PublicKey]] = {}
     for key in bundle.keys:
+        public = key.public
+        if isinstance(public, DocumentKey):  # signs no list, whatever its uses say
+            continue
         if KeyUse.LIST in key.uses and key.state is not KeyState.COMPROMISED:
-            by_kid.setdefault(key.public.kid, []).append(key.public)
+            by_kid.setdefault(public.kid, []).append(public)
     found = {kid: tuple(keys) for kid, keys in by_kid.items()}
     return lambda kid: found.get(kid, ())
 
@@ -269,20 +274,39 @@ def _roots(entry: _Map) -> RootSet:
 
 
 def _key(entry: _Map) -> SealKey:
-    x509 = entry.any(2)
-    if x509 is not None and not (isinstance(x509, bytes) and 0 < len(x509) <= MAX_X509_BYTES):
-        raise _malformed(entry.name(2))
     not_before, not_after = entry.days(4, 5)
+    public = _public(entry.any(1))
+    uses = _uses(entry)
+    if isinstance(public, DocumentKey) and uses != frozenset({KeyUse.DOCUMENT}):
+        raise _malformed(entry.name(3))
     return SealKey(
-        public=PublicKey.from_cose(entry.any(1)),
-        x509=x509,
-        uses=_uses(entry),
+        public=public,
+        x509=_x509(entry, public),
+        uses=uses,
         not_before=not_before,
         not_after=not_after,
         history=_history(entry),
         seal_name=entry.text(7),
         seal_number=entry.text(8, least=0),
     )
+
+
+def _public(value: canon.Value) -> PublicKey | DocumentKey:
+    return DocumentKey.from_cose(value) if is_document_key(value) else PublicKey.from_cose(value)
+
+
+def _x509(entry: _Map, public: PublicKey | DocumentKey) -> bytes | None:
+    """Clause 5.6.1: a seal certificate holds the very key beside it."""
+    x509 = entry.any(2)
+    if x509 is None and isinstance(public, PublicKey):
+        return None
+    if (
+        not isinstance(x509, bytes)
+        or len(x509) > MAX_X509_BYTES
+        or spki.held_by(x509) != public.to_spki()
+    ):
+        raise _malformed(entry.name(2))
+    return x509
 
 
 def _uses(entry: _Map) -> frozenset[KeyUse]:

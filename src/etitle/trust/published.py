@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from etitle.certificate.model import BodyLevel
+from etitle.keys.document import DocumentKey
 from etitle.keys.public import PublicKey
 
 
@@ -47,12 +48,12 @@ class RootSet:
 
 @dataclass(frozen=True, slots=True)
 class SealKey:
-    """A key that signs certificates or lists.
+    """A key that signs certificates, lists or documents.
 
     Attributes:
-        public: the key.
+        public: the key; one that signs documents alone is of another type.
         x509: its X.509 seal certificate, DER, for signatures in documents; else None.
-        uses: what it may sign; at least one.
+        uses: what it may sign; at least one, and DOCUMENT alone for a ``DocumentKey``.
         not_before: first issue day (day number in China) of what it may have signed.
         not_after: last such day; None where none is set yet.
         history: states with the time since when, ascending; the first is ACTIVE.
@@ -60,7 +61,7 @@ class SealKey:
         seal_number: number of the seal; may be empty.
     """
 
-    public: PublicKey
+    public: PublicKey | DocumentKey
     x509: bytes | None
     uses: frozenset[KeyUse]
     not_before: int

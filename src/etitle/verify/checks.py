@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from etitle.certificate.dates import china_day, day_date, day_number
+from etitle.keys.public import PublicKey
 from etitle.trust.bundle import KeyState, KeyUse
 from etitle.trust.status import Kind
 from etitle.verdict import (
@@ -73,7 +74,11 @@ def check_signature(token: Sign1, *, trust: Trust) -> tuple[Check, Check, tuple[
     if not candidates:
         signer = unknown(CheckId.SIGNER, Reason.SIGNER_UNKNOWN, token.kid.hex())
         return signer, _LEFT[CheckId.SIGNATURE], ()
-    suited = [one for one in candidates if one.key.public.suite is token.suite]
+    suited = [
+        (one, public)
+        for one in candidates
+        if isinstance(public := one.key.public, PublicKey) and public.suite is token.suite
+    ]
     if not suited:
         signer = fail(CheckId.SIGNER, Reason.SUITE_MISMATCH, token.suite.name)
         return signer, _LEFT[CheckId.SIGNATURE], ()
@@ -81,7 +86,7 @@ def check_signature(token: Sign1, *, trust: Trust) -> tuple[Check, Check, tuple[
         bad = fail(CheckId.SIGNATURE, Reason.SIGNATURE_SECOND_FORM)
         return PASSED[CheckId.SIGNER], bad, ()
     data = token.to_be_signed()
-    verified = tuple([one for one in suited if one.key.public.verify(token.signature, data)])
+    verified = tuple([one for one, public in suited if public.verify(token.signature, data)])
     if verified:
         return PASSED[CheckId.SIGNER], PASSED[CheckId.SIGNATURE], verified
     return PASSED[CheckId.SIGNER], fail(CheckId.SIGNATURE, Reason.SIGNATURE_BAD), ()

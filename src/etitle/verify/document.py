@@ -229,19 +229,30 @@ def _check_seal(whole: _Whole, found: list[Check], *, trust: Trust) -> _Sealed |
 def _check_imprint(
     pdf: bytes, hole: Hole, signature: envelope.Envelope
 ) -> tuple[Check, clock.Moment | None]:
-    if not envelope.is_chain(signature.signer, signature.others, to_root=True):
-        return fail(CheckId.IMPRINT, Reason.CMS_MALFORMED, "the chain of certificates"), None
-    whole = hole.digest(pdf, signature.digest) == signature.message_digest
-    if not whole or not envelope.signed_by(
-        signature, signature.signer, least_rsa_bits=envelope.MIN_RSA_BITS
-    ):
+    if hole.digest(pdf, signature.digest) != signature.message_digest:
         return fail(CheckId.IMPRINT, Reason.SIGNATURE_BAD), None
+    if not envelope.is_chain(signature.signer, signature.others, to_root=True):
+        beyond = envelope.is_beyond(signature.signer, *signature.others)
+        what = "the chain of certificates"
+        return _not_verified(Reason.CMS_MALFORMED, what, beyond=beyond), None
+    if not envelope.signed_by(signature, signature.signer, least_rsa_bits=envelope.MIN_RSA_BITS):
+        beyond = envelope.is_beyond(kind=signature.kind)
+        return _not_verified(Reason.SIGNATURE_BAD, beyond=beyond), None
     if signature.stamp is None:
         return PASSED[CheckId.IMPRINT], None
     try:
         return PASSED[CheckId.IMPRINT], clock.read_moment(signature.stamp, signature.signature)
     except DecodeError as error:
-        return fail(CheckId.IMPRINT, Reason.TIMESTAMP_BAD, str(error.details["what"])), None
+        beyond = envelope.is_beyond(signature.stamp)
+        what = str(error.details["what"])
+        return _not_verified(Reason.TIMESTAMP_BAD, what, beyond=beyond), None
+
+
+def _not_verified(reason: Reason, what: str = "", *, beyond: bool) -> Check:
+    """Refuted, unless this installation could not have verified it (clause 9.4.1)."""
+    if beyond:
+        return unknown(CheckId.IMPRINT, Reason.ALGORITHM_MISSING, "ML-DSA-65")
+    return fail(CheckId.IMPRINT, reason, what)
 
 
 def _claims(pdf: bytes, trust: Trust) -> bool:
