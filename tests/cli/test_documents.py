@@ -497,15 +497,11 @@ def test_passwords_of_keys_and_seal_are_apart(
 def test_a_seal_with_rsa_is_found_by_its_certificate(folder: Path, *, default: bool) -> None:
     root = Maker.root("样例根")
     own = root.leaf("样例职称专用章", key=new_key("rsa3072"))
-    # A bundle's key is of the token's suites as yet; the certificate says who seals.
-    public = Path("issuer/keys/list-1.pub.pem").read_bytes()
-    assert public
+    public = own.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     Path("issuer/keys/seal-1.x509.pem").write_bytes(own.pem + root.pem)
-    stem = Path("issuer/keys/rsa" if default else "elsewhere")
-    stem.with_suffix(".pem").write_bytes(own.key_pem)
-    stem.with_suffix(".pub.pem").write_bytes(
-        own.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    )
+    Path("issuer/keys/seal-1.pub.pem").write_bytes(public)
+    Path("issuer/keys/seal-1.pem").unlink()
+    Path("issuer/keys/seal-1.pem" if default else "elsewhere.pem").write_bytes(own.key_pem)
     assert main(["bundle", "rotate", *ROOTS, "--at", DAY_1]) == 0
     assert main([*ISSUE, *([] if default else ["--seal", "file:elsewhere.pem"])]) == 0
     assert verdicts(ONE, TWO) == 0
@@ -544,6 +540,9 @@ def test_a_seal_in_an_hsm_seals(folder: Path, monkeypatch: pytest.MonkeyPatch) -
     own = x509.load_der_x509_certificate(root.certify("样例职称专用章", public))  # type: ignore[arg-type]
     pem = own.public_bytes(Encoding.PEM) + root.pem
     Path("issuer/keys/seal-1.x509.pem").write_bytes(pem)
+    Path("issuer/keys/seal-1.pub.pem").write_bytes(
+        public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    )
     Path("issuer/keys/seal-1.pem").unlink()
     assert main(["bundle", "rotate", *ROOTS, "--at", DAY_1]) == 0
     Path("pin").write_bytes(PIN)

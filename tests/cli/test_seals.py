@@ -17,8 +17,8 @@ from etitle.trust.roots import parse_bundle
 ROOTS = ("--root", "file:issuer/keys/root-1.pem", "--root", "file:issuer/keys/root-2.pem")
 ENTRY = """
 [[keys]]
-public = "keys/seal-1.pub.pem"
-x509 = "seal-1.der"
+public = "keys/seal-2.pub.pem"
+x509 = "seal-2.der"
 uses = ["document"]
 not_before = 2020-01-01
 states = [{ state = "active", since = 2020-01-01T00:00:00+08:00 }]
@@ -43,14 +43,14 @@ def test_a_seal_key_is_made_published_and_shown(
     capsys: pytest.CaptureFixture[str], suite: str
 ) -> None:
     secret = ["--password-file", "password"]
-    assert main(["keys", "new", "seal-1", "--suite", suite, *secret]) == 0
+    assert main(["keys", "new", "seal-2", "--suite", suite, *secret]) == 0
     made = capsys.readouterr().out.split()
     assert made[1:3] == [suite, "kid"]
-    assert b"ENCRYPTED" in Path("issuer/keys/seal-1.pem").read_bytes()
-    assert Path("issuer/keys/seal-1.pem").stat().st_mode & 0o077 == 0
-    public = load_pem_public_key(Path("issuer/keys/seal-1.pub.pem").read_bytes())
+    assert b"ENCRYPTED" in Path("issuer/keys/seal-2.pem").read_bytes()
+    assert Path("issuer/keys/seal-2.pem").stat().st_mode & 0o077 == 0
+    public = load_pem_public_key(Path("issuer/keys/seal-2.pub.pem").read_bytes())
     der = Maker.root("样例根").certify("样例职称专用章", public)  # type: ignore[arg-type]
-    Path("issuer/seal-1.der").write_bytes(der)
+    Path("issuer/seal-2.der").write_bytes(der)
     text = Path("issuer/authority.toml").read_text("utf-8")
     head, mark, tail = text.partition("\n# 编号段")
     Path("issuer/authority.toml").write_text(head + ENTRY + mark + tail, "utf-8")
@@ -60,9 +60,9 @@ def test_a_seal_key_is_made_published_and_shown(
     (shown,) = [line for line in capsys.readouterr().out.splitlines() if suite in line]
     assert shown.startswith(f"key {made[3]}  {suite}  active  document  2020-01-01")
     assert main(["keys", "show"]) == 0
-    assert f"seal-1.pub.pem  {suite}  kid {made[3]}" in capsys.readouterr().out
+    assert f"seal-2.pub.pem  {suite}  kid {made[3]}" in capsys.readouterr().out
     # The key that was made is the one that was published.
-    signer = open_document_signer("file:issuer/keys/seal-1.pem", password="样例口令".encode)
+    signer = open_document_signer("file:issuer/keys/seal-2.pem", password="样例口令".encode)
     assert isinstance(signer, DocumentSigner)
     assert make_seal(signer, x509_chain=[der]).x509_chain == (der,)
     (data,) = [path.read_bytes() for path in Path("issuer/bundles").iterdir()]
