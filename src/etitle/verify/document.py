@@ -30,7 +30,7 @@ from etitle.verdict import (
 )
 from etitle.verify.checks import PASSED, fail, left, unknown
 from etitle.verify.policy import CLOCK_SKEW_S, DEFAULT_POLICY, Holder, Policy
-from etitle.verify.token import MAX_TOKEN_BYTES, seconds, unread, verify_token
+from etitle.verify.token import MAX_TOKEN_BYTES, seconds, unread, verify_token, worth
 
 if TYPE_CHECKING:
     import datetime
@@ -102,7 +102,11 @@ def verify_document(  # noqa: PLR0913  # trust, lists and time are demanded by n
         holder=_with_opener(holder, sheet),
     )
     candidate, agreed, verdict = _agree(sealed, judge, trust=trust)
-    found.append(_check_period(sheet, sealed, candidate, at_s=at_s, policy=policy))
+    periods = [
+        _check_period(sheet, sealed, one, at_s=at_s, policy=policy) for one in sealed.candidates
+    ]
+    # Where several publish one seal, the worst answer counts (clauses 3.4.3 and 9.8).
+    found.append(min(periods, key=lambda check: _WORST_FIRST.index(check.outcome)))
     found.append(_check_agreement(verdict.claimed, sheet) if agreed is None else agreed)
     checks = _timed(verdict.checks, sheet, sealed, trust=trust, policy=policy)
     bundle = candidate.anchor.bundle
@@ -143,7 +147,7 @@ def _named(verdict: Verdict, candidate: Candidate) -> Verdict:
 
 
 def _check_seal(pdf: bytes, found: list[Check], *, trust: Trust) -> _Sealed | None:
-    """Clause 9.8, *whole*, *seal* and *imprint*; None unless all pass."""
+    """Clause 9.7, *whole*, *seal* and *imprint*; None unless all pass."""
     try:
         hole = find_hole(pdf)
     except DecodeError as error:
@@ -218,7 +222,7 @@ def _holds(content: bytes, trust: Trust) -> bool:
 
 
 def _check_structure(pdf: bytes, found: list[Check], sealed: _Sealed) -> structure.Sheet | None:
-    """Clause 9.8, *structure*: the strict reader, else pyHanko; None unless there is a token."""
+    """Clause 9.7, *structure*: the strict reader, else pyHanko; None unless there is a token."""
     try:
         sheet = structure.read_strict(pdf, sealed.hole)
     except DecodeError as strict:
@@ -281,22 +285,27 @@ def _agree(
 
     The check is None where they speak for one authority, and what else must agree is still open.
     """
+    judged: list[tuple[Candidate, Verdict]] = []
     for candidate in sealed.candidates:
         alone = len(trust.anchors) == 1
         verdict = judge(trust=trust if alone else Trust((candidate.anchor,)))
         if verdict.authority:
-            return candidate, None, verdict
+            judged.append((candidate, verdict))
+    if judged:
+        candidate, verdict = min(judged, key=lambda one: worth(one[1]))
+        return candidate, None, verdict
     verdict = judge(trust=trust)
     if verdict.authority:  # somebody's, but not the seal's
         return sealed.candidates[0], _MISMATCH, verdict
     return sealed.candidates[0], left((CheckId.AGREEMENT,))[0], verdict
 
 
+_WORST_FIRST: Final = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS)
 _MISMATCH: Final = fail(CheckId.AGREEMENT, Reason.AUTHORITY_MISMATCH)
 
 
 def _check_agreement(claimed: Certificate | None, sheet: structure.Sheet) -> Check:
-    """Clause 9.8, *agreement*: a masked certificate has its opener beside it, no other has one."""
+    """Clause 9.7, *agreement*: a masked certificate has its opener beside it, no other has one."""
     if claimed is None:
         return left((CheckId.AGREEMENT,))[0]
     masked = claimed.identity is not None and claimed.identity.commitment is not None
