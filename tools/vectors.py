@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the parts are in
 
 from tools.vector import genuine, hostile, judged, tokens
 from tools.vector.bundles import bundles_file
+from tools.vector.documents import documents_file
 from tools.vector.lists import lists_file
 from tools.vector.shop import FOLDER, Json, Shop, demand_deterministic_signatures
 from tools.vector.small import canon_file, identity_file, pictures_file
@@ -56,6 +57,7 @@ def build(folder: Path = FOLDER) -> dict[str, str]:
         "trust": trust,
         "tokens": tokens_file(shop, trust),
         "pictures": pictures_file(shop, trust),
+        "documents": documents_file(shop, trust),
         "bundles": bundles_file(),
         "lists": lists_file(shop),
         "canon": canon_file(),

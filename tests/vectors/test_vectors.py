@@ -16,6 +16,7 @@ from typing import Any
 import jsonschema
 import pytest
 from tools.vector.bundles import PLAIN, describe
+from tools.vector.documents import apply
 from tools.vector.people import from_json, to_json
 from tools.vector.shop import NotDeterministicError, WrongVectorError, inflate_raw
 from tools.vector.small import diagnostic
@@ -38,6 +39,7 @@ from etitle.trust.list import StatusList, open_list
 from etitle.trust.rescue import open_rescue
 from etitle.trust.roots import open_bundle, open_next
 from etitle.verdict import DOCUMENT_CHECKS, CheckId, Reason
+from etitle.verify.document import verify_document
 from etitle.verify.picture import verify_image
 from etitle.verify.policy import Holder, Policy
 from etitle.verify.token import verify_token
@@ -45,7 +47,8 @@ from etitle.verify.token import verify_token
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 FILES = (
-    "tokens", "pictures", "trust", "bundles", "lists", "canon", "identity", "compressed",
+    "tokens", "pictures", "documents", "trust", "bundles", "lists", "canon", "identity",
+    "compressed",
 )  # fmt: skip
 Vector = dict[str, Any]
 
@@ -121,7 +124,7 @@ def test_compressed_bytes_of_before_are_kept_whatever_the_compressor(
     assert [name for name in made if (HERE / name).read_text("utf-8") != made[name]] == []
 
 
-@pytest.mark.parametrize("file", ["tokens", "pictures", "bundles", "lists", "canon"])
+@pytest.mark.parametrize("file", ["tokens", "pictures", "documents", "bundles", "lists", "canon"])
 def test_names_are_unique(file: str) -> None:
     names = [vector["name"] for vector in load(file)["vectors"]]
     assert len(names) == len(set(names))
@@ -150,11 +153,14 @@ def test_the_schema_lists_every_reason_and_check() -> None:
 # -- coverage --------------------------------------------------------------------------------------
 
 
-def pairs_of_the_specification() -> set[tuple[str, str, str]]:
+Pair = tuple[str, str, str]
+
+
+def pairs_of_the_specification() -> set[Pair]:
     """Check, outcome and reason of the table of clause 8.4."""
     page = (ROOT / "docs/spec/verdict.md").read_text("utf-8")
     table = page.partition("## 8.4 ")[2].partition("\n\nEach reason")[0]
-    pairs: set[tuple[str, str, str]] = set()
+    pairs: set[Pair] = set()
     for line in table.splitlines():
         cells = [re.findall(r"`(\w+)`|\b(any)\b", cell) for cell in line.split("|")[1:-1]]
         if len(cells) != 4 or not cells[0]:
@@ -162,9 +168,18 @@ def pairs_of_the_specification() -> set[tuple[str, str, str]]:
         check = cells[0][0][0] or cells[0][0][1]
         for outcome, reasons in zip(("pass", "fail", "unknown"), cells[1:], strict=True):
             pairs |= {(check, outcome, reason) for reason, _ in reasons}
-    # Documents have tests of their own: tests/unit/test_document.py.
+    return pairs
+
+
+def of_documents(pair: Pair) -> bool:
+    """Whether only a document can give it."""
+    return pair[0] in {str(check) for check in DOCUMENT_CHECKS} or pair[2] == "timestamped"
+
+
+def pairs_of_tokens() -> set[Pair]:
+    pairs = pairs_of_the_specification()
     every = {str(check) for check in CheckId if check not in DOCUMENT_CHECKS}
-    pairs = {pair for pair in pairs if pair[0] in every | {"any"} and pair[2] != "timestamped"}
+    pairs = {pair for pair in pairs if not of_documents(pair)}
     # A picture or text is always looked at, and what stands in a list is never just "ok".
     pairs -= {("any", "pass", "ok"), ("any", "unknown", "not_checked")}
     pairs |= {(check, "pass", "ok") for check in every - {"standing"}}
@@ -172,8 +187,27 @@ def pairs_of_the_specification() -> set[tuple[str, str, str]]:
     return pairs
 
 
+def pairs_of_documents() -> set[Pair]:
+    pairs = {pair for pair in pairs_of_the_specification() if of_documents(pair)}
+    # What a verifier lacks stands in no file: see tests/unit/test_document.py.
+    pairs -= {("structure", "unknown", "reader_missing")}
+    plain = (("pass", "ok"), ("unknown", "not_checked"))
+    return pairs | {(str(check), *one) for check in DOCUMENT_CHECKS for one in plain}
+
+
+def test_every_reason_of_every_check_of_a_document_has_a_vector() -> None:
+    found = {
+        (check["id"], check["outcome"], check["reason"])
+        for vector in load("documents")["vectors"]
+        for check in vector["expected"]["checks"]
+    }
+    wanted = pairs_of_documents()
+    assert len(wanted) > 25
+    assert {pair for pair in found if of_documents(pair)} == wanted
+
+
 def test_every_reason_of_every_check_has_a_vector() -> None:
-    wanted = pairs_of_the_specification()
+    wanted = pairs_of_tokens()
     assert len(wanted) > 60
     found = {
         (check["id"], check["outcome"], check["reason"])
@@ -292,6 +326,51 @@ def test_a_picture_has_its_verdict(vector: Vector) -> None:
     at = datetime.datetime.fromisoformat(vector["at"])
     picture = base64.b64decode(vector["picture"], validate=True)
     assert expectation(verify_image(picture, trust=trust, lists=lists, at=at)) == vector["expected"]
+
+
+# -- documents -------------------------------------------------------------------------------------
+
+
+def document(vector: Vector) -> bytes:
+    bases = load("documents")["bases"]
+    return apply(base64.b64decode(bases[vector["base"]], validate=True), vector["edits"])
+
+
+def judged_document(vector: Vector, pdf: bytes) -> Vector:
+    trust, lists = world(vector["world"])
+    tsas = (
+        frozenset(map(bytes.fromhex, load("documents")["tsas"])) if vector["tsas"] else frozenset()
+    )
+    holder = vector["holder"]
+    verdict = verify_document(
+        pdf,
+        trust=trust,
+        lists=lists,
+        at=datetime.datetime.fromisoformat(vector["at"]),
+        policy=Policy(grace_s=vector["grace_s"], tsas=tsas),
+        holder=holder and Holder(number=holder["number"], opener=None, nationality=None),
+    )
+    return expectation(verdict)
+
+
+@named("documents")
+def test_a_document_has_its_verdict(vector: Vector) -> None:
+    assert judged_document(vector, document(vector)) == vector["expected"]
+
+
+@named("documents")
+def test_the_edits_of_a_document_are_apart_and_in_order(vector: Vector) -> None:
+    end = 0
+    for one in vector["edits"]:
+        assert one["at"] >= end
+        assert one["remove"] or one["insert"]
+        end = one["at"] + one["remove"]
+    assert end <= len(base64.b64decode(load("documents")["bases"][vector["base"]]))
+
+
+def test_every_base_stands_for_itself() -> None:
+    whole = {vector["base"] for vector in load("documents")["vectors"] if not vector["edits"]}
+    assert whole == set(load("documents")["bases"])
 
 
 # -- bundles, lists --------------------------------------------------------------------------------

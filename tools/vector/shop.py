@@ -46,6 +46,11 @@ KEYS: Final[dict[str, Suite]] = {
     "retired": ES256,
     "stolen": ES256,
     "stranger": ES256,
+    "ca": EDDSA,
+    "seal": ES256,
+    "seal-eddsa": EDDSA,
+    "seal-rsa": ES256,
+    "tsa": ES256,
     # Found by search: these two have one kid.
     "shared-7993": EDDSA,
     "shared-17067": EDDSA,

@@ -6,6 +6,8 @@ import datetime
 from dataclasses import replace
 from typing import Any, Final
 
+from tests.forge import public_of
+from tools.vector.papers import maker, private_key
 from tools.vector.seals import certificate, lattice_key, rsa_key
 from tools.vector.shop import BASE, Json, Shop, describe_keys, signer, signers
 
@@ -128,6 +130,30 @@ def plain_bundle() -> Bundle:
     )  # fmt: skip
 
 
+_STOLEN_KEY: Final = (_ACTIVE, (KeyState.COMPROMISED, AT_S - 30 * DAY_S))
+
+
+def sealed(plain: Bundle, *uses: KeyUse, **changes: Any) -> Bundle:  # noqa: ANN401  # any field
+    """A bundle with the seals of documents; changed, where it is the seal ``seal``."""
+    seals = [
+        seal_key(label, *(uses or (KeyUse.DOCUMENT,)), x509=maker(label).der, **changes)
+        if label == "seal"
+        else seal_key(
+            label, KeyUse.DOCUMENT, public=public_of(private_key(label)), x509=maker(label).der
+        )
+        for label in ("seal", "seal-eddsa", "seal-rsa")
+    ]
+    return replace(plain, keys=by_thumbprint(*plain.keys, *seals))
+
+
+def _stolen(plain: Bundle) -> Bundle:
+    """Every key that signs tokens is compromised."""
+    keys = (
+        replace(key, history=_STOLEN_KEY) if KeyUse.TOKEN in key.uses else key for key in plain.keys
+    )
+    return replace(plain, keys=by_thumbprint(*keys))
+
+
 def bundles() -> dict[str, Bundle]:
     """Every bundle of the worlds."""
     plain = plain_bundle()
@@ -146,6 +172,20 @@ def bundles() -> dict[str, Bundle]:
         "shared-kid": replace(plain, keys=by_thumbprint(*plain.keys, shared)),
         "document-keys": replace(plain, keys=by_thumbprint(*sealing)),
         "document-key-twin": replace(plain, keys=by_thumbprint(*sealing, twin)),
+        "sealed": sealed(plain),
+        "sealed-for-lists": sealed(plain, KeyUse.LIST),
+        "sealed-stolen": sealed(plain, history=_STOLEN_KEY),
+        "sealed-all-stolen": sealed(_stolen(plain), history=_STOLEN_KEY),
+        "sealed-elsewhere": replace(
+            plain,
+            authority=Authority("third", "第三样例省人力资源和社会保障厅", "Third Province HR"),
+            roots=root_set(1, "root-4"),
+            keys=by_thumbprint(
+                seal_key("seal", KeyUse.DOCUMENT, x509=maker("seal").der),
+                seal_key("shared-17067", KeyUse.TOKEN),
+                seal_key("list-eddsa", KeyUse.LIST),
+            ),
+        ),
         "other": replace(
             plain,
             authority=Authority("other", "另一样例省人力资源和社会保障厅", "Other Province HR"),
@@ -208,6 +248,14 @@ WORLDS: Final[dict[str, list[Json]]] = {
     "seen-later": [{"bundle": "plain", "lists": _BOTH, "latest_time_s": AT_S + DAY_S}],
     "document-keys": [{"bundle": "document-keys", "lists": _BOTH}],
     "document-key-twin": [{"bundle": "document-key-twin", "lists": _BOTH}],
+    "sealed": [{"bundle": "sealed", "lists": _BOTH}],
+    "sealed-for-lists": [{"bundle": "sealed-for-lists", "lists": _BOTH}],
+    "sealed-stolen": [{"bundle": "sealed-stolen", "lists": _BOTH}],
+    "sealed-all-stolen": [{"bundle": "sealed-all-stolen", "lists": _BOTH}],
+    "sealed-elsewhere": [
+        {"bundle": "plain", "lists": _BOTH},
+        {"bundle": "sealed-elsewhere", "lists": []},
+    ],
     "two-authorities": [
         {"bundle": "shared-kid", "lists": _BOTH},
         {"bundle": "other", "lists": ["other"]},
@@ -223,7 +271,9 @@ def trust_file(shop: Shop, rescued: cose.Sign1) -> Json:
         rescued: the token whose digest the rescue list holds.
     """
     made = bundles()
-    roots = dict.fromkeys(made, ("root-1", "root-3")) | {"other": ("root-4",)}
+    roots = dict.fromkeys(made, ("root-1", "root-3")) | dict.fromkeys(
+        ("other", "sealed-elsewhere"), ("root-4",)
+    )
     rescue = make_rescue(
         [digest(rescued.to_be_signed()), bytes(16), b"\xff" * 16],
         authority_id="sample",

@@ -27,6 +27,8 @@ MIN_STAMP_RSA_BITS: Final = 2048
 """Bits of a time-stamp authority's RSA modulus: what public ones have."""
 
 MAX_CERTIFICATES: Final = 8
+MAX_X509_BYTES: Final = 1 << 14
+"""Bytes of a certificate, as in a bundle; what is remembered of strangers stays small."""
 _BITS: Final = 0x03
 """Tag of a BIT STRING: a certificate's signature."""
 
@@ -257,7 +259,7 @@ def _read(
         reject("the digest algorithm")
     attributes = _attributes(data, fields[3])
     texts = [data[one.at : one.end] for one in certificates]
-    if any(one.tag != SEQUENCE for one in certificates):
+    if any(one.tag != SEQUENCE or one.end - one.at > MAX_X509_BYTES for one in certificates):
         reject("the certificates")
     signer = _signer(_text(data, fields[1]), texts)
     kind = _check_algorithms(data, fields, attributes, digest)
@@ -368,7 +370,7 @@ def _check_algorithms(
         reject("the signature algorithm")
     protection = attributes.get(_ALGORITHM_PROTECTION)
     if protection is not None:
-        pair = der.children(data, protection)
+        pair = der.children(data, protection) if protection.tag == SEQUENCE else []
         der.expect(pair, SEQUENCE, FIRST + 1)
         if (_whole(data, pair[0]), _text(data, pair[1])) != (
             _whole(data, fields[2]),
@@ -393,7 +395,9 @@ def _check_named(data: bytes, attributes: dict[bytes, Node], certificate: bytes)
     names = der.children(data, value)
     der.expect(names[:1], SEQUENCE)
     identified = der.children(data, names[0])
-    if not identified or len(names) > 2:  # noqa: PLR2004  # certificates, policies (RFC 5035 §3)
+    if value.tag != SEQUENCE or not identified or identified[0].tag != SEQUENCE:
+        reject("the certificate named")
+    if len(names) > 2:  # noqa: PLR2004  # certificates, policies (RFC 5035 §3)
         reject("the certificate named")
     parts = der.children(data, identified[0])
     if parts and parts[0].tag == SEQUENCE:

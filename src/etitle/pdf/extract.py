@@ -22,6 +22,9 @@ MAX_PIXELS: Final = 50_000_000
 """Pixels of a picture; A4 at 600 dpi has 34.8 million."""
 
 MAX_TOTAL_PIXELS: Final = 100_000_000
+MAX_SAMPLE_BYTES: Final = 3 * MAX_PIXELS
+"""Bytes of a picture's samples: the largest in colour; with 16 bits a sample half of that."""
+
 MIN_SIDE_PX: Final = 64
 """Pixels; smaller pictures are ornaments, not scans."""
 
@@ -143,7 +146,7 @@ def _png(data: bytes, picture: _Picture) -> bytes | None:
             continue
         row = (picture.width * count * bits + 7) // 8
         size = (row + filtered) * picture.height
-        rows = _inflate(data, size)
+        rows = _inflate(data, size) if size <= MAX_SAMPLE_BYTES else None
         if rows is None:
             continue
         if not filtered:

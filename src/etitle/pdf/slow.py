@@ -13,6 +13,8 @@ from etitle.errors import DecodeError
 from etitle.pdf.hole import Hole
 from etitle.pdf.lexer import reject
 from etitle.pdf.structure import (
+    FIELD,
+    FORBIDDEN,
     MAX_ATTACHMENT_BYTES,
     MAX_PAGES,
     OPENER_NAME,
@@ -21,7 +23,10 @@ from etitle.pdf.structure import (
     seconds_of,
 )
 
-_ACTING: Final = ("/OpenAction", "/AA", "/OCProperties", "/Collection")
+_SHAPES: Final = frozenset({"/ObjStm", "/XRef", "/XRefStm"})
+"""What other shapes of a file are made of: no reason to refuse it here."""
+_ACTING: Final = frozenset(one.decode("ascii") for one in FORBIDDEN) - _SHAPES
+_FIELD: Final = frozenset("/" + key for key in FIELD)
 
 
 def read_slowly(pdf: bytes, hole: Hole, *, seal: bytes) -> Sheet:
@@ -72,22 +77,41 @@ def _read(reader: Any, validation: Any, hole: Hole, seal: bytes) -> Sheet:  # no
     if signature.docmdp_level is not MDPPerm.NO_CHANGES:
         reject("the permission")
     root = reader.root
-    if root["/Perms"].raw_get("/DocMDP") != signature.sig_field.raw_get("/V"):
-        reject("the permissions")
-    names = root.get("/Names", {})
-    if (
-        any(key in root for key in _ACTING)
-        or "/XFA" in root["/AcroForm"]
-        or any(key in names for key in ("/JavaScript", "/AlternatePresentations"))
-        or "/Kids" in names.get("/EmbeddedFiles", {})
+    permissions = root["/Perms"]
+    if set(permissions) != {"/DocMDP"} or (
+        permissions.raw_get("/DocMDP") != signature.sig_field.raw_get("/V")
     ):
-        reject("actions")
+        reject("the permissions")
+    _refuse_actions(reader.trailer.raw_get("/Root"))
     annotations = _annotations(root.raw_get("/Pages"))
     if len(annotations) != 1 or annotations[0].get("/FT") != "/Sig":
         reject("the annotations")
+    if not set(annotations[0]) <= _FIELD or len(root["/AcroForm"]["/Fields"]) != 1:
+        reject("the form fields")
     files = _files(root)
     sealed_s = seconds_of(str(signature.sig_object["/M"]).encode())
     return Sheet(sealed_s, files.get(TOKEN_NAME), files.get(OPENER_NAME))
+
+
+def _refuse_actions(root: Any) -> None:  # noqa: ANN401  # untyped
+    """Nothing that can be reached has a name of clause 9.1's forbidden ones."""
+    from pyhanko.pdf_utils import generic  # noqa: PLC0415
+
+    waiting, seen = [root], set[Any]()
+    while waiting:
+        node: Any = waiting.pop()
+        kind: object = node
+        if isinstance(kind, generic.IndirectObject):
+            if node.reference not in seen:
+                seen.add(node.reference)
+                waiting.append(node.get_object())
+        elif isinstance(kind, generic.DictionaryObject):
+            waiting += node.keys()
+            waiting += [node.raw_get(key) for key in node]
+        elif isinstance(kind, generic.ArrayObject):
+            waiting += [node.raw_get(place) for place in range(len(node))]
+        elif isinstance(kind, generic.NameObject) and node in _ACTING:
+            reject(str(node))
 
 
 def _annotations(top: Any) -> list[Any]:  # noqa: ANN401  # untyped
@@ -97,7 +121,7 @@ def _annotations(top: Any) -> list[Any]:  # noqa: ANN401  # untyped
     while waiting:
         reference = waiting.pop()
         page = reference.get_object()
-        if reference.idnum in seen or len(seen) > 2 * MAX_PAGES or "/AA" in page:
+        if reference.idnum in seen or len(seen) > 2 * MAX_PAGES or "/A" in page:
             reject("the pages")
         seen.add(reference.idnum)
         kids = page.get("/Kids", ())
@@ -108,13 +132,28 @@ def _annotations(top: Any) -> list[Any]:  # noqa: ANN401  # untyped
 
 
 def _files(root: Any) -> dict[str, bytes]:  # noqa: ANN401  # untyped
+    """The files of the name tree, which are those associated, and no others (clause 9.5)."""
     found: dict[str, bytes] = {}
     associated = root.get("/AF", ())
-    for place in range(len(associated)):  # by index, which follows references
-        specification = associated[place]
+    names = root.get("/Names", {}).get("/EmbeddedFiles", {})
+    listed = names.get("/Names", ())
+    numbers = [listed.raw_get(place).idnum for place in range(1, len(listed), 2)]
+    also = [associated.raw_get(place).idnum for place in range(len(associated))]
+    if set(root.get("/Names", {})) - {"/EmbeddedFiles"} or "/Kids" in names:
+        reject("the names")
+    if len(listed) != 2 * len(also) or sorted(numbers) != sorted(also):
+        reject("the attached files")
+    for place in range(0, len(listed), 2):  # by index, which follows references
+        specification = listed[place + 1]
         name = str(specification["/UF"])
         content = bytes(specification["/EF"]["/F"].data)
-        if name in found or len(content) > MAX_ATTACHMENT_BYTES:
+        if (
+            name not in {TOKEN_NAME, OPENER_NAME}
+            or not name == str(listed[place]) == str(specification["/F"])
+            or name in found
+            or "/FS" in specification
+            or len(content) > MAX_ATTACHMENT_BYTES
+        ):
             reject("the attached files")
         found[name] = content
     return found

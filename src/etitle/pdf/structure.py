@@ -24,16 +24,21 @@ MAX_ATTACHMENT_BYTES: Final = 4096
 TOKEN_NAME: Final = "token.cose"  # noqa: S105  # a file's name
 OPENER_NAME: Final = "opener.txt"
 _HEADER: Final = re.compile(rb"%PDF-1\.7\n%[\x80-\xff]{4,16}\n")
-_TAIL: Final = re.compile(rb"startxref\n(\d{1,10})\n%%EOF\r?\n?")
+_TAIL: Final = re.compile(rb"(?<=\n)startxref\n(\d{1,10})\n%%EOF\r?\n?")
 _TABLE: Final = re.compile(
     rb"xref\n0 (\d{1,6})\n(0{10} 65535 f[ \r]\n(?:\d{10} 00000 n[ \r]\n)+)trailer\n"
 )
 _ENTRY_BYTES: Final = 20
-_LENGTH: Final = re.compile(rb"/Length (\d{1,10})(?= *(?:/|>>|\n))")
+_LENGTH: Final = re.compile(rb"/Length(?![0-9A-Za-z])(?: (\d{1,10})(?= *(?:/|>>|\n)))?")
+"""Each key of that name; the number only where it stands there itself."""
+_PLAIN: Final = re.compile(rb"[^()\\%]*+(?:\([^()\\%]*+\)[^()\\%]*+)*+")
+"""Text in which nothing that looks like the end of a dictionary stands in a string or comment."""
 _HEX: Final = re.compile(rb"<[0-9A-Fa-f]*+>")
 _RANGE: Final = re.compile(rb"/ByteRange ?\[[ \d]*\]")
 _MOMENT: Final = re.compile(rb"/M ?\((D:[^()\\]*)\)")
-_DATE: Final = re.compile(rb"D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-])(\d\d)'(\d\d)'?)")
+_DATE: Final = re.compile(
+    rb"D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-])([01]\d|2[0-3])'([0-5]\d)'?)"
+)
 
 FORBIDDEN: Final = frozenset(
     b"/" + name
@@ -59,9 +64,11 @@ _CATALOG: Final = frozenset(
     "Type Version Extensions Pages PageLayout PageMode PageLabels ViewerPreferences Names".split()  # noqa: SIM905
     + "AcroForm Perms AF Metadata OutputIntents MarkInfo StructTreeRoot Lang DSS".split()  # noqa: SIM905
 )
-_FIELD: Final = frozenset(
+FIELD: Final = frozenset(
     "Type Subtype FT T TU V F Ff Rect P AP StructParent M NM MK Border DA Lang".split()  # noqa: SIM905
 )
+"""Keys of the signature's field: none that acts, and no kids."""
+_SPECIFICATION: Final = frozenset({"Type", "F", "UF", "AFRelationship", "Desc", "EF"})
 _SIGNATURE: Final = frozenset(
     "Type Filter SubFilter ByteRange Contents Name Reason Location ContactInfo M Reference".split()  # noqa: SIM905
 )
@@ -139,7 +146,7 @@ def _head(text: bytes) -> tuple[int, _Object, int, int]:
         DecodeError: ``document.malformed``.
     """
     found = _LENGTH.search(text)
-    if found is None:
+    if found is None or found[1] is None:
         reject("the length of a stream")
     # The length is often all that two documents differ in.
     number, one, seals = _head_without(text[: found.start(1)], text[found.end(1) :])
@@ -148,11 +155,13 @@ def _head(text: bytes) -> tuple[int, _Object, int, int]:
 
 @lru_cache(maxsize=256)
 def _head_without(before: bytes, after: bytes) -> tuple[int, _Object, int]:
-    """The same from what stands before and after its length."""
+    """The same from what stands before and after its length, for which 0 stands."""
     text = before + b"0" + after
     head = _OBJECT.match(text)
-    if head is None or b"endobj" in text or len(_LENGTH.findall(text)) != 1:
+    if head is None or b"endobj" in text or _LENGTH.findall(text) != [b"0"]:
         reject("the head of a stream")
+    if _PLAIN.fullmatch(text) is None:  # where another reader might see the stream begin elsewhere
+        reject("the dictionary of a stream")
     return int(head[1]), _Object(text[head.end() :]), _count_seals(text)
 
 
@@ -294,8 +303,10 @@ class _Reader:
         form = self._list(fields, "Fields")
         _demand(len(form) == 1 and isinstance(form[0], Ref), "the form fields")
         _demand(fields.get("SigFlags") == 3, "the signature flags")  # noqa: PLR2004  # signed, append only
-        field = self._object(form[0], _FIELD)
+        field = self._object(form[0], FIELD)
         _demand(field.get("FT") == "Sig" and field.get("Subtype") == "Widget", "the field")
+        # A field without a name is none to some readers, which then see no signature.
+        _demand(bool(_text(field.get("T"))), "the field")
         self._check_pages(catalog, form[0])
         signature = field.get("V")
         permissions = self._map(catalog, "Perms", {"DocMDP"})
@@ -416,7 +427,10 @@ class _Reader:
         """A flat tree of few pages; the signature's field is the only annotation of all."""
         pages = self._map(catalog, "Pages", {"Type", "Kids", "Count"})
         kids = self._list(pages, "Kids")
-        _demand(0 < len(kids) <= MAX_PAGES and pages.get("Count") == len(kids), "the pages")
+        numbers = {kid.number for kid in kids if isinstance(kid, Ref)}
+        _demand(0 < len(numbers) <= MAX_PAGES, "the pages")
+        _demand(pages.get("Type") == "Pages", "the pages")
+        _demand(pages.get("Count") == len(kids) == len(numbers), "the pages")
         annotations: list[Value] = []
         for kid in kids:
             page = self._object(kid, None)
@@ -452,7 +466,7 @@ class _Reader:
         _demand(sorted(map(repr, specifications)) == sorted(map(repr, associated)), "the files")
         found: dict[str, tuple[str, Ref, str]] = {}
         for name, reference in zip(names[::2], specifications, strict=True):
-            specification = self._object(reference, None)
+            specification = self._object(reference, _SPECIFICATION)
             text = _text(specification.get("UF"))
             _demand(
                 text in _FILES
@@ -461,7 +475,11 @@ class _Reader:
                 "the name of a file",
             )
             relation, kind = _FILES[text]
-            _demand(specification.get("AFRelationship") == relation, "the relation of a file")
+            _demand(
+                specification.get("Type") == "Filespec"
+                and specification.get("AFRelationship") == relation,
+                "the relation of a file",
+            )
             held = self._map(specification, "EF", {"F", "UF"})
             inner = held.get("F")
             if not isinstance(inner, Ref) or held.get("UF", inner) != inner:
@@ -475,6 +493,8 @@ class _Reader:
         if place is None or entries.get("Subtype") != kind:
             reject("a file")
         data = self._pdf[place[0] : place[1]]
+        # The one length, by which it was found, could stand in a dictionary within.
+        _demand("Length" in entries, "a stream's length")
         if "Filter" in entries:
             _demand(entries["Filter"] in ("FlateDecode", ["FlateDecode"]), "a filter")
             data = inflate(data, MAX_ATTACHMENT_BYTES)

@@ -42,6 +42,13 @@ _WORDS: Final = {
     "since": ("自 {day} 起", "since {day}"),
     "successor": ("新证号", "replaced by number"),
     "authority": ("发证机关", "authority"),
+    "unsigned": (
+        "只判断了二维码，没有判断页面：请用下列内容逐项核对页面，有一处不同即不可采信",
+        (
+            "only the QR code was judged, not the page: compare each field below with the page,"
+            " and rely on nothing where one differs"
+        ),
+    ),
     "claimed": ("以下内容未经证实", "what follows is only claimed"),
     "next": ("下一步", "next"),
 }
@@ -60,6 +67,10 @@ def as_text(verdict: Verdict, *, file: str, language: Language, every_check: boo
     pick = 0 if language == "zh" else 1
     standing = verdict.standing
     lines = [f"{file}: {verdict.summary} — {_SUMMARY[verdict.summary][pick]}"]
+    if verdict.claimed is not None and any(
+        check.reason is Reason.UNSIGNED for check in verdict.checks
+    ):
+        lines.append("  ! " + _WORDS["unsigned"][pick])
     if verdict.example:
         lines.append("  " + _WORDS["example"][pick])
     lines.append(

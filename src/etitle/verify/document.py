@@ -30,7 +30,7 @@ from etitle.verdict import (
 )
 from etitle.verify.checks import PASSED, fail, left, unknown
 from etitle.verify.policy import CLOCK_SKEW_S, DEFAULT_POLICY, Holder, Policy
-from etitle.verify.token import MAX_TOKEN_BYTES, seconds, unread, verify_token
+from etitle.verify.token import MAX_TOKEN_BYTES, seconds, unread, verify_token, worth
 
 if TYPE_CHECKING:
     import datetime
@@ -114,7 +114,11 @@ def verify_document(  # noqa: PLR0913  # trust, lists and time are demanded by n
         holder=_with_opener(holder, sheet),
     )
     candidate, agreed, verdict = _agree(sealed, judge, trust=trust)
-    found.append(_check_period(sheet, sealed, candidate, at_s=at_s, policy=policy))
+    periods = [
+        _check_period(sheet, sealed, one, at_s=at_s, policy=policy) for one in sealed.candidates
+    ]
+    # Where several publish one seal, the worst answer counts (clauses 3.4.3 and 9.8).
+    found.append(min(periods, key=lambda check: _WORST_FIRST.index(check.outcome)))
     found.append(_check_agreement(verdict.claimed, sheet) if agreed is None else agreed)
     checks = _timed(verdict.checks, sheet, sealed, trust=trust, policy=policy)
     bundle = candidate.anchor.bundle
@@ -340,17 +344,22 @@ def _agree(
 
     The check is None where they speak for one authority, and what else must agree is still open.
     """
+    judged: list[tuple[Candidate, Verdict]] = []
     for candidate in sealed.candidates:
         alone = len(trust.anchors) == 1
         verdict = judge(trust=trust if alone else Trust((candidate.anchor,)))
         if verdict.authority:
-            return candidate, None, verdict
+            judged.append((candidate, verdict))
+    if judged:
+        candidate, verdict = min(judged, key=lambda one: worth(one[1]))
+        return candidate, None, verdict
     verdict = judge(trust=trust)
     if verdict.authority:  # somebody's, but not the seal's
         return sealed.candidates[0], _MISMATCH, verdict
     return sealed.candidates[0], left((CheckId.AGREEMENT,))[0], verdict
 
 
+_WORST_FIRST: Final = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS)
 _MISMATCH: Final = fail(CheckId.AGREEMENT, Reason.AUTHORITY_MISMATCH)
 
 

@@ -166,10 +166,10 @@ def _judge(  # noqa: PLR0913  # the evidence, in one place
         )
         for one in candidates
     ]
-    return verdicts[0] if len(verdicts) == 1 else min(verdicts, key=_worth)
+    return verdicts[0] if len(verdicts) == 1 else min(verdicts, key=worth)
 
 
-def _worth(verdict: Verdict) -> int:
+def worth(verdict: Verdict) -> int:
     """Where two authorities publish one key, the worst answer counts (clause 3.4.3)."""
     return _WORST_FIRST.index(verdict.summary)
 
