@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import mldsa, rsa
+from pyhanko_certvalidator import asn1_types
 from tests.sheet import blank
 from tests.x509 import AnyKey, Maker, new_key
 
@@ -19,6 +20,8 @@ from etitle.keys.seal import (
 )
 from etitle.keys.signer import SoftSigner
 from etitle.pdf.sign import sign_document
+
+assert asn1_types.__name__  # taught asn1crypto the names of ML-DSA, in whatever order tests run
 
 KINDS: Final = ("p256", "rsa3072", "ed25519", "mldsa65")
 NOON_S: Final = 1_795_420_800
