@@ -8,15 +8,15 @@ from contextlib import contextmanager
 import pytest
 
 from etitle.keys import mldsa
-from etitle.pdf import envelope
+from etitle.pdf import proof
 
 
 @contextmanager
 def lacking_mldsa() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(mldsa, "is_supported", lambda: False)
-        envelope.is_chain.cache_clear()
+        proof.is_chain.cache_clear()
         try:
             yield
         finally:
-            envelope.is_chain.cache_clear()
+            proof.is_chain.cache_clear()

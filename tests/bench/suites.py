@@ -11,8 +11,9 @@ from tests.forge import public_of
 from tests.sealing import KINDS, make_sealing
 
 from etitle import canon
+from etitle.keys.document import MIN_RSA_BITS
 from etitle.keys.seal import make_seal
-from etitle.pdf import cms, envelope
+from etitle.pdf import cms, envelope, proof
 
 TRIES = 300
 
@@ -33,11 +34,9 @@ def line(kind: str) -> str:
     digest = hashlib.new(frame.hash, b"document").digest()
     made = frame.sign(digest).encode()
     read = envelope.read_signature(made)
-    assert envelope.signed_by(read, read.signer, least_rsa_bits=envelope.MIN_RSA_BITS)
+    assert proof.signed_by(read, read.signer, least_rsa_bits=MIN_RSA_BITS)
     sign_us = best_us(lambda: frame.sign(digest).encode())
-    verify_us = best_us(
-        lambda: envelope.signed_by(read, read.signer, least_rsa_bits=envelope.MIN_RSA_BITS)
-    )
+    verify_us = best_us(lambda: proof.signed_by(read, read.signer, least_rsa_bits=MIN_RSA_BITS))
     key = len(canon.encode(public_of(sealing.own.key).to_cose()))
     return (
         f"{kind}: key {key}, certificate {len(sealing.own.der)}, CMS {len(made)} bytes; "

@@ -14,7 +14,7 @@ from tests.population import certificates
 from tests.x509 import Maker
 
 from etitle.errors import DecodeError
-from etitle.pdf import clock, der, envelope, lexer, structure
+from etitle.pdf import clock, der, envelope, lexer, proof, structure
 from etitle.pdf.extract import page_images
 from etitle.pdf.hole import find_hole
 from etitle.verdict import Summary, Verdict
@@ -89,7 +89,7 @@ def test_any_bytes_are_der_or_refused(data: bytes) -> None:
         lambda: der.node(data, 0, len(data)),
         lambda: der.children(data, der.Node(0x30, 0, 0, len(data))),
         lambda: clock.read_moment(data, b""),
-        lambda: envelope.is_chain(data, (data,), to_root=True),
+        lambda: proof.is_chain(data, (data,), to_root=True),
     ):
         assert refusal(read) in {"", "document.cms_malformed"}
 

@@ -20,7 +20,8 @@ from tests.x509 import Maker
 
 from etitle.errors import DecodeError
 from etitle.pdf.hole import find_hole
-from etitle.pdf.structure import FORBIDDEN, read_strict
+from etitle.pdf.objects import FORBIDDEN
+from etitle.pdf.structure import read_strict
 from etitle.token import frame
 from etitle.trust.anchors import Trust
 from etitle.verdict import CheckId, Outcome, Reason, Summary, Verdict

@@ -18,7 +18,8 @@ from tests.forge import Cms, attribute, masked, office, stream, tlv
 from tests.population import certificates
 from tests.x509 import Maker
 
-from etitle.pdf.structure import MAX_OBJECTS, MAX_PAGES
+from etitle.pdf.objects import MAX_OBJECTS
+from etitle.pdf.structure import MAX_PAGES
 from etitle.trust.bundle import encode_bundle
 
 OURS = office(masked(certificates(1)[0]))

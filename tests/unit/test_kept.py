@@ -15,7 +15,7 @@ from tests.population import certificates
 from tests.x509 import Maker
 
 from etitle.errors import DecodeError
-from etitle.pdf import envelope, structure
+from etitle.pdf import envelope, objects, structure
 from etitle.pdf.hole import find_hole
 
 ONE, TWO = certificates(2)
@@ -95,7 +95,7 @@ def test_a_digest_among_the_certificates_is_not_taken_for_the_digest() -> None:
 
 def cold(pdf: bytes) -> object:
     """What the strict reader says that has seen nothing before."""
-    for kept in (structure._run, structure._head_without):
+    for kept in (objects._run, objects._head_without):
         kept.cache_clear()
     structure._LAYOUTS.clear()
     return outcome(lambda data: structure.read_strict(data, find_hole(data)), pdf)

@@ -11,7 +11,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from etitle.pdf import der, envelope
+from etitle.pdf import der, envelope, proof
 from etitle.pdf.der import FIRST, INTEGER, OCTETS, OID, SEQUENCE, TIME, reject
 
 TST_INFO: Final = bytes.fromhex("2a864886f70d0109100104")
@@ -61,9 +61,9 @@ def read_moment(stamp: bytes, stamped: bytes) -> Moment:
         reject("a time-stamp of something else")
     if found.message_digest != hashlib.new(found.digest, info).digest():
         reject("the time-stamp's digest")
-    if not envelope.signed_by(
-        found, found.signer, least_rsa_bits=envelope.MIN_STAMP_RSA_BITS
-    ) or not envelope.is_chain(found.signer, found.others, to_root=False):
+    if not proof.signed_by(
+        found, found.signer, least_rsa_bits=proof.MIN_STAMP_RSA_BITS
+    ) or not proof.is_chain(found.signer, found.others, to_root=False):
         reject("the time-stamp's signature")
     if any(one.tag < FIRST and one.tag not in {SEQUENCE, 0x01, INTEGER} for one in parts[5:]):
         reject("the time-stamp")

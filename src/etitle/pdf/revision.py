@@ -16,18 +16,13 @@ from etitle.errors import DecodeError
 from etitle.pdf import der
 from etitle.pdf.hole import RANGE, Hole, find_hole, read_hole
 from etitle.pdf.lexer import Ref, Value, parse, reject
+from etitle.pdf.objects import ENTRY_BYTES, MAX_OBJECTS, TABLE
 from etitle.pdf.write import EXTENSIONS, Evidence
 
 MAX_REVISIONS: Final = 10
 """Archival revisions of one file: a working life of 50 years, prolonged every five."""
-MAX_OBJECTS: Final = 10_000
-"""Objects of the whole file, as of one without archival revisions."""
 
 _TAIL: Final = re.compile(rb"startxref\n(\d{1,10})\n%%EOF\n")
-_TABLE: Final = re.compile(
-    rb"xref\n0 (\d{1,6})\n(0{10} 65535 f[ \r]\n(?:\d{10} 00000 n[ \r]\n)+)trailer\n"
-)
-_ENTRY_BYTES: Final = 20
 _ITEM: Final = re.compile(rb"(\d{1,6}) 0 obj\n<< /Length (\d{1,8}) >>\nstream\n")
 _ITEM_END: Final = b"\nendstream\nendobj\n"
 _OBJECT_END: Final = b"\nendobj\n"
@@ -124,10 +119,10 @@ def base_of(pdf: bytes) -> Base:
         DecodeError: ``document.malformed``.
     """
     tail = _TAIL.fullmatch(pdf, max(0, pdf.rfind(b"startxref")))
-    table = None if tail is None else _TABLE.match(pdf, int(tail[1]))
+    table = None if tail is None else TABLE.match(pdf, int(tail[1]))
     if tail is None or table is None:
         reject("the end of the original")
-    size = len(table[2]) // _ENTRY_BYTES
+    size = len(table[2]) // ENTRY_BYTES
     trailer = parse(pdf[table.end() : tail.start()])
     if not isinstance(trailer, dict) or trailer.get("Size") != size or size > MAX_OBJECTS:
         reject("the trailer of the original")
@@ -135,7 +130,7 @@ def base_of(pdf: bytes) -> Base:
     def text(value: Value) -> bytes:
         if not isinstance(value, Ref) or value.number >= size:
             reject("a reference of the original")
-        at = int(table[2][_ENTRY_BYTES * value.number :][:10])
+        at = int(table[2][ENTRY_BYTES * value.number :][:10])
         head = b"%d 0 obj\n" % value.number
         end = pdf.find(_OBJECT_END, at)
         if end < 0 or not pdf.startswith(head, at):

@@ -12,9 +12,9 @@ from typing import Any, Final
 from etitle.errors import DecodeError
 from etitle.pdf.hole import Hole
 from etitle.pdf.lexer import reject
+from etitle.pdf.objects import FORBIDDEN
 from etitle.pdf.structure import (
     FIELD,
-    FORBIDDEN,
     MAX_ATTACHMENT_BYTES,
     MAX_PAGES,
     OPENER_NAME,

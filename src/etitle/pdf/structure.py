@@ -1,4 +1,4 @@
-"""The shape of docs/spec clause 9, read strictly: where everything stands, and nothing else.
+"""The shape of docs/spec clause 9, read strictly: what the objects of a document say.
 
 ``read_strict`` takes the one shape that clause 9 allows; each departure is an error.
 """
@@ -8,56 +8,24 @@ from __future__ import annotations
 import datetime
 import re
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Final
 
 from etitle.pdf.hole import Hole
 from etitle.pdf.lexer import Ref, Value, parse, reject
+from etitle.pdf.objects import Objects
 
-MAX_OBJECTS: Final = 10_000
 MAX_PAGES: Final = 16
 MAX_ATTACHMENT_BYTES: Final = 4096
 """Bytes of an attached file; the longest token has 1110."""
 
 TOKEN_NAME: Final = "token.cose"  # noqa: S105  # a file's name
 OPENER_NAME: Final = "opener.txt"
-_HEADER: Final = re.compile(rb"%PDF-1\.7\n%[\x80-\xff]{4,16}\n")
-_TAIL: Final = re.compile(rb"(?<=\n)startxref\n(\d{1,10})\n%%EOF\r?\n?")
-_TABLE: Final = re.compile(
-    rb"xref\n0 (\d{1,6})\n(0{10} 65535 f[ \r]\n(?:\d{10} 00000 n[ \r]\n)+)trailer\n"
-)
-_ENTRY_BYTES: Final = 20
-_LENGTH: Final = re.compile(rb"/Length(?![0-9A-Za-z])(?: (\d{1,10})(?= *(?:/|>>|\n)))?")
-"""Each key of that name; the number only where it stands there itself."""
-_PLAIN: Final = re.compile(rb"[^()\\%]*+(?:\([^()\\%]*+\)[^()\\%]*+)*+")
-"""Text in which nothing that looks like the end of a dictionary stands in a string or comment."""
-_HEX: Final = re.compile(rb"<[0-9A-Fa-f]*+>")
 _RANGE: Final = re.compile(rb"/ByteRange ?\[[ \d]*\]")
 _MOMENT: Final = re.compile(rb"/M ?\((D:[^()\\]*)\)")
 _DATE: Final = re.compile(
     rb"D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-])([01]\d|2[0-3])'([0-5]\d)'?)"
-)
-
-FORBIDDEN: Final = frozenset(
-    b"/" + name
-    for name in (
-        b"JavaScript JS AA OpenAction XFA OCProperties OC OCG OCMD ObjStm XRef XRefStm Encrypt "
-        b"Crypt Launch URI SubmitForm ResetForm ImportData GoTo GoToR GoToE Named Hide SetOCGState "
-        b"Rendition Movie Sound RichMedia Screen Trans Thread FileAttachment Popup Link "
-        b"NeedAppearances Collection URLS Threads Outlines Dests PS Ref"
-    ).split()
-)
-"""Names of what may act, hide, or be taken for something else (clause 9.1); wherever they stand."""
-
-_FOUND_FORBIDDEN: Final = re.compile(
-    # By first letters, which is twice as fast as one name after the other.
-    b"/(?:%b)(?![^ \n\r\t()<>\\[\\]{}/%%])"
-    % b"|".join(
-        b"%b(?:%b)" % (letter, b"|".join(name[2:] for name in names))
-        for letter, names in groupby(sorted(FORBIDDEN), lambda name: name[1:2])
-    )
 )
 
 _CATALOG: Final = frozenset(
@@ -74,111 +42,7 @@ _SIGNATURE: Final = frozenset(
 )
 
 
-_OBJECT: Final = re.compile(rb"([1-9]\d{0,5}) 0 obj\n")
-_STREAM: Final = b">>\nstream\n"
-_END: Final = b"\nendobj\n"
-_STREAM_END: Final = b"\nendstream\nendobj\n"
-
 _ATTACHED: Final = frozenset({"Type", "Subtype", "Params", "Length", "Filter"})
-
-
-@dataclass(slots=True)
-class _Object:
-    """An object's text, which passed what can be asked of it by itself; shared, not to be changed.
-
-    Attributes:
-        text: its value's text; of a stream its dictionary alone.
-    """
-
-    text: bytes
-    _value: tuple[Value, ...] = field(default=(), repr=False)
-
-    @property
-    def value(self) -> Value:
-        """What the text says; read when it is first asked for."""
-        if not self._value:
-            self._value = (parse(self.text),)
-        return self._value[0]
-
-
-class _Run(NamedTuple):
-    """Objects without streams, end to end: shared, not to be changed.
-
-    Attributes:
-        objects: by their numbers.
-        offsets: number and place of each, from the first on.
-        seals: how often they speak of a signature or its field.
-    """
-
-    objects: dict[int, _Object]
-    offsets: tuple[tuple[int, int], ...]
-    seals: int
-
-
-@lru_cache(maxsize=256)
-def _run(text: bytes) -> _Run:
-    """Read objects that stand end to end; documents of one template share most of theirs.
-
-    Raises:
-        DecodeError: ``document.malformed``.
-    """
-    objects: dict[int, _Object] = {}
-    offsets: list[tuple[int, int]] = []
-    at, end = 0, len(text)
-    while at < end:
-        head = _OBJECT.match(text, at)
-        stop = text.find(_END, at)
-        if head is None or stop < head.end():
-            reject("the head or the end of an object")
-        number = int(head[1])
-        objects[number] = _Object(text[head.end() : stop])
-        offsets.append((number, at))
-        at = stop + len(_END)
-    if len(objects) != len(offsets) or text.count(b"endobj") != len(offsets):
-        reject("an object twice")
-    return _Run(objects, tuple(offsets), _count_seals(text))
-
-
-def _head(text: bytes) -> tuple[int, _Object, int, int]:
-    """A stream's head and dictionary: its number, itself, its length, its part in the seals.
-
-    Raises:
-        DecodeError: ``document.malformed``.
-    """
-    found = _LENGTH.search(text)
-    if found is None or found[1] is None:
-        reject("the length of a stream")
-    # The length is often all that two documents differ in.
-    number, one, seals = _head_without(text[: found.start(1)], text[found.end(1) :])
-    return number, one, int(found[1]), seals
-
-
-@lru_cache(maxsize=256)
-def _head_without(before: bytes, after: bytes) -> tuple[int, _Object, int]:
-    """The same from what stands before and after its length, for which 0 stands."""
-    text = before + b"0" + after
-    head = _OBJECT.match(text)
-    if head is None or b"endobj" in text or _LENGTH.findall(text) != [b"0"]:
-        reject("the head of a stream")
-    if _PLAIN.fullmatch(text) is None:  # where another reader might see the stream begin elsewhere
-        reject("the dictionary of a stream")
-    return int(head[1]), _Object(text[head.end() :]), _count_seals(text)
-
-
-def _count_seals(text: bytes) -> int:
-    """How often the text of objects speaks of a signature, if nothing in it is forbidden.
-
-    Raises:
-        DecodeError: ``document.malformed``.
-    """
-    if b"stream" in text or b"%%EOF" in text:
-        reject("words out of place")
-    if text.count(b"#") != text.count(b"#2F"):
-        reject("an escape in a name")
-    forbidden = _FOUND_FORBIDDEN.search(text)
-    if forbidden is not None:
-        reject(forbidden[0].decode("ascii"))
-    return text.count(b"/Sig ") + text.count(b"/Sig\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,41 +117,27 @@ def seconds_of(date: Value) -> int:
 class _Reader:
     """One file of the shape; ``read`` runs once."""
 
-    __slots__ = (
-        "_count",
-        "_data",
-        "_hole",
-        "_objects",
-        "_offsets",
-        "_pdf",
-        "_seals",
-        "_signature",
-        "_used",
-    )
+    __slots__ = ("_hole", "_objects", "_texts", "_used")
 
     def __init__(self, pdf: bytes, hole: Hole) -> None:
-        self._pdf = pdf
         self._hole = hole
-        self._objects: dict[int, _Object] = {}
-        self._offsets: dict[int, int] = {}
-        self._data: dict[int, tuple[int, int]] = {}
+        self._objects = Objects(pdf, hole)
+        self._texts = self._objects.texts
         self._used: dict[int, bytes] = {}
-        self._count = self._seals = 0
-        self._signature = (0, 0, 0)  # number of the object with the hole, its text's place
 
     def read(self) -> Sheet:
-        layout = self._layout(self._walk())
+        layout = self._layout(self._objects.root)
         sealed_s = self._check_signature(layout.signature)
         files = {name: self._content(value, kind) for name, value, kind in layout.files}
         return Sheet(sealed_s, files.get(TOKEN_NAME), files.get(OPENER_NAME))
 
     def _layout(self, root: Ref) -> _Layout:
         """The layout, which is read anew only where an object of it has another text."""
-        objects = self._objects
-        key = objects[root.number].text if root.number in objects else b""
+        texts = self._texts
+        key = texts[root.number].text if root.number in texts else b""
         used, layout = _LAYOUTS.get(key, ({}, None))
         for number, text in used.items():
-            if number not in objects or objects[number].text != text:
+            if number not in texts or texts[number].text != text:
                 layout = None
                 break
         if layout is None:
@@ -313,89 +163,12 @@ class _Reader:
         _demand(permissions.get("DocMDP") == signature, "the permissions")
         return _Layout(signature, self._files(catalog))
 
-    # -- the file ----------------------------------------------------------------------------------
-
-    def _walk(self) -> Ref:
-        """Find every object; nothing but objects, the table and the trailer is there."""
-        pdf, hole = self._pdf, self._hole
-        header = _HEADER.match(pdf)
-        tail = _TAIL.fullmatch(pdf, max(0, pdf.rfind(b"startxref")))
-        if header is None or tail is None:
-            reject("the header or the end")
-        end = int(tail[1])
-        table = _TABLE.match(pdf, end)
-        if table is None:
-            reject("the cross-reference table")
-        entries = table[2]
-        size = len(entries) // _ENTRY_BYTES
-        if size != int(table[1]) or size > MAX_OBJECTS:
-            reject("the number of objects")
-        # The signature is looked at by itself; before and after it stand all the others.
-        first = max(header.end(), pdf.rfind(_END, 0, hole.start) + len(_END))
-        last = pdf.find(_END, hole.end) + len(_END)
-        self._walk_objects(header.end(), first)
-        self._step_over_signature(first, last)
-        self._walk_objects(last, end)
-        if self._count != size - 1 or self._seals > 1:
-            reject("an object or a signature twice")
-        offsets = self._offsets
-        found = list(map(int, entries[_ENTRY_BYTES:].split()[::3]))
-        if len(offsets) != size - 1 or found != list(map(offsets.get, range(1, size))):
-            reject("the entries of the cross-reference table")
-        # Without its identifiers, which nobody asks about and no other file has.
-        trailer = parse(_HEX.sub(b"<>", pdf[table.end() : tail.start()]))
-        if not isinstance(trailer, dict) or not trailer.keys() <= {"Size", "Root", "Info", "ID"}:
-            reject("the trailer")
-        root = trailer.get("Root")
-        if trailer.get("Size") != size or not isinstance(root, Ref):
-            reject("the trailer")
-        return root
-
-    def _walk_objects(self, at: int, end: int) -> None:
-        """Step from object to object; they fill the place from the one offset to the other."""
-        pdf, objects, offsets, streams = self._pdf, self._objects, self._offsets, self._data
-        find, rfind = pdf.find, pdf.rfind
-        while at < end:
-            # Objects of text alone, up to the next stream, are taken together.
-            data = find(_STREAM, at, end)
-            head = end if data < 0 else max(at, rfind(_END, at, data) + len(_END))
-            if head > at:
-                run = _run(pdf[at:head])
-                objects.update(run.objects)
-                for number, offset in run.offsets:
-                    offsets[number] = at + offset
-                self._count += len(run.offsets)
-                self._seals += run.seals
-                at = head
-            if data >= 0:
-                number, objects[number], length, seals = _head(pdf[at : data + 2])
-                offsets[number] = at
-                self._count += 1
-                self._seals += seals
-                data += len(_STREAM)
-                over = data + length
-                streams[number] = data, over
-                at = over + len(_STREAM_END)
-                if pdf[over:at] != _STREAM_END:
-                    reject(f"stream {number}")
-        if at != end:
-            reject("the place of the objects")
-
-    def _step_over_signature(self, at: int, end: int) -> None:
-        head = _OBJECT.match(self._pdf, at)
-        if head is None or end < at:
-            reject("the place of the hole")
-        number = int(head[1])
-        self._signature = number, head.end(), end - len(_END)
-        self._offsets[number] = at
-        self._count += 1
-
     # -- values ------------------------------------------------------------------------------------
 
     def _value(self, value: Value) -> Value:
         if not isinstance(value, Ref):
             return value
-        one = self._objects.get(value.number)
+        one = self._texts.get(value.number)
         if one is None:
             reject("a reference")
         self._used[value.number] = one.text
@@ -442,10 +215,11 @@ class _Reader:
     def _check_signature(self, value: Value) -> int:
         """The signature dictionary that the hole belongs to; when it was made, in seconds."""
         hole = self._hole
-        number, start, end = self._signature
+        number, start, end = self._objects.signature
         if not (isinstance(value, Ref) and value.number == number and hole.end < end):
             reject("the place of the hole")
-        before, after = self._pdf[start : hole.start], self._pdf[hole.end : end]
+        pdf = self._objects.pdf
+        before, after = pdf[start : hole.start], pdf[hole.end : end]
         # Its numbers are those that the hole was found by: the file has no other /ByteRange.
         before, ranges = _RANGE.subn(b"/ByteRange []", before)
         moments = _MOMENT.findall(before)
@@ -489,10 +263,10 @@ class _Reader:
 
     def _content(self, value: Ref, kind: str) -> bytes:
         entries = self._object(value, _ATTACHED)
-        place = self._data.get(value.number)
+        place = self._objects.streams.get(value.number)
         if place is None or entries.get("Subtype") != kind:
             reject("a file")
-        data = self._pdf[place[0] : place[1]]
+        data = self._objects.pdf[place[0] : place[1]]
         # The one length, by which it was found, could stand in a dictionary within.
         _demand("Length" in entries, "a stream's length")
         if "Filter" in entries:

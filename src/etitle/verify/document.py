@@ -16,7 +16,8 @@ from etitle.certificate.dates import china_day
 from etitle.certificate.opener import parse_opener
 from etitle.cose import parse_sign1
 from etitle.errors import DecodeError
-from etitle.pdf import clock, envelope, structure
+from etitle.keys.document import MIN_RSA_BITS
+from etitle.pdf import clock, envelope, proof, structure
 from etitle.pdf.hole import Hole, find_hole, has_signature
 from etitle.trust.anchors import Candidate, Trust
 from etitle.trust.bundle import KeyUse
@@ -235,19 +236,19 @@ def _check_imprint(
 ) -> tuple[Check, clock.Moment | None]:
     if hole.digest(pdf, signature.digest) != signature.message_digest:
         return fail(CheckId.IMPRINT, Reason.SIGNATURE_BAD), None
-    if not envelope.is_chain(signature.signer, signature.others, to_root=True):
-        beyond = envelope.is_beyond(signature.signer, *signature.others)
+    if not proof.is_chain(signature.signer, signature.others, to_root=True):
+        beyond = proof.is_beyond(signature.signer, *signature.others)
         what = "the chain of certificates"
         return _not_verified(Reason.CMS_MALFORMED, what, beyond=beyond), None
-    if not envelope.signed_by(signature, signature.signer, least_rsa_bits=envelope.MIN_RSA_BITS):
-        beyond = envelope.is_beyond(kind=signature.kind)
+    if not proof.signed_by(signature, signature.signer, least_rsa_bits=MIN_RSA_BITS):
+        beyond = proof.is_beyond(kind=signature.kind)
         return _not_verified(Reason.SIGNATURE_BAD, beyond=beyond), None
     if signature.stamp is None:
         return PASSED[CheckId.IMPRINT], None
     try:
         return PASSED[CheckId.IMPRINT], clock.read_moment(signature.stamp, signature.signature)
     except DecodeError as error:
-        beyond = envelope.is_beyond(signature.stamp)
+        beyond = proof.is_beyond(signature.stamp)
         what = str(error.details["what"])
         return _not_verified(Reason.TIMESTAMP_BAD, what, beyond=beyond), None
 
