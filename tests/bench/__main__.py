@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.authority import make_world
-from tests.bench import documents, lists, pictures, rivals, signatures, tokens
+from tests.bench import documents, lists, pictures, rivals, signatures, suites, tokens
 from tests.bench.measure import Row
 from tests.bench.tokens import BASE
 from tests.population import certificates
@@ -23,6 +23,7 @@ def main() -> int:
     measured += rivals.rows(certificates(200), make_world(certificates(200)), base=BASE)
     measured += lists.rows()
     measured += signatures.rows()
+    measured += suites.rows()
     measured += documents.rows()
     measured += pictures.rows([world.code(one) for one in population])
     for name, value, unit, floor, ratio in measured:
