@@ -50,7 +50,7 @@ BASE: Final = "https://zc.sample.cn"
 URL: Final = "https://zc.sample.cn/c/1"
 TEMPLATE: Final = shipped_template("sample")
 FONTS: Final = FontChain(installed_sources())
-PHOTO: Final = draw_portrait(900, 1157, quality=95)
+PHOTO: Final = draw_portrait(875, 1125, quality=95)
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,6 @@ from etitle.pdf.tags import FIELD_KEY, PAGE_KEY, Tags
 from etitle.pdf.template import EXAMPLE, Template
 from etitle.pdf.write import SIGNATURE, Unsigned, Writer, number, stream, text_string
 
-_FAST: Final = 3
-"""Level of DEFLATE for what no other page shares."""
-
 FIELD_NAME: Final = "seal"
 """/T of the signature field."""
 
@@ -110,10 +107,10 @@ def make_page(  # noqa: PLR0913  # everything that a page shows, nothing ambient
         objects += b" /P %d 0 R" % writer.add(_image(photo))
     resources = b"<< /Font << /L %d 0 R /V %d 0 R >> /XObject << %b >> >>" % (
         base.font.write(writer),
-        sheet.values.embed(level=_FAST).write(writer),
+        sheet.values.embed().write(writer),
         objects,
     )
-    content = writer.add(stream(b"", b"\n".join(sheet.parts), level=_FAST))
+    content = writer.add(stream(b"", b"\n".join(sheet.parts)))
     writer.put(
         page,
         b"<< /Type /Page /Parent %d 0 R /MediaBox [0 0 %b %b] /Tabs /S /StructParents %d\n"
