@@ -28,6 +28,7 @@ from tests.forge import (
     stamped,
     tlv,
 )
+from tests.lacking import lacking_mldsa
 from tests.population import certificates
 from tests.sheet import blank
 from tests.x509 import Maker
@@ -288,6 +289,22 @@ def test_time_stamps_stand_in_the_order_of_their_times() -> None:
     assert reason(verdict, CheckId.ARCHIVE) is Reason.TIMESTAMP_BAD
     near = archive(archive(PLAIN, at_s=SECOND_S), at_s=SECOND_S - 200)
     assert verify(near).summary is Summary.VALID
+
+
+def test_an_ml_dsa_time_stamp_that_can_not_be_verified_here_refutes_nothing() -> None:
+    own = Maker.root("样例时间戳根", kind="mldsa65").leaf("样例时间戳三", timestamps=True)
+    policy = replace(ON, tsas=ON.tsas | {own.der})
+    pdf = archive(ONCE, own, SECOND_S, chain=(own.issuer.der,) if own.issuer else ())
+    assert verify(pdf, policy).summary is Summary.VALID
+    wrong = archive(archive(PLAIN, at_s=SECOND_S), own, FIRST_S)
+    with lacking_mldsa():
+        verdict = verify(pdf, policy)
+        # One that verifies is judged all the same, and a wrong one is wrong beside one in doubt.
+        assert reason(verify(wrong, policy), CheckId.ARCHIVE) is Reason.TIMESTAMP_BAD
+        bad = archive(archive(PLAIN, own, chain=(own.issuer.der,) if own.issuer else ()), at_s=1)
+        assert reason(verify(bad, policy), CheckId.ARCHIVE) is Reason.TIMESTAMP_BAD
+    assert reason(verdict, CheckId.ARCHIVE) is Reason.ALGORITHM_MISSING
+    assert verdict.summary is Summary.INDETERMINATE
 
 
 def compromised_at(since_s: int) -> Office:

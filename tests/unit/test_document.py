@@ -30,7 +30,7 @@ from tests.forge import (
 from tests.lacking import lacking_mldsa
 from tests.population import certificates
 from tests.sheet import blank
-from tests.x509 import Maker
+from tests.x509 import Maker, new_key
 
 from etitle.errors import LANGUAGES
 from etitle.pdf.envelope import split
@@ -101,9 +101,9 @@ BELIEVED = Policy(tsas=frozenset({TSA.der}))
 ARCHIVAL = replace(BELIEVED, archival=True)
 
 
-def archived(at_s: int = AT_S - DAY_S, imprint: bytes | None = None) -> bytes:
-    stamper = Stamper(TSA, at_s, imprint=imprint)
-    return prolong(OURS.document(), evidence=Evidence((TSA.der,)), tsa=stamper, now_s=at_s)
+def archived(at_s: int = AT_S - DAY_S, imprint: bytes | None = None, own: Maker = TSA) -> bytes:
+    stamper = Stamper(own, at_s, imprint=imprint)
+    return prolong(OURS.document(), evidence=Evidence((own.der,)), tsa=stamper, now_s=at_s)
 
 
 def scan() -> bytes:
@@ -166,6 +166,13 @@ def without_mldsa() -> Verdict:
         return verify(LATTICE.document(), LATTICE)
 
 
+def archived_without_mldsa() -> Verdict:
+    """The same of a document that a time-stamp by ML-DSA is on."""
+    own = Maker.root("样例时间戳根").leaf("样例时间戳", key=new_key("mldsa65"), timestamps=True)
+    with lacking_mldsa():
+        return verify(archived(own=own), policy=Policy(archival=True, tsas=frozenset({own.der})))
+
+
 SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
     ("whole", "fail", "not_whole"): lambda: verify(OURS.document() + b"\n"),
     ("whole", "unknown", "archived"): lambda: verify(archived(), policy=BELIEVED),
@@ -178,6 +185,7 @@ SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
     ("archive", "unknown", "archived_in_future"): lambda: verify(
         archived(AT_S + DAY_S), policy=ARCHIVAL
     ),
+    ("archive", "unknown", "algorithm_missing"): archived_without_mldsa,
     ("seal", "fail", "use_wrong"): lambda: verify(
         OURS.document(), OURS.with_seal(uses=frozenset({KeyUse.LIST}))
     ),

@@ -19,7 +19,8 @@ Pdf: TypeAlias = Any
 TOKEN = re.compile(
     rb"[ \n\r\t]*(<<|>>|[\[\]]|/(?:[^\x00-\x20()<>\[\]{}/%#\x7f-\xff]|#2F)*"
     rb"|\((?:[^()\\]|\\[^0-9])*\)"
-    rb"|<[0-9A-Fa-f]*>|[0-9]+ 0 R(?![A-Za-z0-9])|[+-]?[0-9]*\.?[0-9]*(?![\w.+-])|true|false|null)",
+    rb"|<[0-9A-Fa-f]*>|[1-9][0-9]{0,6} 0 R(?![A-Za-z0-9])"
+    rb"|[+-]?[0-9]*\.?[0-9]*(?![\w.+-])|true|false|null)",
     re.DOTALL,
 )
 FORBIDDEN = (
@@ -95,6 +96,14 @@ def _scalar(token: bytes) -> Pdf:
         return words[token]
     need(any(48 <= digit <= 57 for digit in token))
     return float(token) if b"." in token else int(token)
+
+
+def parse(data: bytes) -> Pdf:
+    """One value, with nothing but spaces around it."""
+    text = _Text(data, 0)
+    value = text.value()
+    need(not data[text.at :].strip(b" \n\r\t"))
+    return value
 
 
 class File:

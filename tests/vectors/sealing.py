@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from tests.vectors.spelling import RefusedError, need
 
@@ -34,7 +34,9 @@ ALGORITHMS = {
     "2a864886f70d01010c": "rsa sha384",
     "2a864886f70d01010d": "rsa sha512",
     "2b6570": "ed sha512",
+    "608648016503040312": "ml sha512",
 }
+LATTICE = bytes.fromhex("608648016503040312")
 OIDS = {
     "signed data": "2a864886f70d010702",
     "data": "2a864886f70d010701",
@@ -52,20 +54,46 @@ class NotWholeError(Exception):
     """Step 1 of clause 9.7."""
 
 
-def hole_of(pdf: bytes) -> tuple[int, int, bytes]:
-    """Clause 9.2 and step 1: where the hole is, and what its digits say."""
-    found = re.findall(
-        rb"/ByteRange ?\[ ?0 {1,10}([0-9]{1,10}) {1,10}([0-9]{1,10}) {1,10}([0-9]{1,10}) ?\]", pdf
-    )
-    if len(found) != 1 or pdf.count(b"/ByteRange") != 1:
+RANGE = re.compile(
+    rb"/ByteRange ?\[ ?0 {1,10}([0-9]{1,10}) {1,10}([0-9]{1,10}) {1,10}([0-9]{1,10}) ?\]"
+)
+
+
+def range_at(pdf: bytes, at: int) -> tuple[int, int, int]:
+    """The three numbers of the byte range that stands at a place."""
+    found = RANGE.match(pdf, at)
+    need(found)
+    assert found is not None
+    first, second, rest = map(int, found.groups())
+    return first, second, rest
+
+
+def hole_of(pdf: bytes, behind: int = 0) -> tuple[int, int, bytes]:
+    """Clause 9.2 and step 1: where the hole is, and what its digits say.
+
+    Of a revision, it is the first byte range behind what was there before (9.10.3).
+    """
+    at = pdf.find(b"/ByteRange", behind)
+    if at < 0 or (not behind and pdf.count(b"/ByteRange") != 1):
         raise NotWholeError
-    start, end, rest = map(int, found[0])
+    try:
+        start, end, rest = range_at(pdf, at)
+    except RefusedError:
+        raise NotWholeError from None
     text = pdf[start:end]
     fits = 0 < start < end and end + rest == len(pdf) and len(text) <= 1 << 20
     digits = rb"<(([0-9a-f]{2})*|([0-9A-F]{2})*)>"
     if not fits or not re.fullmatch(digits, text):
         raise NotWholeError
     return start, end, bytes.fromhex(text[1:-1].decode())
+
+
+def cms_of(content: bytes) -> bytes:
+    """Clause 9.2: the one DER element of a hole; zeros alone may follow."""
+    need(content)
+    (_, _, cms), rest = _first(content)
+    need(not rest.strip(b"\0"))
+    return cms
 
 
 def elements(data: bytes) -> list[Element]:
@@ -234,7 +262,9 @@ def verifies(one: Statement, least_rsa_bits: int) -> bool:
         elif one.kind == "rsa" and isinstance(key, rsa.RSAPublicKey):
             need(key.key_size >= least_rsa_bits)
             key.verify(one.signature, one.signed, padding.PKCS1v15(), algorithm[one.hash])
-        elif one.kind == "ed" and isinstance(key, ed25519.Ed25519PublicKey):
+        elif (one.kind == "ed" and isinstance(key, ed25519.Ed25519PublicKey)) or (
+            one.kind == "ml" and isinstance(key, mldsa.MLDSA65PublicKey)
+        ):
             key.verify(one.signature, one.signed)
         else:
             return False
@@ -250,18 +280,39 @@ def is_chain(signer: bytes, others: list[bytes], *, to_root: bool) -> bool:
         left = [x509.load_der_x509_certificate(one) for one in others]
         while left:
             above = next(one for one in left if one.subject == below.issuer)
-            below.verify_directly_issued_by(above)
+            _issued(below, above)
             left = [one for one in left if one is not above]
             below = above
         if to_root and others:
-            below.verify_directly_issued_by(below)
+            _issued(below, below)
     except Exception:  # noqa: BLE001  # strangers' certificates: errors of any kind
         return False
     return True
 
 
+def _issued(below: x509.Certificate, above: x509.Certificate) -> None:
+    """RFC 5280, and RFC 9881 of ML-DSA-65; an error of any kind where it was not."""
+    (whole,) = shape(below.public_bytes(Encoding.DER), 0x30)
+    body, algorithm, signature = shape(whole[1], 0x30, 0x30, 3)
+    if _algorithm(algorithm)[0] != LATTICE.hex():
+        below.verify_directly_issued_by(above)
+        return
+    key = above.public_key()
+    need(isinstance(key, mldsa.MLDSA65PublicKey) and below.issuer == above.subject)
+    assert isinstance(key, mldsa.MLDSA65PublicKey)
+    named = elements(body[1])[2]
+    need(named[2] == algorithm[2] and _algorithm(algorithm)[1] == b"" and signature[1][0] == 0)
+    key.verify(signature[1][1:], body[2])
+
+
 def read_time(stamp: bytes, signature: bytes) -> tuple[int, bytes]:
     """Step 3: when a time-stamp was made, in seconds, and by whose certificate."""
+    at, signer, _ = read_stamp(stamp, signature)
+    return at, signer
+
+
+def read_stamp(stamp: bytes, stamped: bytes) -> tuple[int, bytes, list[bytes]]:
+    """RFC 3161: the time in seconds, the certificate that signed, and those beside it."""
     one = read_cms(stamp, "time", 3)
     need(one.content is not None and one.stamp is None)
     need(one.kinds & {OIDS["ess"], OIDS["ess v2"]})
@@ -272,7 +323,7 @@ def read_time(stamp: bytes, signature: bytes) -> tuple[int, bytes]:
     algorithm, imprint = shape(fields[2][1], 0x30, 4)
     name = HASHES.get(elements(algorithm[1])[0][1].hex())
     need(name is not None)
-    need(imprint[1] == hashlib.new(name or "", signature).digest())
+    need(imprint[1] == hashlib.new(name or "", stamped).digest())
     need(one.digest == hashlib.new(one.hash, content).digest())
     need(verifies(one, 2048) and is_chain(one.signer, one.others, to_root=False))
     found = re.fullmatch(rb"([0-9]{14})(\.[0-9]{0,8}[1-9])?Z", fields[4][1])
@@ -286,4 +337,4 @@ def read_time(stamp: bytes, signature: bytes) -> tuple[int, bytes]:
     days = x509.load_der_x509_certificate(one.signer)
     need(days.not_valid_before_utc <= at <= days.not_valid_after_utc)
     assert days.public_bytes(Encoding.DER) == one.signer
-    return int(at.timestamp()), one.signer
+    return int(at.timestamp()), one.signer, one.others

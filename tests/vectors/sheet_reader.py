@@ -1,6 +1,7 @@
 """Clause 9.7 as a stranger reads it: a signed document to a verdict, from the specification alone.
 
-Imports nothing of etitle; the CMS is read in ``sealing``, the file in ``leaf``.
+Imports nothing of etitle; the CMS is read in ``sealing``, the file in ``leaf``, what
+follows it in ``revising``.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ import hashlib
 import re
 from typing import Any, TypeAlias
 
-from tests.vectors import reader
+from tests.vectors import reader, revising
 from tests.vectors.leaf import File
 from tests.vectors.reader import STANDING, World
 from tests.vectors.sealing import (
     OIDS,
     NotWholeError,
     Statement,
-    elements,
+    cms_of,
     hole_of,
     is_chain,
     read_cms,
@@ -26,7 +27,7 @@ from tests.vectors.sealing import (
 )
 from tests.vectors.spelling import RefusedError, need, sign1
 
-CHECKS = ("whole", "seal", "imprint", "structure", "period", "agreement")
+CHECKS = ("whole", "seal", "imprint", "structure", "archive", "period", "agreement")
 Entry: TypeAlias = Any
 """A decoded map of a bundle, or an authority of a world."""
 
@@ -34,14 +35,21 @@ Entry: TypeAlias = Any
 Found: TypeAlias = "dict[str, tuple[str, str]]"
 
 
-def judge(
-    pdf: bytes, *, world: World, at: str, grace_s: int, tsas: set[bytes], holder: Entry
+def judge(  # what a vector gives
+    pdf: bytes,
+    *,
+    world: World,
+    at: str,
+    grace_s: int,
+    tsas: set[bytes],
+    archival: bool,
+    holder: Entry,
 ) -> dict[str, Any]:
     """Clauses 8 and 9.7: the verdict as the vectors write it."""
     found: Found = {}
     given: dict[str, Any] = {"at": at, "grace_s": grace_s, "holder": holder}
     try:
-        token, anchors, moment = _document(pdf, world, at, tsas, found)
+        token, anchors, moment = _document(pdf, world, at, tsas, found, archival=archival)
     except RefusedError:
         return _answer(found, _nothing(given), None)
     sheet, opener = token
@@ -86,11 +94,12 @@ def _opener(claimed: dict[str, Any], opener: bytes | None) -> tuple[str, str]:
     return ("pass", "ok") if fits else ("fail", "opener_mismatch")
 
 
-def _document(
-    pdf: bytes, world: World, at: str, tsas: set[bytes], found: Found
+def _document(  # as above
+    pdf: bytes, world: World, at: str, tsas: set[bytes], found: Found, *, archival: bool
 ) -> tuple[tuple[bytes | None, bytes | None], list[Any], int | None]:
-    """Steps 1 to 5; whatever ends them is a refusal."""
-    start, end, statement = _seal(pdf, world, found)
+    """Steps 1 to 6; whatever ends them is a refusal."""
+    original, revisions = _whole(pdf, world, found, archival=archival)
+    start, end, statement = _seal(original, world, found)
     entries = [(item, anchor) for anchor in world for _, item in anchor[0][7]
                if item[2] == statement.signer]  # fmt: skip
     suited = [one for one in entries if 3 in one[0][3]]
@@ -100,9 +109,9 @@ def _document(
         found["seal"] = ("fail", "use_wrong")
     need(suited)
     found["seal"] = ("pass", "ok")
-    moment = _imprint(pdf[:start] + pdf[end:], statement, found)
+    moment = _imprint(original[:start] + original[end:], statement, found)
     try:
-        file = File(pdf, start, end)
+        file = File(original, start, end)
         sealed_s, files = file.sealed_s(), file.files()
     except RefusedError:
         found["structure"] = ("fail", "document_malformed")
@@ -111,37 +120,55 @@ def _document(
         found["structure"] = ("unknown", "token_missing")
         return (None, None), [anchor for _, anchor in suited], None
     found["structure"] = ("pass", "ok")
-    trusted = moment[0] if moment is not None and moment[1] in tsas else None
+    proofs = [moment[0]] if moment is not None and moment[1] in tsas else []
     now = int(datetime.datetime.fromisoformat(at).timestamp())
+    if revisions:
+        found["archive"], archived = revising.judge(pdf, revisions, now, tsas)
+        proofs += [archived] if archived is not None else []
+    trusted = min(proofs) if proofs else None
     answers = [_period(item, sealed_s, now, trusted) for item, _ in suited]
     found["period"] = min(answers, key=lambda one: ("fail", "unknown", "pass").index(one[0]))
     token = files["token.cose"], files.get("opener.txt")
     return token, [anchor for _, anchor in suited], trusted
 
 
-def _seal(pdf: bytes, world: World, found: Found) -> tuple[int, int, Statement]:
-    """Steps 1 and 2, as far as the CMS."""
-    seals = [item[2] for anchor in world for _, item in anchor[0][7] if item[2] is not None]
+def _whole(
+    pdf: bytes, world: World, found: Found, *, archival: bool
+) -> tuple[bytes, list[revising.Revision]]:
+    """Step 1: what the later steps judge, and the revisions that `archive` is asked of."""
     try:
-        start, end, content = hole_of(pdf)
+        hole_of(pdf)
     except NotWholeError:
+        pass
+    else:
+        found["whole"] = ("pass", "ok")
+        return pdf, []
+    try:
+        original, revisions = revising.split(pdf)
+    except RefusedError:
+        seals = [item[2] for anchor in world for _, item in anchor[0][7] if item[2] is not None]
         digits = [run.lower() for run in re.findall(rb"[0-9A-Fa-f]{512,}", pdf)]
         if any(seal.hex().encode() in run for seal in seals for run in digits):
             found["whole"] = ("fail", "not_whole")
         else:
             found["seal"] = ("unknown", "seal_unknown")
-        raise RefusedError from None
-    found["whole"] = ("pass", "ok")
+        raise
+    if not archival:
+        found["whole"] = ("unknown", "archived")
+        return original, []
+    found["whole"], found["archive"] = ("pass", "ok"), ("unknown", "not_checked")
+    return original, revisions
+
+
+def _seal(pdf: bytes, world: World, found: Found) -> tuple[int, int, Statement]:
+    """Step 2, as far as the CMS."""
+    seals = [item[2] for anchor in world for _, item in anchor[0][7] if item[2] is not None]
+    start, end, content = hole_of(pdf)
     try:
-        need(content)
-        cms, rest = content, b""
-        size = _size(content)
-        cms, rest = content[:size], content[size:]
-        need(not rest.strip(b"\0"))
-        statement = read_cms(cms, "data", 1)
+        statement = read_cms(cms_of(content), "data", 1)
         demanded = {OIDS["content type"], OIDS["digest"], OIDS["ess v2"]}
         need(statement.content is None and statement.kinds - {OIDS["protection"]} == demanded)
-        need(statement.hash == ("sha512" if statement.kind == "ed" else "sha256"))
+        need(statement.hash == ("sha512" if statement.kind in ("ed", "ml") else "sha256"))
     except RefusedError:
         if any(seal in content for seal in seals):
             found["seal"], found["imprint"] = ("pass", "ok"), ("fail", "cms_malformed")
@@ -151,22 +178,17 @@ def _seal(pdf: bytes, world: World, found: Found) -> tuple[int, int, Statement]:
     return start, end, statement
 
 
-def _size(content: bytes) -> int:
-    need(len(content) >= 2)
-    head = 2 if content[1] < 128 else 2 + content[1] - 128
-    size = content[1] if head == 2 else int.from_bytes(content[2:head], "big")
-    need(head <= 5 and head + size <= len(content))
-    elements(content[: head + size])
-    return head + size
-
-
 def _imprint(covered: bytes, one: Statement, found: Found) -> tuple[int, bytes] | None:
-    """Step 3."""
-    if not is_chain(one.signer, one.others, to_root=True):
-        found["imprint"] = ("fail", "cms_malformed")
-        raise RefusedError
-    if hashlib.new(one.hash, covered).digest() != one.digest or not verifies(one, 3072):
-        found["imprint"] = ("fail", "signature_bad")
+    """Step 3, in its order."""
+    reason = ""
+    if hashlib.new(one.hash, covered).digest() != one.digest:
+        reason = "signature_bad"
+    elif not is_chain(one.signer, one.others, to_root=True):
+        reason = "cms_malformed"
+    elif not verifies(one, 3072):
+        reason = "signature_bad"
+    if reason:
+        found["imprint"] = ("fail", reason)
         raise RefusedError
     found["imprint"] = ("pass", "ok")
     if one.stamp is None:
@@ -213,7 +235,8 @@ def _nothing(given: dict[str, Any]) -> dict[str, Any]:
 
 def _answer(found: Found, verdict: dict[str, Any], anchor: Entry) -> dict[str, Any]:
     """Clauses 8.1 and 8.2 over all checks."""
-    before = [(name, *found.get(name, ("unknown", "not_checked"))) for name in CHECKS]
+    names = [name for name in CHECKS if name != "archive" or name in found]
+    before = [(name, *found.get(name, ("unknown", "not_checked"))) for name in names]
     checks = [{"id": i, "outcome": o, "reason": r} for i, o, r in before] + verdict["checks"]
     about = [c["outcome"] for c in checks if c["id"] not in STANDING and c["id"] != "holder"]
     authenticity = "unknown" if "unknown" in about else "authentic"

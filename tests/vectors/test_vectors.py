@@ -191,6 +191,7 @@ def pairs_of_documents() -> set[Pair]:
     pairs = {pair for pair in pairs_of_the_specification() if of_documents(pair)}
     # What a verifier lacks stands in no file: see tests/unit/test_document.py.
     pairs -= {("structure", "unknown", "reader_missing")}
+    pairs -= {(check, "unknown", "algorithm_missing") for check in ("imprint", "archive")}
     plain = (("pass", "ok"), ("unknown", "not_checked"))
     return pairs | {(str(check), *one) for check in DOCUMENT_CHECKS for one in plain}
 
@@ -347,7 +348,7 @@ def judged_document(vector: Vector, pdf: bytes) -> Vector:
         trust=trust,
         lists=lists,
         at=datetime.datetime.fromisoformat(vector["at"]),
-        policy=Policy(grace_s=vector["grace_s"], tsas=tsas),
+        policy=Policy(grace_s=vector["grace_s"], tsas=tsas, archival=vector["archival"]),
         holder=holder and Holder(number=holder["number"], opener=None, nationality=None),
     )
     return expectation(verdict)

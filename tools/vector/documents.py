@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 from difflib import SequenceMatcher
+from itertools import chain
 from typing import Final
 
-from tools.vector import sheets
+from tools.vector import archives, sheets
 from tools.vector.papers import maker
 from tools.vector.shop import Json, Shop, WrongVectorError, shows
 from tools.vector.tokens import expectation, holder_json, insist
@@ -21,19 +22,21 @@ _NEAR: Final = 8
 
 def documents_file(shop: Shop, trust_json: Json) -> Json:
     """The content of documents.json."""
-    bases = sheets.bases(shop)
+    bases = sheets.bases(shop) | archives.bases()
+    cases = chain(sheets.cases(bases), archives.cases(bases))
     return {
         "tsas": [maker("tsa").der.hex()],
         "bases": {name: base64.b64encode(pdf).decode() for name, pdf in bases.items()},
-        "vectors": [_make(one, bases, trust_json) for one in sheets.cases(bases)],
+        "vectors": [_make(one, bases, trust_json) for one in cases],
     }
 
 
 def _make(sheet: sheets.Sheet, bases: dict[str, bytes], trust_json: Json) -> Json:
     trust, lists = load_world(trust_json, sheet.world)
     tsas = frozenset({maker("tsa").der}) if sheet.tsas else frozenset[bytes]()
+    policy = Policy(tsas=tsas, archival=sheet.archival)
     verdict = verify_document(
-        sheet.pdf, trust=trust, lists=lists, at=AT, policy=Policy(tsas=tsas), holder=sheet.holder
+        sheet.pdf, trust=trust, lists=lists, at=AT, policy=policy, holder=sheet.holder
     )
     expected = expectation(verdict)
     insist(sheet.name, sheet.expects, expected)
@@ -49,6 +52,7 @@ def _make(sheet: sheets.Sheet, bases: dict[str, bytes], trust_json: Json) -> Jso
         "at": AT.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "grace_s": DEFAULT_GRACE_S,
         "tsas": sheet.tsas,
+        "archival": sheet.archival,
         "holder": None if sheet.holder is None else holder_json(sheet.holder),
         "expected": expected,
     }

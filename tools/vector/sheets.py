@@ -37,6 +37,7 @@ class Sheet:
         base: the name of the document that it is written as a change of.
         world: name of the world.
         tsas: whether the vectors' time-stamp authority is believed.
+        archival: whether archival revisions may follow the seal.
         holder: the person demanded.
     """
 
@@ -48,6 +49,7 @@ class Sheet:
     base: str = "p256"
     world: str = "sealed"
     tsas: bool = False
+    archival: bool = False
     holder: Holder | None = None
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from etitle.errors import DecodeError
-from etitle.pdf import clock, envelope
+from etitle.pdf import clock, envelope, proof
 from etitle.verdict import Check, CheckId, Reason
 from etitle.verify.checks import PASSED, fail, unknown
 from etitle.verify.policy import CLOCK_SKEW_S, Policy
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def check_archive(
     pdf: bytes, revisions: Sequence[Revision], *, at_s: int, policy: Policy
 ) -> tuple[Check, int | None]:
-    """Clause 9.10, *archive*: every document time-stamp is right, in order, and believed.
+    """Clause 9.10.4, *archive*: every document time-stamp is right, in order, and believed.
 
     Args:
         pdf: the whole file.
@@ -33,13 +33,17 @@ def check_archive(
     times_s: list[int] = []
     doubt: Check | None = None
     for place, revision in enumerate(revisions, 1):
+        content = revision.hole.content
         try:
-            moment = _moment(pdf, revision)
-            if times_s and moment.at_s < times_s[-1] - CLOCK_SKEW_S:
-                _reject("earlier than the one before")
+            moment = clock.read_moment(envelope.split(content), revision.covered(pdf))
         except DecodeError as error:
-            what = f"archive-{place}: {error.details['what']}"
-            return fail(CheckId.ARCHIVE, Reason.TIMESTAMP_BAD, what), None
+            if proof.is_beyond(content):  # clause 9.4.1: right and wrong look alike here
+                doubt = doubt or unknown(CheckId.ARCHIVE, Reason.ALGORITHM_MISSING, "ML-DSA-65")
+                continue
+            return _bad(place, str(error.details["what"])), None
+        wrong = _wrong(moment, revision, times_s)
+        if wrong:
+            return _bad(place, wrong), None
         times_s.append(moment.at_s)
         if doubt is None and moment.x509 not in policy.tsas:
             doubt = unknown(CheckId.ARCHIVE, Reason.STAMPER_UNKNOWN, f"archive-{place}")
@@ -50,15 +54,17 @@ def check_archive(
     return PASSED[CheckId.ARCHIVE], times_s[0]
 
 
-def _moment(pdf: bytes, revision: Revision) -> clock.Moment:
-    moment = clock.read_moment(envelope.split(revision.hole.content), revision.covered(pdf))
+def _bad(place: int, what: str) -> Check:
+    return fail(CheckId.ARCHIVE, Reason.TIMESTAMP_BAD, f"archive-{place}: {what}")
+
+
+def _wrong(moment: clock.Moment, revision: Revision, times_s: Sequence[int]) -> str:
+    """What a time-stamp that verified is not right for; empty where there is nothing."""
     if not clock.is_stamper(moment.x509):
-        _reject("by a certificate that is no time-stamper's")
+        return "by a certificate that is no time-stamper's"
     if not set(moment.others) <= set(revision.x509s):
         # Only what the time-stamp covers is fixed to the byte.
-        _reject("certificates that are not among the evidence")
-    return moment
-
-
-def _reject(what: str) -> NoReturn:
-    raise DecodeError("document.cms_malformed", what=what)
+        return "certificates that are not among the evidence"
+    if times_s and moment.at_s < times_s[-1] - CLOCK_SKEW_S:
+        return "earlier than the one before"
+    return ""
