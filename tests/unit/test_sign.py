@@ -16,6 +16,7 @@ from tests.x509 import Maker
 from etitle.errors import IssueError
 from etitle.keys.seal import document_signer, make_seal
 from etitle.keys.signer import generate
+from etitle.keys.spki import tlv
 from etitle.keys.suite import ES256
 from etitle.pdf import cms
 from etitle.pdf.sign import sign_document
@@ -158,7 +159,7 @@ class Growing:
     def stamp(self, signature: bytes, *, near_s: int) -> bytes:
         assert (near_s, len(signature) <= 71) == (NOON_S, True)
         self.asked += 1
-        return cms.tlv(cms.SEQUENCE, bytes(400 if self.asked <= self.times else 290))
+        return tlv(cms.SEQUENCE, bytes(400 if self.asked <= self.times else 290))
 
 
 def test_a_time_stamp_that_outgrows_its_room_is_asked_for_again() -> None:
@@ -194,7 +195,7 @@ def test_the_issuer_is_spelled_as_in_the_certificate() -> None:
 
 @given(st.binary(max_size=70_000))
 def test_elements_have_the_shortest_length(content: bytes) -> None:
-    assert cms.tlv(cms.OCTETS, content) == asn1.OctetString(content).dump()
+    assert tlv(cms.OCTETS, content) == asn1.OctetString(content).dump()
 
 
 @given(

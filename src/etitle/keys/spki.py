@@ -39,8 +39,8 @@ def ed25519(key: bytes) -> bytes:
 
 def rsa(n: bytes, e: bytes) -> bytes:
     """An RSA key, from its unsigned modulus and exponent without leading zeros."""
-    numbers = _tlv(_SEQUENCE, _unsigned(n) + _unsigned(e))
-    return _tlv(_SEQUENCE, _RSA + _tlv(_BITS, b"\0" + numbers))
+    numbers = tlv(_SEQUENCE, _unsigned(n) + _unsigned(e))
+    return tlv(_SEQUENCE, _RSA + tlv(_BITS, b"\0" + numbers))
 
 
 def ml_dsa_65(key: bytes) -> bytes:
@@ -49,10 +49,16 @@ def ml_dsa_65(key: bytes) -> bytes:
 
 
 def _unsigned(number: bytes) -> bytes:
-    return _tlv(_INTEGER, b"\0" + number if number[0] >= _SHORT else number)
+    return tlv(_INTEGER, b"\0" + number if number[0] >= _SHORT else number)
 
 
-def _tlv(tag: int, content: bytes) -> bytes:
+def tlv(tag: int, *parts: bytes) -> bytes:
+    """One DER element: its tag, the shortest form of its length, its content.
+
+    >>> tlv(0x30, tlv(0x02, bytes([1]))).hex()
+    '3003020101'
+    """
+    content = b"".join(parts)
     size = len(content)
     if size < _SHORT:
         return bytes((tag, size)) + content

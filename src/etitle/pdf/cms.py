@@ -14,6 +14,7 @@ from typing import Final
 from etitle.keys import mldsa
 from etitle.keys.document import DocumentSuite
 from etitle.keys.seal import Seal
+from etitle.keys.spki import tlv
 
 INTEGER: Final = 0x02
 OCTETS: Final = 0x04
@@ -25,20 +26,6 @@ CONTEXT_1: Final = 0xA1
 
 _SHORT: Final = 0x80
 """Lengths from here on take more than one byte (X.690 §8.1.3)."""
-
-
-def tlv(tag: int, *parts: bytes) -> bytes:
-    """One DER element: its tag, the shortest form of its length, its content.
-
-    >>> tlv(SEQUENCE, tlv(INTEGER, bytes([1]))).hex()
-    '3003020101'
-    """
-    content = b"".join(parts)
-    size = len(content)
-    if size < _SHORT:
-        return bytes((tag, size)) + content
-    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((tag, _SHORT | len(length))) + length + content
 
 
 def oid(dotted: str) -> bytes:

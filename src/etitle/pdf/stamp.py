@@ -21,8 +21,9 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from etitle.errors import DecodeError, IssueError
 from etitle.keys.issuer import check_issued
+from etitle.keys.spki import tlv
 from etitle.pdf import clock, der, envelope
-from etitle.pdf.cms import INTEGER, OCTETS, SEQUENCE, SHA256, tlv
+from etitle.pdf.cms import INTEGER, OCTETS, SEQUENCE, SHA256
 
 if TYPE_CHECKING:
     from http.client import HTTPConnection
