@@ -40,18 +40,12 @@ ISSUE = ("issue", "records.xlsx", "--photos", "photos", "--at", DAY_1)
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(folder: Path) -> Path:
     """With a bundle, and a workbook of two people with photos."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("ETITLE_ISSUER", "ETITLE_TRUST", "LC_ALL", "LC_MESSAGES"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LANG", "en_GB.UTF-8")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    shutil.copytree(office.EXAMPLE, "issuer")
     assert main(["bundle", "new", *ROOTS, "--at", DAY_1]) == 0
     workbook("records.xlsx", "样例甲", "样例乙")
     hand_in("样例甲", "样例乙")
-    return tmp_path
+    return folder
 
 
 def hand_in(*people: str, folder: str = "photos", **drawn: object) -> None:

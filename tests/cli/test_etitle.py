@@ -25,17 +25,6 @@ from etitle.trust.rescue import make_rescue, sign_rescue
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    for name in ("ETITLE_ISSUER", "ETITLE_TRUST", "LC_ALL", "LC_MESSAGES"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LANG", "en_GB.UTF-8")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    shutil.copytree(office.EXAMPLE, "issuer")
-    return tmp_path
-
-
-@pytest.fixture
 def ready(folder: Path) -> Path:
     """With a bundle and two certificates, 4501000000001 and 4501000000002."""
     assert main(["bundle", "new", *ROOTS, "--at", DAY_1]) == 0

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from tests import office
 from tests.x509 import Maker
 
 from etitle.cli.issue import main
@@ -27,14 +25,10 @@ seal_name = "样例职称专用章"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    for name in ("ETITLE_ISSUER", "ETITLE_TRUST", "LC_ALL", "LC_MESSAGES"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LANG", "en_GB.UTF-8")
-    shutil.copytree(office.EXAMPLE, "issuer")
-    (tmp_path / "password").write_text("样例口令\n", "utf-8")
-    return tmp_path
+def folder(folder: Path) -> Path:
+    """With a file of a password."""
+    (folder / "password").write_text("样例口令\n", "utf-8")
+    return folder
 
 
 @pytest.mark.usefixtures("folder")
