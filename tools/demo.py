@@ -32,7 +32,7 @@ def refuse(event, args):
     if event.startswith("socket."):
         raise OSError("the demonstration has cut the network off: " + event)
 sys.addaudithook(refuse)
-from etitle.cli.verify import main
+from etitle.cli.etitle_verify import main
 sys.exit(main(sys.argv[2:]))
 """
 

@@ -15,8 +15,8 @@ from openpyxl.utils import get_column_letter
 from tools.portrait import draw_portrait
 
 from etitle.certificate.codes import divisions
-from etitle.certificate.finding import LABELS
 from etitle.certificate.identity import check_digit
+from etitle.labels import LABELS
 
 COLUMNS = (
     "name", "sex", "id_number", "id_kind", "nationality", "series", "title", "specialty", "level",

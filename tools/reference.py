@@ -12,25 +12,33 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from etitle.cli import options, verify
+from etitle.cli import etitle_verify, parser
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "etitle"
 PAGES = ROOT / "docs" / "reference"
 
 ROOMS = {
+    "labels": "Labels",
     "errors": "Errors",
+    "files": "Files",
     "canon": "Canonical bytes",
+    "der": "DER",
     "certificate": "Certificate",
     "keys": "Keys",
     "verdict": "Verdict",
     "cose": "Envelopes",
+    "pdf": "PDF syntax",
     "token": "Token and code",
-    "pdf": "Document",
-    "trust": "Trust",
+    "trust": "Trust, as published",
+    "page": "Page",
+    "pades": "Seal",
     "report": "Reports",
+    "store": "Trust, as kept",
+    "record": "Records",
     "verify": "Verification",
     "issue": "Issuing",
+    "register": "Register",
     "cli": "Commands",
 }
 
@@ -110,7 +118,7 @@ def _cell(text: str) -> str:
 
 def commands() -> str:
     """The page of the two commands, from their parsers: every option with its words."""
-    tops = [verify.make_parser(), options.make_parser("en")]
+    tops = [etitle_verify.make_parser(), parser.make_parser("en")]
     return "\n".join([COMMANDS, *(part for top in tops for part in _command(top))])
 
 

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from etitle.certificate.finding import LABELS
-from etitle.certificate.record import Record
+from etitle.labels import LABELS
+from etitle.record.record import Record
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "reference" / "record.schema.json"
 

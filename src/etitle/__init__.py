@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from etitle.errors import EtitleError
     from etitle.keys.public import PublicKey
     from etitle.keys.signer import Signer, generate, open_signer
+    from etitle.store.local import Store
     from etitle.token.frame import pack, sign, unpack
     from etitle.token.text import to_base45, to_frame, to_url
     from etitle.trust.anchors import Lists, Trust
-    from etitle.trust.store import Store
     from etitle.verdict import (
         Authenticity,
         Check,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from etitle.verify.document import verify_document
     from etitle.verify.file import verify_bytes
     from etitle.verify.picture import verify_image
-    from etitle.verify.policy import Holder, Policy
+    from etitle.verify.question import Holder, Policy
     from etitle.verify.token import verify_token
 
 __all__ = [
@@ -96,9 +96,9 @@ _HOMES: Final = {
     "to_url": "token.text",
     "Lists": "trust.anchors",
     "Trust": "trust.anchors",
-    "Store": "trust.store",
-    "Holder": "verify.policy",
-    "Policy": "verify.policy",
+    "Store": "store.local",
+    "Holder": "verify.question",
+    "Policy": "verify.question",
     "verify_bytes": "verify.file",
     "verify_document": "verify.document",
     "verify_image": "verify.picture",

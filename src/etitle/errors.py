@@ -13,6 +13,8 @@ from functools import cache
 from importlib import resources
 from typing import Literal, TypeAlias
 
+from etitle.labels import label_of
+
 Language: TypeAlias = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
@@ -42,6 +44,8 @@ def explain(code: str, language: Language, **details: object) -> tuple[str, str]
     room, _, reason = code.partition(".")
     entry = _messages(room)[reason]
     shown = {key: str(value) for key, value in details.items()}
+    if "field" in shown:
+        shown.setdefault("label", label_of(shown["field"]))
     what = entry[language].format_map(_Shown(shown))
     return what, entry.get(f"next_{language}", "").format_map(_Shown(shown))
 

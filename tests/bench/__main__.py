@@ -6,11 +6,11 @@ import json
 import sys
 from pathlib import Path
 
-from tests.authority import make_world
 from tests.bench import documents, lists, pictures, rivals, signatures, suites, tokens
 from tests.bench.measure import Row
 from tests.bench.tokens import BASE
-from tests.population import certificates
+from tests.support.authority import make_world
+from tests.support.population import certificates
 
 TARGET = Path("build/bench.json")
 

@@ -18,23 +18,23 @@ from asn1crypto.x509 import Certificate as Asn1
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
-from tests.authority import AT, AT_S, World, make_world
 from tests.bench.measure import Row, pair_us, per_item_us, row
 from tests.bench.plain import plain_issuer
-from tests.forge import OPENER, masked, office, public_of
-from tests.population import certificates
-from tests.sealing import signer_of
-from tests.x509 import Maker, new_key
+from tests.support.authority import AT, AT_S, World, make_world
+from tests.support.forge import OPENER, masked, office, public_of
+from tests.support.population import certificates
+from tests.support.sealing import signer_of
+from tests.support.x509 import Maker, new_key
 from tools.portrait import draw_portrait
 
 from etitle.certificate.model import Certificate
-from etitle.certificate.photo import read_photo
 from etitle.keys.seal import Seal, make_seal
-from etitle.pdf.face import face_values
-from etitle.pdf.font import FontChain, installed_sources
-from etitle.pdf.page import make_page
-from etitle.pdf.sign import sign_document
-from etitle.pdf.template import shipped_template
+from etitle.pades.sign import sign_document
+from etitle.page.fields import face_values
+from etitle.page.font import FontChain, installed_sources
+from etitle.page.page import make_page
+from etitle.page.template import shipped_template
+from etitle.record.photo import read_photo
 from etitle.token import frame, text
 from etitle.token.draw import draw_symbol
 from etitle.trust.anchors import Lists, Trust

@@ -22,8 +22,8 @@ from etitle.keys.public import PublicKey
 from etitle.keys.signer import generate
 from etitle.keys.suite import ES256
 from etitle.trust.delta import apply_delta, make_delta, open_delta, sign_delta
-from etitle.trust.list import StatusList, open_list, sign_list
 from etitle.trust.status import FIRST_DAY, Entry, Kind, StatusTable
+from etitle.trust.statuslist import StatusList, open_list, sign_list
 
 COVERAGE = 10_000_000
 NOT_VALID = 100_000

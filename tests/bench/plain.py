@@ -23,9 +23,9 @@ from pyhanko.pdf_utils.text import TextBox, TextBoxStyle
 from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko_certvalidator.registry import SimpleCertificateStore
-from tests.x509 import Maker
+from tests.support.x509 import Maker
 
-from etitle.pdf.font import installed_sources
+from etitle.page.font import installed_sources
 from etitle.token.draw import Symbol
 
 _A4: Final = (0, 0, 595, 842)

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 import cbor2
 import qrcode
 from qrcode.util import QRData
-from tests.authority import World
 from tests.bench.measure import Row, row
+from tests.support.authority import World
 
 from etitle.certificate.model import Certificate
 from etitle.report.fields import as_json

@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pyhanko.sign.signers import SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 from tests.bench.measure import Row, pair_us, row
-from tests.sealing import NOON_S, Sealing, make_sealing
-from tests.sheet import blank
+from tests.support.sealing import NOON_S, Sealing, make_sealing
+from tests.support.sheet import blank
 
-from etitle.pdf import cms
-from etitle.pdf.sign import sign_document
+from etitle.pades import cms
+from etitle.pades.sign import sign_document
 
 COUNT: Final = 40
 MECHANISMS: Final = {"p256": "sha256_ecdsa", "rsa3072": "sha256_rsa"}

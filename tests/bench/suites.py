@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 
 from tests.bench.measure import Row, per_item_us, row
-from tests.sealing import KINDS, make_sealing
+from tests.support.sealing import KINDS, make_sealing
 
-from etitle.keys.document import MIN_RSA_BITS
+from etitle.keys.documentkey import MIN_RSA_BITS
 from etitle.keys.seal import make_seal
-from etitle.pdf import cms, envelope, proof
+from etitle.pades import cms, signeddata, verification
 
 COUNT = 60
 
@@ -23,13 +23,13 @@ def rows() -> list[Row]:
         frame = cms.prepare(make_seal(sealing.seal.signer, x509_chain=[sealing.own.der]))
         digest = hashlib.new(frame.hash, b"document").digest()
         made = frame.sign(digest).encode()
-        read = envelope.read_signature(made)
-        assert proof.signed_by(read, read.signer, least_rsa_bits=MIN_RSA_BITS)
+        read = signeddata.read_signature(made)
+        assert verification.signed_by(read, read.signer, least_rsa_bits=MIN_RSA_BITS)
         figures = (
             float(len(made)),
             per_item_us(lambda _, f=frame, d=digest: f.sign(d).encode(), range(COUNT)),  # type: ignore[misc]
             per_item_us(
-                lambda _, r=read: proof.signed_by(r, r.signer, least_rsa_bits=MIN_RSA_BITS),  # type: ignore[misc]
+                lambda _, r=read: verification.signed_by(r, r.signer, least_rsa_bits=MIN_RSA_BITS),  # type: ignore[misc]
                 range(COUNT),
             ),
         )

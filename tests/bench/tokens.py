@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from tests.authority import AT, AT_S, World, make_world
 from tests.bench.measure import Row, pair_us, row
-from tests.population import certificates
+from tests.support.authority import AT, AT_S, World, make_world
+from tests.support.population import certificates
 
 from etitle.certificate import payload
+from etitle.store.local import Store
 from etitle.token import draw, frame, text
-from etitle.trust.list import sign_list
 from etitle.trust.roots import sign_bundle
-from etitle.trust.store import Store
+from etitle.trust.statuslist import sign_list
 from etitle.verify.token import verify_token
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _cold_start(world: World) -> list[Row]:
         )
         Store(store).update(published.parent, at_s=AT_S)
         code = world.code(certificates(1)[0])
-        command = [sys.executable, "-m", "etitle.cli.verify", "--trust", str(store), "--at",
+        command = [sys.executable, "-m", "etitle.cli.etitle_verify", "--trust", str(store), "--at",
                    AT.isoformat(), "--json", code]  # fmt: skip
         bare = [sys.executable, "-c", "pass"]
         took, took_bare = [], []

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests import office
+from tests.support import office
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from tests.sealing import NOON_S, Sealing, make_sealing
-from tests.tsa import Authority, make_authority, serving
+from tests.support.sealing import NOON_S, Sealing, make_sealing
+from tests.support.tsa import Authority, make_authority, serving
 
-from etitle.cli.issue import main
-from etitle.pdf.revision import read_archived
+from etitle.cli.etitle import main
+from etitle.pades.revision import read_archived
 
 
 @pytest.fixture(scope="module")

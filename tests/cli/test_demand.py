@@ -12,17 +12,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.authority import AT_S
-from tests.forge import NUMBER, OPENER, OPENER_TEXT, Stamper, masked, office, stamped
-from tests.population import certificates
-from tests.x509 import Maker
+from tests.support.authority import AT_S
+from tests.support.forge import NUMBER, OPENER, OPENER_TEXT, Stamper, masked, office, stamped
+from tests.support.population import certificates
+from tests.support.x509 import Maker
 
-import etitle.cli.verify as command
+import etitle.cli.etitle_verify as command
+from etitle.certificate.commitment import format_opener
 from etitle.certificate.dates import DAY_S
 from etitle.certificate.identity import check_digit
-from etitle.certificate.opener import format_opener
-from etitle.pdf.prolong import prolong
-from etitle.pdf.write import Evidence
+from etitle.pades.augment import prolong
+from etitle.pades.dss import Evidence
 from etitle.token.draw import draw_png
 from etitle.trust.bundle import KeyState
 

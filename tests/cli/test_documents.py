@@ -19,20 +19,21 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
-from tests import office
-from tests.counter import DAY_1, DAY_2, ROOTS, names, refused, workbook
-from tests.hsm import PIN, make_hsm
-from tests.tsa import make_authority, serving
-from tests.x509 import Maker, new_key
+from tests.support import office
+from tests.support.counter import DAY_1, DAY_2, ROOTS, names, refused, workbook
+from tests.support.hsm import PIN, make_hsm
+from tests.support.tsa import make_authority, serving
+from tests.support.x509 import Maker, new_key
 from tools.attack import overwrite, scan
 from tools.portrait import draw_portrait
 
-from etitle.cli.issue import main
-from etitle.cli.verify import main as verify
+from etitle.certificate.photo import Photo
+from etitle.cli.etitle import main
+from etitle.cli.etitle_verify import main as verify
 from etitle.issue import document
-from etitle.pdf.hole import find_hole
-from etitle.pdf.sign import sign_document
-from etitle.pdf.structure import read_strict
+from etitle.pades.byterange import find_hole
+from etitle.pades.sign import sign_document
+from etitle.pades.structure import read_strict
 from etitle.trust.bundle import fingerprint
 
 ONE, TWO, THREE = (f"issuer/issued/450100000000{n}.pdf" for n in (1, 2, 3))
@@ -145,7 +146,7 @@ def test_a_page_without_room_is_an_error_of_its_row(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     template = (
-        Path(document.__file__).parents[1] / "pdf/templates/sample.toml"
+        Path(document.__file__).parents[1] / "page/templates/sample.toml"
     ).read_text("utf-8")  # fmt: skip
     template = template.replace("row_mm = 12.4", "row_mm = 14").replace(
         "text_pt = 13", "text_pt = 16"
@@ -197,11 +198,13 @@ def test_a_run_killed_between_documents_is_finished_by_the_next(
     make = document.Press.make
     made: list[object] = []
 
-    def die(press: document.Press, issued: object) -> bytes:
+    def die(
+        press: document.Press, code_text: str, *, opener: bytes | None, photo: Photo | None
+    ) -> bytes:
         if len(made) == after:
             raise KeyboardInterrupt
-        made.append(issued)
-        return make(press, issued)  # type: ignore[arg-type]
+        made.append(code_text)
+        return make(press, code_text, opener=opener, photo=photo)
 
     with monkeypatch.context() as patch:
         patch.setattr(document.Press, "make", die)
@@ -221,7 +224,7 @@ def test_a_run_killed_before_signing_keeps_the_photo_that_was_entered(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("etitle.issue.batch.make_token", die)
+        patch.setattr("etitle.register.batch.make_token", die)
         assert refused(capsys, *ISSUE) == "issue.interrupted"
     shutil.rmtree("photos")
     assert main(["issue", "records.xlsx", "--at", DAY_1]) == 0
@@ -308,7 +311,7 @@ def test_a_reissue_takes_over_the_photo_unless_it_gets_another(folder: Path) -> 
 
 
 def a_real_template() -> None:
-    text = (Path(document.__file__).parents[1] / "pdf/templates/sample.toml").read_text("utf-8")
+    text = (Path(document.__file__).parents[1] / "page/templates/sample.toml").read_text("utf-8")
     text = text.replace("example = true", "example = false")
     Path("issuer/own.toml").write_text(text.replace("样例省", "某省"), "utf-8")
 
@@ -438,7 +441,7 @@ def test_without_the_extra_codes_are_issued_and_documents_are_not(folder: Path) 
     program = (
         "import sys\n"
         "sys.modules['uharfbuzz'] = None\n"
-        "from etitle.cli.issue import main\n"
+        "from etitle.cli.etitle import main\n"
         f"arguments = {[*ISSUE]!r}\n"
         "assert main(arguments) == 1\n"
         "assert main([*arguments, '--no-pdf']) == 0\n"
@@ -542,7 +545,7 @@ def test_a_seal_in_an_hsm_seals(folder: Path, monkeypatch: pytest.MonkeyPatch) -
     Path("pin").write_bytes(PIN)
     seal = ["--seal", hsm.uri("样例 seals", "seal"), "--seal-password-file", "pin"]
     subprocess.run(  # noqa: S603  # ours
-        [sys.executable, "-m", "etitle.cli.issue", *ISSUE, *seal], check=True
+        [sys.executable, "-m", "etitle.cli.etitle", *ISSUE, *seal], check=True
     )  # fmt: skip
     assert verdicts(ONE, TWO) == 0
 

@@ -14,12 +14,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from tests import office
-from tests.counter import DAY_1, DAY_2, DAY_3, ROOTS, names, refused, workbook
-from tests.x509 import Maker
+from tests.support import office
+from tests.support.counter import DAY_1, DAY_2, DAY_3, ROOTS, names, refused, workbook
+from tests.support.x509 import Maker
 from tools.records import make_photos, make_records
 
-from etitle.cli.issue import main
+from etitle.cli.etitle import main
 from etitle.trust.bundle import fingerprint
 from etitle.trust.rescue import make_rescue, sign_rescue
 
@@ -74,7 +74,7 @@ def test_from_nothing_to_a_verdict(
     pin = " ".join(capsys.readouterr().out.splitlines()[2:6])
     assert main(["trust", "init", "published", "--pin", pin, "--trust", "t", "--at", DAY_1]) == 0
     assert main(["trust", "update", "published", "--trust", "t", "--at", DAY_1]) == 0
-    from etitle.cli.verify import main as verify  # noqa: PLC0415  # one test's own
+    from etitle.cli.etitle_verify import main as verify  # noqa: PLC0415  # one test's own
 
     arguments = ["--trust", "t", "--at", DAY_1, "issuer/issued/4501000000001.pdf"]
     assert verify(arguments) == 0
@@ -374,7 +374,7 @@ def test_an_interruption_says_how_to_go_on(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("etitle.cli.ledger.write_files", interrupt)
+    monkeypatch.setattr("etitle.cli.certificates.write_files", interrupt)
     assert refused(capsys, "files") == "issue.interrupted"
 
 
@@ -402,7 +402,7 @@ def test_trust_needs_only_what_verification_needs(folder: Path) -> None:
     program = (
         "import sys\n"
         "for name in ('pydantic', 'openpyxl'): sys.modules[name] = None\n"
-        "from etitle.cli.issue import main\n"
+        "from etitle.cli.etitle import main\n"
         "assert main(['trust', 'show', '--trust', 'none']) == 1\n"
         "assert main(['issue', 'a.xlsx']) == 1\n"
     )

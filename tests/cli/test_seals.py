@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from tests.x509 import Maker
+from tests.support.x509 import Maker
 
-from etitle.cli.issue import main
+from etitle.cli.etitle import main
 from etitle.keys.seal import DocumentSigner, make_seal, open_document_signer
 from etitle.trust.roots import parse_bundle
 

@@ -13,18 +13,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.authority import AT_S, make_world
-from tests.population import certificates
+from tests.support.authority import AT_S, make_world
+from tests.support.population import certificates
 
-import etitle.cli.verify as command
+import etitle.cli.etitle_verify as command
 from etitle.errors import StoreError
+from etitle.store.local import Store
 from etitle.token import text
 from etitle.token.draw import draw_png
 from etitle.trust.bundle import fingerprint
-from etitle.trust.list import sign_list
 from etitle.trust.roots import sign_bundle
 from etitle.trust.status import Entry, Kind
-from etitle.trust.store import Store
+from etitle.trust.statuslist import sign_list
 
 GOOD, VOID = (
     replace(one, index=n, issued=certificates(1)[0].issued) for n, one in enumerate(certificates(2))
@@ -290,7 +290,7 @@ def test_a_linked_folder_is_said_to_be_passed_over(
 def test_output_that_can_not_be_written_is_no_verdict() -> None:
     # Python would exit with 1, which says INVALID.
     program = (
-        "import sys, etitle.cli.verify as command;"
+        "import sys, etitle.cli.etitle_verify as command;"
         "from etitle.trust.anchors import Lists, Trust;"
         "command._load = lambda folder: (Trust(()), Lists());"
         "sys.exit(command.main(['https://example.com/']))"
@@ -315,7 +315,7 @@ def test_output_that_can_not_be_written_is_no_verdict() -> None:
 )
 def test_a_closed_stream_is_no_verdict(closed: int, argument: str, code: int) -> None:
     program = (
-        "import sys, etitle.cli.verify as command;"
+        "import sys, etitle.cli.etitle_verify as command;"
         "from etitle.trust.anchors import Lists, Trust;"
         "command._load = lambda folder: (Trust(()), Lists());"
         f"sys.exit(command.main([{argument!r}]))"

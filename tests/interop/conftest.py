@@ -6,9 +6,9 @@ from collections.abc import Generator
 from dataclasses import replace
 
 import pytest
-from tests.judges import Panel
-from tests.kinds import Press
-from tests.tsa import make_authority, serving
+from tests.support.judges import Panel
+from tests.support.kinds import Press
+from tests.support.tsa import make_authority, serving
 
 
 @pytest.fixture(scope="session")

@@ -37,15 +37,15 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
-from tests.sealing import Sealing, make_sealing
-from tests.sheet import blank
-from tests.tsa import Authority, make_authority, serving
-from tests.x509 import Maker
+from tests.support.sealing import Sealing, make_sealing
+from tests.support.sheet import blank
+from tests.support.tsa import Authority, make_authority, serving
+from tests.support.x509 import Maker
 
-from etitle.pdf.prolong import prolong
-from etitle.pdf.revision import read_archived
-from etitle.pdf.sign import sign_document
-from etitle.pdf.write import Evidence
+from etitle.pades.augment import prolong
+from etitle.pades.dss import Evidence
+from etitle.pades.revision import read_archived
+from etitle.pades.sign import sign_document
 
 
 @pytest.fixture(scope="module")

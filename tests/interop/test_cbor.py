@@ -8,7 +8,7 @@ import cbor2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.population import certificates
+from tests.support.population import certificates
 
 from etitle import canon
 from etitle.certificate import payload

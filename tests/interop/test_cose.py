@@ -10,8 +10,8 @@ import pytest
 from cwt import COSE, COSEKey
 from cwt.cose_key_interface import COSEKeyInterface
 from cwt.exceptions import CWTError
-from tests.authority import make_world
-from tests.population import certificates
+from tests.support.authority import make_world
+from tests.support.population import certificates
 
 from etitle import canon, cose
 from etitle.certificate.model import Certificate
@@ -20,8 +20,8 @@ from etitle.keys.public import PublicKey
 from etitle.keys.signer import generate
 from etitle.keys.suite import ES256, SUITES, Suite
 from etitle.token import frame
-from etitle.trust.list import sign_list
 from etitle.trust.status import Entry, Kind
+from etitle.trust.statuslist import sign_list
 
 TYPS = ("application/statuslist+cwt", "application/vnd.etitle.delta+cbor")
 BUNDLE = "application/vnd.etitle.bundle+cbor"

@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.authority import AT, AT_S
-from tests.forge import Office, masked, office, stamped
-from tests.judges import Panel
-from tests.population import certificates
-from tests.sealing import signer_of
-from tests.sheet import blank
-from tests.x509 import Maker
+from tests.support.authority import AT, AT_S
+from tests.support.forge import Office, masked, office, stamped
+from tests.support.judges import Panel
+from tests.support.population import certificates
+from tests.support.sealing import signer_of
+from tests.support.sheet import blank
+from tests.support.x509 import Maker
 
 from etitle.keys.seal import make_seal
-from etitle.pdf.hole import find_hole
-from etitle.pdf.sign import sign_document
-from etitle.pdf.slow import read_slowly
-from etitle.pdf.structure import read_strict
+from etitle.pades.byterange import find_hole
+from etitle.pades.general import read_slowly
+from etitle.pades.sign import sign_document
+from etitle.pades.structure import read_strict
 from etitle.verdict import CheckId, Outcome, Summary
 from etitle.verify.document import verify_document
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from pyzbar import pyzbar
-from tests.forge import OPENER
-from tests.judges import SIGNATURE_JUDGES, UNKNOWN_TO, Panel, expect_accepted, run, tool
-from tests.kinds import KINDS, PROFILES, SIGNINGS, Document, Kind, Press
-from tests.x509 import Maker
+from tests.support.forge import OPENER
+from tests.support.judges import SIGNATURE_JUDGES, UNKNOWN_TO, Panel, expect_accepted, run, tool
+from tests.support.kinds import KINDS, PROFILES, SIGNINGS, Document, Kind, Press
+from tests.support.x509 import Maker
 
+from etitle.certificate.commitment import format_opener
 from etitle.certificate.identity import Profile
-from etitle.certificate.opener import format_opener
-from etitle.pdf.face import face_values, label_of
-from etitle.pdf.template import shipped_template, shipped_templates
+from etitle.page.fields import face_values, label_of
+from etitle.page.template import shipped_template, shipped_templates
 from etitle.token.read import read_codes
 from etitle.verdict import Summary
 from etitle.verify.document import verify_document

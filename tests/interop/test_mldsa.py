@@ -8,10 +8,10 @@ import pytest
 from asn1crypto import cms as asn1
 from asn1crypto import core
 from dilithium_py.ml_dsa import ML_DSA_44, ML_DSA_65
-from tests.sealing import Sealing, covered, hole, make_sealing
-from tests.x509 import Maker
+from tests.support.sealing import Sealing, covered, hole, make_sealing
+from tests.support.x509 import Maker
 
-from etitle.keys.document import DocumentKey
+from etitle.keys.documentkey import DocumentKey
 
 ID_ML_DSA_65 = "2.16.840.1.101.3.4.3.18"
 

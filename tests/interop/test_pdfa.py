@@ -17,12 +17,12 @@ from xml.etree import ElementTree
 import pytest
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, IndirectObject
 from pyhanko.pdf_utils.reader import PdfFileReader
-from tests.judges import Panel
-from tests.kinds import KINDS, PAGES, Kind, Press
-from tests.sealing import make_sealing
+from tests.support.judges import Panel
+from tests.support.kinds import KINDS, PAGES, Kind, Press
+from tests.support.sealing import make_sealing
 
 from etitle.certificate.identity import Profile
-from etitle.pdf.template import shipped_template
+from etitle.page.template import shipped_template
 
 PART_1_ONLY: Final = {
     "1.2.9": "EmbeddedFile entry is present in a FileSpecification dictionary",  # 6.8 allows it

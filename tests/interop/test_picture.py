@@ -6,7 +6,7 @@ import io
 from typing import Final
 
 from PIL import Image, ImageChops
-from tests.picture import PLACE, draw
+from tests.support.picture import PLACE, draw
 
 CODE: Final = (60, 600, 170, 710)
 """Pixels of the QR code, whose signature differs each time."""

@@ -12,14 +12,14 @@ from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import DocumentSecurityStore, validate_pdf_signature
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
-from tests.judges import Panel
-from tests.kinds import Press
-from tests.sealing import Sealing, make_sealing
-from tests.sheet import blank
-from tests.x509 import Maker
+from tests.support.judges import Panel
+from tests.support.kinds import Press
+from tests.support.sealing import Sealing, make_sealing
+from tests.support.sheet import blank
+from tests.support.x509 import Maker
 
-from etitle.pdf.sign import sign_document
-from etitle.pdf.write import Evidence
+from etitle.pades.dss import Evidence
+from etitle.pades.sign import sign_document
 
 
 @pytest.fixture(scope="module", params=["p256", "rsa3072"])

@@ -7,13 +7,13 @@ from contextlib import suppress
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.forge import public_of
-from tests.x509 import Maker, new_key
+from tests.support.forge import public_of
+from tests.support.x509 import Maker, new_key
 
 from etitle.certificate.dates import FIRST_DAY, LAST_DAY
 from etitle.certificate.model import BodyLevel
 from etitle.errors import DecodeError, EtitleError, TrustError
-from etitle.keys.document import DocumentKey
+from etitle.keys.documentkey import DocumentKey
 from etitle.keys.public import PublicKey
 from etitle.keys.signer import generate
 from etitle.keys.suite import EDDSA, ES256

@@ -19,8 +19,8 @@ from etitle.trust.delta import (
     open_delta,
     sign_delta,
 )
-from etitle.trust.list import StatusList, open_list, sign_list
 from etitle.trust.status import FIRST_DAY, LAST_DAY, VALID, Entry, Kind, StatusTable
+from etitle.trust.statuslist import StatusList, open_list, sign_list
 
 KEY = generate(EDDSA)
 MAX_COVERED = 2500

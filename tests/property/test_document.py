@@ -8,15 +8,16 @@ from functools import partial
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.authority import AT
-from tests.forge import Cms, masked, office
-from tests.population import certificates
-from tests.x509 import Maker
+from tests.support.authority import AT
+from tests.support.forge import Cms, masked, office
+from tests.support.population import certificates
+from tests.support.x509 import Maker
 
+from etitle import der
 from etitle.errors import DecodeError
-from etitle.pdf import clock, der, envelope, lexer, proof, structure
-from etitle.pdf.extract import page_images
-from etitle.pdf.hole import find_hole
+from etitle.pades import lexer, signeddata, structure, timestamp, verification
+from etitle.pades.byterange import find_hole
+from etitle.token.scanned import page_images
 from etitle.verdict import Summary, Verdict
 from etitle.verify.document import verify_document
 
@@ -78,7 +79,7 @@ def test_any_objects_are_read_or_refused(objects: dict[int, bytes]) -> None:
 @given(st.integers(0, len(CMS)), st.integers(0, 4), st.binary(max_size=4))
 def test_a_changed_cms_is_read_or_refused(at: int, size: int, new: bytes) -> None:
     data = CMS[:at] + new + CMS[at + size :]
-    for read in (envelope.split, envelope.read_signature):
+    for read in (signeddata.split, signeddata.read_signature):
         assert refusal(partial(read, data)) in {"", "document.cms_malformed"}
 
 
@@ -88,8 +89,8 @@ def test_any_bytes_are_der_or_refused(data: bytes) -> None:
     for read in (
         lambda: der.node(data, 0, len(data)),
         lambda: der.children(data, der.Node(0x30, 0, 0, len(data))),
-        lambda: clock.read_moment(data, b""),
-        lambda: proof.is_chain(data, (data,), to_root=True),
+        lambda: timestamp.read_moment(data, b""),
+        lambda: verification.is_chain(data, (data,), to_root=True),
     ):
         assert refusal(read) in {"", "document.cms_malformed"}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.strategies import eighteen
+from tests.support.strategies import eighteen
 
-from etitle.certificate.document import detect, read_document
+from etitle.certificate.commitment import commit, format_opener, matches, parse_opener
 from etitle.certificate.identity import (
     SIGHT,
     DocumentKind,
@@ -16,8 +16,8 @@ from etitle.certificate.identity import (
     mask,
     plain_number,
 )
-from etitle.certificate.opener import commit, format_opener, matches, parse_opener
 from etitle.errors import DecodeError, FieldError
+from etitle.record.iddocument import detect, read_document
 
 EIGHTEEN_KINDS = st.sampled_from(
     [DocumentKind.CN_RESIDENT, DocumentKind.HMT_RESIDENCE, DocumentKind.FOREIGN_PR_2023]

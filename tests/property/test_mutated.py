@@ -17,17 +17,17 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
-from tests.authority import AT, AT_S
-from tests.forge import masked, office, stamped
-from tests.genuine import genuine
-from tests.mutate import change, damage, take_apart
-from tests.population import certificates
-from tests.x509 import Maker
+from tests.support.authority import AT, AT_S
+from tests.support.forge import masked, office, stamped
+from tests.support.genuine import genuine
+from tests.support.mutate import change, damage, take_apart
+from tests.support.population import certificates
+from tests.support.x509 import Maker
 
 from etitle.errors import DecodeError
-from etitle.pdf import structure
-from etitle.pdf.hole import Hole, find_hole
-from etitle.pdf.structure import Sheet, read_strict
+from etitle.pades import structure
+from etitle.pades.byterange import Hole, find_hole
+from etitle.pades.structure import Sheet, read_strict
 from etitle.verdict import Summary, Verdict
 from etitle.verify.document import verify_document
 

@@ -6,7 +6,7 @@ import contextlib
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tests.strategies import certificates
+from tests.support.strategies import certificates
 
 from etitle import canon
 from etitle.certificate import payload

@@ -6,14 +6,14 @@ from functools import partial
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.publisher import NOW_S, P
+from tests.support.publisher import NOW_S, P
 
 from etitle.errors import DecodeError, EtitleError, StoreError, TrustError
-from etitle.trust.accept import advance
+from etitle.store.held import Held, load_held
+from etitle.store.incoming import Claim, read_claim
+from etitle.store.state import FileName, State, decode_state, encode_state
+from etitle.store.update import advance
 from etitle.trust.bundle import KeyState, ListEntry
-from etitle.trust.claim import Claim, read_claim
-from etitle.trust.held import Held, load_held
-from etitle.trust.state import FileName, State, decode_state, encode_state
 
 START = Held(P.pin, (P.bundle(1),), P.make(1))
 FILES = (

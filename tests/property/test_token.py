@@ -6,18 +6,18 @@ import datetime
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tests import strategies
-from tests.authority import AT, AT_S, make_world
-from tests.population import certificates
+from tests.support import strategies
+from tests.support.authority import AT, AT_S, make_world
+from tests.support.population import certificates
 
 from etitle.errors import FieldError
-from etitle.report.jsonl import as_line
+from etitle.report.json import as_line
 from etitle.report.text import as_text
 from etitle.token import frame, text
 from etitle.verdict import DOCUMENT_CHECKS, CheckId, Summary, Verdict
 from etitle.verify.file import verify_bytes
 from etitle.verify.picture import verify_image
-from etitle.verify.policy import Holder, Policy
+from etitle.verify.question import Holder, Policy
 from etitle.verify.token import verify_token
 
 POPULATION = certificates(4)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.population import certificates
+from tests.support.population import certificates
 
 from etitle.errors import NotValidError
 from etitle.verdict import (

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.authority import AT, make_world
-from tests.population import WORDS, certificates
+from tests.support.authority import AT, make_world
+from tests.support.population import WORDS, certificates
 
-from etitle.certificate.forms import derived_sex
+from etitle.certificate.compact import derived_sex
 from etitle.certificate.identity import DocumentKind
 from etitle.certificate.payload import MAX_PAYLOAD_BYTES, decode, encode
 from etitle.token import frame

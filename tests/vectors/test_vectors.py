@@ -26,8 +26,8 @@ from tools.vectors import build
 
 from etitle import canon, cose
 from etitle.certificate import payload
+from etitle.certificate.commitment import commit, format_opener, matches, parse_opener
 from etitle.certificate.identity import DocumentKind, Identity, check_digit, fits_mask, mask
-from etitle.certificate.opener import commit, format_opener, matches, parse_opener
 from etitle.errors import DecodeError, TrustError
 from etitle.keys.signer import SoftSigner
 from etitle.token import frame, text
@@ -35,13 +35,13 @@ from etitle.token.draw import qr_version
 from etitle.trust.anchors import Lists, Trust
 from etitle.trust.bundle import list_keys
 from etitle.trust.delta import apply_delta, open_delta
-from etitle.trust.list import StatusList, open_list
 from etitle.trust.rescue import open_rescue
 from etitle.trust.roots import open_bundle, open_next
+from etitle.trust.statuslist import StatusList, open_list
 from etitle.verdict import DOCUMENT_CHECKS, CheckId, Reason
 from etitle.verify.document import verify_document
 from etitle.verify.picture import verify_image
-from etitle.verify.policy import Holder, Policy
+from etitle.verify.question import Holder, Policy
 from etitle.verify.token import verify_token
 
 HERE = Path(__file__).parent
@@ -189,7 +189,7 @@ def pairs_of_tokens() -> set[Pair]:
 
 def pairs_of_documents() -> set[Pair]:
     pairs = {pair for pair in pairs_of_the_specification() if of_documents(pair)}
-    # What a verifier lacks stands in no file: see tests/unit/test_document.py.
+    # What a verifier lacks stands in no file: see tests/unit/verify/test_document.py.
     pairs -= {("structure", "unknown", "reader_missing")}
     pairs -= {(check, "unknown", "algorithm_missing") for check in ("imprint", "archive")}
     plain = (("pass", "ok"), ("unknown", "not_checked"))

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tests import forge
-from tests.x509 import Maker
+from tests.support import forge
+from tests.support.x509 import Maker
 from tools.vector.papers import maker, settled
 from tools.vector.sheets import Sheet, cms, page, stamp
 from tools.vector.shop import WrongVectorError
 from tools.vector.worlds import AT_S, DAY_S
 
-from etitle.pdf.revision import base_of, build, read_archived
-from etitle.pdf.write import Evidence
-from etitle.verify.policy import CLOCK_SKEW_S
+from etitle.pades.dss import Evidence
+from etitle.pades.revision import base_of, build, read_archived
+from etitle.verify.question import CLOCK_SKEW_S
 
 FIRST_S: Final = AT_S - 35 * DAY_S
 SECOND_S: Final = AT_S - 10 * DAY_S

@@ -13,8 +13,8 @@ from tools.vector.worlds import AT_S, PLAIN_ENTRIES
 
 from etitle import canon, cose
 from etitle.trust.delta import DELTA_TYP
-from etitle.trust.list import LIST_TYP
 from etitle.trust.status import Entry
+from etitle.trust.statuslist import LIST_TYP
 
 Claims: TypeAlias = dict[Any, Any]
 Change: TypeAlias = Callable[[Claims], None]

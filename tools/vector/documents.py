@@ -14,7 +14,7 @@ from tools.vector.tokens import expectation, holder_json, insist
 from tools.vector.worlds import AT, load_world
 
 from etitle.verify.document import verify_document
-from etitle.verify.policy import DEFAULT_GRACE_S, Policy
+from etitle.verify.question import DEFAULT_GRACE_S, Policy
 
 _NEAR: Final = 8
 """Bytes: changes that lie nearer to each other are written as one."""

@@ -22,7 +22,7 @@ from tools.vector.worlds import COUNTY_BODY, DELEGATED_BODY
 from etitle.certificate.dates import PartialDate
 from etitle.certificate.identity import DocumentKind, Identity
 from etitle.certificate.model import BodyLevel, Level, Sex, Source
-from etitle.verify.policy import Holder
+from etitle.verify.question import Holder
 
 
 def kinds() -> Iterator[Case]:

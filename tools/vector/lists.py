@@ -32,8 +32,8 @@ from etitle.trust.delta import (
     make_delta,
     open_delta,
 )
-from etitle.trust.list import LIST_TYP, StatusList, open_list
 from etitle.trust.status import Entry, Kind, StatusTable
+from etitle.trust.statuslist import LIST_TYP, StatusList, open_list
 
 KEYS: Final = list_keys(plain_bundle())
 _DAY: Final = DAYS(datetime.date(2026, 11, 20))

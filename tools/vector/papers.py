@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from tests.x509 import AnyKey, Maker
+from tests.support.x509 import AnyKey, Maker
 from tools.vector.shop import KEY_LABEL, KEYS, secret
 
 from etitle.keys.suite import EDDSA

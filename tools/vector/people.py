@@ -10,10 +10,10 @@ from typing import Any, Final
 from tools.vector.shop import Json
 from tools.vector.worlds import CITY_BODY, COUNTY_BODY, DELEGATED_BODY, ISSUER, REGION_BODY
 
+from etitle.certificate.commitment import commit
 from etitle.certificate.dates import PartialDate
 from etitle.certificate.identity import DocumentKind, Identity, check_digit, mask
 from etitle.certificate.model import BodyLevel, Certificate, Level, Sex, Source
-from etitle.certificate.opener import commit
 
 RESIDENT: Final = "45009919900101123"
 NUMBERS: Final[dict[DocumentKind, str]] = {

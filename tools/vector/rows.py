@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from tools.vector.worlds import status_lists
 
 from etitle import canon, cose
-from etitle.trust.list import StatusList
+from etitle.trust.statuslist import StatusList
 
 
 @dataclass(frozen=True)

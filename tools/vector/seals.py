@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from tools.vector.shop import KEY_LABEL, signer
 
-from etitle.keys.document import DocumentKey
+from etitle.keys.documentkey import DocumentKey
 
 AnyPublicKey = (
     ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey | mldsa.MLDSA65PublicKey

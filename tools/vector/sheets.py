@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from tests import forge
-from tests.forge import Cms, Pdf, stream, tlv
-from tests.x509 import Maker
+from tests.support import forge
+from tests.support.forge import Cms, Pdf, stream, tlv
+from tests.support.x509 import Maker
 from tools.vector.papers import maker, settled
 from tools.vector.people import NUMBERS, opener, plain
 from tools.vector.shop import BASE, Shop, WrongVectorError, signer
 from tools.vector.worlds import AT_S, DAY_S
 
+from etitle.certificate.commitment import format_opener
 from etitle.certificate.identity import DocumentKind
-from etitle.certificate.opener import format_opener
 from etitle.token import frame, text
 from etitle.token.draw import draw_symbol
-from etitle.verify.policy import Holder
+from etitle.verify.question import Holder
 
 NUMBER: Final = NUMBERS[DocumentKind.CN_RESIDENT]
 

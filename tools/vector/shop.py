@@ -24,7 +24,7 @@ from etitle.keys.suite import EDDSA, ES256, Suite
 from etitle.token import frame, text
 from etitle.token.draw import qr_version
 from etitle.trust.delta import DELTA_TYP, Delta, sign_delta
-from etitle.trust.list import LIST_TYP, StatusList, sign_list
+from etitle.trust.statuslist import LIST_TYP, StatusList, sign_list
 
 Json: TypeAlias = dict[str, Any]
 

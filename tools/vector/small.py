@@ -15,8 +15,8 @@ from tools.vector.tokens import expectation, insist
 from tools.vector.worlds import AT, load_world
 
 from etitle import canon
+from etitle.certificate.commitment import commit, format_opener, matches, parse_opener
 from etitle.certificate.identity import DocumentKind, check_digit, fits_mask, mask
-from etitle.certificate.opener import commit, format_opener, matches, parse_opener
 from etitle.errors import DecodeError
 from etitle.token import frame, text
 from etitle.token.draw import draw_png

@@ -13,11 +13,11 @@ from tools.vector.shop import BASE, Json, Shop, WrongVectorError, shows, signer
 from tools.vector.worlds import AT, load_world
 
 from etitle import cose
+from etitle.certificate.commitment import format_opener
 from etitle.certificate.model import Certificate
-from etitle.certificate.opener import format_opener
 from etitle.token import frame, text
 from etitle.verdict import Verdict
-from etitle.verify.policy import DEFAULT_GRACE_S, Holder, Policy
+from etitle.verify.question import DEFAULT_GRACE_S, Holder, Policy
 from etitle.verify.token import verify_token
 
 

@@ -6,7 +6,7 @@ import datetime
 from dataclasses import replace
 from typing import Any, Final
 
-from tests.forge import public_of
+from tests.support.forge import public_of
 from tools.vector.papers import maker, private_key
 from tools.vector.seals import certificate, lattice_key, rsa_key
 from tools.vector.shop import BASE, Json, Shop, describe_keys, signer, signers
@@ -27,10 +27,10 @@ from etitle.trust.bundle import (
     fingerprint,
     list_keys,
 )
-from etitle.trust.list import StatusList, open_list
 from etitle.trust.rescue import digest, make_rescue, open_rescue, sign_rescue
 from etitle.trust.roots import open_bundle, sign_bundle
 from etitle.trust.status import Entry, Kind, StatusTable
+from etitle.trust.statuslist import StatusList, open_list
 
 AT: Final = datetime.datetime(2026, 11, 20, 4, 0, tzinfo=datetime.UTC)
 AT_S: Final = int(AT.timestamp())

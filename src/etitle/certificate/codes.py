@@ -16,8 +16,8 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any, Final
 
-from etitle.certificate.finding import refuse
 from etitle.certificate.model import Level
+from etitle.errors import FieldError
 
 _BRACKETS: Final = str.maketrans("()", "（）")
 _GLOSS: Final = re.compile(r"（([^）]*)）")
@@ -262,9 +262,11 @@ def reason(code: str, *, remark: str | None) -> Reason:
     """
     found = reasons().get(code)
     if found is None:
-        raise refuse("record.reason_unknown", "reason", known=", ".join(sorted(reasons())))
+        raise FieldError(
+            "record.reason_unknown", field="reason", known=", ".join(sorted(reasons()))
+        )
     if found.remark_required and not (remark or "").strip():
-        raise refuse("record.remark_missing", "remark", reason=found.zh)
+        raise FieldError("record.remark_missing", field="remark", reason=found.zh)
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from etitle.certificate.finding import refuse
+from etitle.errors import FieldError
 
 
 class DocumentKind(IntEnum):
@@ -148,7 +148,7 @@ def mask(kind: DocumentKind, number: str) -> str:
     first, last = SIGHT[kind]
     hidden = len(number) - first - last
     if hidden < 1 or not NUMBER.fullmatch(number):
-        raise refuse("record.id_shape", "id_number", kind=kind.name.lower())
+        raise FieldError("record.id_shape", field="id_number", kind=kind.name.lower())
     return f"{number[:first]}{'*' * hidden}{number[-last:]}"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from etitle.certificate.finding import refuse
+from etitle.errors import FieldError
 
 MAX_NUMBER: Final = 40
 """Characters of a 证号 (docs/spec clause 2.2)."""
@@ -44,7 +44,7 @@ def plain_certificate_number(text: str, *, field: str = "number") -> str:
     """
     number = text.strip().translate(_NARROW)
     if not 0 < len(number) <= MAX_NUMBER or _SPACE.search(number):
-        raise refuse("record.number_shape", field, limit=MAX_NUMBER)
+        raise FieldError("record.number_shape", field=field, limit=MAX_NUMBER)
     return number
 
 

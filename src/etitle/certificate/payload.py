@@ -10,11 +10,11 @@ from typing import Final
 
 from etitle import canon
 from etitle.canon import head
+from etitle.certificate.compact import COMPACT_NUMBER, derived_sex, pack_full, pack_mask
 from etitle.certificate.dates import PartialDate, day_number
-from etitle.certificate.forms import COMPACT_NUMBER, derived_sex, pack_full, pack_mask
+from etitle.certificate.decode import Reader
 from etitle.certificate.identity import Identity
 from etitle.certificate.model import Certificate
-from etitle.certificate.reader import Reader, malformed
 from etitle.errors import DecodeError, FieldError
 
 SCHEMA: Final = 1
@@ -133,12 +133,12 @@ def decode_reference(payload: bytes) -> Certificate:
     """``decode`` without its quick way: parse strictly, then read, then compare."""
     entries = canon.decode(payload, max_bytes=MAX_PAYLOAD_BYTES)
     if not isinstance(entries, dict):
-        raise malformed("map")
+        raise DecodeError("certificate.payload_malformed", field="map")
     if entries.get(0) != SCHEMA or entries[0] is True:
         version = entries.get(0)
         if isinstance(version, int) and version is not True and version > SCHEMA:
             raise DecodeError("certificate.version_unknown", version=version)
-        raise malformed("schema")
+        raise DecodeError("certificate.payload_malformed", field="schema")
     certificate = Reader(entries).certificate()
     if _encode(certificate) != payload:
         raise DecodeError("certificate.not_canonical", field="payload")

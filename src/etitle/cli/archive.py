@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etitle.errors import IssueError
+from etitle.files import write_atomic
 from etitle.keys.seal import read_x509_chain
-from etitle.pdf.evidence import sort_evidence
-from etitle.pdf.prolong import prolong
-from etitle.pdf.stamp import Tsa
+from etitle.pades.augment import prolong
+from etitle.pades.tsa import Tsa
+from etitle.pades.validationdata import sort_evidence
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -25,8 +26,6 @@ def archive(options: Namespace) -> int:
         raise IssueError("sign.archive_exists", path=out)
     tsa = Tsa(options.tsa, x509_roots=roots)
     archived = prolong(pdf, evidence=evidence, tsa=tsa, now_s=options.at_s)
-    part = out.with_name(out.name + ".part")
-    part.write_bytes(archived)
-    part.replace(out)
+    write_atomic(out, archived)
     print(out)
     return 0

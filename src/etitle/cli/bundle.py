@@ -9,8 +9,9 @@ from etitle.certificate.dates import day_date
 from etitle.cli.terminal import china_time
 from etitle.cli.workspace import Workspace, read_bundle
 from etitle.errors import IssueError
-from etitle.issue.publish import fingerprint_text, is_signed_enough, open_chain
+from etitle.files import write_atomic
 from etitle.keys.signer import Signer, open_signer
+from etitle.register.publish import fingerprint_text, is_signed_enough, open_chain
 from etitle.trust.roots import count_signatures, endorse_bundle, parse_bundle, sign_bundle
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _write(options: Namespace, workspace: Workspace, *, before: Bundle | None) -
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
         raise IssueError("issue.bundle_exists", path=path)
-    path.write_bytes(data)
+    write_atomic(path, data)
     _tell(path, data, before=before)
     return 0
 
@@ -57,9 +58,7 @@ def endorse(options: Namespace) -> int:
     if not paths:
         raise IssueError("issue.no_bundle")
     data = endorse_bundle(read_bundle(paths[0]), signers=_roots(options, workspace))
-    part = paths[0].with_name(paths[0].name + ".part")
-    part.write_bytes(data)
-    part.replace(paths[0])
+    write_atomic(paths[0], data)
     earlier = [path for path in workspace.bundle_paths() if path < paths[0]]
     before = open_chain([path.read_bytes() for path in earlier]) if earlier else None
     _tell(paths[0], data, before=before)

@@ -13,7 +13,7 @@ from etitle.cli.workspace import Workspace, new_password
 from etitle.errors import IssueError
 from etitle.issue.authority import read_public
 from etitle.keys import mldsa
-from etitle.keys.document import MIN_RSA_BITS
+from etitle.keys.documentkey import MIN_RSA_BITS
 from etitle.keys.signer import AnyPrivateKey, generate, to_pem
 from etitle.keys.suite import BY_NAME
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from etitle import cose
 from etitle.cli.workspace import Workspace, read_bounded_file
 from etitle.errors import IssueError, TrustError
-from etitle.issue.publish import rescue_of
+from etitle.files import write_atomic
 from etitle.keys.public import PublicKey
 from etitle.keys.signer import Signer, open_signer
+from etitle.register.publish import rescue_of
 from etitle.trust.published import KeyState
 from etitle.trust.rescue import MAX_RESCUE_BYTES, decode_rescue, endorse_rescue, sign_rescue
 from etitle.trust.roots import count_signatures
@@ -73,9 +74,7 @@ def _compromised(kid: str, bundle: Bundle) -> bytes:
 
 
 def _write(path: Path, data: bytes, bundle: Bundle) -> None:
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(data)
-    part.replace(path)
+    write_atomic(path, data)
     body = cose.parse_sign(data, max_bytes=MAX_RESCUE_BYTES)
     made, count = decode_rescue(body.payload), count_signatures(body, roots=bundle.roots)
     needed = bundle.roots.threshold

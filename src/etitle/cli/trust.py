@@ -11,7 +11,7 @@ from etitle.certificate.dates import DAY_S
 from etitle.cli.terminal import china_time
 from etitle.cli.workspace import read_bundle
 from etitle.errors import TrustError, explain
-from etitle.trust.store import Store
+from etitle.store.local import Store
 
 if TYPE_CHECKING:
     from argparse import Namespace

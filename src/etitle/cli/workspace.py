@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from etitle.issue.authority import AuthorityFile
-    from etitle.issue.ledger import Ledger
     from etitle.keys.signer import Signer
+    from etitle.register.sqlite import Ledger
     from etitle.trust.published import Bundle, KeyUse
 
 MAX_PASSWORD_BYTES: Final = 4096
@@ -68,7 +68,7 @@ class Workspace:
 
         A newest one that still waits for roots is left aside with a word: the list must go on.
         """
-        from etitle.issue.publish import is_signed_enough  # noqa: PLC0415  # issuing only
+        from etitle.register.publish import is_signed_enough  # noqa: PLC0415  # issuing only
         from etitle.trust.roots import parse_bundle  # noqa: PLC0415  # issuing only
 
         paths = self.bundle_paths()
@@ -82,7 +82,7 @@ class Workspace:
 
     def bundle(self) -> Bundle:
         """The bundle in force, believed as a verifier would."""
-        from etitle.issue.publish import open_chain  # noqa: PLC0415  # issuing only
+        from etitle.register.publish import open_chain  # noqa: PLC0415  # issuing only
 
         return open_chain(self.bundles())
 
@@ -108,7 +108,7 @@ class Workspace:
 
     def ledger(self, authority_id: str, *, path: str | None = None) -> Ledger:
         """The ledger."""
-        from etitle.issue.ledger import Ledger  # noqa: PLC0415  # issuing only
+        from etitle.register.sqlite import Ledger  # noqa: PLC0415  # issuing only
 
         return Ledger(
             Path(path) if path else self.folder / "ledger.sqlite", authority_id=authority_id
@@ -165,7 +165,7 @@ def read_bounded_file(path: Path, *, limit: int) -> bytes:
     Raises:
         IssueError: ``issue.file_unreadable``.
     """
-    from etitle.trust.disk import read_bounded  # noqa: PLC0415  # keeps start-up short
+    from etitle.files import read_bounded  # noqa: PLC0415  # keeps start-up short
 
     try:
         data = read_bounded(path, limit=limit)

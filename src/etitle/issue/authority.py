@@ -21,12 +21,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from etitle.certificate.dates import CHINA, DAY_S, day_number
 from etitle.certificate.model import BodyLevel
 from etitle.errors import IssueError, SignerError
+from etitle.files import read_bounded
 from etitle.keys import mldsa, spki
-from etitle.keys.document import DocumentKey
+from etitle.keys.documentkey import DocumentKey
 from etitle.keys.public import PublicKey
 from etitle.keys.seal import read_x509_chain
 from etitle.token import text
-from etitle.trust.disk import read_bounded
 from etitle.trust.published import (
     Authority,
     Bundle,

@@ -1,45 +1,34 @@
-"""A certificate of the ledger becomes a signed document (docs/spec clause 9).
-
-A document can be made again from the ledger and its photo, but not to the byte: a signature has its
-own time.  So one that is there and verifies stays; one that is lost or spoilt is signed anew.
-"""
+"""A signed certificate becomes a sealed document (docs/spec clause 9)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
 from etitle import cose
 from etitle.certificate import payload as payload_codec
+from etitle.certificate.commitment import OPENER_BYTES, format_opener
 from etitle.certificate.dates import china_day
 from etitle.certificate.identity import Profile
 from etitle.certificate.model import Certificate
-from etitle.certificate.opener import OPENER_BYTES, format_opener
 from etitle.certificate.photo import Photo
 from etitle.errors import EtitleError, IssueError
-from etitle.issue.batch import file_stem, put
-from etitle.issue.entry import Issued
-from etitle.issue.photos import PhotoStore
-from etitle.issue.storage import alone
 from etitle.keys.public import PublicKey
 from etitle.keys.seal import Seal
-from etitle.pdf.font import FontChain
-from etitle.pdf.hole import find_hole
-from etitle.pdf.page import make_page
-from etitle.pdf.sign import REASON, TimeStamper, sign_document
-from etitle.pdf.stock import stock_of
-from etitle.pdf.structure import read_strict
-from etitle.pdf.template import Template
-from etitle.pdf.write import Evidence, Unsigned
+from etitle.pades.byterange import find_hole
+from etitle.pades.dss import Evidence
+from etitle.pades.sign import REASON, TimeStamper, sign_document
+from etitle.pades.structure import read_strict
+from etitle.page.background import stock_of
+from etitle.page.font import FontChain
+from etitle.page.page import make_page
+from etitle.page.template import Template
+from etitle.pdf import Unsigned
 from etitle.token import frame, text
 from etitle.token.draw import Symbol, draw_symbol
 from etitle.trust.bundle import url_for
-from etitle.trust.disk import read_bounded
 from etitle.trust.published import Bundle, KeyState, KeyUse, SealKey
-from etitle.trust.status import Kind
 from etitle.verdict import DOCUMENT_CHECKS, Axis, CheckId, Outcome, Verdict
 
 MAX_DOCUMENT_BYTES: Final = 1 << 24
@@ -93,16 +82,15 @@ class Paper:
         opener = bytes(OPENER_BYTES) if masked else None
         self._page(certificate, symbol, token.to_bytes(), opener, None)
 
-    def lay_out(self, issued: Issued, photo: Photo | None) -> Unsigned:
-        """The page of a certificate of the ledger.
+    def lay_out(self, code_text: str, *, opener: bytes | None, photo: Photo | None) -> Unsigned:
+        """The page of a signed certificate.
 
         Raises:
             IssueError: those of ``make_page``.
         """
-        code_text = issued.made.code_text
-        token = frame.unpack(text.to_frame(code_text)).to_bytes()
-        certificate = payload_codec.decode(issued.made.payload)
-        return self._page(certificate, draw_symbol(code_text), token, issued.opener, photo)
+        token = frame.unpack(text.to_frame(code_text))
+        certificate = payload_codec.decode(token.payload)
+        return self._page(certificate, draw_symbol(code_text), token.to_bytes(), opener, photo)
 
     def _page(
         self,
@@ -156,7 +144,6 @@ class Press:
         paper: lays pages out.
         seal: signs them; its certificate is in the bundle.
         bundle: in force.
-        photos: the issuer's photos.
         verify: judges a document as an employer does, by this authority's bundle.
         at_s: the time of signing, seconds since 1970 UTC.
         tsa: puts a time-stamp on each (B-T).
@@ -174,7 +161,6 @@ class Press:
         paper: Paper,
         seal: Seal,
         bundle: Bundle,
-        photos: PhotoStore,
         verify: Callable[[bytes], Verdict],
         at_s: int,
         tsa: TimeStamper | None = None,
@@ -186,31 +172,34 @@ class Press:
             raise IssueError("sign.evidence_without_time")
         if tsa is not None:
             tsa.room_bytes()
-        self._paper, self._seal, self._photos = paper, seal, photos
+        self._paper, self._seal = paper, seal
         self._verify, self._at_s = verify, at_s
         self._tsa, self._evidence, self._reason = tsa, evidence, reason
 
-    def make(self, issued: Issued) -> bytes:
+    def make(self, code_text: str, *, opener: bytes | None, photo: Photo | None) -> bytes:
         """Lay out, sign and check the document of a certificate.
 
+        Args:
+            code_text: what its QR code says.
+            opener: 10 bytes (profile masked), else None.
+            photo: None for a certificate without one.
+
         Raises:
-            IssueError: ``issue.photo_lost``, ``issue.document_check``, those of ``make_page`` and
-                of ``sign_document``.
+            IssueError: ``issue.document_check``, those of ``make_page`` and of ``sign_document``.
             SignerError: the seal's own.
         """
-        digest = issued.photo
-        photo = self._photos.photo(digest) if digest else None
         pdf = sign_document(
-            self._paper.lay_out(issued, photo),
+            self._paper.lay_out(code_text, opener=opener, photo=photo),
             seal=self._seal,
             signing_time_s=self._at_s,
             tsa=self._tsa,
             evidence=self._evidence,
             reason=self._reason,
         )
-        what = fault(pdf, issued, verify=self._verify)
+        what = fault(pdf, code_text, opener=opener, verify=self._verify)
         if what:
-            raise IssueError("issue.document_check", number=issued.number, what=what)
+            number = payload_codec.decode(frame.unpack(text.to_frame(code_text)).payload).number
+            raise IssueError("issue.document_check", number=number, what=what)
         return pdf
 
 
@@ -218,12 +207,15 @@ _DEMANDED: Final = frozenset({*DOCUMENT_CHECKS, CheckId.SIGNATURE} - {CheckId.AR
 """Checks without which a document was not judged as one."""
 
 
-def fault(pdf: bytes, issued: Issued, *, verify: Callable[[bytes], Verdict]) -> str:
+def fault(
+    pdf: bytes, code_text: str, *, opener: bytes | None, verify: Callable[[bytes], Verdict]
+) -> str:
     """What is wrong with a document of a certificate; empty where nothing is.
 
     A faulty device, a seal that the bundle does not name, a template changed by half: none of them
     may put a document into the world that verification will not call authentic.
     """
+    token = frame.unpack(text.to_frame(code_text))
     verdict = verify(pdf)
     asked = {check.id for check in verdict.checks}
     if not asked >= _DEMANDED:
@@ -233,88 +225,13 @@ def fault(pdf: bytes, issued: Issued, *, verify: Callable[[bytes], Verdict]) -> 
         counts = check.id.axis is Axis.AUTHENTICITY and check.id is not CheckId.BUNDLE
         if counts and check.outcome is not Outcome.PASS:
             return f"{check.id} {check.reason}"
-    if verdict.claimed != payload_codec.decode(issued.made.payload):
+    if verdict.claimed != payload_codec.decode(token.payload):
         return "certificate"
     try:
         sheet = read_strict(pdf, find_hole(pdf))
     except EtitleError as error:
         return error.code
-    opener = None if issued.opener is None else format_opener(issued.opener).replace("-", "")
-    if sheet.token != frame.unpack(text.to_frame(issued.made.code_text)).to_bytes():
+    if sheet.token != token.to_bytes():
         return "token"
-    return "" if sheet.opener == (None if opener is None else opener.encode()) else "opener"
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """What ``write_documents`` did.
-
-    Attributes:
-        made: documents that were signed and written.
-        kept: documents that were there already and verify.
-        left: certificates in force for which none can be made: of a photo nothing was ever said.
-        ended: certificates not in force; what is void is not signed anew.
-        failed: numbers of those whose page could not be made, with what is wrong.
-    """
-
-    made: int
-    kept: int
-    left: int
-    ended: int
-    failed: tuple[tuple[str, EtitleError], ...]
-
-
-_OF_ONE: Final = ("page.", "photo.", "issue.photo_lost", "issue.document_check")
-"""Codes of errors that concern one document; any other would meet all of them."""
-
-
-def write_documents(
-    issued: Iterable[Issued],
-    *,
-    folder: Path,
-    verify: Callable[[bytes], Verdict],
-    press: Callable[[], Press],
-) -> Sealed:
-    """Write ``NUMBER.pdf`` of each certificate that is in force and has none that verifies.
-
-    Args:
-        issued: certificates of the ledger.
-        folder: made where there is none.
-        verify: as for ``Press``.
-        press: called when the first document must be made.
-
-    Raises:
-        IssueError: what concerns more than one document.
-        SignerError: the seal's own.
-    """
-    made = kept = left = ended = 0
-    failed: list[tuple[str, EtitleError]] = []
-    ready: Press | None = None
-    with alone(folder):
-        for each in issued:
-            path = folder / f"{file_stem(each.number)}.pdf"
-            if _is_there(path, each, verify):
-                kept += 1
-            elif each.state.kind is not Kind.VALID:
-                ended += 1
-            elif each.photo is None:
-                left += 1
-            else:
-                ready = ready or press()
-                try:
-                    # Photo and 核验码 are for the office and the holder alone.
-                    put(path, ready.make(each), mode=0o600)
-                    made += 1
-                except EtitleError as error:
-                    if not error.code.startswith(_OF_ONE):
-                        raise
-                    failed.append((each.number, error))
-    return Sealed(made, kept, left, ended, tuple(failed))
-
-
-def _is_there(path: Path, issued: Issued, verify: Callable[[bytes], Verdict]) -> bool:
-    try:
-        pdf = read_bounded(path, limit=MAX_DOCUMENT_BYTES)
-    except (OSError, ValueError):
-        return False
-    return pdf is not None and not fault(pdf, issued, verify=verify)
+    printed = None if opener is None else format_opener(opener).replace("-", "").encode()
+    return "" if sheet.opener == printed else "opener"

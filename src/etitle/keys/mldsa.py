@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from etitle.errors import SignerError
-from etitle.keys.document import ML_DSA_65_BYTES
+from etitle.keys.documentkey import ML_DSA_65_BYTES
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import mldsa

@@ -83,19 +83,19 @@ def parse_uri(uri: str) -> KeyUri:
     """
     scheme, _, rest = uri.partition(":")
     if scheme != "pkcs11" or len(uri) > MAX_URI_CHARACTERS:
-        raise _malformed("pkcs11:")
+        raise SignerError("keys.pkcs11_uri_malformed", what="pkcs11:")
     path, _, query = rest.partition("?")
     raw = _parts(path, ";", known=_PATH_PARTS) | _parts(query, "&", known=_QUERY_PARTS)
     if raw.get("type", b"private") != b"private":
-        raise _malformed("type")
+        raise SignerError("keys.pkcs11_uri_malformed", what="type")
     for names in ({"module-path"}, {"token", "serial"}, _KEY_PARTS):
         if not any(raw.get(name) for name in names):
-            raise _malformed(" / ".join(sorted(names)))
+            raise SignerError("keys.pkcs11_uri_malformed", what=" / ".join(sorted(names)))
     key_id = raw.pop("id", None)
     try:
         texts = {name: value.decode() for name, value in raw.items()}
     except UnicodeDecodeError:
-        raise _malformed("UTF-8") from None
+        raise SignerError("keys.pkcs11_uri_malformed", what="UTF-8") from None
     token = {name: text for name, text in texts.items() if name in _TOKEN_PARTS}
     return KeyUri(texts["module-path"], token, texts.get("object"), key_id)
 
@@ -108,13 +108,9 @@ def _parts(text: str, separator: str, *, known: frozenset[str]) -> dict[str, byt
             raise SignerError("keys.pin_in_uri")
         # What is not understood is not shown: it may be a PIN in the wrong place.
         if name not in known or name in found or _BAD_ESCAPE.search(value):
-            raise _malformed("name=value")
+            raise SignerError("keys.pkcs11_uri_malformed", what="name=value")
         found[name] = unquote_to_bytes(value)
     return found
-
-
-def _malformed(what: str) -> SignerError:
-    return SignerError("keys.pkcs11_uri_malformed", what=what)
 
 
 class HsmSigner:

@@ -22,8 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from etitle.errors import SignerError
 from etitle.keys import mldsa, spki
-from etitle.keys.document import DocumentKey, DocumentSuite
-from etitle.keys.issuer import check_issued
+from etitle.keys.documentkey import DocumentKey, DocumentSuite
 from etitle.keys.signer import (
     AnyPrivateKey,
     Password,
@@ -32,6 +31,7 @@ from etitle.keys.signer import (
     open_private_key,
 )
 from etitle.keys.suite import EDDSA
+from etitle.keys.x509 import check_issued
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from etitle.errors import TrustError
-from etitle.keys.document import DocumentKey
+from etitle.keys.documentkey import DocumentKey
 from etitle.trust.bundle import Bundle, SealKey, Segment
-from etitle.trust.list import StatusList
 from etitle.trust.rescue import Rescue
+from etitle.trust.statuslist import StatusList
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,12 @@ from urllib.parse import quote
 
 from etitle import canon
 from etitle.certificate.dates import FIRST_DAY, LAST_DAY
+from etitle.certificate.decode import FORBIDDEN, MAX_LIST_ID
 from etitle.certificate.model import BodyLevel
-from etitle.certificate.reader import FORBIDDEN, MAX_LIST_ID
 from etitle.errors import DecodeError, FieldError
 from etitle.keys import spki
-from etitle.keys.document import DocumentKey, is_document_key
+from etitle.keys.documentkey import DocumentKey, is_document_key
 from etitle.keys.public import PublicKey
-from etitle.trust.list import KeyFinder
 from etitle.trust.published import (
     Authority,
     Bundle,
@@ -31,6 +30,7 @@ from etitle.trust.published import (
     SealKey,
     Segment,
 )
+from etitle.trust.statuslist import KeyFinder
 
 __all__ = [
     "Authority",
@@ -191,10 +191,6 @@ _STATES: Final = {int(state): state for state in KeyState}
 _BODY_LEVELS: Final = {int(level): level for level in BodyLevel}
 
 
-def _malformed(field: str) -> DecodeError:
-    return DecodeError("bundle.malformed", field=field)
-
-
 class _Map:
     """One map with exactly the keys ``first..last``; takes its values, each of its type."""
 
@@ -202,7 +198,7 @@ class _Map:
 
     def __init__(self, value: canon.Value, path: str, last: int, *, first: int = 1) -> None:
         if not isinstance(value, dict) or list(value) != list(range(first, last + 1)):
-            raise _malformed(path or "map")
+            raise DecodeError("bundle.malformed", field=path or "map")
         self._entries: dict[int | str, canon.Value] = value
         self._path = path
 
@@ -215,13 +211,13 @@ class _Map:
     def integer(self, key: int, least: int, most: int) -> int:
         value = self._entries[key]
         if type(value) is not int or not least <= value <= most:
-            raise _malformed(self.name(key))
+            raise DecodeError("bundle.malformed", field=self.name(key))
         return value
 
     def flag(self, key: int) -> bool:
         value = self._entries[key]
         if not isinstance(value, bool):
-            raise _malformed(self.name(key))
+            raise DecodeError("bundle.malformed", field=self.name(key))
         return value
 
     def time(self, key: int) -> int:
@@ -241,13 +237,13 @@ class _Map:
             or FORBIDDEN.search(value)
             or value != value.strip()
         ):
-            raise _malformed(self.name(key))
+            raise DecodeError("bundle.malformed", field=self.name(key))
         return value
 
     def items(self, key: int) -> tuple[canon.Value, ...]:
         value = self._entries[key]
         if not isinstance(value, tuple):
-            raise _malformed(self.name(key))
+            raise DecodeError("bundle.malformed", field=self.name(key))
         return value
 
     def map(self, key: int, last: int) -> _Map:
@@ -261,14 +257,14 @@ class _Map:
 def _authority_id(who: _Map) -> str:
     value = who.text(1)
     if not _AUTHORITY_ID.fullmatch(value):
-        raise _malformed(who.name(1))
+        raise DecodeError("bundle.malformed", field=who.name(1))
     return value
 
 
 def _roots(entry: _Map) -> RootSet:
     keys = [PublicKey.from_cose(item) for item in entry.items(2)[: MAX_ROOTS + 1]]
     if len(keys) > MAX_ROOTS:
-        raise _malformed(entry.name(2))
+        raise DecodeError("bundle.malformed", field=entry.name(2))
     ordered = _ascending(entry.name(2), keys, lambda key: key.thumbprint)
     return RootSet(entry.integer(1, 1, len(ordered)), ordered)
 
@@ -278,7 +274,7 @@ def _key(entry: _Map) -> SealKey:
     public = _public(entry.any(1))
     uses = _uses(entry)
     if isinstance(public, DocumentKey) and uses != frozenset({KeyUse.DOCUMENT}):
-        raise _malformed(entry.name(3))
+        raise DecodeError("bundle.malformed", field=entry.name(3))
     return SealKey(
         public=public,
         x509=_x509(entry, public),
@@ -305,7 +301,7 @@ def _x509(entry: _Map, public: PublicKey | DocumentKey) -> bytes | None:
         or len(x509) > MAX_X509_BYTES
         or spki.held_by(x509) != public.to_spki()
     ):
-        raise _malformed(entry.name(2))
+        raise DecodeError("bundle.malformed", field=entry.name(2))
     return x509
 
 
@@ -313,7 +309,7 @@ def _uses(entry: _Map) -> frozenset[KeyUse]:
     items = entry.items(3)
     uses = [_USES[item] for item in items if type(item) is int and item in _USES]
     if not uses or len(uses) != len(items):
-        raise _malformed(entry.name(3))
+        raise DecodeError("bundle.malformed", field=entry.name(3))
     return frozenset(_ascending(entry.name(3), uses, int))
 
 
@@ -327,14 +323,14 @@ def _history(entry: _Map) -> tuple[tuple[KeyState, int], ...]:
             ):
                 history.append((_STATES[number], since_s))
             case _:
-                raise _malformed(path)
+                raise DecodeError("bundle.malformed", field=path)
         if type(since_s) is not int:
-            raise _malformed(path)
+            raise DecodeError("bundle.malformed", field=path)
     # Clause 5.6: the first is active, times ascend, nothing follows compromised.
     if not history or history[0][0] is not KeyState.ACTIVE:
-        raise _malformed(path)
+        raise DecodeError("bundle.malformed", field=path)
     if any(state is KeyState.COMPROMISED for state, _ in history[:-1]):
-        raise _malformed(path)
+        raise DecodeError("bundle.malformed", field=path)
     return _ascending(path, history, lambda step: step[1])
 
 
@@ -370,7 +366,7 @@ def _template(top: _Map) -> str:
         or template.count(NUMBER_SLOT) != 1
         or any(character.isspace() for character in template)
     ):
-        raise _malformed(top.name(10))
+        raise DecodeError("bundle.malformed", field=top.name(10))
     return template
 
 
@@ -388,5 +384,5 @@ def _ascending(
     """The items, if each comes after the one before; equal ones do not."""
     places = [order(item) for item in items]
     if not all(before < after for before, after in pairwise(places)):  # type: ignore[operator]
-        raise _malformed(path)
+        raise DecodeError("bundle.malformed", field=path)
     return tuple(items)

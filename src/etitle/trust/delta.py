@@ -8,20 +8,10 @@ from itertools import pairwise
 from typing import Final
 
 from etitle import canon, cose
-from etitle.certificate.reader import MAX_LIST_ID
+from etitle.certificate.decode import MAX_LIST_ID
 from etitle.errors import DecodeError, FieldError, TrustError
 from etitle.keys.signer import Signer
 from etitle.trust import successors
-from etitle.trust.list import (
-    HASH_BYTES,
-    KeyFinder,
-    StatusList,
-    check_range,
-    deflate,
-    has_bool,
-    inflate_columns,
-    open_signed,
-)
 from etitle.trust.status import (
     FIRST_DAY,
     KINDS,
@@ -31,6 +21,16 @@ from etitle.trust.status import (
     Entry,
     Kind,
     entry_bytes,
+)
+from etitle.trust.statuslist import (
+    HASH_BYTES,
+    KeyFinder,
+    StatusList,
+    check_range,
+    deflate,
+    has_bool,
+    inflate_columns,
+    open_signed,
 )
 
 SCHEMA: Final = 1
@@ -145,7 +145,7 @@ def apply_delta(base: StatusList, delta: Delta) -> StatusList:
     )
     for index, entry in delta.changes:
         if entry == (table.look_up(index) if index < table.coverage else VALID):
-            raise _malformed(what="a change that changes nothing")
+            raise TrustError("list.delta_malformed", what="a change that changes nothing")
     result = table.changed(dict(delta.changes), coverage=delta.coverage)
     if result.state_hash() != delta.new_hash:
         raise TrustError("list.delta_result", sequence=delta.sequence)
@@ -226,17 +226,13 @@ def open_delta(data: bytes, *, authority_id: str, keys: KeyFinder) -> Delta:
         payload = open_signed(data, typ=DELTA_TYP, max_bytes=MAX_DELTA_BYTES, keys=keys)
         return _read(canon.decode(payload, max_bytes=MAX_DELTA_BYTES), authority_id)
     except DecodeError as error:
-        raise _malformed(what=error.code) from error
+        raise TrustError("list.delta_malformed", what=error.code) from error
     except FieldError as error:
-        raise _malformed(what=str(error.details.get("field"))) from error
+        raise TrustError("list.delta_malformed", what=str(error.details.get("field"))) from error
     except TrustError as error:
         if error.code != "list.malformed":
             raise
-        raise _malformed(what=str(error.details.get("what"))) from error
-
-
-def _malformed(*, what: str) -> TrustError:
-    return TrustError("list.delta_malformed", what=what)
+        raise TrustError("list.delta_malformed", what=str(error.details.get("what"))) from error
 
 
 def _read(claims: canon.Value, authority_id: str) -> Delta:
@@ -275,11 +271,11 @@ def _read(claims: canon.Value, authority_id: str) -> Delta:
         ):
             pass
         case _:
-            raise _malformed(what="claims")
+            raise TrustError("list.delta_malformed", what="claims")
     if authority != authority_id:
         raise TrustError("list.wrong_authority", claimed=authority, expected=authority_id)
     if not 0 <= coverage <= MAX_COVERAGE or not 0 <= count <= min(coverage, MAX_CHANGES):
-        raise _malformed(what="coverage or count")
+        raise TrustError("list.delta_malformed", what="coverage or count")
     indices = decode_gaps(gaps, count=count, k=k, coverage=coverage)
     return Delta(
         authority_id=authority,
@@ -304,18 +300,20 @@ def _entries(indices: list[int], columns: bytes, names: bytes) -> Iterable[tuple
     }
     for index, kind, low, high in zip(indices, kinds, lows, highs, strict=True):
         if kind >= len(KINDS):
-            raise _malformed(what="kind")
+            raise TrustError("list.delta_malformed", what="kind")
         number = named.pop(index, None)
         if kind == Kind.VALID:
             if low or high or number is not None:
-                raise _malformed(what="a day or successor of what is valid")
+                raise TrustError("list.delta_malformed", what="a day or successor of what is valid")
             yield index, VALID
         else:
             if number is not None and kind != Kind.SUPERSEDED:
-                raise _malformed(what="a successor of what is not superseded")
+                raise TrustError(
+                    "list.delta_malformed", what="a successor of what is not superseded"
+                )
             yield index, Entry(KINDS[kind], FIRST_DAY + low + (high << 8), number)
     if named:
-        raise _malformed(what="a successor of what is not changed")
+        raise TrustError("list.delta_malformed", what="a successor of what is not changed")
 
 
 def _all_but_end(content: bytes) -> tuple[Iterable[int], Iterable[int]]:
@@ -355,10 +353,10 @@ def decode_gaps(gaps: bytes, *, count: int, k: int, coverage: int) -> list[int]:
     [5, 6, 20]
     """
     if not 0 <= k <= MAX_RICE:
-        raise _malformed(what="k")
+        raise TrustError("list.delta_malformed", what="k")
     # No more bits than these indices can need: bounds the work before it begins.
     if len(gaps) > (count * (k + 1) + (coverage >> k) + 7) >> 3:
-        raise _malformed(what="gaps")
+        raise TrustError("list.delta_malformed", what="gaps")
     bits = f"{int.from_bytes(gaps, 'big'):0{8 * len(gaps)}b}" if gaps else ""
     indices: list[int] = []
     at, index = 0, -1
@@ -366,12 +364,12 @@ def decode_gaps(gaps: bytes, *, count: int, k: int, coverage: int) -> list[int]:
         zero = bits.find("0", at)
         end = zero + 1 + k
         if zero < 0 or end > len(bits):
-            raise _malformed(what="gaps")
+            raise TrustError("list.delta_malformed", what="gaps")
         index += ((zero - at) << k) + int(bits[zero:end], 2) + 1
         if index >= coverage:
-            raise _malformed(what="an index beyond the coverage")
+            raise TrustError("list.delta_malformed", what="an index beyond the coverage")
         indices.append(index)
         at = end
     if len(bits) - at >= 8 or "1" in bits[at:]:  # noqa: PLR2004  # bits of a byte
-        raise _malformed(what="padding")
+        raise TrustError("list.delta_malformed", what="padding")
     return indices

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from etitle.certificate.model import BodyLevel
-from etitle.keys.document import DocumentKey
+from etitle.keys.documentkey import DocumentKey
 from etitle.keys.public import PublicKey
 
 

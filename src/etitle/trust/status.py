@@ -18,10 +18,9 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 from etitle import canon
-from etitle.certificate.reader import MAX_INDEX, MAX_LIST_ID
+from etitle.certificate.decode import MAX_INDEX, MAX_LIST_ID
 from etitle.errors import FieldError, TrustError
 from etitle.trust import successors
-from etitle.trust.successors import malformed
 
 MAX_COVERAGE: Final = MAX_INDEX + 1
 """Indices of one list (docs/spec clause 6.6)."""
@@ -118,21 +117,21 @@ class StatusTable:
     def __post_init__(self) -> None:
         bits, coverage = self.bits, self.coverage
         if not (0 <= self.list_id <= MAX_LIST_ID and 0 <= self.epoch <= MAX_UINT):
-            raise malformed(what="list id or epoch")
+            raise TrustError("list.malformed", what="list id or epoch")
         if not 0 <= coverage <= MAX_COVERAGE or len(bits) != bits_size(coverage):
-            raise malformed(what="coverage")
+            raise TrustError("list.malformed", what="coverage")
         if coverage & 3 and bits[-1] >> 2 * (coverage & 3):
-            raise malformed(what="status bits beyond the coverage")
+            raise TrustError("list.malformed", what="status bits beyond the coverage")
         statuses = present_statuses(bits)
         if not len(statuses) == len(self.kinds) == len(self.lows) == len(self.highs):
-            raise malformed(what="length of the columns")
+            raise TrustError("list.malformed", what="length of the columns")
         if self.kinds.translate(_STATUS_OF_KIND) != statuses:
-            raise malformed(what="a kind that is not of its status")
+            raise TrustError("list.malformed", what="a kind that is not of its status")
         named, starts = successors.read(self.successors)
         if named and named[-1] >= coverage:
-            raise malformed(what="a successor beyond the coverage")
+            raise TrustError("list.malformed", what="a successor beyond the coverage")
         if not all(bits[index >> 2] >> ((index & 3) << 1) & 3 == _SUPERSEDED for index in named):
-            raise malformed(what="a successor of what is not superseded")
+            raise TrustError("list.malformed", what="a successor of what is not superseded")
         object.__setattr__(self, "_ranks", _count(bits))
         object.__setattr__(self, "_named", named)
         object.__setattr__(self, "_starts", starts)
@@ -148,7 +147,7 @@ class StatusTable:
             TrustError: ``list.malformed`` for a list id, epoch or coverage out of range.
         """
         if not 0 <= coverage <= MAX_COVERAGE:
-            raise malformed(what="coverage")
+            raise TrustError("list.malformed", what="coverage")
         zeros = bytes(bits_size(coverage))
         empty = cls(list_id, epoch, coverage, zeros, b"", b"", b"", successors.NONE)
         return empty.changed(entries, coverage=coverage)
@@ -196,7 +195,7 @@ class StatusTable:
             TrustError: ``list.malformed`` for a coverage out of range.
         """
         if not self.coverage <= coverage <= MAX_COVERAGE:
-            raise malformed(what="coverage")
+            raise TrustError("list.malformed", what="coverage")
         bits = bytearray(self.bits).ljust(bits_size(coverage), b"\0")
         kinds, lows, highs = bytearray(), bytearray(), bytearray()
         named, starts, count = self._named, self._starts, len(self._named)

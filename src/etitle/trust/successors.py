@@ -16,8 +16,8 @@ from typing import Final
 from unicodedata import is_normalized
 
 from etitle import canon
-from etitle.certificate.forms import COMPACT_NUMBER
-from etitle.certificate.reader import FORBIDDEN, MAX_TEXT
+from etitle.certificate.compact import COMPACT_NUMBER
+from etitle.certificate.decode import FORBIDDEN, MAX_TEXT
 from etitle.errors import TrustError
 
 MAX_NUMBER: Final = MAX_TEXT[19]
@@ -45,11 +45,6 @@ _FIRST_TEXT: Final = b"\x60"
 _DIGITS: Final = re.compile(rf"^{COMPACT_NUMBER.pattern}$", re.MULTILINE)
 
 
-def malformed(*, what: str) -> TrustError:
-    """The error for content that docs/spec clause 6 does not allow."""
-    return TrustError("list.malformed", what=what)
-
-
 def read(raw: bytes) -> tuple[array[int], array[int]]:
     """Check the canonical bytes of successors.
 
@@ -64,17 +59,17 @@ def read(raw: bytes) -> tuple[array[int], array[int]]:
     ([3], [1, 8])
     """
     if len(raw) > MAX_SUCCESSORS_BYTES:
-        raise malformed(what="successors")
+        raise TrustError("list.malformed", what="successors")
     # Head, then for each entry array head with index, number, and what lies before the next.
     parts = _PAIR.split(raw)
     heads, numbers = parts[1::3], parts[2::3]
     if parts[0] != canon.head(4, len(heads)) or any(parts[3::3]):
-        raise malformed(what="successors")
+        raise TrustError("list.malformed", what="successors")
     # Canonical integers of our range sort as their bytes do.
     if not all(map(lt, heads, islice(heads, 1, None))):
-        raise malformed(what="order of the successors")
+        raise TrustError("list.malformed", what="order of the successors")
     if numbers and _refused(numbers):
-        raise malformed(what="a successor's number")
+        raise TrustError("list.malformed", what="a successor's number")
     wide = bisect_left(heads, _WIDE_BYTES, key=len)
     indices = array("I", [int.from_bytes(h[2:] or h[1:], "big") for h in heads[:wide]])
     indices.extend(chain.from_iterable(iter_unpack(">2xI", b"".join(heads[wide:]))))

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from etitle.errors import DecodeError
-from etitle.pdf import clock, envelope, proof
+from etitle.pades import signeddata, timestamp, verification
 from etitle.verdict import Check, CheckId, Reason
 from etitle.verify.checks import PASSED, fail, unknown
-from etitle.verify.policy import CLOCK_SKEW_S, Policy
+from etitle.verify.question import CLOCK_SKEW_S, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from etitle.pdf.revision import Revision
+    from etitle.pades.revision import Revision
 
 
 def check_archive(
@@ -35,9 +35,9 @@ def check_archive(
     for place, revision in enumerate(revisions, 1):
         content = revision.hole.content
         try:
-            moment = clock.read_moment(envelope.split(content), revision.covered(pdf))
+            moment = timestamp.read_moment(signeddata.split(content), revision.covered(pdf))
         except DecodeError as error:
-            if proof.is_beyond(content):  # clause 9.4.1: right and wrong look alike here
+            if verification.is_beyond(content):  # clause 9.4.1: right and wrong look alike here
                 doubt = doubt or unknown(CheckId.ARCHIVE, Reason.ALGORITHM_MISSING, "ML-DSA-65")
                 continue
             return _bad(place, str(error.details["what"])), None
@@ -58,9 +58,9 @@ def _bad(place: int, what: str) -> Check:
     return fail(CheckId.ARCHIVE, Reason.TIMESTAMP_BAD, f"archive-{place}: {what}")
 
 
-def _wrong(moment: clock.Moment, revision: Revision, times_s: Sequence[int]) -> str:
+def _wrong(moment: timestamp.Moment, revision: Revision, times_s: Sequence[int]) -> str:
     """What a time-stamp that verified is not right for; empty where there is nothing."""
-    if not clock.is_stamper(moment.x509):
+    if not timestamp.is_stamper(moment.x509):
         return "by a certificate that is no time-stamper's"
     if not set(moment.others) <= set(revision.x509s):
         # Only what the time-stamp covers is fixed to the byte.

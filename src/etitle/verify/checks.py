@@ -21,7 +21,7 @@ from etitle.verdict import (
     Standing,
     State,
 )
-from etitle.verify.policy import CLOCK_SKEW_S, Policy
+from etitle.verify.question import CLOCK_SKEW_S, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from etitle.certificate.model import Certificate
     from etitle.cose import Sign1
     from etitle.trust.anchors import Candidate, Lists, Trust
-    from etitle.trust.list import StatusList
+    from etitle.trust.statuslist import StatusList
 
 PASSED: Final = {check: Check(check, Outcome.PASS, Reason.OK) for check in CheckId}
 """The plain pass of each check; shared, since a check is a value."""

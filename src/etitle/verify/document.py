@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from etitle.certificate.commitment import parse_opener
 from etitle.certificate.dates import china_day
-from etitle.certificate.opener import parse_opener
 from etitle.cose import parse_sign1
 from etitle.errors import DecodeError
-from etitle.keys.document import MIN_RSA_BITS
-from etitle.pdf import clock, envelope, proof, structure
-from etitle.pdf.hole import Hole, find_hole, has_signature
+from etitle.keys.documentkey import MIN_RSA_BITS
+from etitle.pades import signeddata, structure, timestamp, verification
+from etitle.pades.byterange import Hole, find_hole, has_signature
 from etitle.trust.anchors import Candidate, Trust
 from etitle.trust.bundle import KeyUse
 from etitle.verdict import (
@@ -30,7 +30,7 @@ from etitle.verdict import (
     Verdict,
 )
 from etitle.verify.checks import PASSED, fail, left, unknown
-from etitle.verify.policy import CLOCK_SKEW_S, DEFAULT_POLICY, Holder, Policy
+from etitle.verify.question import CLOCK_SKEW_S, DEFAULT_POLICY, Holder, Policy
 from etitle.verify.token import MAX_TOKEN_BYTES, seconds, unread, verify_token, worth
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from etitle.certificate.model import Certificate
-    from etitle.pdf.revision import Revision
+    from etitle.pades.revision import Revision
     from etitle.trust.anchors import Lists
 
 MAX_DOCUMENT_BYTES: Final = 64 << 20
@@ -162,7 +162,7 @@ class _Sealed:
 
     whole: _Whole
     candidates: tuple[Candidate, ...]
-    moment: clock.Moment | None
+    moment: timestamp.Moment | None
     archived_s: int | None = None
 
 
@@ -181,7 +181,7 @@ def _check_whole(pdf: bytes, found: list[Check], *, trust: Trust, policy: Policy
     try:
         hole = find_hole(pdf)
     except DecodeError as error:
-        from etitle.pdf.revision import read_archived  # noqa: PLC0415  # archived ones only
+        from etitle.pades.revision import read_archived  # noqa: PLC0415  # archived ones only
 
         archived = read_archived(pdf)
         if archived is None:
@@ -204,7 +204,7 @@ def _check_seal(whole: _Whole, found: list[Check], *, trust: Trust) -> _Sealed |
     """Clause 9.7, *seal* and *imprint*; None unless both pass."""
     hole = whole.hole
     try:
-        signature = envelope.read_signature(envelope.split(hole.content))
+        signature = signeddata.read_signature(signeddata.split(hole.content))
     except DecodeError as error:
         if _holds(hole.content, trust):
             bad = fail(CheckId.IMPRINT, Reason.CMS_MALFORMED, str(error.details["what"]))
@@ -232,23 +232,23 @@ def _check_seal(whole: _Whole, found: list[Check], *, trust: Trust) -> _Sealed |
 
 
 def _check_imprint(
-    pdf: bytes, hole: Hole, signature: envelope.Envelope
-) -> tuple[Check, clock.Moment | None]:
+    pdf: bytes, hole: Hole, signature: signeddata.Envelope
+) -> tuple[Check, timestamp.Moment | None]:
     if hole.digest(pdf, signature.digest) != signature.message_digest:
         return fail(CheckId.IMPRINT, Reason.SIGNATURE_BAD), None
-    if not proof.is_chain(signature.signer, signature.others, to_root=True):
-        beyond = proof.is_beyond(signature.signer, *signature.others)
+    if not verification.is_chain(signature.signer, signature.others, to_root=True):
+        beyond = verification.is_beyond(signature.signer, *signature.others)
         what = "the chain of certificates"
         return _not_verified(Reason.CMS_MALFORMED, what, beyond=beyond), None
-    if not proof.signed_by(signature, signature.signer, least_rsa_bits=MIN_RSA_BITS):
-        beyond = proof.is_beyond(kind=signature.kind)
+    if not verification.signed_by(signature, signature.signer, least_rsa_bits=MIN_RSA_BITS):
+        beyond = verification.is_beyond(kind=signature.kind)
         return _not_verified(Reason.SIGNATURE_BAD, beyond=beyond), None
     if signature.stamp is None:
         return PASSED[CheckId.IMPRINT], None
     try:
-        return PASSED[CheckId.IMPRINT], clock.read_moment(signature.stamp, signature.signature)
+        return PASSED[CheckId.IMPRINT], timestamp.read_moment(signature.stamp, signature.signature)
     except DecodeError as error:
-        beyond = proof.is_beyond(signature.stamp)
+        beyond = verification.is_beyond(signature.stamp)
         what = str(error.details["what"])
         return _not_verified(Reason.TIMESTAMP_BAD, what, beyond=beyond), None
 
@@ -284,7 +284,7 @@ def _check_structure(found: list[Check], sealed: _Sealed) -> structure.Sheet | N
     try:
         sheet = structure.read_strict(pdf, hole)
     except DecodeError as strict:
-        from etitle.pdf.slow import read_slowly  # noqa: PLC0415  # other shapes only
+        from etitle.pades.general import read_slowly  # noqa: PLC0415  # other shapes only
 
         what = str(strict.details["what"])
         seal = sealed.candidates[0].key.x509 or b""

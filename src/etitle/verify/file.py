@@ -8,7 +8,7 @@ from etitle.token import text
 from etitle.verdict import CheckId, Reason, Verdict
 from etitle.verify.checks import unknown
 from etitle.verify.picture import verify_image
-from etitle.verify.policy import DEFAULT_POLICY, Holder, Policy
+from etitle.verify.question import DEFAULT_POLICY, Holder, Policy
 from etitle.verify.token import seconds, unread, verify_token
 
 if TYPE_CHECKING:

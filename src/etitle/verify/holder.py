@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from etitle.certificate.commitment import matches
 from etitle.certificate.identity import fits_mask, plain_number
-from etitle.certificate.opener import matches
 from etitle.verdict import Check, CheckId, Reason
 from etitle.verify.checks import PASSED, fail, unknown
 
 if TYPE_CHECKING:
     from etitle.certificate.model import Certificate
-    from etitle.verify.policy import Holder
+    from etitle.verify.question import Holder
 
 
 def check_holder(certificate: Certificate, holder: Holder) -> Check:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from etitle.pdf.extract import page_images
+from etitle.token.scanned import page_images
 from etitle.verdict import Check, CheckId, Outcome, Reason, Verdict
 from etitle.verify.checks import unknown
 from etitle.verify.picture import verify_image
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import datetime
 
     from etitle.trust.anchors import Lists, Trust
-    from etitle.verify.policy import Holder, Policy
+    from etitle.verify.question import Holder, Policy
 
 _UNSIGNED: Final = Check(CheckId.STRUCTURE, Outcome.PASS, Reason.UNSIGNED)
 

@@ -22,7 +22,7 @@ from etitle.verdict import (
 )
 from etitle.verify import checks as ask
 from etitle.verify.checks import PASSED, fail, left, unknown
-from etitle.verify.policy import DEFAULT_POLICY, Holder, Policy
+from etitle.verify.question import DEFAULT_POLICY, Holder, Policy
 
 if TYPE_CHECKING:
     from etitle.certificate.model import Certificate

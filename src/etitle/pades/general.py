@@ -1,0 +1,158 @@
+"""Documents that are whole and rightly sealed, but not of our writer's shape: read by pyHanko.
+
+Only what a trusted seal has already signed, byte for byte, comes here; so nobody but the authority
+itself can feed pyHanko, and its time and memory need no bounds of ours.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any, Final
+
+from etitle.errors import DecodeError
+from etitle.pades.byterange import Hole
+from etitle.pades.lexer import reject
+from etitle.pades.objects import FORBIDDEN
+from etitle.pades.structure import (
+    FIELD,
+    MAX_ATTACHMENT_BYTES,
+    MAX_PAGES,
+    Sheet,
+    seconds_of,
+)
+from etitle.pdf import OPENER_NAME, TOKEN_NAME
+
+_SHAPES: Final = frozenset({"/ObjStm", "/XRef", "/XRefStm"})
+"""What other shapes of a file are made of: no reason to refuse it here."""
+_ACTING: Final = frozenset(one.decode("ascii") for one in FORBIDDEN) - _SHAPES
+_FIELD: Final = frozenset("/" + key for key in FIELD)
+
+
+def read_slowly(pdf: bytes, hole: Hole, *, seal: bytes) -> Sheet:
+    """Read a document by pyHanko, which must agree with what was found of its signature.
+
+    Args:
+        pdf: the file.
+        hole: its hole, by ``find_hole``.
+        seal: DER of the seal certificate, already known to be trusted.
+
+    Raises:
+        DecodeError: ``document.reader_missing`` where pyHanko is not installed, or
+            ``document.malformed``.
+    """
+    try:
+        from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415  # an extra
+        from pyhanko.sign import validation  # noqa: PLC0415
+    except ImportError:
+        raise DecodeError("document.reader_missing") from None
+    try:
+        reader: Any = PdfFileReader(BytesIO(pdf))
+        return _read(reader, validation, hole, seal)
+    except DecodeError:
+        raise
+    except Exception as error:  # noqa: BLE001  # pyHanko lets ValueError, TypeError and more out
+        reject(type(error).__name__)
+
+
+def _read(reader: Any, validation: Any, hole: Hole, seal: bytes) -> Sheet:  # noqa: ANN401  # untyped
+    from asn1crypto import x509  # noqa: PLC0415
+    from pyhanko.sign.fields import MDPPerm  # noqa: PLC0415
+    from pyhanko_certvalidator import ValidationContext  # noqa: PLC0415
+
+    signatures = list(reader.embedded_signatures)
+    if len(signatures) != 1 or reader.encrypted or reader.total_revisions != 1:
+        reject("signatures or revisions")
+    (signature,) = signatures
+    anything: Any = x509  # asn1crypto has no types
+    roots = [anything.Certificate.load(seal)]
+    context = ValidationContext(trust_roots=roots, allow_fetching=False)
+    status = validation.validate_pdf_signature(signature, context)
+    whole = validation.SignatureCoverageLevel.ENTIRE_FILE
+    if not (status.intact and status.valid) or status.coverage is not whole:
+        reject("the signature")
+    covered = [int(one) for one in signature.byte_range]
+    if covered[:3] != [0, hole.start, hole.end]:
+        reject("the byte range")
+    if signature.docmdp_level is not MDPPerm.NO_CHANGES:
+        reject("the permission")
+    root = reader.root
+    permissions = root["/Perms"]
+    if set(permissions) != {"/DocMDP"} or (
+        permissions.raw_get("/DocMDP") != signature.sig_field.raw_get("/V")
+    ):
+        reject("the permissions")
+    _refuse_actions(reader.trailer.raw_get("/Root"))
+    annotations = _annotations(root.raw_get("/Pages"))
+    if len(annotations) != 1 or annotations[0].get("/FT") != "/Sig":
+        reject("the annotations")
+    if not set(annotations[0]) <= _FIELD or len(root["/AcroForm"]["/Fields"]) != 1:
+        reject("the form fields")
+    files = _files(root)
+    sealed_s = seconds_of(str(signature.sig_object["/M"]).encode())
+    return Sheet(sealed_s, files.get(TOKEN_NAME), files.get(OPENER_NAME))
+
+
+def _refuse_actions(root: Any) -> None:  # noqa: ANN401  # untyped
+    """Nothing that can be reached has a name of clause 9.1's forbidden ones."""
+    from pyhanko.pdf_utils import generic  # noqa: PLC0415
+
+    waiting, seen = [root], set[Any]()
+    while waiting:
+        node: Any = waiting.pop()
+        kind: object = node
+        if isinstance(kind, generic.IndirectObject):
+            if node.reference not in seen:
+                seen.add(node.reference)
+                waiting.append(node.get_object())
+        elif isinstance(kind, generic.DictionaryObject):
+            waiting += node.keys()
+            waiting += [node.raw_get(key) for key in node]
+        elif isinstance(kind, generic.ArrayObject):
+            waiting += [node.raw_get(place) for place in range(len(node))]
+        elif isinstance(kind, generic.NameObject) and node in _ACTING:
+            reject(str(node))
+
+
+def _annotations(top: Any) -> list[Any]:  # noqa: ANN401  # untyped
+    """The annotations of all pages, of which there are few; no node stands in the tree twice."""
+    found: list[Any] = []
+    waiting, seen = [top], set[int]()
+    while waiting:
+        reference = waiting.pop()
+        page = reference.get_object()
+        if reference.idnum in seen or len(seen) > 2 * MAX_PAGES or "/A" in page:
+            reject("the pages")
+        seen.add(reference.idnum)
+        kids = page.get("/Kids", ())
+        waiting += [kids.raw_get(place) for place in range(len(kids))]
+        listed = page.get("/Annots", ())
+        found += [listed[place] for place in range(len(listed))]
+    return found
+
+
+def _files(root: Any) -> dict[str, bytes]:  # noqa: ANN401  # untyped
+    """The files of the name tree, which are those associated, and no others (clause 9.5)."""
+    found: dict[str, bytes] = {}
+    associated = root.get("/AF", ())
+    names = root.get("/Names", {}).get("/EmbeddedFiles", {})
+    listed = names.get("/Names", ())
+    numbers = [listed.raw_get(place).idnum for place in range(1, len(listed), 2)]
+    also = [associated.raw_get(place).idnum for place in range(len(associated))]
+    if set(root.get("/Names", {})) - {"/EmbeddedFiles"} or "/Kids" in names:
+        reject("the names")
+    if len(listed) != 2 * len(also) or sorted(numbers) != sorted(also):
+        reject("the attached files")
+    for place in range(0, len(listed), 2):  # by index, which follows references
+        specification = listed[place + 1]
+        name = str(specification["/UF"])
+        content = bytes(specification["/EF"]["/F"].data)
+        if (
+            name not in {TOKEN_NAME, OPENER_NAME}
+            or not name == str(listed[place]) == str(specification["/F"])
+            or name in found
+            or "/FS" in specification
+            or len(content) > MAX_ATTACHMENT_BYTES
+        ):
+            reject("the attached files")
+        found[name] = content
+    return found

@@ -1,0 +1,252 @@
+"""Where the objects of a file stand, and nothing beside them (docs/spec clauses 9.1, 9.7).
+
+``Objects`` steps through a file from the header to the cross-reference table and holds what it
+meets against the table; what the objects say, ``etitle.pades.structure`` asks.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from etitle.pades.byterange import Hole
+from etitle.pades.lexer import Ref, Value, parse, reject
+
+MAX_OBJECTS: Final = 10_000
+_HEADER: Final = re.compile(rb"%PDF-1\.7\n%[\x80-\xff]{4,16}\n")
+_TAIL: Final = re.compile(rb"(?<=\n)startxref\n(\d{1,10})\n%%EOF\r?\n?")
+TABLE: Final = re.compile(
+    rb"xref\n0 (\d{1,6})\n(0{10} 65535 f[ \r]\n(?:\d{10} 00000 n[ \r]\n)+)trailer\n"
+)
+ENTRY_BYTES: Final = 20
+_LENGTH: Final = re.compile(rb"/Length(?![0-9A-Za-z])(?: (\d{1,10})(?= *(?:/|>>|\n)))?")
+"""Each key of that name; the number only where it stands there itself."""
+_PLAIN: Final = re.compile(rb"[^()\\%]*+(?:\([^()\\%]*+\)[^()\\%]*+)*+")
+"""Text in which nothing that looks like the end of a dictionary stands in a string or comment."""
+_HEX: Final = re.compile(rb"<[0-9A-Fa-f]*+>")
+_OBJECT: Final = re.compile(rb"([1-9]\d{0,5}) 0 obj\n")
+_STREAM: Final = b">>\nstream\n"
+_END: Final = b"\nendobj\n"
+_STREAM_END: Final = b"\nendstream\nendobj\n"
+
+FORBIDDEN: Final = frozenset(
+    b"/" + name
+    for name in (
+        b"JavaScript JS AA OpenAction XFA OCProperties OC OCG OCMD ObjStm XRef XRefStm Encrypt "
+        b"Crypt Launch URI SubmitForm ResetForm ImportData GoTo GoToR GoToE Named Hide SetOCGState "
+        b"Rendition Movie Sound RichMedia Screen Trans Thread FileAttachment Popup Link "
+        b"NeedAppearances Collection URLS Threads Outlines Dests PS Ref"
+    ).split()
+)
+"""Names of what may act, hide, or be taken for something else (clause 9.1); wherever they stand."""
+
+_FOUND_FORBIDDEN: Final = re.compile(
+    # By first letters, which is twice as fast as one name after the other.
+    b"/(?:%b)(?![^ \n\r\t()<>\\[\\]{}/%%])"
+    % b"|".join(
+        b"%b(?:%b)" % (letter, b"|".join(name[2:] for name in names))
+        for letter, names in groupby(sorted(FORBIDDEN), lambda name: name[1:2])
+    )
+)
+
+
+@dataclass(slots=True)
+class Text:
+    """An object's text, which passed what can be asked of it by itself; shared, not to be changed.
+
+    Attributes:
+        text: its value's text; of a stream its dictionary alone.
+    """
+
+    text: bytes
+    _value: tuple[Value, ...] = field(default=(), repr=False)
+
+    @property
+    def value(self) -> Value:
+        """What the text says; read when it is first asked for."""
+        if not self._value:
+            self._value = (parse(self.text),)
+        return self._value[0]
+
+
+class _Run(NamedTuple):
+    """Objects without streams, end to end: shared, not to be changed.
+
+    Attributes:
+        texts: by their numbers.
+        offsets: number and place of each, from the first on.
+        seals: how often they speak of a signature or its field.
+    """
+
+    texts: dict[int, Text]
+    offsets: tuple[tuple[int, int], ...]
+    seals: int
+
+
+@lru_cache(maxsize=256)
+def _run(text: bytes) -> _Run:
+    """Read objects that stand end to end; documents of one template share most of theirs.
+
+    Raises:
+        DecodeError: ``document.malformed``.
+    """
+    texts: dict[int, Text] = {}
+    offsets: list[tuple[int, int]] = []
+    at, end = 0, len(text)
+    while at < end:
+        head = _OBJECT.match(text, at)
+        stop = text.find(_END, at)
+        if head is None or stop < head.end():
+            reject("the head or the end of an object")
+        number = int(head[1])
+        texts[number] = Text(text[head.end() : stop])
+        offsets.append((number, at))
+        at = stop + len(_END)
+    if len(texts) != len(offsets) or text.count(b"endobj") != len(offsets):
+        reject("an object twice")
+    return _Run(texts, tuple(offsets), _count_seals(text))
+
+
+def _head(text: bytes) -> tuple[int, Text, int, int]:
+    """A stream's head and dictionary: its number, itself, its length, its part in the seals.
+
+    Raises:
+        DecodeError: ``document.malformed``.
+    """
+    found = _LENGTH.search(text)
+    if found is None or found[1] is None:
+        reject("the length of a stream")
+    # The length is often all that two documents differ in.
+    number, one, seals = _head_without(text[: found.start(1)], text[found.end(1) :])
+    return number, one, int(found[1]), seals
+
+
+@lru_cache(maxsize=256)
+def _head_without(before: bytes, after: bytes) -> tuple[int, Text, int]:
+    """The same from what stands before and after its length, for which 0 stands."""
+    text = before + b"0" + after
+    head = _OBJECT.match(text)
+    if head is None or b"endobj" in text or _LENGTH.findall(text) != [b"0"]:
+        reject("the head of a stream")
+    if _PLAIN.fullmatch(text) is None:  # where another reader might see the stream begin elsewhere
+        reject("the dictionary of a stream")
+    return int(head[1]), Text(text[head.end() :]), _count_seals(text)
+
+
+def _count_seals(text: bytes) -> int:
+    """How often the text of objects speaks of a signature, if nothing in it is forbidden.
+
+    Raises:
+        DecodeError: ``document.malformed``.
+    """
+    if b"stream" in text or b"%%EOF" in text:
+        reject("words out of place")
+    if text.count(b"#") != text.count(b"#2F"):
+        reject("an escape in a name")
+    forbidden = _FOUND_FORBIDDEN.search(text)
+    if forbidden is not None:
+        reject(forbidden[0].decode("ascii"))
+    return text.count(b"/Sig ") + text.count(b"/Sig\n")
+
+
+class Objects:
+    """The objects of one file of one revision, found where its table says.
+
+    Attributes:
+        pdf: the file.
+        texts: of every object but the signature, by number; of a stream its dictionary.
+        streams: where the data of each stream begin and end, by number.
+        signature: number of the object with the hole, and where its text begins and ends.
+        root: a reference to the catalog.
+
+    Raises:
+        DecodeError: ``document.malformed`` where anything else stands in the file.
+    """
+
+    __slots__ = ("_count", "_offsets", "_seals", "pdf", "root", "signature", "streams", "texts")
+
+    def __init__(self, pdf: bytes, hole: Hole) -> None:
+        self.pdf = pdf
+        self.texts: dict[int, Text] = {}
+        self.streams: dict[int, tuple[int, int]] = {}
+        self.signature = (0, 0, 0)
+        self._offsets: dict[int, int] = {}
+        self._count = self._seals = 0
+        self.root = self._walk(hole)
+
+    def _walk(self, hole: Hole) -> Ref:
+        pdf = self.pdf
+        header = _HEADER.match(pdf)
+        tail = _TAIL.fullmatch(pdf, max(0, pdf.rfind(b"startxref")))
+        if header is None or tail is None:
+            reject("the header or the end")
+        end = int(tail[1])
+        table = TABLE.match(pdf, end)
+        if table is None:
+            reject("the cross-reference table")
+        entries = table[2]
+        size = len(entries) // ENTRY_BYTES
+        if size != int(table[1]) or size > MAX_OBJECTS:
+            reject("the number of objects")
+        # The signature is looked at by itself; before and after it stand all the others.
+        first = max(header.end(), pdf.rfind(_END, 0, hole.start) + len(_END))
+        last = pdf.find(_END, hole.end) + len(_END)
+        self._walk_objects(header.end(), first)
+        self._step_over_signature(first, last)
+        self._walk_objects(last, end)
+        if self._count != size - 1 or self._seals > 1:
+            reject("an object or a signature twice")
+        offsets = self._offsets
+        found = list(map(int, entries[ENTRY_BYTES:].split()[::3]))
+        if len(offsets) != size - 1 or found != list(map(offsets.get, range(1, size))):
+            reject("the entries of the cross-reference table")
+        # Without its identifiers, which nobody asks about and no other file has.
+        trailer = parse(_HEX.sub(b"<>", pdf[table.end() : tail.start()]))
+        if not isinstance(trailer, dict) or not trailer.keys() <= {"Size", "Root", "Info", "ID"}:
+            reject("the trailer")
+        root = trailer.get("Root")
+        if trailer.get("Size") != size or not isinstance(root, Ref):
+            reject("the trailer")
+        return root
+
+    def _walk_objects(self, at: int, end: int) -> None:
+        """Step from object to object; they fill the place from the one offset to the other."""
+        pdf, texts, offsets, streams = self.pdf, self.texts, self._offsets, self.streams
+        find, rfind = pdf.find, pdf.rfind
+        while at < end:
+            # Objects of text alone, up to the next stream, are taken together.
+            data = find(_STREAM, at, end)
+            head = end if data < 0 else max(at, rfind(_END, at, data) + len(_END))
+            if head > at:
+                run = _run(pdf[at:head])
+                texts.update(run.texts)
+                for number, offset in run.offsets:
+                    offsets[number] = at + offset
+                self._count += len(run.offsets)
+                self._seals += run.seals
+                at = head
+            if data >= 0:
+                number, texts[number], length, seals = _head(pdf[at : data + 2])
+                offsets[number] = at
+                self._count += 1
+                self._seals += seals
+                data += len(_STREAM)
+                over = data + length
+                streams[number] = data, over
+                at = over + len(_STREAM_END)
+                if pdf[over:at] != _STREAM_END:
+                    reject(f"stream {number}")
+        if at != end:
+            reject("the place of the objects")
+
+    def _step_over_signature(self, at: int, end: int) -> None:
+        head = _OBJECT.match(self.pdf, at)
+        if head is None or end < at:
+            reject("the place of the hole")
+        number = int(head[1])
+        self.signature = number, head.end(), end - len(_END)
+        self._offsets[number] = at
+        self._count += 1

@@ -1,0 +1,405 @@
+"""The CMS of a signature or a time-stamp, read strictly (docs/spec clause 9.3).
+
+Nothing is believed for having been read: ``etitle.pades.verification`` verifies it, and whose
+certificate it is, the caller asks the bundle.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from etitle import der
+from etitle.der import FIRST, INTEGER, NULL, OCTETS, OID, SEQUENCE, SET, Node, reject
+from etitle.errors import DecodeError
+from etitle.keys import mldsa
+
+MAX_CERTIFICATES: Final = 8
+MAX_X509_BYTES: Final = 1 << 14
+"""Bytes of a certificate, as in a bundle; what is remembered of strangers stays small."""
+_BITS: Final = 0x03
+"""Tag of a BIT STRING: a certificate's signature."""
+
+_SIGNED_DATA: Final = bytes.fromhex("2a864886f70d010702")
+DATA: Final = bytes.fromhex("2a864886f70d010701")
+_CONTENT_TYPE: Final = bytes.fromhex("2a864886f70d010903")
+_MESSAGE_DIGEST: Final = bytes.fromhex("2a864886f70d010904")
+_SIGNING_CERTIFICATE: Final = bytes.fromhex("2a864886f70d010910020c")
+_SIGNING_CERTIFICATE_V2: Final = bytes.fromhex("2a864886f70d010910022f")
+_ALGORITHM_PROTECTION: Final = bytes.fromhex("2a864886f70d010934")
+_STAMP: Final = bytes.fromhex("2a864886f70d010910020e")
+_DEMANDED: Final = {_CONTENT_TYPE, _MESSAGE_DIGEST, _SIGNING_CERTIFICATE_V2}
+
+HASHES: Final = {
+    bytes.fromhex("608648016503040201"): "sha256",
+    bytes.fromhex("608648016503040202"): "sha384",
+    bytes.fromhex("608648016503040203"): "sha512",
+}
+_RSA: Final = bytes.fromhex("2a864886f70d010101")
+_ED25519: Final = bytes.fromhex("2b6570")
+_ALGORITHMS: Final = {
+    bytes.fromhex("2a8648ce3d040302"): ("ecdsa", "sha256"),
+    bytes.fromhex("2a8648ce3d040303"): ("ecdsa", "sha384"),
+    bytes.fromhex("2a8648ce3d040304"): ("ecdsa", "sha512"),
+    bytes.fromhex("2a864886f70d01010b"): ("rsa", "sha256"),
+    bytes.fromhex("2a864886f70d01010c"): ("rsa", "sha384"),
+    bytes.fromhex("2a864886f70d01010d"): ("rsa", "sha512"),
+    _RSA: ("rsa", ""),
+    _ED25519: ("ed25519", "sha512"),
+    mldsa.OID: ("mldsa65", "sha512"),
+}
+"""Signature algorithms and their hash; plain RSA takes that of the signer info (RFC 3370)."""
+
+_WITH_SHA512: Final = {"ed25519", "mldsa65"}
+"""Kinds whose documents are hashed with SHA-512; the others have SHA-256 (docs/spec clause 9.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a CMS says; nothing of it is believed yet.
+
+    Attributes:
+        signer: DER of the certificate that the signer info names.
+        others: DER of the certificates beside it.
+        kind: ``ecdsa``, ``rsa``, ``ed25519`` or ``mldsa65``.
+        digest: name of the hash over the content, as hashlib calls it.
+        message_digest: of the content.
+        signed: the signed attributes as a SET: what is signed.
+        signature: as received.
+        content: the content within, for time-stamps; empty where it is detached.
+        stamp: the time-stamp among the unsigned attributes, a CMS of its own; else None.
+    """
+
+    signer: bytes
+    others: tuple[bytes, ...]
+    kind: str
+    digest: str
+    message_digest: bytes
+    signed: bytes
+    signature: bytes
+    content: bytes
+    stamp: bytes | None
+
+
+def split(hole: bytes) -> bytes:
+    r"""The one DER element at the beginning of the hole; zeros alone may follow.
+
+    Raises:
+        DecodeError: ``document.cms_malformed``.
+
+    >>> split(bytes.fromhex("300204000000"))
+    b'0\x02\x04\x00'
+    """
+    end = der.node(hole, 0, len(hole)).end
+    if hole.count(0, end) != len(hole) - end:
+        reject("padding other than zeros")
+    return hole[:end]
+
+
+class _Places(NamedTuple):
+    """Where those parts of a CMS stand that differ between documents of one seal."""
+
+    digest_at: int
+    digest_end: int
+    signed_at: int
+    signed_end: int
+    signature_at: int
+
+
+def read_signature(data: bytes) -> Envelope:
+    """Read the CMS of a document's signature (docs/spec clause 9.3).
+
+    Documents of one seal differ in the message digest and the signature alone, and this reader
+    passes both on without a look inside.  So where they stand at their usual places, what is left
+    when they are blanked is read once and kept.
+
+    Raises:
+        DecodeError: ``document.cms_malformed``.
+    """
+    digest_at, digest_end, signature_at = _usual_places(data)
+    if not signature_at:
+        return read_signature_reference(data)
+    between = data[digest_end:signature_at]
+    blank = (data[:digest_at], bytes(digest_end - digest_at), between)
+    try:
+        form, places = _form(b"".join((*blank, bytes(len(data) - signature_at))))
+    except DecodeError:
+        return read_signature_reference(data)  # which says what is wrong
+    if (places.digest_at, places.digest_end, places.signature_at) != (
+        digest_at,
+        digest_end,
+        signature_at,
+    ):  # what was blanked was something else
+        return read_signature_reference(data)
+    return Envelope(
+        form.signer,
+        form.others,
+        form.kind,
+        form.digest,
+        data[digest_at:digest_end],
+        b"\x31" + data[places.signed_at + 1 : places.signed_end],
+        data[signature_at:],
+        form.content,
+        form.stamp,
+    )
+
+
+def read_signature_reference(data: bytes) -> Envelope:
+    """What ``read_signature`` gives, read in full each time.
+
+    Raises:
+        DecodeError: ``document.cms_malformed``.
+    """
+    return _read_signature(data)[0]
+
+
+MAX_KEPT_BYTES: Final = 1 << 15
+"""Bytes of a CMS whose form is kept; the seal with three issuers takes some 4,000, and 26,000 where
+all keys are ML-DSA-65."""
+
+_DIGESTS: Final = tuple(
+    (_MESSAGE_DIGEST + bytes((SET, size + 2, OCTETS, size)), size) for size in (32, 64)
+)
+"""What stands before a message digest of so many bytes."""
+_SIGNATURES: Final = (
+    *((bytes((OCTETS, size)), size) for size in (71, 70, 72, 69, 64)),
+    *((b"\x04\x82" + size.to_bytes(2, "big"), size) for size in (384, 512, 3309)),
+)
+"""What stands before a signature of so many bytes: P-256 and Ed25519, RSA, ML-DSA-65."""
+
+
+def _usual_places(data: bytes) -> tuple[int, int, int]:
+    """Where the digest begins and ends, and where the signature begins; zeros if nowhere usual.
+
+    No more than a guess: the form that is read decides.
+    """
+    for head, size in _SIGNATURES:
+        at = len(data) - size
+        if len(data) <= MAX_KEPT_BYTES and at > 0 and data.endswith(head, 0, at):
+            for before, digest_size in _DIGESTS:
+                found = data.rfind(before, 0, at) + len(before)
+                if found >= len(before) and found + digest_size <= at - len(head):
+                    return found, found + digest_size, at
+    return 0, 0, 0
+
+
+def _read_signature(data: bytes) -> tuple[Envelope, _Places]:
+    envelope, attributes, places = _read(data, content_type=DATA, version=1)
+    if envelope.content:
+        reject("content within")
+    if attributes.keys() - {_ALGORITHM_PROTECTION} != _DEMANDED:
+        reject("signed attributes other than the profile's")
+    if envelope.digest != ("sha512" if envelope.kind in _WITH_SHA512 else "sha256"):
+        reject("the digest algorithm")
+    return envelope, places
+
+
+_form = lru_cache(maxsize=64)(_read_signature)
+
+
+def read_stamp(data: bytes, *, content_type: bytes) -> Envelope:
+    """Read the CMS of a time-stamp (RFC 3161 §2.4.2).
+
+    Raises:
+        DecodeError: ``document.cms_malformed``.
+    """
+    envelope, attributes, _ = _read(data, content_type=content_type, version=3)
+    if not attributes.keys() & {_SIGNING_CERTIFICATE, _SIGNING_CERTIFICATE_V2}:
+        reject("a time-stamp that names no certificate")
+    if envelope.stamp is not None:
+        reject("a time-stamp on a time-stamp")
+    return envelope
+
+
+def _read(
+    data: bytes, *, content_type: bytes, version: int
+) -> tuple[Envelope, dict[bytes, Node], _Places]:
+    outer = der.node(data, 0, len(data))
+    if outer.tag != SEQUENCE or outer.end != len(data):
+        reject("no CMS")
+    content_info = der.children(data, outer)
+    der.expect(content_info, OID, FIRST)
+    if _text(data, content_info[0]) != _SIGNED_DATA:
+        reject("no signed data")
+    parts = der.children(data, der.only(data, content_info[1], SEQUENCE))
+    der.expect(parts, INTEGER, SET, SEQUENCE, FIRST, SET)
+    if _text(data, parts[0]) != bytes((version,)):
+        reject("the version")
+    digests = der.only(data, parts[1], SEQUENCE)
+    content = _content(data, parts[2], content_type)
+    certificates = der.children(data, parts[3])
+    if not 0 < len(certificates) <= MAX_CERTIFICATES:
+        reject("the number of certificates")
+    fields = der.children(data, der.only(data, parts[4], SEQUENCE))
+    stamp = None
+    if fields and fields[-1].tag == FIRST + 1:
+        stamp = _stamp(data, fields.pop())
+    der.expect(fields, INTEGER, SEQUENCE, SEQUENCE, FIRST, SEQUENCE, OCTETS)
+    if _text(data, fields[0]) != b"\x01":
+        reject("the signer info's version")
+    digest = HASHES.get(_plain(data, fields[2], null=True))
+    if digest is None or HASHES.get(_plain(data, digests, null=True)) != digest:
+        reject("the digest algorithm")
+    attributes = _attributes(data, fields[3])
+    texts = [data[one.at : one.end] for one in certificates]
+    if any(one.tag != SEQUENCE or one.end - one.at > MAX_X509_BYTES for one in certificates):
+        reject("the certificates")
+    signer = _signer(_text(data, fields[1]), texts)
+    kind = _check_algorithms(data, fields, attributes, digest)
+    seal = texts.pop(signer)
+    _check_named(data, attributes, seal)
+    imprint, signed, signature = _octets(attributes, _MESSAGE_DIGEST), fields[3], fields[5]
+    envelope = Envelope(
+        signer=seal,
+        others=tuple(texts),
+        kind=kind,
+        digest=digest,
+        message_digest=_text(data, imprint),
+        # Signed as a SET, though sent with a context tag (RFC 5652 §5.4).
+        signed=b"\x31" + data[signed.at + 1 : signed.end],
+        signature=_text(data, signature),
+        content=content,
+        stamp=stamp,
+    )
+    places = _Places(imprint.body, imprint.end, signed.at, signed.end, signature.body)
+    return envelope, attributes, places
+
+
+def _text(data: bytes, one: Node) -> bytes:
+    return data[one.body : one.end]
+
+
+def _whole(data: bytes, one: Node) -> bytes:
+    return data[one.at : one.end]
+
+
+def _content(data: bytes, encapsulated: Node, content_type: bytes) -> bytes:
+    parts = der.children(data, encapsulated)
+    der.expect(parts[:1], OID)
+    if _text(data, parts[0]) != content_type:
+        reject("the content type")
+    if len(parts) == 1:
+        return b""
+    der.expect(parts[1:], FIRST)
+    return _text(data, der.only(data, parts[1], OCTETS))
+
+
+def _plain(data: bytes, algorithm: Node, *, null: bool) -> bytes:
+    """The OID of an algorithm identifier without parameters, or with NULL where that may be."""
+    parts = der.children(data, algorithm)
+    der.expect(parts[:1], OID)
+    rest = data[parts[0].end : algorithm.end]
+    if rest and not (null and rest == NULL):
+        reject("parameters of an algorithm")
+    return _text(data, parts[0])
+
+
+def _attributes(data: bytes, attributes: Node) -> dict[bytes, Node]:
+    """Values of the attributes by type: one value each, no type twice, in DER's order."""
+    found = der.children(data, attributes)
+    if not der.ascending(data, found):
+        reject("the order of the attributes")
+    values: dict[bytes, Node] = {}
+    for one in found:
+        pair = der.children(data, one)
+        der.expect(pair, OID, SET)
+        inside = der.children(data, pair[1])
+        kind = _text(data, pair[0])
+        if one.tag != SEQUENCE or len(inside) != 1 or kind in values:
+            reject("an attribute twice")
+        values[kind] = inside[0]
+    content_type = values.get(_CONTENT_TYPE)
+    if content_type is None or content_type.tag != OID:
+        reject("no content type attribute")
+    return values
+
+
+def _stamp(data: bytes, unsigned: Node) -> bytes:
+    pair = der.children(data, der.only(data, unsigned, SEQUENCE))
+    der.expect(pair, OID, SET)
+    if _text(data, pair[0]) != _STAMP:
+        reject("unsigned attributes other than a time-stamp")
+    return _whole(data, der.only(data, pair[1], SEQUENCE))
+
+
+@lru_cache(maxsize=256)
+def _issuer_and_serial(certificate: bytes) -> bytes:
+    """Issuer and serial number of a certificate, each whole, one after the other."""
+    whole = der.node(certificate, 0, len(certificate))
+    parts = der.children(certificate, whole)
+    der.expect(parts, SEQUENCE, SEQUENCE, _BITS)
+    fields = der.children(certificate, parts[0])
+    der.expect(fields[:4], FIRST, INTEGER, SEQUENCE, SEQUENCE)
+    return _whole(certificate, fields[3]) + _whole(certificate, fields[1])
+
+
+def _signer(named: bytes, certificates: list[bytes]) -> int:
+    """Which of the certificates the signer info names, by issuer and serial number."""
+    found = [place for place, one in enumerate(certificates) if _issuer_and_serial(one) == named]
+    if len(found) != 1:
+        reject("the signer's certificate")
+    return found[0]
+
+
+def _check_algorithms(
+    data: bytes, fields: list[Node], attributes: dict[bytes, Node], digest: str
+) -> str:
+    """The kind of the signature algorithm, if algorithms agree with each other."""
+    oid = _plain(data, fields[4], null=True)
+    kind, own = _ALGORITHMS.get(oid, ("", ""))
+    if kind != "rsa":
+        _plain(data, fields[4], null=False)
+    if not kind or (own or digest) != digest:
+        reject("the signature algorithm")
+    protection = attributes.get(_ALGORITHM_PROTECTION)
+    if protection is not None:
+        pair = der.children(data, protection) if protection.tag == SEQUENCE else []
+        der.expect(pair, SEQUENCE, FIRST + 1)
+        if (_whole(data, pair[0]), _text(data, pair[1])) != (
+            _whole(data, fields[2]),
+            _text(data, fields[4]),
+        ):
+            reject("algorithms other than those protected")
+    return kind
+
+
+def _octets(attributes: dict[bytes, Node], kind: bytes) -> Node:
+    value = attributes.get(kind)
+    if value is None or value.tag != OCTETS:
+        reject("no message digest")
+    return value
+
+
+def _check_named(data: bytes, attributes: dict[bytes, Node], certificate: bytes) -> None:
+    """ESS signing-certificate-v2 with SHA-256, where there is one, names the certificate."""
+    value = attributes.get(_SIGNING_CERTIFICATE_V2)
+    if value is None:
+        return
+    names = der.children(data, value)
+    der.expect(names[:1], SEQUENCE)
+    identified = der.children(data, names[0])
+    if value.tag != SEQUENCE or not identified or identified[0].tag != SEQUENCE:
+        reject("the certificate named")
+    if len(names) > 2:  # noqa: PLR2004  # certificates, policies (RFC 5035 §3)
+        reject("the certificate named")
+    parts = der.children(data, identified[0])
+    if parts and parts[0].tag == SEQUENCE:
+        # A hash other than SHA-256, the default; only time-stamps have one.
+        hash_name = HASHES.get(_plain(data, parts.pop(0), null=True), "sha256")
+        if hash_name == "sha256":
+            reject("a default written out")
+    else:
+        hash_name = "sha256"
+    der.expect(parts[:1], OCTETS)
+    digest = hashlib.new(hash_name, certificate).digest()
+    if _text(data, parts[0]) != digest:
+        reject("the certificate named")
+    if len(parts) > 1:
+        der.expect(parts[1:], SEQUENCE)
+        pair = der.children(data, parts[1])
+        der.expect(pair, SEQUENCE, INTEGER)
+        issuer = _text(data, der.only(data, pair[0], FIRST + 4))
+        if issuer + _whole(data, pair[1]) != _issuer_and_serial(certificate):
+            reject("the certificate named")

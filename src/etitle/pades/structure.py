@@ -1,0 +1,352 @@
+"""The shape of docs/spec clause 9, read strictly: what the objects of a document say.
+
+``read_strict`` takes the one shape that clause 9 allows; each departure is an error.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from etitle.pades.byterange import Hole
+from etitle.pades.lexer import Ref, Value, parse, reject
+from etitle.pades.objects import Objects
+from etitle.pdf import OPENER_NAME, TOKEN_NAME
+
+MAX_PAGES: Final = 16
+MAX_ATTACHMENT_BYTES: Final = 4096
+"""Bytes of an attached file; the longest token has 1110."""
+
+_RANGE: Final = re.compile(rb"/ByteRange ?\[[ \d]*\]")
+_MOMENT: Final = re.compile(rb"/M ?\((D:[^()\\]*)\)")
+_DATE: Final = re.compile(
+    rb"D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-])([01]\d|2[0-3])'([0-5]\d)'?)"
+)
+
+_CATALOG: Final = frozenset(
+    "Type Version Extensions Pages PageLayout PageMode PageLabels ViewerPreferences Names".split()  # noqa: SIM905
+    + "AcroForm Perms AF Metadata OutputIntents MarkInfo StructTreeRoot Lang DSS".split()  # noqa: SIM905
+)
+FIELD: Final = frozenset(
+    "Type Subtype FT T TU V F Ff Rect P AP StructParent M NM MK Border DA Lang".split()  # noqa: SIM905
+)
+"""Keys of the signature's field: none that acts, and no kids."""
+_SPECIFICATION: Final = frozenset({"Type", "F", "UF", "AFRelationship", "Desc", "EF"})
+_SIGNATURE: Final = frozenset(
+    "Type Filter SubFilter ByteRange Contents Name Reason Location ContactInfo M Reference".split()  # noqa: SIM905
+)
+
+
+_ATTACHED: Final = frozenset({"Type", "Subtype", "Params", "Length", "Filter"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """What the dictionaries of a document say, but for the signature's and those of the files.
+
+    Attributes:
+        signature: a reference to the signature, if it is one.
+        files: name, reference and media type of each attached file.
+    """
+
+    signature: Value
+    files: tuple[tuple[str, Ref, str], ...]
+
+
+_LAYOUTS: Final[dict[bytes, tuple[dict[int, bytes], _Layout | None]]] = {}
+"""By the catalog's text: the objects that a layout was read from, and the layout."""
+_MAX_LAYOUTS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a document carries beside its page; believed only with the signature over it.
+
+    Attributes:
+        sealed_s: /M, when it was signed as the signer says; seconds since 1970 UTC.
+        token: ``token.cose``; None where nothing is attached.
+        opener: ``opener.txt``; None where there is none.
+    """
+
+    sealed_s: int
+    token: bytes | None
+    opener: bytes | None
+
+
+def read_strict(pdf: bytes, hole: Hole) -> Sheet:
+    """Read a document of exactly the shape of clause 9.
+
+    Args:
+        pdf: the file.
+        hole: its hole, by ``find_hole``.
+
+    Raises:
+        DecodeError: ``document.malformed``.
+    """
+    return _Reader(pdf, hole).read()
+
+
+def seconds_of(date: Value) -> int:
+    """A date string (ISO 32000-1 §7.9.4), seconds since 1970 UTC.
+
+    Raises:
+        DecodeError: ``document.malformed``.
+
+    >>> seconds_of(b"D:19700101080000+08'00'")
+    0
+    """
+    found = _DATE.fullmatch(date) if isinstance(date, bytes) else None
+    if found is None:
+        reject("a date")
+    year, month, day, hour, minute, second = map(int, found.groups()[:6])
+    try:
+        at = datetime.datetime(year, month, day, hour, minute, second, tzinfo=datetime.UTC)
+    except ValueError:
+        reject("a date")
+    ahead_s = 0
+    if found[7]:
+        ahead_s = (int(found[8]) * 60 + int(found[9])) * 60 * (1 if found[7] == b"+" else -1)
+    return int(at.timestamp()) - ahead_s
+
+
+class _Reader:
+    """One file of the shape; ``read`` runs once."""
+
+    __slots__ = ("_hole", "_objects", "_texts", "_used")
+
+    def __init__(self, pdf: bytes, hole: Hole) -> None:
+        self._hole = hole
+        self._objects = Objects(pdf, hole)
+        self._texts = self._objects.texts
+        self._used: dict[int, bytes] = {}
+
+    def read(self) -> Sheet:
+        layout = self._layout(self._objects.root)
+        sealed_s = self._check_signature(layout.signature)
+        files = {name: self._content(value, kind) for name, value, kind in layout.files}
+        return Sheet(sealed_s, files.get(TOKEN_NAME), files.get(OPENER_NAME))
+
+    def _layout(self, root: Ref) -> _Layout:
+        """The layout, which is read anew only where an object of it has another text."""
+        texts = self._texts
+        key = texts[root.number].text if root.number in texts else b""
+        used, layout = _LAYOUTS.get(key, ({}, None))
+        for number, text in used.items():
+            if number not in texts or texts[number].text != text:
+                layout = None
+                break
+        if layout is None:
+            layout = self._read_layout(root)
+            if len(_LAYOUTS) >= _MAX_LAYOUTS:
+                _LAYOUTS.clear()
+            _LAYOUTS[key] = dict(self._used), layout
+        return layout
+
+    def _read_layout(self, root: Ref) -> _Layout:
+        catalog = self._catalog(root)
+        fields = self._map(catalog, "AcroForm", {"Fields", "SigFlags", "DA", "DR"})
+        form = self._list(fields, "Fields")
+        _demand(len(form) == 1 and isinstance(form[0], Ref), "the form fields")
+        _demand(fields.get("SigFlags") == 3, "the signature flags")  # noqa: PLR2004  # signed, append only
+        field = self._object(form[0], FIELD)
+        _demand(field.get("FT") == "Sig" and field.get("Subtype") == "Widget", "the field")
+        # A field without a name is none to some readers, which then see no signature.
+        _demand(bool(_text(field.get("T"))), "the field")
+        self._check_pages(catalog, form[0])
+        signature = field.get("V")
+        permissions = self._map(catalog, "Perms", {"DocMDP"})
+        _demand(permissions.get("DocMDP") == signature, "the permissions")
+        return _Layout(signature, self._files(catalog))
+
+    # -- values ------------------------------------------------------------------------------------
+
+    def _value(self, value: Value) -> Value:
+        if not isinstance(value, Ref):
+            return value
+        one = self._texts.get(value.number)
+        if one is None:
+            reject("a reference")
+        self._used[value.number] = one.text
+        return one.value
+
+    def _object(self, value: Value, keys: frozenset[str] | set[str] | None) -> dict[str, Value]:
+        found = self._value(value)
+        if not isinstance(found, dict) or (keys is not None and not found.keys() <= keys):
+            reject("the keys of a dictionary")
+        return found
+
+    def _map(self, within: dict[str, Value], key: str, keys: set[str]) -> dict[str, Value]:
+        return self._object(within.get(key), keys)
+
+    def _list(self, within: dict[str, Value], key: str) -> list[Value]:
+        found = self._value(within.get(key))
+        if not isinstance(found, list):
+            reject(key)
+        return found
+
+    # -- the parts ---------------------------------------------------------------------------------
+
+    def _catalog(self, root: Ref) -> dict[str, Value]:
+        catalog = self._object(root, _CATALOG)
+        _demand(catalog.get("Type") == "Catalog", "the catalog")
+        return catalog
+
+    def _check_pages(self, catalog: dict[str, Value], field: Value) -> None:
+        """A flat tree of few pages; the signature's field is the only annotation of all."""
+        pages = self._map(catalog, "Pages", {"Type", "Kids", "Count"})
+        kids = self._list(pages, "Kids")
+        numbers = {kid.number for kid in kids if isinstance(kid, Ref)}
+        _demand(0 < len(numbers) <= MAX_PAGES, "the pages")
+        _demand(pages.get("Type") == "Pages", "the pages")
+        _demand(pages.get("Count") == len(kids) == len(numbers), "the pages")
+        annotations: list[Value] = []
+        for kid in kids:
+            page = self._object(kid, None)
+            _demand(page.get("Type") == "Page" and "A" not in page, "a page")
+            if "Annots" in page:
+                annotations += self._list(page, "Annots")
+        _demand(annotations == [field], "the annotations")
+
+    def _check_signature(self, value: Value) -> int:
+        """The signature dictionary that the hole belongs to; when it was made, in seconds."""
+        hole = self._hole
+        number, start, end = self._objects.signature
+        if not (isinstance(value, Ref) and value.number == number and hole.end < end):
+            reject("the place of the hole")
+        pdf = self._objects.pdf
+        before, after = pdf[start : hole.start], pdf[hole.end : end]
+        # Its numbers are those that the hole was found by: the file has no other /ByteRange.
+        before, ranges = _RANGE.subn(b"/ByteRange []", before)
+        moments = _MOMENT.findall(before)
+        if ranges != 1 or len(moments) != 1:
+            reject("the signature dictionary")
+        _check_signature(before.replace(moments[0], b""), after)
+        return seconds_of(moments[0])
+
+    def _files(self, catalog: dict[str, Value]) -> tuple[tuple[str, Ref, str], ...]:
+        """The attached files: those of the name tree, which are those associated (clause 9.5)."""
+        if "AF" not in catalog and "Names" not in catalog:
+            return ()
+        tree = self._map(self._map(catalog, "Names", {"EmbeddedFiles"}), "EmbeddedFiles", {"Names"})
+        names = self._list(tree, "Names")
+        associated = self._list(catalog, "AF")
+        specifications = names[1::2]
+        _demand(len(names) == 2 * len(associated), "the attached files")  # name and file in turn
+        _demand(sorted(map(repr, specifications)) == sorted(map(repr, associated)), "the files")
+        found: dict[str, tuple[str, Ref, str]] = {}
+        for name, reference in zip(names[::2], specifications, strict=True):
+            specification = self._object(reference, _SPECIFICATION)
+            text = _text(specification.get("UF"))
+            _demand(
+                text in _FILES
+                and text not in found
+                and text == _text(specification.get("F")) == _text(name),
+                "the name of a file",
+            )
+            relation, kind = _FILES[text]
+            _demand(
+                specification.get("Type") == "Filespec"
+                and specification.get("AFRelationship") == relation,
+                "the relation of a file",
+            )
+            held = self._map(specification, "EF", {"F", "UF"})
+            inner = held.get("F")
+            if not isinstance(inner, Ref) or held.get("UF", inner) != inner:
+                reject("a file")
+            found[text] = text, inner, kind
+        return tuple(found.values())
+
+    def _content(self, value: Ref, kind: str) -> bytes:
+        entries = self._object(value, _ATTACHED)
+        place = self._objects.streams.get(value.number)
+        if place is None or entries.get("Subtype") != kind:
+            reject("a file")
+        data = self._objects.pdf[place[0] : place[1]]
+        # The one length, by which it was found, could stand in a dictionary within.
+        _demand("Length" in entries, "a stream's length")
+        if "Filter" in entries:
+            _demand(entries["Filter"] in ("FlateDecode", ["FlateDecode"]), "a filter")
+            data = inflate(data, MAX_ATTACHMENT_BYTES)
+        _demand(len(data) <= MAX_ATTACHMENT_BYTES, "a long file")
+        return data
+
+
+_FILES: Final = {
+    TOKEN_NAME: ("Data", "application/cose"),
+    OPENER_NAME: ("Supplement", "text/plain"),
+}
+
+
+@lru_cache(maxsize=64)
+def _check_signature(before: bytes, after: bytes) -> None:
+    """Check a signature dictionary, of which two documents of one seal have nothing else alike.
+
+    Args:
+        before: its text up to the hole, with an empty byte range and an empty date.
+        after: the rest.
+
+    Raises:
+        DecodeError: ``document.malformed``.
+    """
+    # The hole follows the one key of its name, and no text that could be taken for it.
+    signature = parse(before + b"<>" + after)
+    if (
+        not isinstance(signature, dict)
+        or not signature.keys() <= _SIGNATURE
+        or not before.rstrip(b" ").endswith(b"/Contents")
+        or before.count(b"/Contents") + after.count(b"/Contents") != 1
+    ):
+        reject("the place of the hole")
+    _demand(
+        signature.get("Type") == "Sig"
+        and signature.get("Filter") == "Adobe.PPKLite"
+        and signature.get("SubFilter") == "ETSI.CAdES.detached"
+        and signature.get("Contents") == signature.get("M") == b""
+        and signature.get("ByteRange") == [],
+        "the signature dictionary",
+    )
+    # Its one reference is to what may change, which is nothing (P 1).
+    match signature.get("Reference"):
+        case [
+            {
+                "TransformMethod": "DocMDP",
+                "TransformParams": {"P": 1, **parameters},
+                **reference,
+            }
+        ] if parameters.keys() <= {"Type", "V"} and reference.keys() <= {"Type"}:
+            pass
+        case _:
+            reject("the permission")
+
+
+def inflate(data: bytes, most: int) -> bytes:
+    """A whole zlib stream of at most so many bytes.
+
+    Raises:
+        DecodeError: ``document.malformed``.
+    """
+    inflater = zlib.decompressobj()
+    try:
+        found = inflater.decompress(data, most + 1)
+    except zlib.error:
+        reject("a compressed stream")
+    if len(found) > most or not inflater.eof or inflater.unused_data:
+        reject("a compressed stream")
+    return found
+
+
+def _text(value: Value) -> str:
+    if not isinstance(value, bytes):
+        return ""
+    if value.startswith(b"\xfe\xff"):
+        return value[2:].decode("utf-16-be", "replace")
+    return value.decode("latin-1")
+
+
+def _demand(holds: bool, what: str) -> None:  # noqa: FBT001  # a condition, said in place
+    if not holds:
+        reject(what)

@@ -1,1 +1,0 @@
-"""The certificate on paper: a page as a PDF of one revision, signed as a whole."""

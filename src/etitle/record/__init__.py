@@ -1,0 +1,1 @@
+"""The door for outside records: cells, headings, rules, findings."""

@@ -1,0 +1,1 @@
+"""The record of what was issued: ledger, batches, photos, publication."""

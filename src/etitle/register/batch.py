@@ -1,0 +1,247 @@
+"""A workbook becomes certificates: places from the ledger, signed, checked, entered, written.
+
+Nothing is issued unless every row can be.  The ledger is the truth and the files are written from
+it, so a run that was killed at any point is finished by running it again.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from etitle import cose
+from etitle.certificate import payload as payload_codec
+from etitle.certificate.commitment import format_opener, matches
+from etitle.certificate.dates import day_number
+from etitle.certificate.model import Certificate
+from etitle.errors import EtitleError, IssueError
+from etitle.files import locked_folder, write_atomic
+from etitle.keys.public import PublicKey
+from etitle.record.workbook import harmless
+from etitle.register.entry import Issued, Made, Slot
+from etitle.register.plan import Issuer, Job, Plan, issue_time
+from etitle.register.sqlite import Ledger
+from etitle.token import frame, text
+
+_PLAIN_NAME: Final = re.compile(r"[0-9][0-9A-Z-]{0,39}")
+_ODD: Final = re.compile(r"[^\w-]+")
+
+
+def issue_batch(plan: Plan, *, issuer: Issuer, ledger: Ledger, at_s: int) -> tuple[Issued, ...]:
+    """Issue what was planned.
+
+    Args:
+        plan: of this issuer and ledger, without errors.
+        issuer: who issues.
+        ledger: where it is entered.
+        at_s: now, seconds since 1970 UTC.
+
+    Returns:
+        One for each job, in order; what was issued before comes back as it was.
+
+    Raises:
+        IssueError: ``issue.plan_has_errors``, ``issue.self_check``, and those of ``Ledger.issue``.
+        SignerError: the signer's own.
+    """
+    if plan.errors:
+        raise IssueError("issue.plan_has_errors", count=plan.errors)
+    jobs = plan.jobs
+
+    def make(slot: Slot) -> Made:
+        return make_token(jobs[slot.claim], slot, issuer=issuer, at_s=at_s)
+
+    return ledger.issue([job.claim for job in jobs], make=make, at_s=at_s)
+
+
+def make_token(job: Job, slot: Slot, *, issuer: Issuer, at_s: int) -> Made:
+    """Sign the certificate of a place and check what a verifier will see of it.
+
+    Args:
+        job: the row.
+        slot: its place, of this run or of one that was cut off.
+        issuer: who issues.
+        at_s: now, seconds since 1970 UTC.
+
+    Raises:
+        FieldError: those of ``to_certificate``.
+        IssueError: ``issue.self_check``.
+    """
+    certificate = job.certificate(
+        issuer=issuer,
+        number=slot.number,
+        list_id=slot.list_id,
+        index=slot.index,
+        opener=slot.opener,
+        at_s=issue_time(job.record, slot, issuer=issuer, at_s=at_s),
+    )
+    token = frame.sign(certificate, signer=issuer.signer)
+    code_text = text.to_url(frame.pack(token), base=issuer.code_base)
+    seen = _seen(code_text, number=slot.number)
+    what = _fault(seen, certificate, job, slot, issuer)
+    if what:
+        raise IssueError("issue.self_check", number=slot.number, what=what)
+    return Made(issuer.key.public.thumbprint, seen.payload, seen.to_be_signed(), code_text)
+
+
+def _seen(code_text: str, *, number: str) -> cose.Sign1:
+    try:
+        return frame.unpack(text.to_frame(code_text))
+    except EtitleError as error:
+        raise IssueError("issue.self_check", number=number, what=error.code) from None
+
+
+def _fault(seen: cose.Sign1, certificate: Certificate, job: Job, slot: Slot, issuer: Issuer) -> str:
+    """What is wrong with a token; empty where nothing is.
+
+    A faulty signer, a wrong key behind a right URI, a bundle without the number's segment: none
+    of them may put a certificate into the world that verification will refuse.
+    """
+    key, day = issuer.key, day_number(certificate.issued)
+    try:
+        read = payload_codec.decode(seen.payload)
+    except EtitleError as error:
+        return error.code
+    public = key.public
+    if not isinstance(public, PublicKey):  # signs documents alone
+        return "suite"
+    signature, to_be_signed = seen.signature, seen.to_be_signed()
+    identity, number = read.identity, job.record.id_number
+    holds = {
+        "payload": read == certificate,
+        "place": (read.number, read.list_id, read.index) == (slot.number, slot.list_id, slot.index),
+        "list": issuer.names_list(read.list_id),
+        "suite": seen.suite is public.suite,
+        "signature form": public.suite.is_canonical(signature),
+        "signature": public.verify(signature, to_be_signed),
+        "window": key.covers(day),
+        "segment": not issuer.bundle.segments
+        or any(
+            segment.fits(read.number)
+            and segment.covers(day)
+            and (segment.body, segment.body_level) == (read.approving_body, read.body_level)
+            for segment in issuer.bundle.segments
+        ),
+        "identity": identity is None
+        or (number is not None and matches(identity, slot.opener or b"", number)),
+    }
+    return next((what for what, right in holds.items() if not right), "")
+
+
+def file_stem(number: str) -> str:
+    """A file name for a certificate, safe on every system and different for every number.
+
+    >>> file_stem("4502026000017"), file_stem("../样例 号/1")
+    ('4502026000017', '_样例_号_1~127ff195')
+    """
+    if _PLAIN_NAME.fullmatch(number):
+        return number
+    # Systems without a difference of case, device names, hidden files: the hash tells all apart.
+    return f"{_ODD.sub('_', number)}~{sha256(number.encode()).hexdigest()[:8]}"
+
+
+class Written(NamedTuple):
+    """What ``write_files`` did.
+
+    Attributes:
+        drawn: certificates whose files were written.
+        kept: certificates whose files were there already.
+    """
+
+    drawn: int
+    kept: int
+
+
+def write_files(
+    issued: Iterable[Issued], *, folder: Path, pictures: bool = True, svg: bool = False
+) -> Written:
+    """Write a PNG and the code text of each certificate, and a table of the 核验码.
+
+    The text is written last: where it is there and right, the pictures are too.  ``openers.csv``
+    goes to whoever hands the certificates over, and to nobody else.
+
+    Args:
+        issued: certificates of the ledger.
+        folder: made where there is none.
+        pictures: whether to draw PNGs; each is read back.
+        svg: whether to draw SVGs too.
+
+    Raises:
+        IssueError: ``issue.picture_unreadable``, or ``issue.csv_malformed`` for ``openers.csv``.
+    """
+    with locked_folder(folder):
+        return _write_files(issued, folder, pictures=pictures, svg=svg)
+
+
+def _write_files(issued: Iterable[Issued], folder: Path, *, pictures: bool, svg: bool) -> Written:
+    drawn = kept = 0
+    rows: list[tuple[str, str, str, str]] = []
+    for each in issued:
+        stem = file_stem(each.number)
+        name = harmless(payload_codec.decode(each.made.payload).name)
+        opener = "" if each.opener is None else format_opener(each.opener)
+        rows.append((each.number, name, opener, stem))
+        if _is_there(folder / stem, each.made.code_text, pictures=pictures, svg=svg):
+            kept += 1
+            continue
+        _draw(folder / stem, each.made.code_text, pictures=pictures, svg=svg)
+        drawn += 1
+    _write_openers(folder / "openers.csv", rows)
+    return Written(drawn, kept)
+
+
+def _path(stem: Path, suffix: str) -> Path:
+    return stem.with_name(stem.name + suffix)
+
+
+def _is_there(stem: Path, code_text: str, *, pictures: bool, svg: bool) -> bool:
+    try:
+        there = _path(stem, ".txt").read_text("utf-8") == code_text + "\n"
+    except (OSError, ValueError):
+        return False
+    wanted = [".png"] * pictures + [".svg"] * svg
+    return there and all(_path(stem, suffix).exists() for suffix in wanted)
+
+
+def _draw(stem: Path, code_text: str, *, pictures: bool, svg: bool) -> None:
+    from etitle.token import draw, read  # noqa: PLC0415  # a dry run draws nothing
+
+    if pictures:
+        picture = draw.draw_png(code_text)
+        # What nobody can scan is no certificate: each picture is read before it is written.
+        if read.read_codes(picture, wanted=lambda seen: seen == code_text) != (code_text,):
+            raise IssueError("issue.picture_unreadable", name=stem.name)
+        write_atomic(_path(stem, ".png"), picture)
+    if svg:
+        write_atomic(_path(stem, ".svg"), draw.draw_svg(code_text).encode())
+    write_atomic(_path(stem, ".txt"), f"{code_text}\n".encode())
+
+
+def _table(path: Path) -> list[list[str]]:
+    """The rows of a table that a spreadsheet program may have saved again, in its own encoding."""
+    data = path.read_bytes()
+    try:
+        content = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        content = data.decode("gb18030", "replace")
+    try:
+        return list(csv.reader(io.StringIO(content, newline="")))
+    except csv.Error:
+        raise IssueError("issue.csv_malformed", path=path, line="?") from None
+
+
+def _write_openers(path: Path, rows: list[tuple[str, str, str, str]]) -> None:
+    """Merge into what earlier batches left there, by number."""
+    known: dict[str, list[str]] = {}
+    if path.exists():
+        known = {row[0]: row for row in _table(path)[1:] if row}
+    known.update((row[0], list(row)) for row in rows)
+    content = io.StringIO(newline="")
+    writer = csv.writer(content)
+    writer.writerow(("证号 number", "姓名 name", "核验码 opener", "文件 file"))
+    writer.writerows(known[number] for number in sorted(known))
+    write_atomic(path, content.getvalue().encode("utf-8-sig"), mode=0o600)

@@ -1,0 +1,391 @@
+"""The issuer's record of what it issued, in one SQLite file.
+
+Numbers and indices are given out inside one transaction and never again, even where signing fails
+afterwards.  A row that was issued before is found by its digest and not issued twice, so a run that
+was killed is finished by running it again.
+
+The ledger never holds an unmasked ID number, unless the certificates themselves do (profile full).
+It holds the openers, though: whoever has both a mask and its opener can find the number behind it
+by trying, so the file is as confidential as the ID numbers and is made readable by its owner alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+from etitle.certificate.codes import reason as reason_of
+from etitle.certificate.codes import states
+from etitle.certificate.dates import china_day
+from etitle.certificate.decode import MAX_INDEX
+from etitle.errors import IssueError
+from etitle.register.entry import NEXT, Change, Claim, Issued, Made, Publication, Slot
+from etitle.register.storage import LedgerFile
+from etitle.trust.published import Segment
+from etitle.trust.status import Entry, Kind, StatusTable
+
+CHUNK: Final = 256
+"""Certificates entered in one transaction: what a power cut can cost, and a sync of the disk."""
+
+_ISSUED: Final = """
+SELECT c.number, c.list_id, c.list_index, c.opener, c.issued_s, c.thumbprint, c.payload,
+  c.to_be_signed, c.code_text, c.photo, h.kind, h.day, h.reason, h.remark, h.successor, h.at_s
+FROM certificates c JOIN history h ON h.id =
+  (SELECT max(id) FROM history WHERE certificate = c.id)
+WHERE c.payload IS NOT NULL"""
+
+
+class Ledger(LedgerFile):
+    """The record of one authority.
+
+    Args:
+        path: the file; it is made where there is none.
+        authority_id: whose record it is.
+
+    Raises:
+        IssueError: ``issue.ledger_unreadable``, ``issue.ledger_version`` or
+            ``issue.ledger_other_authority``; from any method also ``issue.ledger_busy``.
+    """
+
+    def issue(
+        self, claims: Sequence[Claim], *, make: Callable[[Slot], Made], at_s: int
+    ) -> tuple[Issued, ...]:
+        """Give places to records, have them signed, and enter them.
+
+        A record that was issued before comes back as it was entered; a place given to a record in
+        a run that failed is used when the same record comes again.
+
+        Args:
+            claims: one for each record, no digest twice.
+            make: signs and checks the certificate of a place.
+            at_s: now, seconds since 1970 UTC.
+
+        Returns:
+            One for each claim, in order.
+
+        Raises:
+            IssueError: ``issue.number_taken``, ``issue.segment_full``, ``issue.list_full``, those
+                of ``change`` for a certificate to be replaced, and whatever ``make`` raises.
+        """
+        # Numbers that records bring come first, so that none of them is given to another.
+        order = sorted(range(len(claims)), key=lambda n: claims[n].number is None)
+        with self.writing():
+            slots = [self._allocate(n, claims[n], at_s) for n in order]
+        todo = sorted((slot for slot in slots if slot is not None), key=lambda slot: slot.claim)
+        for start in range(0, len(todo), CHUNK):
+            made = [(slot, make(slot)) for slot in todo[start : start + CHUNK]]
+            with self.writing():
+                for slot, one in made:
+                    self._enter(claims[slot.claim], slot, one, at_s)
+        with self.reading():
+            found = [self._one("c.digest", claim.digest) for claim in claims]
+        return tuple(each for each in found if each is not None)
+
+    def _allocate(self, n: int, claim: Claim, at_s: int) -> Slot | None:
+        known = self.db.execute(
+            "SELECT number, list_id, list_index, opener, allocated_s, payload IS NOT NULL"
+            " FROM certificates WHERE digest = ?",
+            (claim.digest,),
+        ).fetchone()
+        if known is not None:
+            if claim.photo is not None:
+                self.db.execute(
+                    "UPDATE certificates SET photo = ? WHERE digest = ?"
+                    " AND (payload IS NULL OR photo IS NULL)",
+                    (claim.photo, claim.digest),
+                )
+            if known[5]:
+                return None
+            number, list_id, index, opener, allocated_s, _ = known
+            if claim.opener is None or opener is None:  # the profile may be another than then
+                opener = claim.opener
+            return Slot(n, number, list_id, index, opener, allocated_s)
+        if claim.replaces is not None:
+            self._check(claim.replaces.number, Kind.SUPERSEDED, at_s)
+        number = claim.number
+        if number is None and claim.segment is not None:
+            number = self._next_number(claim.segment)
+        if number is None or self._is_taken(number):
+            raise IssueError("issue.number_taken", number=number)
+        index = self._next_index(claim.list_id)
+        self.db.execute(
+            "INSERT INTO certificates"
+            " (number, list_id, list_index, digest, opener, allocated_s, photo)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (number, claim.list_id, index, claim.digest, claim.opener, at_s, claim.photo),
+        )
+        return Slot(n, number, claim.list_id, index, claim.opener, at_s)
+
+    def _is_taken(self, number: str) -> bool:
+        query = "SELECT 1 FROM certificates WHERE number = ?"
+        return self.db.execute(query, (number,)).fetchone() is not None
+
+    def room(self, segment: Segment) -> int:
+        """How many numbers of a segment were not given out yet, at most."""
+        with self.reading():
+            return segment.last - self._counter(segment) + 1 if segment.width else 0
+
+    def _counter(self, segment: Segment) -> int:
+        key = (segment.prefix, segment.width, segment.first, segment.last)
+        row = self.db.execute(
+            "SELECT next FROM counters WHERE (prefix, width, first, last) = (?, ?, ?, ?)", key
+        ).fetchone()
+        return int(row[0]) if row else segment.first
+
+    def _next_number(self, segment: Segment) -> str:
+        key = (segment.prefix, segment.width, segment.first, segment.last)
+        value = self._counter(segment)
+        while segment.width and value <= segment.last:
+            number = f"{segment.prefix}{value:0{segment.width}}"
+            value += 1
+            if not self._is_taken(number):  # a record may have brought it
+                self.db.execute("REPLACE INTO counters VALUES (?, ?, ?, ?, ?)", (*key, value))
+                return number
+        raise IssueError("issue.segment_full", prefix=segment.prefix, body=segment.body)
+
+    def _next_index(self, list_id: int) -> int:
+        index = self.coverage(list_id)
+        if index > MAX_INDEX:
+            raise IssueError("issue.list_full", list_id=list_id)
+        self.db.execute("REPLACE INTO lists VALUES (?, ?)", (list_id, index + 1))
+        return index
+
+    def _enter(self, claim: Claim, slot: Slot, made: Made, at_s: int) -> None:
+        updated = self.db.execute(
+            "UPDATE certificates SET opener = ?, issued_s = ?, thumbprint = ?, payload = ?,"
+            " to_be_signed = ?, code_text = ? WHERE number = ? AND payload IS NULL",
+            (slot.opener, at_s, made.thumbprint, made.payload, made.to_be_signed, made.code_text,
+             slot.number),
+        )  # fmt: skip
+        if not updated.rowcount:
+            return  # another run of the same workbook was faster
+        issue = Change(Kind.VALID, china_day(at_s), None, None, None, at_s)
+        self._append(slot.number, issue)
+        old = claim.replaces
+        if old is not None:
+            self._change(old.number, Kind.SUPERSEDED, old.reason, old.remark, slot.number, at_s)
+
+    def change(self, number: str, *, reason: str, remark: str | None = None, at_s: int) -> Change:
+        """Void, withdraw, cancel or suspend a certificate; the reason says which.
+
+        Args:
+            number: 证号.
+            reason: code of table ``void_reissue_reasons``: V…, W…, C… or S….
+            remark: 备注, where the reason requires it.
+            at_s: now, seconds since 1970 UTC.
+
+        Raises:
+            FieldError: ``record.reason_unknown`` or ``record.remark_missing``.
+            IssueError: ``issue.number_unknown``, ``issue.state_refused``,
+                ``issue.reason_reissues`` for a reason that is one to reissue, or
+                ``issue.time_backwards``.
+        """
+        to = reason_of(reason, remark=remark).to
+        if to in {None, "superseded"}:
+            raise IssueError("issue.reason_reissues", reason=reason)
+        with self.writing():
+            return self._change(number, Kind[str(to).upper()], reason, remark, None, at_s)
+
+    def change_other(self, number: str, *, remark: str, at_s: int) -> Change:
+        """Enter a state of no reason of the table: 其他, which needs a remark.
+
+        Raises:
+            IssueError: as ``change``; ``issue.remark_missing``.
+        """
+        if not remark.strip():
+            raise IssueError("issue.remark_missing")
+        with self.writing():
+            return self._change(number, Kind.OTHER, None, remark, None, at_s)
+
+    def restore(self, number: str, *, remark: str | None = None, at_s: int) -> Change:
+        """End a suspension.
+
+        Raises:
+            IssueError: as ``change``.
+        """
+        with self.writing():
+            return self._change(number, Kind.VALID, None, remark, None, at_s)
+
+    def _change(  # noqa: PLR0913, PLR0917  # the columns of the history
+        self,
+        number: str,
+        kind: Kind,
+        reason: str | None,
+        remark: str | None,
+        successor: str | None,
+        at_s: int,
+    ) -> Change:
+        self._check(number, kind, at_s)
+        change = Change(kind, china_day(at_s), reason, remark, successor, at_s)
+        self._append(number, change)
+        return change
+
+    def _check(self, number: str, kind: Kind, at_s: int) -> None:
+        entry = self._one("c.number", number)
+        if entry is None:
+            raise IssueError("issue.number_unknown", number=number)
+        if kind not in NEXT[entry.state.kind]:
+            raise IssueError(
+                "issue.state_refused", number=number, now=_zh(entry.state.kind), to=_zh(kind)
+            )
+        if at_s < entry.state.at_s:
+            raise IssueError("issue.time_backwards", number=number)
+
+    def _append(self, number: str, change: Change) -> None:
+        self.db.execute(
+            "INSERT INTO history (certificate, kind, day, reason, remark, successor, at_s)"
+            " SELECT id, ?, ?, ?, ?, ?, ? FROM certificates WHERE number = ?",
+            (int(change.kind), change.day, change.reason, change.remark, change.successor,
+             change.at_s, number),
+        )  # fmt: skip
+
+    def coverage(self, list_id: int) -> int:
+        """How many indices of a list were given out, from 0."""
+        with self.reading():
+            query = "SELECT next FROM lists WHERE list_id = ?"
+            row = self.db.execute(query, (list_id,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def list_ids(self) -> tuple[int, ...]:
+        """The lists of which indices were given out, ascending."""
+        with self.reading():
+            rows = self.db.execute("SELECT list_id FROM lists ORDER BY list_id").fetchall()
+        return tuple(row[0] for row in rows)
+
+    def find(self, number: str) -> Issued | None:
+        """The certificate with a number; None where none was issued."""
+        with self.reading():
+            return self._one("c.number", number)
+
+    def find_digest(self, digest: bytes) -> Issued | None:
+        """The certificate issued for a record; None where none was."""
+        with self.reading():
+            return self._one("c.digest", digest)
+
+    def place(self, digest: bytes) -> Slot | None:
+        """The number and index that a record was given, signed or not; its claim counts as 0."""
+        with self.reading():
+            row = self.db.execute(
+                "SELECT number, list_id, list_index, opener, allocated_s"
+                " FROM certificates WHERE digest = ?",
+                (digest,),
+            ).fetchone()
+        return Slot(0, *row) if row else None
+
+    def photo(self, digest: bytes) -> bytes | None:
+        """What is known of the photo of a record that has a place (``Claim.photo``)."""
+        with self.reading():
+            row = self.db.execute(
+                "SELECT photo FROM certificates WHERE digest = ?", (digest,)
+            ).fetchone()
+        return row[0] if row else None
+
+    def is_given(self, number: str) -> bool:
+        """Whether a number was given to a record, signed or not."""
+        with self.reading():
+            return self._is_taken(number)
+
+    def state_of(self, number: str) -> Change:
+        """The present state of a certificate.
+
+        Raises:
+            IssueError: ``issue.number_unknown``.
+        """
+        found = self.find(number)
+        if found is None:
+            raise IssueError("issue.number_unknown", number=number)
+        return found.state
+
+    def history(self, number: str) -> tuple[Change, ...]:
+        """Every step of a certificate, oldest first; none where none was issued."""
+        with self.reading():
+            rows = self.db.execute(
+                "SELECT kind, day, reason, remark, successor, h.at_s FROM history h"
+                " JOIN certificates c ON c.id = h.certificate WHERE number = ? ORDER BY h.id",
+                (number,),
+            ).fetchall()
+        return tuple(Change(Kind(kind), *rest) for kind, *rest in rows)
+
+    def entries(self) -> Iterator[Issued]:
+        """Every certificate issued, in the order of entry."""
+        with self.reading():
+            for row in self.db.execute(f"{_ISSUED} ORDER BY c.id"):
+                yield _issued(row)
+
+    def _one(self, column: str, value: str | bytes) -> Issued | None:
+        row = self.db.execute(f"{_ISSUED} AND {column} = ?", (value,)).fetchone()
+        return _issued(row) if row else None
+
+    def table(self, list_id: int, *, epoch: int) -> StatusTable:
+        """The state of every index of a list, as of now (docs/spec clause 6.2).
+
+        An index whose certificate was never signed is valid: there is nothing it could concern.
+
+        Raises:
+            FieldError: ``list.entry_refused`` for a change before 2020.
+        """
+        with self.reading():
+            self.db.execute("BEGIN")  # coverage and states of one moment
+            try:
+                coverage = self.coverage(list_id)
+                rows = self.db.execute(
+                    "SELECT c.list_index, h.kind, h.day, h.successor FROM history h"
+                    " JOIN certificates c ON c.id = h.certificate"
+                    " WHERE c.list_id = ? AND h.kind != 0"
+                    " AND h.id = (SELECT max(id) FROM history WHERE certificate = c.id)",
+                    (list_id,),
+                ).fetchall()
+            finally:
+                self.db.execute("COMMIT")
+        entries = {index: Entry(Kind(kind), day, successor) for index, kind, day, successor in rows}
+        return StatusTable.from_entries(
+            list_id=list_id, epoch=epoch, coverage=coverage, entries=entries
+        )
+
+    def publications(self, list_id: int, *, epoch: int) -> tuple[Publication, ...]:
+        """What was published of a list in an epoch and is still kept, oldest first."""
+        with self.reading():
+            rows = self.db.execute(
+                "SELECT list_id, epoch, sequence, issued_s, state_hash, list, delta"
+                " FROM publications WHERE (list_id, epoch) = (?, ?) ORDER BY sequence",
+                (list_id, epoch),
+            ).fetchall()
+        return tuple(Publication(*row) for row in rows)
+
+    def remember(self, publication: Publication, *, keep: int) -> None:
+        """Enter a publication before its files are written; drop what is older than ``keep``.
+
+        Raises:
+            IssueError: ``issue.sequence_published`` where the sequence was used before.
+        """
+        p = publication
+        place = (p.list_id, p.epoch)
+        with self.writing():
+            last = self.db.execute(
+                "SELECT max(sequence) FROM publications WHERE (list_id, epoch) = (?, ?)", place
+            ).fetchone()[0]
+            if last is not None and p.sequence != last + 1:
+                raise IssueError("issue.sequence_published", list_id=p.list_id, sequence=p.sequence)
+            self.db.execute(
+                "INSERT INTO publications VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (*place, p.sequence, p.issued_s, p.state_hash, p.signed, p.delta),
+            )
+            self.db.execute(
+                "UPDATE publications SET list = NULL WHERE (list_id, epoch) = (?, ?)"
+                " AND sequence < ?",
+                (*place, p.sequence),
+            )
+            self.db.execute(
+                "DELETE FROM publications WHERE (list_id, epoch) = (?, ?) AND sequence <= ?",
+                (*place, p.sequence - keep),
+            )
+
+
+def _issued(row: tuple[Any, ...]) -> Issued:
+    number, list_id, index, opener, issued_s = row[:5]
+    state = Change(Kind(row[10]), *row[11:])
+    return Issued(number, list_id, index, opener, issued_s, Made(*row[5:9]), state, row[9])
+
+
+def _zh(kind: Kind) -> str:
+    return states()[kind.name.lower()]

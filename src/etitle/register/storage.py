@@ -1,0 +1,144 @@
+"""The ledger's file and its transactions."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Final, Self
+
+from etitle.errors import IssueError
+
+SCHEMA: Final = 2
+_OPENER_TRIGGERS: Final = ("CREATE TRIGGER certificates_fixed", "CREATE TRIGGER openers_fixed")
+_PHOTO_TRIGGER: Final = "CREATE TRIGGER photos_fixed"
+BUSY_S: Final = 30
+"""Seconds to wait for another command that writes."""
+
+
+def _statements() -> Generator[str]:
+    """Those of ``ledger.sql`` one by one: executescript would end the transaction."""
+    text = resources.files("etitle.register").joinpath("ledger.sql").read_text("utf-8")
+    statement = ""
+    for line in text.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+class LedgerFile:
+    """An open SQLite file that is one authority's ledger.
+
+    Attributes:
+        db: the connection; used within ``reading`` and ``writing`` only.
+    """
+
+    def __init__(self, path: Path, *, authority_id: str) -> None:
+        self._path = path
+        try:
+            path.touch(mode=0o600)
+            self.db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+        except (OSError, sqlite3.Error):
+            raise IssueError("issue.ledger_unreadable", path=path) from None
+        try:
+            with self.reading():
+                # A power cut after "issued" was reported must not undo it.
+                self.db.execute("PRAGMA synchronous = FULL")
+                self.db.execute("PRAGMA foreign_keys = ON")
+                self._open(authority_id)
+        except IssueError:
+            self.db.close()
+            raise
+
+    def _open(self, authority_id: str) -> None:
+        if not self.db.execute("SELECT 1 FROM sqlite_master").fetchone():
+            with self.writing():
+                if not self.db.execute("SELECT 1 FROM sqlite_master").fetchone():
+                    self._make(authority_id)
+        meta = self._meta()
+        if meta["authority"] != authority_id.encode():
+            raise IssueError(
+                "issue.ledger_other_authority", path=self._path, authority=authority_id
+            )
+        if meta["schema"] == b"1":
+            with self.writing():
+                if self._meta()["schema"] == b"1":  # another command may have been faster
+                    self._upgrade()
+            meta = self._meta()
+        if meta["schema"] != str(SCHEMA).encode():
+            raise IssueError("issue.ledger_version", path=self._path)
+        self._secret: bytes = meta["secret"]
+
+    def _meta(self) -> dict[str, bytes]:
+        return dict(self.db.execute("SELECT key, value FROM meta"))
+
+    def _upgrade(self) -> None:
+        """Let a ledger of schema 1 know of photos."""
+        self.db.execute(
+            "ALTER TABLE certificates ADD COLUMN photo BLOB CHECK (length(photo) IN (0, 32))"
+        )
+        # The earliest ones fixed the opener of a place before it held a certificate.
+        self.db.execute("DROP TRIGGER IF EXISTS certificates_fixed")
+        self.db.execute("DROP TRIGGER IF EXISTS openers_fixed")
+        for statement in _statements():
+            if statement.startswith((*_OPENER_TRIGGERS, _PHOTO_TRIGGER)):
+                self.db.execute(statement)
+        self.db.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (str(SCHEMA).encode(),))
+
+    def _make(self, authority_id: str) -> None:
+        for statement in _statements():
+            self.db.execute(statement)
+        values = {
+            "schema": str(SCHEMA).encode(),
+            "authority": authority_id.encode(),
+            "secret": secrets.token_bytes(32),
+        }
+        self.db.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
+
+    def close(self) -> None:
+        """Close the file."""
+        self.db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def digest(self, record: bytes) -> bytes:
+        """A record's digest, 16 bytes: keyed, because a plain hash would give ID numbers away."""
+        return hmac.digest(self._secret, record, "sha256")[:16]
+
+    @contextmanager
+    def reading(self) -> Generator[None]:
+        """What goes wrong inside is an ``IssueError``."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            # The low byte is the kind: extended codes say more about the same.
+            kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if kind in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+                raise IssueError("issue.ledger_busy", path=self._path) from None
+            if kind == sqlite3.SQLITE_FULL:
+                raise IssueError("issue.ledger_full", path=self._path) from None
+            raise IssueError("issue.ledger_unreadable", path=self._path) from None
+        except (sqlite3.Error, KeyError):
+            raise IssueError("issue.ledger_unreadable", path=self._path) from None
+
+    @contextmanager
+    def writing(self) -> Generator[None]:
+        """One transaction; nothing else writes while it lasts."""
+        with self.reading():
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.db.execute("COMMIT")
+            except BaseException:
+                if self.db.in_transaction:  # a full disk may have ended it
+                    self.db.execute("ROLLBACK")
+                raise

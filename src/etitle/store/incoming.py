@@ -1,0 +1,138 @@
+"""What a received file says of itself, read before anything of it is believed.
+
+Where a file lies and how it is called says nothing; its ``typ`` and its payload do.  Claims only
+put files in order: what comes of a file rests on its signatures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Final, Literal, TypeAlias
+
+from etitle import canon, cose
+from etitle.errors import DecodeError, StoreError
+from etitle.trust.bundle import MAX_BUNDLE_BYTES
+from etitle.trust.delta import DELTA_TYP, MAX_DELTA_BYTES
+from etitle.trust.rescue import MAX_RESCUE_BYTES, RESCUE_TYP
+from etitle.trust.roots import BUNDLE_TYP
+from etitle.trust.statuslist import LIST_TYP, MAX_LIST_BYTES
+
+Kind: TypeAlias = Literal["bundle", "list", "delta", "rescue"]
+
+MAX_FILE_BYTES: Final = 16 + max(
+    MAX_BUNDLE_BYTES, MAX_DELTA_BYTES, MAX_LIST_BYTES, MAX_RESCUE_BYTES
+)
+"""Bytes of the largest signed file there is."""
+
+_SIGN1_TAG: Final = b"\xd2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A received file and what it claims.
+
+    Attributes:
+        name: how it was called, for messages.
+        data: the signed file.
+        kind: by its typ.
+        authority_id: whose it says it is.
+        list_id: of a list or delta, else 0.
+        epoch: of a list or delta, else 0.
+        base: base sequence of a delta, else 0.
+        end: version of a bundle, sequence that a list or delta leads to, issue time of a rescue
+            list.
+        before: base hash of a delta, previous hash of a list, thumbprint of a rescue list.
+        after: state hash of a list or delta; hash of the payload of a bundle or rescue list.
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+    kind: Kind
+    authority_id: str
+    list_id: int = 0
+    epoch: int = 0
+    base: int = 0
+    end: int
+    before: bytes | None = None
+    after: bytes
+
+
+def read_claim(name: str, data: bytes) -> Claim:
+    """Read what a file claims.
+
+    Raises:
+        StoreError: ``store.not_ours`` for anything but a bundle, list, delta or rescue list.
+        DecodeError: a ``cose`` or ``canon`` code.
+    """
+    if len(data) > MAX_FILE_BYTES:
+        raise StoreError("store.file_too_large", name=name, limit=MAX_FILE_BYTES)
+    if data[:1] == _SIGN1_TAG:
+        return _sign1_claim(name, data)
+    return _sign_claim(name, data)
+
+
+def _sign1_claim(name: str, data: bytes) -> Claim:
+    body = cose.parse_sign1(data, max_bytes=MAX_FILE_BYTES)
+    payload = canon.decode(body.payload, max_bytes=MAX_FILE_BYTES)
+    match body.typ, payload:
+        case (
+            typ,
+            {
+                -70001: {
+                    1: str() as authority_id,
+                    2: int() as list_id,
+                    3: int() as epoch,
+                    4: int() as sequence,
+                    6: bytes() | None as previous,
+                    7: bytes() as state_hash,
+                }
+            },
+        ) if typ == LIST_TYP:
+            return Claim(
+                name=name, data=data, kind="list", authority_id=authority_id, list_id=list_id,
+                epoch=epoch, end=sequence, before=previous, after=state_hash,
+            )  # fmt: skip
+        case (
+            typ,
+            {
+                1: str() as authority_id,
+                2: int() as list_id,
+                3: int() as epoch,
+                4: int() as base,
+                5: int() as sequence,
+                6: bytes() as base_hash,
+                7: bytes() as new_hash,
+            },
+        ) if typ == DELTA_TYP:
+            return Claim(
+                name=name, data=data, kind="delta", authority_id=authority_id, list_id=list_id,
+                epoch=epoch, base=base, end=sequence, before=base_hash, after=new_hash,
+            )  # fmt: skip
+        case _:
+            raise StoreError("store.not_ours", name=name)
+
+
+def _sign_claim(name: str, data: bytes) -> Claim:
+    try:
+        body = cose.parse_sign(data, max_bytes=MAX_FILE_BYTES)
+    except DecodeError:
+        raise StoreError("store.not_ours", name=name) from None
+    payload = canon.decode(body.payload, max_bytes=MAX_FILE_BYTES)
+    content = sha256(body.payload).digest()
+    match body.typ, payload:
+        case (typ, {1: {1: str() as authority_id}, 2: int() as version}) if typ == BUNDLE_TYP:
+            return Claim(
+                name=name, data=data, kind="bundle", authority_id=authority_id,
+                end=version, after=content,
+            )  # fmt: skip
+        case (
+            typ,
+            {1: str() as authority_id, 2: bytes() as thumbprint, 3: int() as issued_s},
+        ) if typ == RESCUE_TYP:
+            return Claim(
+                name=name, data=data, kind="rescue", authority_id=authority_id,
+                end=issued_s, before=thumbprint, after=content,
+            )  # fmt: skip
+        case _:
+            raise StoreError("store.not_ours", name=name)

@@ -1,0 +1,275 @@
+"""A verifier's local store of trust: several authorities in one folder (docs/spec clause 7).
+
+Nothing here reads a clock or a network: the time is given, and so are the files.  What is not
+signed is not believed: a store that is read checks every signature again, from the pin on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from etitle.errors import DecodeError, StoreError
+from etitle.store import disk
+from etitle.store.held import Held, load_held
+from etitle.store.incoming import Claim, read_claim
+from etitle.store.state import AuthorityState, FileName, State
+from etitle.store.update import Change, Skipped, advance
+from etitle.trust.anchors import Lists, Trust
+from etitle.trust.bundle import Bundle, ListEntry
+from etitle.trust.rescue import Rescue
+from etitle.trust.roots import open_bundle
+from etitle.trust.statuslist import StatusList
+
+Files: TypeAlias = Iterable[tuple[str, bytes]] | str | Path
+"""Names and contents, or a published folder."""
+
+CLOCK_LEEWAY_S: Final = 300
+"""How far a time may lie before the latest time seen (docs/spec clause 7.3)."""
+_READ_TRIES: Final = 50
+_EMPTY: Final = State(0, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an update did.
+
+    Attributes:
+        changes: what was brought forward.
+        skipped: files left aside, each with the code that says why.
+    """
+
+    changes: tuple[Change, ...]
+    skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListStatus:
+    """A list that a bundle names, and the list itself where the store has it."""
+
+    entry: ListEntry
+    held: StatusList | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityStatus:
+    """One authority as a person may want to see it.
+
+    Attributes:
+        bundle: the bundle in force.
+        pin: the pinned fingerprint, 32 bytes.
+        lists: every list that the bundle names.
+        rescues: the rescue lists in force.
+        latest_time_s: the latest time seen, seconds since 1970 UTC.
+    """
+
+    bundle: Bundle
+    pin: bytes
+    lists: tuple[ListStatus, ...]
+    rescues: tuple[Rescue, ...]
+    latest_time_s: int
+
+
+class Store:
+    """A store at a path.
+
+    Args:
+        path: the folder; it need not exist before ``init``.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    @classmethod
+    def init(
+        cls,
+        path: str | Path,
+        bundle: bytes,
+        *,
+        pin: bytes,
+        at_s: int,
+        reset: bool = False,
+    ) -> Store:
+        """Begin to believe an authority, in a new store or beside others (docs/spec clause 5.4).
+
+        Args:
+            path: the folder.
+            bundle: a signed bundle of the pinned roots.
+            pin: the fingerprint of the root set, 32 bytes.
+            at_s: the time now, seconds since 1970 UTC.
+            reset: an operator's decision to forget what the store has seen: of this authority
+                and of the time; where the state is lost or damaged, of every authority.
+
+        Raises:
+            TrustError: as ``open_bundle``.
+            StoreError: ``store.already_there`` for an authority that the store has,
+                ``store.clock_behind``, ``store.state_lost``, ``store.state_corrupt`` (all
+                cleared by ``reset``), ``store.busy``, ``store.not_readable`` or
+                ``store.not_written``.
+        """
+        store = cls(path)
+        first = open_bundle(bundle, pin=pin)
+        held = Held(pin, (bundle,), first)
+        with disk.locked(store.path):
+            state = store._state_to_extend(reset=reset)
+            authority_id = first.authority.id
+            if state.authority(authority_id) is not None and not reset:
+                raise StoreError("store.already_there", authority=authority_id)
+            if not reset:
+                _refuse_past(state, at_s)
+            others = tuple(item for item in state.authorities if item.id != authority_id)
+            latest_time_s = max(at_s, 0 if reset else state.latest_time_s)
+            store._commit(state, others, {authority_id: held}, latest_time_s)
+        return store
+
+    def _state_to_extend(self, *, reset: bool) -> State:
+        try:
+            state = disk.read_state(self.path)
+        except StoreError as error:
+            if not reset or error.code not in {"store.state_lost", "store.state_corrupt"}:
+                raise
+            return _EMPTY
+        if state is None:
+            # An empty state first: from here on, a folder without a state is one that lost it.
+            disk.commit(self.path, _EMPTY, {})
+            return _EMPTY
+        return state
+
+    def update(self, files: Files, *, at_s: int) -> Report:
+        """Bring every authority of the store up to date, or change nothing at all.
+
+        Args:
+            files: names and contents, or a published folder with ``bundles/*.cose``,
+                ``lists/*.cwt``, ``deltas/*.cose`` and ``rescue/*.cose``.  Names say nothing:
+                what a file is, it says itself, and what it is worth, its signatures say.
+            at_s: the time now, seconds since 1970 UTC.
+
+        Raises:
+            StoreError: the alarms of docs/spec clause 7.3 (``store.rollback``, ``store.forked``,
+                ``store.delta_gap``, ``store.below_minimum``, ``store.epoch_ahead``,
+                ``store.clock_behind``, ``store.state_lost``, ``store.state_corrupt``,
+                ``store.file_changed``), ``store.not_found``, ``store.not_published``,
+                ``store.too_many_files``, ``store.too_large``, ``store.busy``,
+                ``store.not_readable`` or ``store.not_written``.
+            TrustError: of the bundle or list that claims to lead furthest, where it can't be
+                believed.
+        """
+        skipped: list[Skipped] = []
+        received = _received(files, skipped)
+        self._state()  # before a lock is left in a folder that is no store
+        with disk.locked(self.path):
+            state = self._state()
+            _refuse_past(state, at_s)
+            changes: list[Change] = []
+            after: dict[str, Held] = {}
+            for item in state.authorities:
+                step = advance(self._load(item), received.pop(item.id, []))
+                after[item.id] = step.held
+                changes += step.changes
+                skipped += step.skipped
+            skipped += [
+                Skipped(claim.name, "store.authority_unknown")
+                for claims in received.values()
+                for claim in claims
+            ]
+            self._commit(state, (), after, max(at_s, state.latest_time_s))
+        return Report(tuple(changes), tuple(skipped))
+
+    def load(self) -> tuple[Trust, Lists]:
+        """What verification believes.  Nothing is written, so the folder may be read-only.
+
+        Raises:
+            StoreError: ``store.not_found``, ``store.state_lost``, ``store.state_corrupt``,
+                ``store.file_changed`` or ``store.not_readable``.
+            TrustError: where a file is not signed as it must be.
+        """
+        state, held = self._load_all()
+        lists = (item.current for one in held for item in one.lists if item.current is not None)
+        return Trust(tuple(one.anchor(state.latest_time_s) for one in held)), Lists(lists)
+
+    def describe(self) -> tuple[AuthorityStatus, ...]:
+        """Every authority of the store, ascending by id.
+
+        Raises:
+            StoreError, TrustError: as ``load``.
+        """
+        state, held = self._load_all()
+        return tuple(_status(one, state.latest_time_s) for one in held)
+
+    def _state(self) -> State:
+        state = disk.read_state(self.path)
+        if state is None or not state.authorities:
+            raise StoreError("store.not_found", path=disk.shown(str(self.path)))
+        return state
+
+    def _load_all(self) -> tuple[State, tuple[Held, ...]]:
+        for last in range(_READ_TRIES, 0, -1):
+            state = self._state()
+            try:
+                return state, tuple(self._load(item) for item in state.authorities)
+            except StoreError:
+                # An updater may have moved on under our eyes; then, and only then, once more.
+                if last == 1 or disk.read_state(self.path) == state:
+                    raise
+        raise AssertionError  # pragma: no cover  # the last try returns or raises
+
+    def _load(self, item: AuthorityState) -> Held:
+        def read(file: FileName) -> bytes:
+            return disk.read_file(self.path, item.id, file)
+
+        return load_held(item, read=read)
+
+    def _commit(
+        self,
+        before: State,
+        unchanged: tuple[AuthorityState, ...],
+        changed: Mapping[str, Held],
+        latest_time_s: int,
+    ) -> None:
+        items = (*unchanged, *(held.state() for held in changed.values()))
+        after = State(latest_time_s, tuple(sorted(items, key=lambda item: item.id)))
+        in_force = before.files()
+        files = {
+            (authority_id, file.name): data
+            for authority_id, held in changed.items()
+            for file, data in held.files()
+            if (authority_id, file.name) not in in_force
+        }
+        if after != before or files:
+            disk.commit(self.path, after, files)
+
+
+def _refuse_past(state: State, at_s: int) -> None:
+    if at_s < state.latest_time_s - CLOCK_LEEWAY_S:
+        raise StoreError("store.clock_behind", at_s=at_s, latest_time_s=state.latest_time_s)
+
+
+def _received(files: Files, skipped: list[Skipped]) -> dict[str, list[Claim]]:
+    """Files by the authority that they say they are of."""
+    claims: dict[str, list[Claim]] = {}
+    source = disk.read_published(Path(files)) if isinstance(files, (str, Path)) else files
+    for given, data in disk.bounded(source):
+        name = disk.shown(given)
+        if data is None:
+            skipped.append(Skipped(name, "store.file_unreadable"))
+            continue
+        try:
+            claim = read_claim(name, data)
+        except (DecodeError, StoreError) as error:
+            skipped.append(Skipped(name, error.code))
+            continue
+        claims.setdefault(claim.authority_id, []).append(claim)
+    return claims
+
+
+def _status(held: Held, latest_time_s: int) -> AuthorityStatus:
+    current = {item.list_id: item.current for item in held.lists}
+    return AuthorityStatus(
+        bundle=held.bundle,
+        pin=held.pin,
+        lists=tuple(ListStatus(entry, current.get(entry.list_id)) for entry in held.bundle.lists),
+        rescues=tuple(rescue for _, rescue in held.rescues),
+        latest_time_s=latest_time_s,
+    )

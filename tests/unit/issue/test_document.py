@@ -1,0 +1,179 @@
+"""What is wrong with a document is found before it is written, and what is right is kept."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from tests.support import office
+from tests.support.office import AT_S, DAY_S, row
+from tests.support.sheet import blank
+from tools.portrait import draw_portrait
+
+from etitle.certificate import payload
+from etitle.certificate.identity import Profile
+from etitle.errors import IssueError, SignerError
+from etitle.issue.document import Paper, Press, key_of
+from etitle.issue.document import fault as fault_of
+from etitle.keys.seal import Seal, open_seal, read_x509_chain
+from etitle.keys.signer import generate
+from etitle.keys.suite import ES256
+from etitle.pades.sign import sign_document
+from etitle.page.font import FontChain, installed_sources
+from etitle.page.template import shipped_template
+from etitle.register.album import Album
+from etitle.register.batch import issue_batch
+from etitle.register.documents import Sealed, write_documents
+from etitle.register.entry import WITHOUT_PHOTO, Issued
+from etitle.register.photos import PhotoStore
+from etitle.register.plan import make_plan
+from etitle.register.sqlite import Ledger
+from etitle.token import frame, text
+from etitle.trust.anchors import Anchor, Lists, Trust
+from etitle.trust.published import Bundle
+from etitle.verdict import Verdict
+from etitle.verify.document import verify_document
+
+CHAIN = read_x509_chain(str(office.EXAMPLE / "keys/seal-1.x509.pem"))
+SEAL = open_seal(f"file:{office.EXAMPLE}/keys/seal-1.pem", x509_chain=CHAIN)
+BUNDLE = office.bundle()
+TRUST = Trust((Anchor(BUNDLE, (), 0),))
+PAPER = Paper(
+    template=shipped_template("sample"),
+    fonts=FontChain(installed_sources()),
+    bundle=BUNDLE,
+    code_base="https://zc.sample.cn",
+)
+
+
+def judge(*, trust: Trust = TRUST, at_s: int = AT_S) -> Callable[[bytes], Verdict]:
+    at = datetime.datetime.fromtimestamp(at_s, datetime.UTC)
+    return partial(verify_document, trust=trust, lists=Lists(), at=at)
+
+
+VERIFY = judge()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger(tmp_path / "ledger.sqlite", authority_id="sample") as opened:
+        yield opened
+
+
+def issued(
+    ledger: Ledger, folder: Path, *, profile: Profile = Profile.MASKED, count: int = 1
+) -> tuple[Issued, ...]:
+    """Engineers with photos, entered in the ledger."""
+    (folder / "in").mkdir()
+    for n in range(count):
+        path = folder / "in" / f"样例{n}_{office.id_number(n)}.jpg"
+        path.write_bytes(draw_portrait(variant=n))
+    who = office.issuer(profile=profile)
+    plan = make_plan(
+        [row(n) for n in range(count)],
+        issuer=who,
+        ledger=ledger,
+        at_s=AT_S,
+        album=Album(folder / "in"),
+        try_out=partial(PAPER.try_out, key=who.signer.public),
+    )
+    assert plan.errors == 0
+    PhotoStore(folder / "photos").take(plan.photos)
+    return issue_batch(plan, issuer=who, ledger=ledger, at_s=AT_S)
+
+
+def press(*, at_s: int = AT_S, seal: Seal = SEAL, bundle: Bundle = BUNDLE) -> Press:
+    return Press(paper=PAPER, seal=seal, bundle=bundle, verify=VERIFY, at_s=at_s)
+
+
+def make(one: Issued, folder: Path) -> bytes:
+    photo = PhotoStore(folder / "photos").photo(one.photo) if one.photo else None
+    return press().make(one.made.code_text, opener=one.opener, photo=photo)
+
+
+def fault(pdf: bytes, one: Issued, *, verify: Callable[[bytes], Verdict]) -> str:
+    return fault_of(pdf, one.made.code_text, opener=one.opener, verify=verify)
+
+
+def written(issued: Iterable[Issued], folder: Path, press: Callable[[], Press]) -> Sealed:
+    photos = PhotoStore(folder / "photos")
+    return write_documents(issued, folder=folder / "out", verify=VERIFY, press=press, photos=photos)
+
+
+@pytest.mark.parametrize("profile", Profile)
+def test_every_profile_has_its_document(ledger: Ledger, tmp_path: Path, profile: Profile) -> None:
+    (one,) = issued(ledger, tmp_path, profile=profile)
+    pdf = make(one, tmp_path)
+    assert fault(pdf, one, verify=VERIFY) == ""
+    assert draw_portrait(variant=0)[-2000:] in pdf
+
+
+def test_what_is_no_document_of_the_certificate_is_found(ledger: Ledger, tmp_path: Path) -> None:
+    one, other = issued(ledger, tmp_path, count=2)
+    pdf = make(one, tmp_path)
+    assert fault(pdf, other, verify=VERIFY) == "certificate"
+    signed_again = frame.sign(payload.decode(one.made.payload), signer=generate(ES256))
+    again = text.to_url(frame.pack(signed_again), base="https://zc.sample.cn")
+    assert fault(pdf, replace(one, made=replace(one.made, code_text=again)), verify=VERIFY) == (
+        "token"
+    )
+    assert fault(pdf, replace(one, opener=other.opener), verify=VERIFY) == "opener"
+    assert fault(pdf + b"\n%", one, verify=VERIFY).startswith("whole")
+    assert fault(pdf.replace(b"zh-CN", b"zh-TW"), one, verify=VERIFY) == "imprint signature_bad"
+    assert fault(b"", one, verify=VERIFY) == "no signed document"
+    no_token = sign_document(blank(), seal=SEAL, signing_time_s=AT_S)
+    assert fault(no_token, one, verify=VERIFY).startswith("structure")
+    assert fault(pdf, one, verify=judge(trust=Trust(()))) == "seal seal_unknown"
+
+
+def test_an_overdue_bundle_is_no_fault_of_a_document(ledger: Ledger, tmp_path: Path) -> None:
+    (one,) = issued(ledger, tmp_path)
+    pdf = make(one, tmp_path)
+    assert fault(pdf, one, verify=judge(at_s=AT_S + 3000 * DAY_S)) == ""
+
+
+def test_a_seal_must_be_one_that_verifiers_take_now() -> None:
+    assert key_of(SEAL, BUNDLE, at_s=AT_S).x509 == CHAIN[0]
+
+    def refused(seal: Seal = SEAL, bundle: Bundle = BUNDLE, at_s: int = AT_S) -> str:
+        with pytest.raises(IssueError) as caught:
+            key_of(seal, bundle, at_s=at_s)
+        return caught.value.code
+
+    without = replace(BUNDLE, keys=tuple(key for key in BUNDLE.keys if key.x509 is None))
+    assert refused(bundle=without) == "issue.seal_not_in_bundle"
+    assert refused(at_s=SEAL.not_after_s + 1) == "issue.seal_outside_window"
+    ended = tuple(replace(key, not_after=key.not_before) for key in BUNDLE.keys)
+    assert refused(bundle=replace(BUNDLE, keys=ended)) == "issue.seal_outside_window"
+
+
+def test_one_page_that_fails_does_not_keep_the_others(ledger: Ledger, tmp_path: Path) -> None:
+    one, other = issued(ledger, tmp_path, count=2)
+    lost = replace(one, photo=b"\0" * 32)
+    without_word = replace(other, photo=None, number="4501000000009")
+    done = written([lost, other, without_word], tmp_path, press)
+    assert (done.made, done.kept, done.left, done.ended) == (1, 0, 1, 0)
+    ((number, error),) = done.failed
+    assert (number, error.code) == (one.number, "issue.photo_lost")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [f"{other.number}.pdf"]
+
+
+def test_a_device_that_fails_ends_the_run(ledger: Ledger, tmp_path: Path) -> None:
+    (one,) = issued(ledger, tmp_path)
+
+    def fail() -> Press:
+        raise SignerError("keys.pkcs11_failed", what="test")
+
+    with pytest.raises(SignerError):
+        written([one], tmp_path, fail)
+
+
+def test_the_word_that_there_is_no_photo_is_printed(ledger: Ledger, tmp_path: Path) -> None:
+    (one,) = issued(ledger, tmp_path)
+    pdf = make(replace(one, photo=WITHOUT_PHOTO), tmp_path)
+    assert b"/DCTDecode" not in pdf
+    assert fault(pdf, one, verify=VERIFY) == ""

@@ -1,0 +1,264 @@
+"""Time-stamps: asked for over HTTP, checked before they are used (docs/spec clause 9.3)."""
+
+from __future__ import annotations
+
+import datetime
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from asn1crypto import cms as asn1
+from asn1crypto import tsp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.support.sealing import Sealing, hole, make_sealing
+from tests.support.sheet import blank
+from tests.support.tsa import Authority, Reply, make_authority, serving
+from tests.support.x509 import END, START, Maker, new_key
+
+from etitle.errors import DecodeError, IssueError
+from etitle.pades import tsa as stamps
+from etitle.pades.sign import sign_document
+from etitle.pades.tsa import MAX_REPLY_BYTES, Tsa, is_trusted, read_reply, request
+
+ROOT = Maker.root("样例时间戳根")
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Generator[Authority]:
+    with serving(make_authority(tmp_path, root=ROOT)) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def sealing() -> Sealing:
+    return make_sealing("p256")
+
+
+def now_s() -> int:
+    return int(time.time())
+
+
+def refusal(tsa: Tsa, *, near_s: int | None = None) -> str:
+    with pytest.raises(IssueError) as caught:
+        tsa.stamp(b"signature", near_s=near_s or now_s())
+    assert "a=b" not in f"{caught.value}{caught.value.details}"  # a query may hold a key
+    return caught.value.code
+
+
+def test_a_signature_gets_its_time_stamp(authority: Authority, sealing: Sealing) -> None:
+    pdf = sign_document(blank(), seal=sealing.seal, signing_time_s=now_s(), tsa=authority.tsa())
+    (info,) = asn1.ContentInfo.load(hole(pdf))["content"]["signer_infos"]
+    (attribute,) = info["unsigned_attrs"]
+    assert attribute["type"].native == "signature_time_stamp_token"
+    token = tsp.TSTInfo.load(
+        attribute["values"][0]["content"]["encap_content_info"]["content"].contents
+    )
+    assert abs(token["gen_time"].native.timestamp() - time.time()) < 60
+    padding = len(hole(pdf)) - len(asn1.ContentInfo.load(hole(pdf)).dump())
+    assert padding < 160
+
+
+def test_many_documents_ask_once_each_after_the_first(
+    authority: Authority, sealing: Sealing
+) -> None:
+    tsa = authority.tsa()
+    for _ in range(3):
+        sign_document(blank(), seal=sealing.seal, signing_time_s=now_s(), tsa=tsa)
+    assert authority.asked == 4
+
+
+def test_a_claimed_time_days_away_is_refused(authority: Authority) -> None:
+    assert refusal(authority.tsa(), near_s=now_s() - 90_000) == "sign.stamp_time"
+    assert refusal(authority.tsa(), near_s=now_s() + 90_000) == "sign.stamp_time"
+
+
+def test_a_time_stamp_below_another_root_is_refused(authority: Authority) -> None:
+    assert refusal(authority.tsa(x509_roots=[])) == "sign.stamp_untrusted"
+    namesake = Maker.root("样例时间戳根")
+    assert refusal(authority.tsa(x509_roots=[namesake.der])) == "sign.stamp_untrusted"
+
+
+def test_a_time_stamp_of_another_request_is_refused(authority: Authority) -> None:
+    other = authority.answer(request(b"signature", 12345))
+    authority.change = lambda reply: other
+    assert refusal(authority.tsa()) == "sign.stamp_wrong"
+
+
+def test_a_time_stamp_of_another_signature_is_refused(authority: Authority) -> None:
+    # The authority is asked with the nonce of the request, and about something else.
+    def request_of_another(data: bytes, nonce: int) -> bytes:
+        return request(b"another", nonce)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stamps, "request", request_of_another)
+        assert refusal(authority.tsa()) == "sign.stamp_wrong"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda reply: (500, reply[1], reply[2]), "sign.stamp_refused"),
+        (lambda reply: (302, reply[1], reply[2]), "sign.stamp_refused"),
+        (lambda reply: (200, "text/html", reply[2]), "sign.stamp_refused"),
+        (lambda reply: (200, reply[1], bytes.fromhex("30053003020102")), "sign.stamp_refused"),
+        (lambda reply: (200, reply[1], b""), "sign.stamp_wrong"),
+        (lambda reply: (200, reply[1], reply[2][:-1]), "sign.stamp_wrong"),
+        (lambda reply: (200, reply[1], reply[2] + b"\0"), "sign.stamp_wrong"),
+        (lambda reply: (200, reply[1], bytes.fromhex("30053003020100")), "sign.stamp_wrong"),
+        (lambda reply: (200, reply[1], reply[2][:-5] + b"12345"), "sign.stamp_wrong"),
+        (lambda reply: (200, reply[1], bytes(MAX_REPLY_BYTES + 1)), "sign.stamp_wrong"),
+    ],
+)
+def test_replies_that_are_no_good_time_stamp_are_refused(
+    authority: Authority, change: Callable[[Reply], Reply], code: str
+) -> None:
+    authority.change = change
+    assert refusal(authority.tsa()) == code
+
+
+def test_every_changed_byte_of_a_time_stamp_is_noticed(authority: Authority) -> None:
+    _, _, reply = authority.answer(request(b"signature", 7))
+    token = read_reply(reply)
+    assert token is not None
+    roots = [ROOT.der]
+    assert abs(stamps.check(token, b"signature", nonce=7, x509_roots=roots, url="") - now_s()) < 60
+    for at in range(0, len(token), 7):
+        changed = token[:at] + bytes([token[at] ^ 0x55]) + token[at + 1 :]
+        with pytest.raises(IssueError) as caught:
+            stamps.check(changed, b"signature", nonce=7, x509_roots=roots, url="")
+        assert caught.value.code in {"sign.stamp_wrong", "sign.stamp_untrusted"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "ftp://a/", "http://", "http:///x", "file:///etc/passwd", "http://user:secret@a/",
+     "http://a:99999999/", "http://a/ b", "http://a/样", "http://[::1/"],
+)  # fmt: skip
+def test_urls_that_cannot_be_used_are_refused_and_not_shown(url: str) -> None:
+    with pytest.raises(IssueError) as caught:
+        Tsa(url, x509_roots=[]).stamp(b"", near_s=0)
+    assert caught.value.code == "sign.stamp_url"
+    assert "secret" not in f"{caught.value}{caught.value.details}"
+
+
+@pytest.fixture
+def silent() -> Generator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
+
+
+def test_an_authority_that_is_not_there_is_named(silent: socket.socket) -> None:
+    port = silent.getsockname()[1]
+    silent.close()
+    assert refusal(Tsa(f"http://127.0.0.1:{port}/", x509_roots=[])) == "sign.stamp_unreachable"
+
+
+def test_a_connection_that_takes_all_the_time_is_given_up(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = HTTPConnection.connect
+
+    def slow(connection: HTTPConnection) -> None:
+        time.sleep(0.12)
+        real(connection)
+
+    monkeypatch.setattr(HTTPConnection, "connect", slow)
+    assert refusal(authority.tsa(timeout_s=0.1)) == "sign.stamp_unreachable"
+
+
+def test_an_authority_that_trickles_is_given_up(silent: socket.socket) -> None:
+    def trickle() -> None:
+        peer, _ = silent.accept()
+        with peer:
+            try:
+                for _ in range(200):
+                    peer.sendall(b"H")
+                    time.sleep(0.05)
+            except OSError:
+                pass
+
+    thread = threading.Thread(target=trickle, daemon=True)
+    thread.start()
+    start = time.monotonic()
+    url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+    assert refusal(Tsa(url, x509_roots=[], timeout_s=0.3)) == "sign.stamp_unreachable"
+    assert time.monotonic() - start < 2
+    thread.join()
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=300)
+def test_any_reply_is_read_or_refused(data: bytes) -> None:
+    try:
+        token = read_reply(data)
+    except DecodeError as error:
+        assert error.code == "document.cms_malformed"  # noqa: PT017  # one of two good ends
+    else:
+        assert token is None or token in data
+
+
+def test_a_request_is_what_openssl_and_asn1crypto_read(authority: Authority) -> None:
+    read = tsp.TimeStampReq.load(request(b"x", (1 << 63) - 1))
+    assert read["version"].native == "v1"
+    assert read["nonce"].native == (1 << 63) - 1
+    assert read["cert_req"].native is True
+    assert read["message_imprint"]["hash_algorithm"]["algorithm"].native == "sha256"
+
+
+# -- whose certificate -----------------------------------------------------------------------------
+
+AT_S = int(datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC).timestamp())
+
+
+def test_a_way_to_the_root_is_found_through_others_in_any_order() -> None:
+    one = ROOT.ca("一")
+    two = one.ca("二")
+    own = two.leaf("样例时间戳", timestamps=True)
+    for others in ([one.der, two.der], [two.der, ROOT.der, one.der]):
+        assert is_trusted(own.der, others, x509_roots=[ROOT.der], at_s=AT_S)
+    assert not is_trusted(own.der, [one.der], x509_roots=[ROOT.der], at_s=AT_S)
+    three = two.ca("三").ca("四")
+    far = three.leaf("样例时间戳", timestamps=True)
+    assert three.issuer is not None
+    others = [one.der, two.der, three.der, three.issuer.der]
+    assert not is_trusted(far.der, others, x509_roots=[ROOT.der], at_s=AT_S)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        ROOT,
+        ROOT.leaf("no usage"),
+        ROOT.leaf("past", timestamps=True, end=START + datetime.timedelta(days=9)),
+        ROOT.leaf("future", timestamps=True, start=END - datetime.timedelta(days=9)),
+        ROOT.leaf("not a CA").leaf("below", timestamps=True),
+        ROOT.ca("short", path_length=0).ca("CA").leaf("long", timestamps=True),
+        Maker.root("样例时间戳根").leaf("namesake", timestamps=True),
+    ],
+    ids=lambda own: own.x509.subject.rfc4514_string()[:12],
+)
+def test_certificates_that_may_not_stamp_are_not_trusted(own: Maker) -> None:
+    others = []
+    above = own.issuer
+    while above is not None:
+        others.append(above.der)
+        above = above.issuer
+    assert not is_trusted(own.der, others, x509_roots=[ROOT.der], at_s=AT_S)
+
+
+def test_a_time_stampers_certificate_that_is_itself_a_root_is_not_enough() -> None:
+    own = ROOT.leaf("样例时间戳", timestamps=True)
+    assert is_trusted(own.der, [], x509_roots=[ROOT.der], at_s=AT_S)
+    assert not is_trusted(own.der, [], x509_roots=[own.der], at_s=AT_S)
+
+
+@pytest.mark.parametrize("kind", ["rsa2048", "p256"])
+def test_time_stampers_may_have_rsa_keys(tmp_path: Path, kind: str) -> None:
+    own = ROOT.leaf("样例时间戳", key=new_key(kind), timestamps=True)
+    with serving(make_authority(tmp_path, own=own, root=ROOT)) as found:
+        assert found.tsa().stamp(b"signature", near_s=now_s())

@@ -1,0 +1,253 @@
+"""The store on disk: damage and hostile folders (docs/spec clause 7)."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.support.publisher import (
+    NOW_S,
+    OTHER,
+    P,
+    Publisher,
+    alarm,
+    loud,
+    named,
+    put,
+    sequence,
+    skipped,
+    version,
+)
+
+from etitle.errors import StoreError, TrustError
+from etitle.store import disk, incoming
+from etitle.store.local import Store
+from etitle.store.state import decode_state, encode_state
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.init(tmp_path / "store", P.bundle(1), pin=P.pin, at_s=NOW_S)
+
+
+@pytest.fixture
+def at_five(store: Store) -> Store:
+    put(store, P.full(5))
+    return store
+
+
+# --- damage -------------------------------------------------------------------------------------
+
+
+def test_what_is_no_store_is_not_made_one_by_looking(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for path in (tmp_path, tmp_path / "none"):
+        loud(Store(path), "store.not_found")
+    assert [item.name for item in tmp_path.iterdir()] == ["file"]
+    loud(Store(tmp_path / "file"), "store.not_readable")
+    loud(Store("a\0b"), "store.not_readable")
+
+
+def test_a_lost_state_is_loud_until_an_operator_resets(at_five: Store) -> None:
+    (at_five.path / "state.json").unlink()
+    loud(at_five, "store.state_lost")
+    with pytest.raises(StoreError) as caught:
+        Store.init(at_five.path, P.bundle(1), pin=P.pin, at_s=NOW_S)
+    assert caught.value.code == "store.state_lost"
+    Store.init(at_five.path, P.bundle(1), pin=P.pin, at_s=NOW_S, reset=True)
+    assert (version(at_five), sequence(at_five)) == (1, None)
+
+
+def test_every_damage_to_the_state_is_loud(at_five: Store) -> None:
+    path = at_five.path / "state.json"
+    good = path.read_bytes()
+    drawn = random.Random(7)
+    damaged = [b"", b"{}", b"null", b"[" * 100_000, good[:-1], good + b" ", good[: len(good) // 2]]
+    for _ in range(40):
+        at = drawn.randrange(len(good))
+        damaged.append(good[:at] + bytes((good[at] ^ drawn.randrange(1, 256),)) + good[at + 1 :])
+    for data in damaged:
+        path.write_bytes(data)
+        with pytest.raises(StoreError) as caught:
+            at_five.load()
+        assert caught.value.code == "store.state_corrupt"
+    loud(at_five, "store.state_corrupt")
+    with pytest.raises(StoreError) as caught:
+        Store.init(at_five.path, P.bundle(1), pin=P.pin, at_s=NOW_S)
+    assert caught.value.code == "store.state_corrupt"
+    Store.init(at_five.path, P.bundle(1), pin=P.pin, at_s=NOW_S, reset=True)
+    assert version(at_five) == 1
+
+
+def test_a_state_that_points_elsewhere_is_corrupt(at_five: Store) -> None:
+    state = decode_state((at_five.path / "state.json").read_bytes())
+    (item,) = state.authorities
+    for forged in (
+        replace(item, id="../yangli"),
+        replace(item, bundles=(replace(item.bundles[0], name="../../etc/passwd"),)),
+        replace(item, bundles=()),
+        replace(item, version=2),
+        replace(item, marks=(replace(item.marks[0], sequence=4),)),
+        replace(item, marks=item.marks * 2),
+    ):
+        data = encode_state(replace(state, authorities=(forged,)))
+        (at_five.path / "state.json").write_bytes(data)
+        loud(at_five, "store.state_corrupt")
+    twice = replace(state, authorities=(item, item))
+    (at_five.path / "state.json").write_bytes(encode_state(twice))
+    loud(at_five, "store.state_corrupt")
+    no_list = encode_state(state).replace(b'"rescues": []', b'"rescues": {}')
+    (at_five.path / "state.json").write_bytes(no_list)
+    loud(at_five, "store.state_corrupt")
+    (at_five.path / "state.json").write_bytes(encode_state(replace(state, latest_time_s=-1)))
+    loud(at_five, "store.state_corrupt")
+
+
+def test_a_huge_state_is_not_read(at_five: Store) -> None:
+    with (at_five.path / "state.json").open("r+b") as file:
+        file.truncate(1 << 40)
+    loud(at_five, "store.state_corrupt")
+
+
+def test_swapped_truncated_and_missing_files_are_loud(at_five: Store) -> None:
+    (path,) = (at_five.path / "yangli").glob("list-*")
+    good = path.read_bytes()
+    for data in (good[:-1], b"", P.full(4)):
+        path.write_bytes(data)
+        loud(at_five, "store.file_changed")
+    path.unlink()
+    loud(at_five, "store.file_changed")
+    path.mkdir()
+    loud(at_five, "store.file_changed")
+
+
+def test_an_older_state_put_back_is_loud(store: Store) -> None:
+    put(store, P.full(4))
+    old = (store.path / "state.json").read_bytes()
+    put(store, P.full(5))
+    (store.path / "state.json").write_bytes(old)
+    loud(store, "store.file_changed")
+
+
+def test_files_of_a_forger_do_not_pass_by_the_state(at_five: Store) -> None:
+    mine = Publisher()
+    forged = mine.full(5)
+    state = decode_state((at_five.path / "state.json").read_bytes())
+    (item,) = state.authorities
+    name = type(item.bundles[0]).of("list", forged)
+    (at_five.path / "yangli" / name.name).write_bytes(forged)
+    item = replace(item, marks=(replace(item.marks[0], files=(name,)),))
+    (at_five.path / "state.json").write_bytes(encode_state(replace(state, authorities=(item,))))
+    with pytest.raises(TrustError) as caught:
+        at_five.load()
+    assert caught.value.code == "list.signer_unknown"
+
+
+def test_an_authority_is_begun_once(store: Store) -> None:
+    with pytest.raises(StoreError) as caught:
+        Store.init(store.path, P.bundle(2), pin=P.pin, at_s=NOW_S)
+    assert caught.value.code == "store.already_there"
+    Store.init(store.path, OTHER.bundle(1), pin=OTHER.pin, at_s=NOW_S)
+    Store.init(store.path, P.bundle(2), pin=P.pin, at_s=NOW_S, reset=True)
+    assert len(store.load()[0].anchors) == 2
+
+
+def test_a_wrong_pin_begins_nothing(tmp_path: Path) -> None:
+    with pytest.raises(TrustError) as caught:
+        Store.init(tmp_path / "s", P.bundle(1), pin=OTHER.pin, at_s=NOW_S)
+    assert caught.value.code == "bundle.pin_mismatch"
+    assert not (tmp_path / "s").exists()
+
+
+# --- hostile folders ----------------------------------------------------------------------------
+
+
+def test_what_is_no_published_folder_is_refused(store: Store, tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "none", "a\0b"):
+        with pytest.raises(StoreError) as caught:
+            store.update(path, at_s=NOW_S)
+        assert caught.value.code == "store.not_published"
+
+
+def test_hostile_names_and_kinds_of_file_are_left_aside(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "published" / "lists"
+    folder.mkdir(parents=True)
+    (folder / "good.cwt").write_bytes(P.full(1))
+    os.mkfifo(folder / "pipe.cwt")
+    (folder / "folder.cwt").mkdir()
+    (folder / "loop.cwt").symlink_to("loop.cwt")
+    (folder / "zero.cwt").symlink_to("/dev/zero")
+    (folder / "\x1b[2J\u202e.cwt").write_bytes(b"")
+    (folder / os.fsdecode(b"\xff\xfe.cwt")).write_bytes(b"x")
+    with (folder / "huge.cwt").open("wb") as file:
+        file.truncate(1 << 40)
+    report = store.update(tmp_path / "published", at_s=NOW_S)
+    assert sequence(store) == 1
+    assert sorted({item.code for item in report.skipped}) == [
+        "store.file_unreadable", "store.not_ours",
+    ]  # fmt: skip
+    assert len(report.skipped) == 7
+    assert all(item.name.isprintable() for item in report.skipped)
+    "".join(item.name for item in report.skipped).encode()
+
+
+def test_too_many_and_too_large_files_are_refused(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "lists"
+    folder.mkdir()
+    for n in range(6):
+        (folder / f"{n}.cwt").write_bytes(bytes(100))
+    monkeypatch.setattr(disk, "MAX_PUBLISHED_BYTES", 550)
+    for source in (tmp_path, named(*(bytes(100) for _ in range(6)))):
+        with pytest.raises(StoreError) as caught:
+            store.update(source, at_s=NOW_S)
+        assert caught.value.code == "store.too_large"
+    monkeypatch.setattr(disk, "MAX_PUBLISHED_FILES", 5)
+    for source in (tmp_path, named(*(b"" for _ in range(6)))):
+        with pytest.raises(StoreError) as caught:
+            store.update(source, at_s=NOW_S)
+        assert caught.value.code == "store.too_many_files"
+
+
+def test_a_file_beyond_every_format_is_left_aside(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incoming, "MAX_FILE_BYTES", 100)
+    assert skipped(store, P.full(1)) == ["store.file_too_large"]
+
+
+def test_a_state_that_grows_too_large_is_not_written(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = len((store.path / "state.json").read_bytes()) + 200
+    monkeypatch.setattr(disk, "MAX_STATE_BYTES", limit)
+    alarm(store, "store.too_large", P.full(1), P.delta(1, 2), P.delta(2, 3))
+
+
+def test_a_store_that_can_not_be_written_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for path in (tmp_path / "file" / "store", "a\0b"):
+        with pytest.raises(StoreError) as caught:
+            Store.init(path, P.bundle(1), pin=P.pin, at_s=NOW_S)
+        assert caught.value.code == "store.not_written"
+
+
+def test_every_code_has_its_words() -> None:
+    for code in (
+        "rollback", "forked", "delta_gap", "below_minimum", "epoch_ahead", "list_unknown",
+        "clock_behind", "state_lost", "state_corrupt", "file_changed", "not_found",
+        "already_there", "authority_unknown", "not_ours", "file_unreadable", "file_too_large",
+        "not_published", "too_many_files", "too_large", "busy", "not_readable", "not_written",
+    ):  # fmt: skip
+        error = StoreError(f"store.{code}")
+        assert all((error.what("zh"), error.what("en"), error.next("zh"), error.next("en")))
+
+
+def test_the_state_is_json_that_ends_in_its_checksum(store: Store) -> None:
+    text = (store.path / "state.json").read_text()
+    assert list(json.loads(text))[-1] == "checksum"

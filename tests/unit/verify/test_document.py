@@ -1,0 +1,484 @@
+"""One document -> one verdict: every check and reason of clause 9 of docs/spec, by real input."""
+
+from __future__ import annotations
+
+import builtins
+import datetime
+import io
+import re
+import time
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from tests.support.authority import AT, AT_S, YEAR_S
+from tests.support.forge import (
+    NUMBER,
+    OPENER,
+    OPENER_TEXT,
+    Office,
+    Stamper,
+    masked,
+    office,
+    stamped,
+    stream,
+)
+from tests.support.lacking import lacking_mldsa
+from tests.support.population import certificates
+from tests.support.sheet import blank
+from tests.support.x509 import Maker, new_key
+
+from etitle.errors import LANGUAGES
+from etitle.pades.augment import prolong
+from etitle.pades.dss import Evidence
+from etitle.pades.prepared import prepare
+from etitle.pades.signeddata import split
+from etitle.report.text import as_text
+from etitle.token.draw import draw_png
+from etitle.token.scanned import page_images
+from etitle.trust.anchors import Trust
+from etitle.trust.bundle import KeyState, KeyUse
+from etitle.verdict import (
+    DOCUMENT_CHECKS,
+    Authenticity,
+    CheckId,
+    Outcome,
+    Reason,
+    Summary,
+    Verdict,
+)
+from etitle.verify.document import MAX_DOCUMENT_BYTES, verify_document
+from etitle.verify.file import verify_bytes
+from etitle.verify.question import DEFAULT_POLICY, Holder, Policy
+
+ONE, TWO = certificates(2)
+OURS = office(masked(ONE))
+OTHER = office(masked(ONE), name="other")
+DAY_S = 86_400
+TSA = Maker.root("样例时间戳根").leaf("样例时间戳", timestamps=True)
+BEFORE = ((KeyState.ACTIVE, 1_577_836_800), (KeyState.COMPROMISED, AT_S - 9 * DAY_S))
+
+
+def verify(
+    pdf: bytes,
+    by: Office = OURS,
+    *,
+    trust: Trust | None = None,
+    at: datetime.datetime = AT,
+    policy: Policy = DEFAULT_POLICY,
+    holder: Holder | None = None,
+) -> Verdict:
+    return verify_document(
+        pdf,
+        trust=by.world.trust if trust is None else trust,
+        lists=by.world.lists,
+        at=at,
+        policy=policy,
+        holder=holder,
+    )
+
+
+def reason(verdict: Verdict, check: CheckId) -> Reason:
+    (found,) = (one for one in verdict.checks if one.id is check)
+    return found.reason
+
+
+def compromised(**changes: object) -> Office:
+    return OURS.with_seal(history=BEFORE, **changes)
+
+
+def all_compromised() -> Office:
+    keys = tuple(replace(key, history=BEFORE) for key in OURS.world.bundle.keys)
+    return replace(OURS, world=OURS.world.with_bundle(keys=keys))
+
+
+STAMPED = OURS.pdf.make(replace(OURS.cms, stamp=stamped(TSA, AT_S - 20 * DAY_S)))
+LATE = OURS.pdf.make(replace(OURS.cms, stamp=stamped(TSA, AT_S - 3 * DAY_S)))
+BELIEVED = Policy(tsas=frozenset({TSA.der}))
+ARCHIVAL = replace(BELIEVED, archival=True)
+
+
+def archived(at_s: int = AT_S - DAY_S, imprint: bytes | None = None, own: Maker = TSA) -> bytes:
+    stamper = Stamper(own, at_s, imprint=imprint)
+    return prolong(OURS.document(), evidence=Evidence((own.der,)), tsa=stamper, now_s=at_s)
+
+
+def scan() -> bytes:
+    return as_jpeg(OURS.world.code(OURS.certificate))
+
+
+def as_jpeg(code: str) -> bytes:
+    out = io.BytesIO()
+    Image.open(io.BytesIO(draw_png(code, module_px=6))).convert("L").save(out, "JPEG", quality=90)
+    return scanned(out.getvalue(), b"/Filter /DCTDecode /ColorSpace /DeviceGray")
+
+
+def scanned(*pictures: bytes | tuple[bytes, bytes], entries: bytes = b"") -> bytes:
+    """A PDF as scanners write them: a picture a page."""
+    data, rest = (pictures[0], pictures[1]) if len(pictures) == 2 else (pictures[0], entries)
+    assert isinstance(data, bytes)
+    assert isinstance(rest, bytes)
+    width, height = Image.open(io.BytesIO(data)).size if data[:2] == b"\xff\xd8" else (0, 0)
+    size = b"" if b"/Width" in rest else b"/Width %d /Height %d" % (width, height)
+    return (
+        b"%%PDF-1.4\n1 0 obj\n<< /Type /XObject /Subtype /Image %b /BitsPerComponent 8 %b"
+        b" /Length %d >>\nstream\n%b\nendstream\nendobj\n%%%%EOF\n" % (size, rest, len(data), data)
+    ).replace(b"/BitsPerComponent 8 /BitsPerComponent", b"/BitsPerComponent")
+
+
+def missing_reader() -> Verdict:
+    """Another shape, on a machine without pyHanko."""
+    honest = builtins.__import__
+
+    def without(
+        name: str,
+        globals: Mapping[str, object] | None = None,  # noqa: A002
+        locals: Mapping[str, object] | None = None,  # noqa: A002
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> object:
+        if name.startswith("pyhanko"):
+            raise ImportError(name)
+        return honest(name, globals, locals, fromlist, level)
+
+    builtins.__import__ = without  # type: ignore[assignment]
+    try:
+        return verify(OURS.document(header=b"%PDF-1.6\n%\xe2\xe3\xcf\xd3\n"))
+    finally:
+        builtins.__import__ = honest
+
+
+def foreign_token() -> Verdict:
+    """Sealed by one trusted authority over the token of another."""
+    trust = Trust((*OURS.world.trust.anchors, *OTHER.world.trust.anchors))
+    return verify(OURS.document(token=OTHER.token), trust=trust)
+
+
+LATTICE = office(masked(ONE), kind="mldsa65")
+
+
+def without_mldsa() -> Verdict:
+    """The verdict of an installation whose cryptography has no ML-DSA."""
+    with lacking_mldsa():
+        return verify(LATTICE.document(), LATTICE)
+
+
+def archived_without_mldsa() -> Verdict:
+    """The same of a document that a time-stamp by ML-DSA is on."""
+    own = Maker.root("样例时间戳根").leaf("样例时间戳", key=new_key("mldsa65"), timestamps=True)
+    with lacking_mldsa():
+        return verify(archived(own=own), policy=Policy(archival=True, tsas=frozenset({own.der})))
+
+
+SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
+    ("whole", "fail", "not_whole"): lambda: verify(OURS.document() + b"\n"),
+    ("whole", "unknown", "archived"): lambda: verify(archived(), policy=BELIEVED),
+    ("archive", "fail", "timestamp_bad"): lambda: verify(
+        archived(imprint=bytes(32)), policy=ARCHIVAL
+    ),
+    ("archive", "unknown", "stamper_unknown"): lambda: verify(
+        archived(), policy=Policy(archival=True)
+    ),
+    ("archive", "unknown", "archived_in_future"): lambda: verify(
+        archived(AT_S + DAY_S), policy=ARCHIVAL
+    ),
+    ("archive", "unknown", "algorithm_missing"): archived_without_mldsa,
+    ("seal", "fail", "use_wrong"): lambda: verify(
+        OURS.document(), OURS.with_seal(uses=frozenset({KeyUse.LIST}))
+    ),
+    ("seal", "unknown", "seal_unknown"): lambda: verify(OTHER.document()),
+    ("imprint", "fail", "signature_bad"): lambda: verify(OURS.signed(digest=bytes(32))),
+    ("imprint", "fail", "cms_malformed"): lambda: verify(OURS.signed(infos=2)),
+    ("imprint", "unknown", "algorithm_missing"): without_mldsa,
+    ("imprint", "fail", "timestamp_bad"): lambda: verify(
+        OURS.pdf.make(replace(OURS.cms, stamp=stamped(TSA, AT_S, imprint=bytes(32))))
+    ),
+    ("structure", "pass", "unsigned"): lambda: verify(scan()),
+    ("structure", "fail", "document_malformed"): lambda: verify(OURS.document(permission=2)),
+    ("structure", "unknown", "reader_missing"): missing_reader,
+    ("structure", "unknown", "token_missing"): lambda: verify(
+        OURS.document(token=None, opener=None)
+    ),
+    ("period", "fail", "sealed_outside_window"): lambda: verify(
+        OURS.document(sealed="D:20191231235959+08'00'")
+    ),
+    ("period", "unknown", "sealed_in_future"): lambda: verify(
+        OURS.document(sealed="D:20261121000000Z")
+    ),
+    ("period", "unknown", "compromised"): lambda: verify(OURS.document(), compromised()),
+    ("period", "pass", "timestamped"): lambda: verify(STAMPED, compromised(), policy=BELIEVED),
+    ("compromise", "pass", "timestamped"): lambda: verify(
+        STAMPED, all_compromised(), policy=BELIEVED
+    ),
+    ("agreement", "fail", "authority_mismatch"): foreign_token,
+    ("agreement", "fail", "opener_mismatch"): lambda: verify(OURS.document(opener=None)),
+}  # fmt: skip
+
+
+@cache
+def scene(key: tuple[str, str, str]) -> Verdict:
+    return SCENES[key]()
+
+
+def found(verdict: Verdict) -> set[tuple[str, str, str]]:
+    return {(check.id.value, check.outcome.value, check.reason.value) for check in verdict.checks}
+
+
+def test_a_right_document_is_valid() -> None:
+    verdict = verify(OURS.document())
+    assert verdict.summary is Summary.VALID
+    assert verdict.require() == OURS.certificate
+    assert verdict.authority == OURS.world.bundle.authority.name_zh
+    assert verdict.example
+    assert all(check.outcome is Outcome.PASS for check in verdict.checks)
+
+
+@pytest.mark.parametrize("key", SCENES, ids=".".join)
+def test_a_real_document_gives_the_reason(key: tuple[str, str, str]) -> None:
+    verdict = scene(key)
+    assert key in found(verdict)
+    if key[1] == "fail":
+        assert verdict.summary is Summary.INVALID
+    if key[1] == "unknown":
+        assert verdict.summary is Summary.INDETERMINATE
+    if key[1] == "pass":
+        assert verdict.summary is Summary.VALID
+
+
+def test_every_document_reason_of_clause_8_4_is_reached_and_no_other() -> None:
+    spec = Path(__file__).parents[3] / "docs" / "spec" / "verdict.md"
+    table = spec.read_text("utf-8").partition("## 8.4")[2].partition("\n\nEach")[0]
+    named = set()
+    for line in table.splitlines():
+        cells = [re.findall(r"`(\w+)`", cell) for cell in line.split("|")[1:-1]]
+        if len(cells) == 4 and cells[0]:
+            for outcome, reasons in zip(("pass", "fail", "unknown"), cells[1:], strict=True):
+                named |= {(cells[0][0], outcome, each) for each in reasons}
+    ids = {str(check) for check in DOCUMENT_CHECKS}
+    named = {each for each in named if each[0] in ids or each[2] == "timestamped"}
+    plain = {"ok", "not_checked"}
+    produced = set().union(*(found(scene(key)) for key in SCENES))
+    produced = {each for each in produced if each[2] not in plain}
+    assert named == set(SCENES)
+    assert {each for each in produced if each[0] in ids or each[2] == "timestamped"} == named
+
+
+@pytest.mark.parametrize("key", SCENES, ids=".".join)
+def test_every_check_of_a_document_is_listed_once(key: tuple[str, str, str]) -> None:
+    listed = [check.id for check in scene(key).checks]
+    assert len(listed) == len(set(listed))
+    without = {CheckId.HOLDER} if key[0] == "archive" else {CheckId.HOLDER, CheckId.ARCHIVE}
+    wanted = [check for check in CheckId if check not in without]
+    if key[2] == "unsigned":
+        wanted = [
+            check for check in wanted
+            if check is CheckId.STRUCTURE or check not in DOCUMENT_CHECKS
+        ]  # fmt: skip
+    assert listed == wanted
+
+
+@pytest.mark.parametrize("key", SCENES, ids=".".join)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_verdict_on_a_document_can_be_shown(key: tuple[str, str, str], language: str) -> None:
+    shown = as_text(scene(key), file="a.pdf", language=language)  # type: ignore[arg-type]
+    if key[2] != "seal_unknown":
+        assert key[2] in shown
+    assert NUMBER not in shown
+
+
+def test_an_unknown_seal_is_never_called_forged() -> None:
+    verdict = verify(OTHER.document())
+    assert verdict.summary is Summary.INDETERMINATE
+    assert verdict.authenticity is Authenticity.UNKNOWN
+
+
+def test_a_seal_with_its_chain_up_to_the_root_is_valid() -> None:
+    chained = OURS.pdf.make(replace(OURS.cms, chain=(OURS.root.der,)))
+    assert verify(chained).summary is Summary.VALID
+
+
+def test_a_chain_that_ends_before_the_root_is_refused() -> None:
+    middle = OURS.root.ca("样例中间证书")
+    made = OURS.pdf.make(replace(OURS.cms, chain=(middle.der,)))
+    assert reason(verify(made), CheckId.IMPRINT) is Reason.CMS_MALFORMED
+
+
+def test_a_time_stamp_counts_only_by_an_authority_that_is_named() -> None:
+    assert verify(STAMPED).summary is Summary.VALID
+    assert reason(verify(STAMPED, compromised()), CheckId.PERIOD) is Reason.COMPROMISED
+
+
+def test_a_time_stamp_after_the_compromise_proves_nothing() -> None:
+    verdict = verify(LATE, compromised(), policy=BELIEVED)
+    assert reason(verdict, CheckId.PERIOD) is Reason.COMPROMISED
+    assert verdict.summary is Summary.INDETERMINATE
+
+
+def test_a_retired_seal_stays_good() -> None:
+    history = ((KeyState.ACTIVE, 1_577_836_800), (KeyState.RETIRED, AT_S - 9 * DAY_S))
+    assert verify(OURS.document(), OURS.with_seal(history=history)).summary is Summary.VALID
+
+
+def test_the_documents_opener_matches_the_holder_exactly() -> None:
+    good = verify(OURS.document(), holder=Holder(number=NUMBER))
+    assert reason(good, CheckId.HOLDER) is Reason.OK
+    assert good.summary is Summary.VALID
+    bad = verify(OURS.document(), holder=Holder(number=NUMBER[:-2] + "10"))
+    assert reason(bad, CheckId.HOLDER) is Reason.HOLDER_MISMATCH
+    told = verify(OURS.document(), holder=Holder(number=NUMBER, opener=bytes(10)))
+    assert reason(told, CheckId.HOLDER) is Reason.HOLDER_MISMATCH
+    assert OPENER
+
+
+@pytest.mark.parametrize(
+    "opener", [b"", OPENER_TEXT.lower().encode(), OPENER_TEXT.encode() + b"\n", b"\xff" * 16]
+)
+def test_an_opener_has_one_spelling(opener: bytes) -> None:
+    assert reason(verify(OURS.document(opener=opener)), CheckId.AGREEMENT) is Reason.OPENER_MISMATCH
+
+
+def test_a_certificate_without_mask_has_no_opener_beside_it() -> None:
+    plain = office(replace(masked(ONE), identity=None))
+    assert verify(plain.document(opener=None), plain).summary is Summary.VALID
+    both = verify(plain.document(), plain)
+    assert reason(both, CheckId.AGREEMENT) is Reason.OPENER_MISMATCH
+
+
+def test_an_outdated_bundle_leaves_a_document_open() -> None:
+    at = AT + datetime.timedelta(seconds=3 * YEAR_S)
+    assert verify(OURS.document(), at=at).summary is Summary.INDETERMINATE
+
+
+def test_another_shape_under_a_trusted_seal_goes_the_slow_way() -> None:
+    for shape in ({"header": b"%PDF-1.6\n%\xe2\xe3\xcf\xd3\n"}, {"trailer": b"/Custom 1 "}):
+        assert verify(OURS.document(**shape)).summary is Summary.VALID
+
+
+def test_the_writers_documents_are_of_the_shape() -> None:
+    covered = prepare(blank(), 2048, name="样例", reason=None, signing_time_s=AT_S)
+    pdf = covered.file(OURS.cms.make(covered.before + covered.after))
+    verdict = verify(pdf)
+    assert reason(verdict, CheckId.STRUCTURE) is Reason.TOKEN_MISSING
+    assert reason(verdict, CheckId.IMPRINT) is Reason.OK
+
+
+def test_a_document_among_files_is_known_by_its_content() -> None:
+    ((line, verdict),) = verify_bytes(
+        OURS.document(), trust=OURS.world.trust, lists=OURS.world.lists, at=AT
+    )
+    assert line is None
+    assert verdict.summary is Summary.VALID
+
+
+@pytest.mark.parametrize(
+    "pdf", [b"", b"%PDF-", b"%PDF-1.7\n\x00", b"hello", b"%PDF-1.7 /ByteRange"]
+)
+def test_what_is_no_document_is_indeterminate(pdf: bytes) -> None:
+    assert verify(pdf).summary is Summary.INDETERMINATE
+
+
+def test_a_document_too_large_is_not_looked_at() -> None:
+    pdf = b"%PDF-" + bytes(MAX_DOCUMENT_BYTES)
+    assert reason(verify(pdf), CheckId.READ) is Reason.TOO_LARGE
+
+
+def test_a_time_without_a_zone_is_the_callers_mistake() -> None:
+    naive = datetime.datetime(2026, 11, 20)  # noqa: DTZ001  # the mistake itself
+    with pytest.raises(ValueError, match="time zone"):
+        verify(b"", at=naive)
+
+
+# -- scans -----------------------------------------------------------------------------------------
+
+
+def samples(code: str) -> tuple[int, int, bytes]:
+    picture = Image.open(io.BytesIO(draw_png(code, module_px=4))).convert("L")
+    return picture.width, picture.height, picture.tobytes()
+
+
+@pytest.mark.parametrize("colours", [1, 3])
+@pytest.mark.parametrize("predictor", [False, True])
+def test_a_deflated_scan_is_read(colours: int, predictor: bool) -> None:
+    width, height, grey = samples(OURS.world.code(OURS.certificate))
+    rows = [
+        bytes(level for level in grey[at : at + width] for _ in range(colours))
+        for at in range(0, len(grey), width)
+    ]
+    data = zlib.compress(b"".join((b"\0" if predictor else b"") + row for row in rows))
+    entries = b"/Width %d /Height %d /Filter /FlateDecode /ColorSpace /%b" % (
+        width, height, b"DeviceGray" if colours == 1 else b"DeviceRGB",
+    )  # fmt: skip
+    entries += b" /DecodeParms << /Predictor 15 /Columns %d >>" % width if predictor else b""
+    verdict = verify(scanned(data, entries=entries))
+    assert verdict.summary is Summary.VALID
+    assert reason(verdict, CheckId.STRUCTURE) is Reason.UNSIGNED
+
+
+def test_a_faxed_scan_is_read() -> None:
+    picture = Image.open(io.BytesIO(draw_png(OURS.world.code(OURS.certificate), module_px=4)))
+    out = io.BytesIO()
+    picture.convert("1").save(out, "TIFF", compression="group4", strip_size=1 << 30)
+    made = Image.open(io.BytesIO(out.getvalue()))
+    tags = made.tag_v2  # type: ignore[attr-defined]
+    start, size = tags[273][0], tags[279][0]
+    black = b" /BlackIs1 true" if tags[262] == 1 else b""
+    entries = (
+        b"/Width %d /Height %d /BitsPerComponent 1 /Filter /CCITTFaxDecode"
+        b" /DecodeParms << /K -1 /Columns %d%b >>" % (*picture.size, picture.width, black)
+    )
+    data = out.getvalue()[start : start + size]
+    assert verify(scanned(data, entries=entries)).summary is Summary.VALID
+
+
+def test_a_scan_without_a_code_holds_nothing() -> None:
+    out = io.BytesIO()
+    Image.new("L", (200, 200), 255).save(out, "JPEG")
+    verdict = verify(scanned(out.getvalue(), b"/Filter /DCTDecode"))
+    assert reason(verdict, CheckId.READ) is Reason.NOTHING_FOUND
+    assert reason(verify(b"%PDF-1.4\n"), CheckId.READ) is Reason.NOTHING_FOUND
+
+
+def test_two_certificates_in_one_scan_are_not_chosen_between() -> None:
+    second = OURS.world.code(replace(OURS.certificate, name="样例乙"))
+    verdict = verify(scan() + as_jpeg(second))
+    assert reason(verdict, CheckId.READ) is Reason.SEVERAL_CODES
+    assert verify(scan() + scan()).summary is Summary.VALID
+
+
+def test_a_scan_in_an_unknown_coding_is_unreadable() -> None:
+    entries = b"/Width 900 /Height 900 /Filter /JBIG2Decode"
+    verdict = verify(scanned(b"x" * 50, entries=entries))
+    assert reason(verdict, CheckId.READ) is Reason.UNREADABLE
+    encrypted = b"%PDF-1.4\ntrailer << /Encrypt 1 0 R >>"
+    assert reason(verify(encrypted), CheckId.READ) is Reason.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [b"/Width 9000 /Height 9000 /Filter /FlateDecode /ColorSpace /DeviceGray",
+     b"/Width 7000 /Height 7000 /Filter /FlateDecode /ColorSpace /DeviceGray",
+     b"/Width 100 /Height 100 /Filter /FlateDecode", b"/Width 100 /Height 100 /Filter /DCTDecode",
+     b"/Width 100 /Height 100 /Filter [/FlateDecode /FlateDecode]", b"/Width -1 /Height 999999999",
+     b"/Width 100 /Height 100 /BitsPerComponent 7 /Filter /FlateDecode",
+     b"/Width 100 /Height 100 /Filter /CCITTFaxDecode /DecodeParms << /K -1 >>"],
+)  # fmt: skip
+def test_a_hostile_picture_is_bounded(entries: bytes) -> None:
+    bomb = zlib.compress(bytes(20_000_000))
+    start = time.process_time()
+    verdict = verify(scanned(bomb, entries=entries))
+    assert verdict.summary is Summary.INDETERMINATE
+    assert time.process_time() - start < 2
+
+
+def test_no_more_than_a_few_pictures_are_looked_at() -> None:
+    assert len(page_images(b"".join(scan() for _ in range(9))).files) == 4
+
+
+def test_padding_after_the_cms_is_zeros() -> None:
+    cms = OURS.cms.make(b"")
+    assert split(cms + bytes(9)) == cms
+    assert stream(b"", b"x").endswith(b"endstream")

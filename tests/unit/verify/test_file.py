@@ -1,0 +1,128 @@
+"""One file -> verdicts, by its content."""
+
+from __future__ import annotations
+
+import datetime
+import time
+
+import pytest
+from tests.support.authority import AT, make_world
+from tests.support.population import certificates
+
+from etitle.token import text
+from etitle.token.draw import draw_png
+from etitle.verdict import Reason, Summary, Verdict
+from etitle.verify.file import MAX_FILE_BYTES, MAX_LINES, MAX_TEXT_BYTES, verify_bytes
+
+ONE, OTHER = certificates(2)
+WORLD = make_world([ONE, OTHER])
+CODE, SECOND = WORLD.code(ONE), WORLD.code(OTHER)
+NUMBER = text.to_number(WORLD.frame(ONE))
+
+
+def judge(data: bytes) -> list[tuple[int | None, Verdict]]:
+    return list(verify_bytes(data, trust=WORLD.trust, lists=WORLD.lists, at=AT))
+
+
+def only(data: bytes) -> Verdict:
+    ((line, verdict),) = judge(data)
+    assert line is None
+    return verdict
+
+
+def test_a_picture_is_known_by_its_content() -> None:
+    assert only(draw_png(CODE)).summary is Summary.VALID
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le-bom", "gb18030", "ascii"]
+)
+@pytest.mark.parametrize("around", ["{}", "{}\n", "\r\n\r\n{}\r\n", "  {}\t"])
+def test_a_text_file_of_one_code_is_valid(encoding: str, around: str) -> None:
+    content = around.format(CODE)
+    data = (
+        content.encode(encoding)
+        if "bom" not in encoding
+        else b"\xff\xfe" + content.encode("utf-16-le")
+    )
+    assert only(data).summary is Summary.VALID
+
+
+def test_digits_copied_over_several_lines_are_one_code() -> None:
+    lines = "\n".join(NUMBER[at : at + 40] for at in range(0, len(NUMBER), 40))
+    assert only(lines.encode()).summary is Summary.VALID
+
+
+def test_a_code_a_line_gives_a_verdict_a_line() -> None:
+    found = judge(f"{CODE}\n\n{SECOND}\r\nhttps://example.com/\n".encode())
+    assert [line for line, _ in found] == [1, 3, 4]
+    assert [verdict.summary for _, verdict in found] == [
+        Summary.VALID,
+        Summary.VALID,
+        Summary.INDETERMINATE,
+    ]
+
+
+@pytest.mark.parametrize("content", ["hello", "a\nb\nc", "https://example.com/", "样例", "1234"])
+def test_other_text_is_not_ours(content: str) -> None:
+    verdict = only(content.encode())
+    assert verdict.checks[0].reason is Reason.NOT_OURS
+    assert verdict.summary is Summary.INDETERMINATE
+
+
+@pytest.mark.parametrize("data", [b"", b" ", b"\n\n\r\n", b"\xef\xbb\xbf", b"\xff\xfe"])
+def test_an_empty_file_holds_nothing(data: bytes) -> None:
+    assert only(data).checks[0].reason is Reason.NOTHING_FOUND
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x00\x01",
+        b"PK\x03\x04\x00\x00",
+        b"\xff" * 50,
+        b"\x7fELF\x00",
+        b"\xff\xfe\x00\xd8",
+        b"\xff\xfex",
+    ],
+    ids=lambda value: ascii(value)[:16],
+)
+def test_a_file_of_another_kind_is_unreadable(data: bytes) -> None:
+    assert only(data).checks[0].reason is Reason.UNREADABLE
+
+
+def test_a_file_too_large_is_not_looked_at() -> None:
+    verdict = only(bytes(MAX_FILE_BYTES + 1))
+    assert verdict.checks[0].reason is Reason.TOO_LARGE
+    assert verdict.summary is Summary.INDETERMINATE
+
+
+def test_a_text_too_large_is_unreadable() -> None:
+    assert only(b" " * (MAX_TEXT_BYTES + 1)).checks[0].reason is Reason.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "content", ["1 " * 500_000, "\n" * 1_000_000, "x" * 1_000_000, "1" * 1_000_000]
+)
+def test_a_megabyte_of_text_is_judged_quickly(content: str) -> None:
+    start = time.process_time()
+    only(content.encode())
+    assert time.process_time() - start < 1
+
+
+def test_a_thousand_codes_are_judged_one_by_one() -> None:
+    found = judge("\n".join([CODE] * 1000).encode())
+    assert len(found) == 1000
+    assert {verdict.summary for _, verdict in found} == {Summary.VALID}
+
+
+def test_a_file_of_countless_lines_does_not_flood_the_report() -> None:
+    lines = [CODE, *["x"] * MAX_LINES]
+    assert only("\n".join(lines).encode()).checks[0].reason is Reason.TOO_LARGE
+    assert len(judge("\n".join(lines[:-1]).encode())) == MAX_LINES
+
+
+def test_a_time_without_a_zone_is_the_callers_mistake() -> None:
+    naive = datetime.datetime(2026, 11, 20)  # noqa: DTZ001  # the mistake itself
+    with pytest.raises(ValueError, match="time zone"):
+        list(verify_bytes(b"", trust=WORLD.trust, lists=WORLD.lists, at=naive))
