@@ -22,7 +22,7 @@ from etitle.keys.public import PublicKey
 from etitle.keys.signer import generate
 from etitle.keys.suite import ES256
 from etitle.trust.delta import apply_delta, make_delta, open_delta, sign_delta
-from etitle.trust.status import FIRST_DAY, Entry, Kind, StatusTable
+from etitle.trust.status import FIRST_STATUS_DAY, StatusEntry, StatusKind, StatusTable
 from etitle.trust.statuslist import StatusList, open_list, sign_list
 
 COVERAGE = 10_000_000
@@ -33,11 +33,11 @@ DAYS = 5 * 365 + 1
 LAST_WEEK = 7
 """Days of change of a delta."""
 SHARES = {
-    Kind.SUPERSEDED: 0.60,
-    Kind.VOIDED: 0.25,
-    Kind.WITHDRAWN: 0.08,
-    Kind.CANCELLED: 0.04,
-    Kind.SUSPENDED: 0.03,
+    StatusKind.SUPERSEDED: 0.60,
+    StatusKind.VOIDED: 0.25,
+    StatusKind.WITHDRAWN: 0.08,
+    StatusKind.CANCELLED: 0.04,
+    StatusKind.SUSPENDED: 0.03,
 }
 LOOK_UPS = 20_000
 PASSES = 7
@@ -50,12 +50,12 @@ def rows() -> list[Row]:
     """Sizes, times and memory; the floors are entropies or the bare work, in the same run."""
     draw = random.Random(1)
     indices = draw.sample(range(COVERAGE), NOT_VALID)
-    entries = {index: _entry(draw, FIRST_DAY, DAYS) for index in indices}
+    entries = {index: _entry(draw, FIRST_STATUS_DAY, DAYS) for index in indices}
     base = _listed(entries)
     data = sign_list(base, signer=KEY)
     named = {
         index: entry._replace(successor=str(draw.randrange(10**15, 10**16)))
-        if entry.kind is Kind.SUPERSEDED
+        if entry.kind is StatusKind.SUPERSEDED
         else entry
         for index, entry in entries.items()
     }
@@ -78,12 +78,12 @@ def rows() -> list[Row]:
     ]  # fmt: skip
 
 
-def _entry(draw: random.Random, first: int, days: int) -> Entry:
+def _entry(draw: random.Random, first: int, days: int) -> StatusEntry:
     kind = draw.choices(list(SHARES), list(SHARES.values()))[0]
-    return Entry(kind, first + draw.randrange(days))
+    return StatusEntry(kind, first + draw.randrange(days))
 
 
-def _listed(entries: dict[int, Entry]) -> StatusList:
+def _listed(entries: dict[int, StatusEntry]) -> StatusList:
     table = StatusTable.from_entries(list_id=1, epoch=0, coverage=COVERAGE, entries=entries)
     return StatusList(
         authority_id=AUTHORITY,
@@ -144,7 +144,7 @@ def _look_ups(
     bits = table.bits
     anywhere = [draw.randrange(COVERAGE) for _ in range(LOOK_UPS)]
     not_valid = draw.sample(indices, LOOK_UPS)
-    superseded = [i for i in not_valid if table.look_up(i).kind is Kind.SUPERSEDED]
+    superseded = [i for i in not_valid if table.look_up(i).kind is StatusKind.SUPERSEDED]
 
     def status(index: int) -> int:
         return bits[index >> 2] >> ((index & 3) << 1) & 3
@@ -163,11 +163,11 @@ def _look_ups(
 def _deltas(base: StatusList, draw: random.Random) -> list[Row]:
     found: list[Row] = []
     for days, when in ((LAST_WEEK, "of one week"), (1, "of one day")):
-        changes: dict[int, Entry] = {}
+        changes: dict[int, StatusEntry] = {}
         while len(changes) < CHANGED:
             index = draw.randrange(COVERAGE)
-            if base.table.look_up(index).kind is Kind.VALID:
-                changes[index] = _entry(draw, FIRST_DAY + DAYS, days)
+            if base.table.look_up(index).kind is StatusKind.VALID:
+                changes[index] = _entry(draw, FIRST_STATUS_DAY + DAYS, days)
         new = replace(
             base,
             table=base.table.changed(changes, coverage=COVERAGE),

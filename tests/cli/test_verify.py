@@ -23,13 +23,13 @@ from etitle.token import text
 from etitle.token.draw import draw_png
 from etitle.trust.bundle import fingerprint
 from etitle.trust.roots import sign_bundle
-from etitle.trust.status import Entry, Kind
+from etitle.trust.status import StatusEntry, StatusKind
 from etitle.trust.statuslist import sign_list
 
 GOOD, VOID = (
     replace(one, index=n, issued=certificates(1)[0].issued) for n, one in enumerate(certificates(2))
 )
-WORLD = make_world([GOOD, VOID], entries={1: Entry(Kind.VOIDED, 20_600)})
+WORLD = make_world([GOOD, VOID], entries={1: StatusEntry(StatusKind.VOIDED, 20_600)})
 AT = "2026-11-20T12:00:00"
 CODES = {
     "valid": WORLD.code(GOOD),

@@ -20,7 +20,7 @@ from etitle.keys.public import PublicKey
 from etitle.keys.signer import generate
 from etitle.keys.suite import ES256, SUITES, Suite
 from etitle.token import frame
-from etitle.trust.status import Entry, Kind
+from etitle.trust.status import StatusEntry, StatusKind
 from etitle.trust.statuslist import sign_list
 
 TYPS = ("application/statuslist+cwt", "application/vnd.etitle.delta+cbor")
@@ -70,7 +70,10 @@ def test_it_verifies_what_has_a_typ(suite: Suite, typ: str) -> None:
 @BOTH
 def test_it_verifies_our_status_lists(suite: Suite) -> None:
     world = make_world(
-        certificates(1), suite=suite, entries={7: Entry(Kind.VOIDED, 20_600)}, coverage=64
+        certificates(1),
+        suite=suite,
+        entries={7: StatusEntry(StatusKind.VOIDED, 20_600)},
+        coverage=64,
     )
     public = world.list_signer.public
     data = sign_list(world.status_list, signer=world.list_signer)

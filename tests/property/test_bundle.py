@@ -23,8 +23,8 @@ from etitle.trust.bundle import (
     KeyState,
     KeyUse,
     ListEntry,
+    PublishedKey,
     RootSet,
-    SealKey,
     Segment,
     decode_bundle,
     encode_bundle,
@@ -71,11 +71,11 @@ def histories(draw: st.DrawFn) -> tuple[tuple[KeyState, int], ...]:
 
 
 @st.composite
-def seal_keys(draw: st.DrawFn, n: int) -> SealKey:
+def seal_keys(draw: st.DrawFn, n: int) -> PublishedKey:
     not_before, not_after = draw(windows())
     public, der = PAIRS[n]
     alone = isinstance(public, DocumentKey)
-    return SealKey(
+    return PublishedKey(
         public=public,
         x509=der if alone else draw(st.sampled_from((None, der))),
         uses=frozenset({KeyUse.DOCUMENT})

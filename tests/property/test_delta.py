@@ -19,7 +19,14 @@ from etitle.trust.delta import (
     open_delta,
     sign_delta,
 )
-from etitle.trust.status import FIRST_DAY, LAST_DAY, VALID, Entry, Kind, StatusTable
+from etitle.trust.status import (
+    FIRST_STATUS_DAY,
+    LAST_STATUS_DAY,
+    VALID,
+    StatusEntry,
+    StatusKind,
+    StatusTable,
+)
 from etitle.trust.statuslist import StatusList, open_list, sign_list
 
 KEY = generate(EDDSA)
@@ -27,15 +34,19 @@ MAX_COVERED = 2500
 """Ten blocks of ranks."""
 
 numbers = st.integers(1, 10**20).map(str) | st.sampled_from(["样例0001号", "0", "A" * 40])
-days = st.integers(FIRST_DAY, LAST_DAY) | st.integers(FIRST_DAY, FIRST_DAY + 3)
+days = st.integers(FIRST_STATUS_DAY, LAST_STATUS_DAY) | st.integers(
+    FIRST_STATUS_DAY, FIRST_STATUS_DAY + 3
+)
 entries = st.one_of(
-    st.builds(Entry, st.sampled_from([k for k in Kind if k]), days, st.none()),
-    st.builds(Entry, st.just(Kind.SUPERSEDED), days, numbers),
+    st.builds(StatusEntry, st.sampled_from([k for k in StatusKind if k]), days, st.none()),
+    st.builds(StatusEntry, st.just(StatusKind.SUPERSEDED), days, numbers),
 )
 
 
 @st.composite
-def maps(draw: st.DrawFn, coverage: int, values: st.SearchStrategy[Entry]) -> dict[int, Entry]:
+def maps(
+    draw: st.DrawFn, coverage: int, values: st.SearchStrategy[StatusEntry]
+) -> dict[int, StatusEntry]:
     if not coverage:
         return {}
     scattered = st.dictionaries(st.integers(0, coverage - 1), values, max_size=40)
@@ -45,13 +56,13 @@ def maps(draw: st.DrawFn, coverage: int, values: st.SearchStrategy[Entry]) -> di
 
 
 @st.composite
-def pairs(draw: st.DrawFn) -> tuple[dict[int, Entry], int, dict[int, Entry], int]:
+def pairs(draw: st.DrawFn) -> tuple[dict[int, StatusEntry], int, dict[int, StatusEntry], int]:
     before, after = sorted((draw(st.integers(0, MAX_COVERED)), draw(st.integers(0, MAX_COVERED))))
     changes = maps(after, entries | st.just(VALID))
     return draw(maps(before, entries)), before, draw(changes), after
 
 
-def table(content: dict[int, Entry], coverage: int) -> StatusTable:
+def table(content: dict[int, StatusEntry], coverage: int) -> StatusTable:
     return StatusTable.from_entries(list_id=7, epoch=1, coverage=coverage, entries=content)
 
 
@@ -71,7 +82,7 @@ def listed(content: StatusTable, sequence: int, previous: bytes | None) -> Statu
 @settings(max_examples=60)
 @given(pairs())
 def test_look_up_agrees_with_a_plain_dictionary(
-    drawn: tuple[dict[int, Entry], int, dict[int, Entry], int],
+    drawn: tuple[dict[int, StatusEntry], int, dict[int, StatusEntry], int],
 ) -> None:
     content, before, changes, after = drawn
     first = table(content, before)
@@ -94,7 +105,7 @@ def test_look_up_agrees_with_a_plain_dictionary(
 @settings(max_examples=60)
 @given(pairs())
 def test_a_base_and_its_delta_make_the_new_list(
-    drawn: tuple[dict[int, Entry], int, dict[int, Entry], int],
+    drawn: tuple[dict[int, StatusEntry], int, dict[int, StatusEntry], int],
 ) -> None:
     content, before, changes, after = drawn
     base = listed(table(content, before), 1, None)
@@ -135,7 +146,10 @@ def test_any_bytes_are_refused_with_a_code(data: bytes) -> None:
             opener(data, authority_id="sample", keys=lambda _: [KEY.public])
 
 
-SMALL = {3: Entry(Kind.VOIDED, 20_454), 9: Entry(Kind.SUPERSEDED, 20_455, "样例0001号")}
+SMALL = {
+    3: StatusEntry(StatusKind.VOIDED, 20_454),
+    9: StatusEntry(StatusKind.SUPERSEDED, 20_455, "样例0001号"),
+}
 BASE = listed(table(SMALL, 20), 1, None)
 NEW = replace(
     listed(BASE.table.changed({3: VALID, 4: SMALL[9]}, coverage=24), 2, None),

@@ -10,8 +10,8 @@ from tests.support.publisher import NOW_S, P
 
 from etitle.errors import DecodeError, EtitleError, StoreError, TrustError
 from etitle.store.held import Held, load_held
-from etitle.store.incoming import Claim, read_claim
-from etitle.store.state import FileName, State, decode_state, encode_state
+from etitle.store.incoming import IncomingFile, read_incoming
+from etitle.store.state import FileName, StoreState, decode_state, encode_state
 from etitle.store.update import advance
 from etitle.trust.bundle import KeyState, ListEntry
 
@@ -36,7 +36,7 @@ FILES = (
     P.rescue(NOW_S, b"a" * 16),
     P.rescue(NOW_S + 1, b"b" * 16, by=P.later_roots),
 )
-CLAIMS = tuple(read_claim(f"{n}", data) for n, data in enumerate(FILES))
+CLAIMS = tuple(read_incoming(f"{n}", data) for n, data in enumerate(FILES))
 
 
 def take(kept: dict[str, bytes], file: FileName) -> bytes:
@@ -50,7 +50,7 @@ def where(held: Held) -> tuple[int, dict[int, tuple[int, int]]]:
 
 @given(st.lists(st.lists(st.sampled_from(CLAIMS), max_size=6), max_size=4))
 @settings(max_examples=250, deadline=None)
-def test_a_store_never_goes_back(rounds: list[list[Claim]]) -> None:
+def test_a_store_never_goes_back(rounds: list[list[IncomingFile]]) -> None:
     held = START
     for claims in rounds:
         try:
@@ -68,7 +68,7 @@ def test_a_store_never_goes_back(rounds: list[list[Claim]]) -> None:
 
 @given(st.sets(st.sampled_from(CLAIMS), max_size=8))
 @settings(max_examples=80, deadline=None)
-def test_the_order_of_files_does_not_matter(claims: set[Claim]) -> None:
+def test_the_order_of_files_does_not_matter(claims: set[IncomingFile]) -> None:
     orders = [sorted(claims, key=lambda claim: claim.name), sorted(claims, key=lambda c: c.after)]
     outcomes: list[object] = []
     for order in orders:
@@ -91,7 +91,7 @@ def test_damaged_files_do_no_more_than_raise(
         data[:at] + more + data[at:],
     ):
         try:
-            claim = read_claim("x", broken)
+            claim = read_incoming("x", broken)
         except (DecodeError, StoreError):
             continue
         try:
@@ -104,5 +104,5 @@ def test_damaged_files_do_no_more_than_raise(
 @settings(max_examples=30, deadline=None)
 def test_a_state_comes_back_from_its_bytes(latest_time_s: int) -> None:
     held = advance(START, [CLAIMS[1], CLAIMS[7], CLAIMS[12], CLAIMS[16]]).held
-    state = State(latest_time_s, (held.state(),))
+    state = StoreState(latest_time_s, (held.state(),))
     assert decode_state(encode_state(state)) == state

@@ -21,12 +21,12 @@ from etitle.trust.bundle import (
     KeyState,
     KeyUse,
     ListEntry,
+    PublishedKey,
     RootSet,
-    SealKey,
     Segment,
 )
 from etitle.trust.rescue import Rescue
-from etitle.trust.status import Entry, StatusTable
+from etitle.trust.status import StatusEntry, StatusTable
 from etitle.trust.statuslist import StatusList
 
 AT: Final = datetime.datetime(2026, 11, 20, 4, 0, tzinfo=datetime.UTC)
@@ -77,9 +77,9 @@ class World:
         return replace(self, status_list=replace(self.status_list, **changes))  # type: ignore[arg-type]
 
 
-def seal_key(signer: SoftSigner, *uses: KeyUse, name: str = "职称专用章(1)") -> SealKey:
+def seal_key(signer: SoftSigner, *uses: KeyUse, name: str = "职称专用章(1)") -> PublishedKey:
     """A key in force since 2020."""
-    return SealKey(
+    return PublishedKey(
         public=signer.public,
         x509=None,
         uses=frozenset(uses),
@@ -102,7 +102,7 @@ def bodies(certificates: list[Certificate]) -> tuple[Segment, ...]:
 def make_world(
     certificates: list[Certificate],
     *,
-    entries: Mapping[int, Entry] | None = None,
+    entries: Mapping[int, StatusEntry] | None = None,
     suite: Suite = ES256,
     coverage: int = 10_000_000,
     authority_id: str = "sample",

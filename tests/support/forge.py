@@ -25,7 +25,7 @@ from etitle.certificate.model import Certificate, Sex
 from etitle.keys.documentkey import DocumentKey
 from etitle.keys.public import PublicKey
 from etitle.token import frame
-from etitle.trust.bundle import KeyState, KeyUse, SealKey, decode_bundle, encode_bundle
+from etitle.trust.bundle import KeyState, KeyUse, PublishedKey, decode_bundle, encode_bundle
 
 OPENER: Final = bytes(range(10))
 FIRST17: Final = "45009919900101123"
@@ -368,7 +368,7 @@ def office(certificate: Certificate, *, kind: str = "p256", name: str = "sample"
     root = Maker.root("样例根证书")
     key = new_key(kind)
     seal = root.leaf("样例职称专用章", key=key)
-    entry = SealKey(
+    entry = PublishedKey(
         public=public_of(key),
         x509=seal.x509.public_bytes(Encoding.DER),
         uses=frozenset({KeyUse.DOCUMENT}),

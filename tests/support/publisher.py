@@ -18,14 +18,14 @@ from etitle.trust.bundle import (
     KeyState,
     KeyUse,
     ListEntry,
+    PublishedKey,
     RootSet,
-    SealKey,
     fingerprint,
 )
 from etitle.trust.delta import make_delta, sign_delta
 from etitle.trust.rescue import make_rescue, sign_rescue
 from etitle.trust.roots import sign_bundle
-from etitle.trust.status import Entry, Kind, StatusTable
+from etitle.trust.status import StatusEntry, StatusKind, StatusTable
 from etitle.trust.statuslist import StatusList, sign_list
 
 NOW_S = 1_790_000_000
@@ -58,9 +58,9 @@ class Publisher:
         )
         self.pin = fingerprint(self.base.roots)
 
-    def keys(self, *more: tuple[KeyState, int]) -> tuple[SealKey, ...]:
+    def keys(self, *more: tuple[KeyState, int]) -> tuple[PublishedKey, ...]:
         made = [
-            SealKey(
+            PublishedKey(
                 public=signer.public,
                 x509=None,
                 uses=frozenset({KeyUse.TOKEN, KeyUse.LIST}),
@@ -86,9 +86,9 @@ class Publisher:
         return self.bundle(version, signers, roots=roots_of(self.later_roots))
 
     def table(self, sequence: int, *, epoch: int = 0, twist: int = 0) -> StatusTable:
-        entries = {3 * n: Entry(Kind.VOIDED, 20454) for n in range(sequence)}
+        entries = {3 * n: StatusEntry(StatusKind.VOIDED, 20454) for n in range(sequence)}
         if twist:
-            entries[1] = Entry(Kind.VOIDED, 20454)
+            entries[1] = StatusEntry(StatusKind.VOIDED, 20454)
         return StatusTable.from_entries(list_id=1, epoch=epoch, coverage=200, entries=entries)
 
     def list_at(self, sequence: int, *, epoch: int = 0, twist: int = 0) -> StatusList:

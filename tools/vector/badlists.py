@@ -13,7 +13,7 @@ from tools.vector.worlds import AT_S, PLAIN_ENTRIES
 
 from etitle import canon, cose
 from etitle.trust.delta import DELTA_TYP
-from etitle.trust.status import Entry
+from etitle.trust.status import StatusEntry
 from etitle.trust.statuslist import LIST_TYP
 
 Claims: TypeAlias = dict[Any, Any]
@@ -193,5 +193,5 @@ def _rice(index: int) -> bytes:
     return int(bits, 2).to_bytes(len(bits) // 8, "big")
 
 
-def _offset(entry: Entry) -> bytes:
+def _offset(entry: StatusEntry) -> bytes:
     return ((entry.day or 0) - 18_262).to_bytes(2, "little")

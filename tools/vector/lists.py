@@ -32,7 +32,7 @@ from etitle.trust.delta import (
     make_delta,
     open_delta,
 )
-from etitle.trust.status import Entry, Kind, StatusTable
+from etitle.trust.status import StatusEntry, StatusKind, StatusTable
 from etitle.trust.statuslist import LIST_TYP, StatusList, open_list
 
 KEYS: Final = list_keys(plain_bundle())
@@ -40,7 +40,7 @@ _DAY: Final = DAYS(datetime.date(2026, 11, 20))
 _LAST_DAY: Final = 18_262 + 65_535
 
 
-def _table(coverage: int, entries: dict[int, Entry], **changes: int) -> StatusTable:
+def _table(coverage: int, entries: dict[int, StatusEntry], **changes: int) -> StatusTable:
     return StatusTable.from_entries(
         list_id=changes.get("list_id", 1), epoch=changes.get("epoch", 1), coverage=coverage,
         entries=entries,
@@ -60,24 +60,27 @@ def lists(shop: Shop) -> Iterator[Row]:
     yield Row("retired-key", "密钥已退役，列表仍可信", "by a retired key: believed",
               shop.list(plain, "list-old"), look_ups=(100,))  # fmt: skip
     edges = {
-        0: Entry(Kind.SUPERSEDED, _DAY, "1"),
-        1: Entry(Kind.VOIDED, 18_262),
-        2: Entry(Kind.SUSPENDED, _LAST_DAY),
-        3: Entry(Kind.SUPERSEDED, _DAY, "999999999999999999"),
-        4: Entry(Kind.SUPERSEDED, _DAY, "0" + "9" * 39),
-        5: Entry(Kind.SUPERSEDED, _DAY, "𠮷" * 40),
+        0: StatusEntry(StatusKind.SUPERSEDED, _DAY, "1"),
+        1: StatusEntry(StatusKind.VOIDED, 18_262),
+        2: StatusEntry(StatusKind.SUSPENDED, _LAST_DAY),
+        3: StatusEntry(StatusKind.SUPERSEDED, _DAY, "999999999999999999"),
+        4: StatusEntry(StatusKind.SUPERSEDED, _DAY, "0" + "9" * 39),
+        5: StatusEntry(StatusKind.SUPERSEDED, _DAY, "𠮷" * 40),
     }
     yield Row("edges", "最小与最大的值", "the least and greatest values",
               shop.list(replace(plain, table=_table(6, edges)), "list"),
               look_ups=tuple(range(7)))  # fmt: skip
     wide = {
-        index: Entry(Kind.SUPERSEDED, _DAY, str(4520261000000000 + index))
+        index: StatusEntry(StatusKind.SUPERSEDED, _DAY, str(4520261000000000 + index))
         for index in (23, 24, 255, 256, 257, 65_535, 65_536, 99_999)
     }
     yield Row("wide", "跨块与跨编码宽度的序号", "indices across blocks and head widths",
               shop.list(replace(plain, table=_table(100_000, wide)), "list"),
               look_ups=(22, *wide, 65_537, 100_000))  # fmt: skip
-    many = {index: Entry(Kind(index % 6 + 1), _DAY - index % 700) for index in range(5, 20_000, 53)}
+    many = {
+        index: StatusEntry(StatusKind(index % 6 + 1), _DAY - index % 700)
+        for index in range(5, 20_000, 53)
+    }
     yield Row("many", "二万个序号中 378 个失效", "378 of 20,000 not valid",
               shop.list(replace(plain, table=_table(20_000, many)), "list"),
               look_ups=(4, 5, 6, 58, 111, 19_986, 19_999))  # fmt: skip
@@ -85,7 +88,7 @@ def lists(shop: Shop) -> Iterator[Row]:
     yield Row("first", "一轮的第一份", "the first of an epoch", shop.list(first, "list"))
 
 
-def _later(base: StatusList, changes: dict[int, Entry], *, coverage: int = 0) -> StatusList:
+def _later(base: StatusList, changes: dict[int, StatusEntry], *, coverage: int = 0) -> StatusList:
     table = base.table.changed(changes, coverage=coverage or base.table.coverage)
     return replace(
         base, table=table, sequence=base.sequence + 1, previous=base.table.state_hash(),
@@ -94,13 +97,13 @@ def _later(base: StatusList, changes: dict[int, Entry], *, coverage: int = 0) ->
 
 
 _CHANGES: Final = {
-    7: Entry(Kind.VOIDED, _DAY),
-    8: Entry(Kind.SUPERSEDED, _DAY, "4520261000000009"),
-    100: Entry(Kind.VALID),
-    104: Entry(Kind.VALID),
-    105: Entry(Kind.SUPERSEDED, _DAY),
-    106: Entry(Kind.SUPERSEDED, _DAY, "样职证字第0009号"),
-    1005: Entry(Kind.SUSPENDED, _DAY),
+    7: StatusEntry(StatusKind.VOIDED, _DAY),
+    8: StatusEntry(StatusKind.SUPERSEDED, _DAY, "4520261000000009"),
+    100: StatusEntry(StatusKind.VALID),
+    104: StatusEntry(StatusKind.VALID),
+    105: StatusEntry(StatusKind.SUPERSEDED, _DAY),
+    106: StatusEntry(StatusKind.SUPERSEDED, _DAY, "样职证字第0009号"),
+    1005: StatusEntry(StatusKind.SUSPENDED, _DAY),
 }
 
 
@@ -108,7 +111,9 @@ def deltas(shop: Shop) -> Iterator[Row]:
     """Deltas that are believed and those that are refused."""
     base = plain_list()
     one = _later(base, _CHANGES, coverage=1010)
-    two = _later(one, {105: Entry(Kind.VALID), 1009: Entry(Kind.OTHER, _DAY)})
+    two = _later(
+        one, {105: StatusEntry(StatusKind.VALID), 1009: StatusEntry(StatusKind.OTHER, _DAY)}
+    )
     looks = (7, 8, 9, *range(99, 108), 1005, 1009, 1010)
     good = shop.delta(make_delta(base, one), "list")
     yield Row("delta", "各种变更", "every kind of change", good, base="plain", look_ups=looks)
@@ -127,7 +132,7 @@ def deltas(shop: Shop) -> Iterator[Row]:
               look_ups=(100,))  # fmt: skip
     wide = status_lists()["plain"][0]
     wide = replace(wide, table=_table(100_000, {}))
-    spread = {n: Entry(Kind.VOIDED, _DAY) for n in (0, 1, 2, 50_000, 99_999)}
+    spread = {n: StatusEntry(StatusKind.VOIDED, _DAY) for n in (0, 1, 2, 50_000, 99_999)}
     yield Row("wide-base", "覆盖十万", "covers 100,000", shop.list(wide, "list"))
     yield Row("delta-wide", "稀疏的变更", "changes far apart",
               shop.delta(make_delta(wide, _later(wide, spread)), "list"), base="wide-base",

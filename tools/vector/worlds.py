@@ -21,15 +21,15 @@ from etitle.trust.bundle import (
     KeyState,
     KeyUse,
     ListEntry,
+    PublishedKey,
     RootSet,
-    SealKey,
     Segment,
     fingerprint,
     list_keys,
 )
 from etitle.trust.rescue import digest, make_rescue, open_rescue, sign_rescue
 from etitle.trust.roots import open_bundle, sign_bundle
-from etitle.trust.status import Entry, Kind, StatusTable
+from etitle.trust.status import StatusEntry, StatusKind, StatusTable
 from etitle.trust.statuslist import StatusList, open_list
 
 AT: Final = datetime.datetime(2026, 11, 20, 4, 0, tzinfo=datetime.UTC)
@@ -48,9 +48,9 @@ RETIRED_DAY: Final = day_number(datetime.date(2023, 12, 31))
 _ACTIVE: Final = (KeyState.ACTIVE, 1_577_836_800)
 
 
-def seal_key(label: str, *uses: KeyUse, **changes: Any) -> SealKey:  # noqa: ANN401  # any field
+def seal_key(label: str, *uses: KeyUse, **changes: Any) -> PublishedKey:  # noqa: ANN401  # any field
     """A key in force since 2020, unless changed."""
-    plain = SealKey(
+    plain = PublishedKey(
         public=signer(label).public,
         x509=None,
         uses=frozenset(uses),
@@ -63,7 +63,7 @@ def seal_key(label: str, *uses: KeyUse, **changes: Any) -> SealKey:  # noqa: ANN
     return replace(plain, **changes)
 
 
-def document_keys() -> tuple[SealKey, ...]:
+def document_keys() -> tuple[PublishedKey, ...]:
     """Keys that sign documents alone; the kid of the second one is that of ``twin-16654``."""
     plain = seal_key("token", KeyUse.DOCUMENT, seal_name="职称专用章(3)")
     return tuple(
@@ -80,7 +80,7 @@ def root_set(threshold: int, *labels: str) -> RootSet:
     return RootSet(threshold, tuple(keys))
 
 
-def by_thumbprint(*keys: SealKey) -> tuple[SealKey, ...]:
+def by_thumbprint(*keys: PublishedKey) -> tuple[PublishedKey, ...]:
     """Seal keys in the order of a bundle."""
     return tuple(sorted(keys, key=lambda key: key.public.thumbprint))
 
@@ -198,14 +198,14 @@ def bundles() -> dict[str, Bundle]:
 
 
 PLAIN_ENTRIES: Final = {
-    100: Entry(Kind.VOIDED, DAYS(datetime.date(2026, 11, 1))),
-    101: Entry(Kind.WITHDRAWN, DAYS(datetime.date(2026, 11, 2))),
-    102: Entry(Kind.CANCELLED, DAYS(datetime.date(2020, 1, 1))),
-    103: Entry(Kind.OTHER, DAYS(datetime.date(2026, 11, 4))),
-    104: Entry(Kind.SUSPENDED, DAYS(datetime.date(2026, 11, 5))),
-    105: Entry(Kind.SUPERSEDED, DAYS(datetime.date(2026, 11, 6)), "4520261000000002"),
-    106: Entry(Kind.SUPERSEDED, DAYS(datetime.date(2026, 11, 7))),
-    107: Entry(Kind.SUPERSEDED, DAYS(datetime.date(2026, 11, 8)), "样职证字第0002号"),
+    100: StatusEntry(StatusKind.VOIDED, DAYS(datetime.date(2026, 11, 1))),
+    101: StatusEntry(StatusKind.WITHDRAWN, DAYS(datetime.date(2026, 11, 2))),
+    102: StatusEntry(StatusKind.CANCELLED, DAYS(datetime.date(2020, 1, 1))),
+    103: StatusEntry(StatusKind.OTHER, DAYS(datetime.date(2026, 11, 4))),
+    104: StatusEntry(StatusKind.SUSPENDED, DAYS(datetime.date(2026, 11, 5))),
+    105: StatusEntry(StatusKind.SUPERSEDED, DAYS(datetime.date(2026, 11, 6)), "4520261000000002"),
+    106: StatusEntry(StatusKind.SUPERSEDED, DAYS(datetime.date(2026, 11, 7))),
+    107: StatusEntry(StatusKind.SUPERSEDED, DAYS(datetime.date(2026, 11, 8)), "样职证字第0002号"),
 }
 
 

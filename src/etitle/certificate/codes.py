@@ -47,7 +47,7 @@ class Title:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedTitle:
     """What the tables say of a title in a series.
 
     Attributes:
@@ -130,13 +130,13 @@ def _old() -> tuple[Mapping[str, frozenset[Level | None]], frozenset[str]]:
 
 
 @lru_cache(maxsize=4096)
-def judge_title(series: str, title: str) -> Judged:
+def judge_title(series: str, title: str) -> JudgedTitle:
     """Judge a title in its series, and tell its level where a table knows it.
 
     Names are compared as they stand, but for the width of brackets; nothing is renamed.
 
     >>> judge_title("工程技术人员", "高级工程师")
-    Judged(level=<Level.ASSOCIATE_SENIOR: 2>, certain=True, code=None, belongs='')
+    JudgedTitle(level=<Level.ASSOCIATE_SENIOR: 2>, certain=True, code=None, belongs='')
     >>> judge_title("工程技术人员", "教授").code, judge_title("工程技术人员", "教授").belongs
     ('record.title_outside_series', '高等学校教师')
     >>> judge_title("工程技术人员", "教授级高级工程师").code
@@ -145,7 +145,7 @@ def judge_title(series: str, title: str) -> Judged:
     series, title = series.translate(_BRACKETS), title.translate(_BRACKETS)
     present = titles().get(series)
     if present is not None and title in present:
-        return Judged(present[title].level, certain=True, code=None)
+        return JudgedTitle(present[title].level, certain=True, code=None)
     old, groups = _old()
     levels = old.get(title, frozenset())
     level = next(iter(levels)) if len(levels) == 1 else None
@@ -154,10 +154,12 @@ def judge_title(series: str, title: str) -> Judged:
         if elsewhere is not None and level is None:
             level = _level_everywhere(title)
         code = None if series in groups and levels else "record.series_unknown"
-        return Judged(level, certain=False, code=code)
+        return JudgedTitle(level, certain=False, code=code)
     if elsewhere is not None:
-        return Judged(None, certain=False, code="record.title_outside_series", belongs=elsewhere)
-    return Judged(
+        return JudgedTitle(
+            None, certain=False, code="record.title_outside_series", belongs=elsewhere
+        )
+    return JudgedTitle(
         level, certain=False, code="record.title_old" if levels else "record.title_unknown"
     )
 
@@ -212,7 +214,7 @@ def covered(code: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class StateReason:
     """Why a certificate is voided, reissued or suspended (table ``void_reissue_reasons``).
 
     Attributes:
@@ -234,11 +236,11 @@ class Reason:
 
 
 @cache
-def reasons() -> Mapping[str, Reason]:
+def reasons() -> Mapping[str, StateReason]:
     """All reasons, by code."""
     return MappingProxyType(
         {
-            each["code"]: Reason(
+            each["code"]: StateReason(
                 each["code"],
                 each["to"],
                 each["zh"],
@@ -251,7 +253,7 @@ def reasons() -> Mapping[str, Reason]:
     )
 
 
-def reason(code: str, *, remark: str | None) -> Reason:
+def reason(code: str, *, remark: str | None) -> StateReason:
     """The reason with a code, with the remark it may require.
 
     Raises:

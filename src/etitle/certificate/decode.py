@@ -37,7 +37,7 @@ MAX_TEXT: Final[dict[int | str, int]] = {
 
 MAX_LIST_ID: Final = (1 << 16) - 1
 MAX_INDEX: Final = (1 << 27) - 1
-"""Indices of one revocation list: 2^27 at two bits each are 32 MiB."""
+"""Indices of one status list: 2^27 at two bits each are 32 MiB."""
 MAX_VERSION: Final = 999
 """GB/T 36904 gives the version three digits."""
 
@@ -62,7 +62,7 @@ _NATIONALITY: Final = re.compile(r"[A-Z]{3}")
 _Member = TypeVar("_Member", bound=IntEnum)
 
 
-class Reader:
+class PayloadReader:
     """Takes the entries of one payload, each of its type and within its limits."""
 
     __slots__ = ("_entries",)

@@ -70,7 +70,7 @@ class Certificate:
         approval_document: number of the document that granted the title (F3), where known.
         version: 1 for the first issue, then one more for each reissue.
         supersedes: 证号 of the certificate that this one replaces.
-        list_id: the revocation list that covers it.
+        list_id: the status list that covers it.
         index: its index in that list.
     """
 

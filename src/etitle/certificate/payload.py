@@ -12,7 +12,7 @@ from etitle import canon
 from etitle.canon import head
 from etitle.certificate.compact import COMPACT_NUMBER, derived_sex, pack_full, pack_mask
 from etitle.certificate.dates import PartialDate, day_number
-from etitle.certificate.decode import Reader
+from etitle.certificate.decode import PayloadReader
 from etitle.certificate.identity import Identity
 from etitle.certificate.model import Certificate
 from etitle.errors import DecodeError, FieldError
@@ -124,7 +124,7 @@ def decode(payload: bytes) -> Certificate:
             ``certificate.not_canonical`` (both name the field), or a ``canon`` code.
     """
     try:
-        return Reader(_quick(payload)).certificate()
+        return PayloadReader(_quick(payload)).certificate()
     except (IndexError, UnicodeDecodeError, DecodeError):
         return decode_reference(payload)  # which accepts it after all, or says what is wrong
 
@@ -139,7 +139,7 @@ def decode_reference(payload: bytes) -> Certificate:
         if isinstance(version, int) and version is not True and version > SCHEMA:
             raise DecodeError("certificate.version_unknown", version=version)
         raise DecodeError("certificate.payload_malformed", field="schema")
-    certificate = Reader(entries).certificate()
+    certificate = PayloadReader(entries).certificate()
     if _encode(certificate) != payload:
         raise DecodeError("certificate.not_canonical", field="payload")
     return certificate

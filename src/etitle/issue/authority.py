@@ -33,8 +33,8 @@ from etitle.trust.published import (
     KeyState,
     KeyUse,
     ListEntry,
+    PublishedKey,
     RootSet,
-    SealKey,
     Segment,
 )
 
@@ -245,12 +245,12 @@ class AuthorityFile:
             if key.x509 is not None and "document" in key.uses
         )
 
-    def _key(self, key: _Key) -> SealKey:
+    def _key(self, key: _Key) -> PublishedKey:
         public = read_public(self._folder / key.public)
         alone = isinstance(public, DocumentKey)
         if alone and (key.uses != ["document"] or key.x509 is None):
             raise IssueError("issue.document_key", path=key.public, kind=public.label)
-        return SealKey(
+        return PublishedKey(
             public=public,
             x509=None if key.x509 is None else self._seal(key.x509, public),
             uses=frozenset(KeyUse[use.upper()] for use in key.uses),

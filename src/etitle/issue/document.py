@@ -28,7 +28,7 @@ from etitle.pdf import Unsigned
 from etitle.token import frame, text
 from etitle.token.draw import Symbol, draw_symbol
 from etitle.trust.bundle import url_for
-from etitle.trust.published import Bundle, KeyState, KeyUse, SealKey
+from etitle.trust.published import Bundle, KeyState, KeyUse, PublishedKey
 from etitle.verdict import DOCUMENT_CHECKS, Axis, CheckId, Outcome, Verdict
 
 MAX_DOCUMENT_BYTES: Final = 1 << 24
@@ -119,7 +119,7 @@ def _symbol_of(frame_bytes: int, code_base: str) -> Symbol:
     return draw_symbol(text.to_url(b"\xff" * frame_bytes, base=code_base))
 
 
-def key_of(seal: Seal, bundle: Bundle, *, at_s: int) -> SealKey:
+def key_of(seal: Seal, bundle: Bundle, *, at_s: int) -> PublishedKey:
     """The bundle's key whose X.509 certificate a seal carries.
 
     Raises:

@@ -17,7 +17,7 @@ from etitle.issue.document import MAX_DOCUMENT_BYTES, Press, fault
 from etitle.register.batch import file_stem
 from etitle.register.entry import Issued
 from etitle.register.photos import PhotoStore
-from etitle.trust.status import Kind
+from etitle.trust.status import StatusKind
 from etitle.verdict import Verdict
 
 
@@ -73,7 +73,7 @@ def write_documents(
             path = folder / f"{file_stem(each.number)}.pdf"
             if _is_there(path, each, verify):
                 kept += 1
-            elif each.state.kind is not Kind.VALID:
+            elif each.state.kind is not StatusKind.VALID:
                 ended += 1
             elif each.photo is None:
                 left += 1

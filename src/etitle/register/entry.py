@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from etitle.trust.published import Segment
-from etitle.trust.status import Kind
+from etitle.trust.status import StatusKind
 
 NEXT: Final = {
-    Kind.VALID: frozenset(Kind) - {Kind.VALID},
-    Kind.SUSPENDED: frozenset(Kind) - {Kind.SUSPENDED, Kind.SUPERSEDED},
-    Kind.VOIDED: frozenset({Kind.WITHDRAWN}),
-    Kind.CANCELLED: frozenset({Kind.WITHDRAWN}),
-    Kind.OTHER: frozenset({Kind.WITHDRAWN}),
-    Kind.SUPERSEDED: frozenset[Kind](),
-    Kind.WITHDRAWN: frozenset[Kind](),
+    StatusKind.VALID: frozenset(StatusKind) - {StatusKind.VALID},
+    StatusKind.SUSPENDED: frozenset(StatusKind) - {StatusKind.SUSPENDED, StatusKind.SUPERSEDED},
+    StatusKind.VOIDED: frozenset({StatusKind.WITHDRAWN}),
+    StatusKind.CANCELLED: frozenset({StatusKind.WITHDRAWN}),
+    StatusKind.OTHER: frozenset({StatusKind.WITHDRAWN}),
+    StatusKind.SUPERSEDED: frozenset[StatusKind](),
+    StatusKind.WITHDRAWN: frozenset[StatusKind](),
 }
 """States that may follow each state.
 
@@ -43,7 +43,7 @@ class Change:
         at_s: when it was entered, seconds since 1970 UTC.
     """
 
-    kind: Kind
+    kind: StatusKind
     day: int
     reason: str | None
     remark: str | None

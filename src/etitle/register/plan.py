@@ -27,8 +27,8 @@ from etitle.register.album import FOLDER_ROW, Album, Person, PhotoChoice, PhotoF
 from etitle.register.entry import NEXT, Claim, Replacement, Slot
 from etitle.register.sqlite import Ledger
 from etitle.trust.bundle import url_for
-from etitle.trust.published import Bundle, KeyState, KeyUse, SealKey, Segment
-from etitle.trust.status import Kind
+from etitle.trust.published import Bundle, KeyState, KeyUse, PublishedKey, Segment
+from etitle.trust.status import StatusKind
 
 _TRIAL_INDEX: Final = MAX_INDEX
 """The longest index: a certificate that fits with it fits with every other."""
@@ -69,14 +69,14 @@ class Issuer:
         """Whether the bundle names a list, so that it is published."""
         return any(entry.list_id == list_id for entry in self.bundle.lists)
 
-    def _key(self) -> SealKey | None:
+    def _key(self) -> PublishedKey | None:
         for key in self.bundle.keys:
             if key.public == self.signer.public:
                 return key
         return None
 
     @property
-    def key(self) -> SealKey:
+    def key(self) -> PublishedKey:
         """The signer's key as the bundle publishes it: what verifiers will use."""
         key = self._key()
         if key is None:
@@ -263,7 +263,7 @@ class _Planner:
         claim = Claim(digest, record.number, None, self._issuer.list_id, None, replaces)
         known = self._ledger.find_digest(digest)
         if known is not None:
-            if known.state.kind is not Kind.VALID:
+            if known.state.kind is not StatusKind.VALID:
                 raise FieldError("issue.row_not_in_force", field="number", number=known.number)
             note = Finding("number", "warning", "issue.row_issued", (("number", known.number),))
             photo = self._photos.of(row, digest, issued=True, old=None)
@@ -271,7 +271,7 @@ class _Planner:
             return Job(row, record, replace(claim, photo=photo), None), (note,)
         if replaces is not None:
             old = self._ledger.state_of(replaces.number)
-            if Kind.SUPERSEDED not in NEXT[old.kind] or old.at_s > self._at_s:
+            if StatusKind.SUPERSEDED not in NEXT[old.kind] or old.at_s > self._at_s:
                 raise FieldError(
                     "issue.old_not_in_force", field="supersedes", number=replaces.number
                 )

@@ -22,7 +22,7 @@ from etitle.errors import IssueError
 from etitle.register.entry import NEXT, Change, Claim, Issued, Made, Publication, Slot
 from etitle.register.storage import LedgerFile
 from etitle.trust.published import Segment
-from etitle.trust.status import Entry, Kind, StatusTable
+from etitle.trust.status import StatusEntry, StatusKind, StatusTable
 
 CHUNK: Final = 256
 """Certificates entered in one transaction: what a power cut can cost, and a sync of the disk."""
@@ -101,7 +101,7 @@ class Ledger(LedgerFile):
                 opener = claim.opener
             return Slot(n, number, list_id, index, opener, allocated_s)
         if claim.replaces is not None:
-            self._check(claim.replaces.number, Kind.SUPERSEDED, at_s)
+            self._check(claim.replaces.number, StatusKind.SUPERSEDED, at_s)
         number = claim.number
         if number is None and claim.segment is not None:
             number = self._next_number(claim.segment)
@@ -159,11 +159,13 @@ class Ledger(LedgerFile):
         )  # fmt: skip
         if not updated.rowcount:
             return  # another run of the same workbook was faster
-        issue = Change(Kind.VALID, china_day(at_s), None, None, None, at_s)
+        issue = Change(StatusKind.VALID, china_day(at_s), None, None, None, at_s)
         self._append(slot.number, issue)
         old = claim.replaces
         if old is not None:
-            self._change(old.number, Kind.SUPERSEDED, old.reason, old.remark, slot.number, at_s)
+            self._change(
+                old.number, StatusKind.SUPERSEDED, old.reason, old.remark, slot.number, at_s
+            )
 
     def change(self, number: str, *, reason: str, remark: str | None = None, at_s: int) -> Change:
         """Void, withdraw, cancel or suspend a certificate; the reason says which.
@@ -184,7 +186,7 @@ class Ledger(LedgerFile):
         if to in {None, "superseded"}:
             raise IssueError("issue.reason_reissues", reason=reason)
         with self.writing():
-            return self._change(number, Kind[str(to).upper()], reason, remark, None, at_s)
+            return self._change(number, StatusKind[str(to).upper()], reason, remark, None, at_s)
 
     def change_other(self, number: str, *, remark: str, at_s: int) -> Change:
         """Enter a state of no reason of the table: 其他, which needs a remark.
@@ -195,7 +197,7 @@ class Ledger(LedgerFile):
         if not remark.strip():
             raise IssueError("issue.remark_missing")
         with self.writing():
-            return self._change(number, Kind.OTHER, None, remark, None, at_s)
+            return self._change(number, StatusKind.OTHER, None, remark, None, at_s)
 
     def restore(self, number: str, *, remark: str | None = None, at_s: int) -> Change:
         """End a suspension.
@@ -204,12 +206,12 @@ class Ledger(LedgerFile):
             IssueError: as ``change``.
         """
         with self.writing():
-            return self._change(number, Kind.VALID, None, remark, None, at_s)
+            return self._change(number, StatusKind.VALID, None, remark, None, at_s)
 
     def _change(  # noqa: PLR0913, PLR0917  # the columns of the history
         self,
         number: str,
-        kind: Kind,
+        kind: StatusKind,
         reason: str | None,
         remark: str | None,
         successor: str | None,
@@ -220,7 +222,7 @@ class Ledger(LedgerFile):
         self._append(number, change)
         return change
 
-    def _check(self, number: str, kind: Kind, at_s: int) -> None:
+    def _check(self, number: str, kind: StatusKind, at_s: int) -> None:
         entry = self._one("c.number", number)
         if entry is None:
             raise IssueError("issue.number_unknown", number=number)
@@ -304,7 +306,7 @@ class Ledger(LedgerFile):
                 " JOIN certificates c ON c.id = h.certificate WHERE number = ? ORDER BY h.id",
                 (number,),
             ).fetchall()
-        return tuple(Change(Kind(kind), *rest) for kind, *rest in rows)
+        return tuple(Change(StatusKind(kind), *rest) for kind, *rest in rows)
 
     def entries(self) -> Iterator[Issued]:
         """Every certificate issued, in the order of entry."""
@@ -337,7 +339,10 @@ class Ledger(LedgerFile):
                 ).fetchall()
             finally:
                 self.db.execute("COMMIT")
-        entries = {index: Entry(Kind(kind), day, successor) for index, kind, day, successor in rows}
+        entries = {
+            index: StatusEntry(StatusKind(kind), day, successor)
+            for index, kind, day, successor in rows
+        }
         return StatusTable.from_entries(
             list_id=list_id, epoch=epoch, coverage=coverage, entries=entries
         )
@@ -383,9 +388,9 @@ class Ledger(LedgerFile):
 
 def _issued(row: tuple[Any, ...]) -> Issued:
     number, list_id, index, opener, issued_s = row[:5]
-    state = Change(Kind(row[10]), *row[11:])
+    state = Change(StatusKind(row[10]), *row[11:])
     return Issued(number, list_id, index, opener, issued_s, Made(*row[5:9]), state, row[9])
 
 
-def _zh(kind: Kind) -> str:
+def _zh(kind: StatusKind) -> str:
     return states()[kind.name.lower()]

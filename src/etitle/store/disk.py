@@ -15,8 +15,8 @@ from typing import Final
 
 from etitle.errors import StoreError
 from etitle.files import locked_folder, read_bounded, sync_folder, write_atomic, write_synced
-from etitle.store.incoming import MAX_FILE_BYTES
-from etitle.store.state import MAX_STATE_BYTES, FileName, State, decode_state, encode_state
+from etitle.store.incoming import MAX_INCOMING_BYTES
+from etitle.store.state import MAX_STATE_BYTES, FileName, StoreState, decode_state, encode_state
 
 STATE_NAME: Final = "state.json"
 
@@ -77,7 +77,7 @@ def read_published(folder: Path) -> Iterator[tuple[str, bytes | None]]:
             if not name.endswith(suffix):
                 continue
             try:
-                yield f"{part}/{name}", read_bounded(folder / part / name, limit=MAX_FILE_BYTES)
+                yield f"{part}/{name}", read_bounded(folder / part / name, limit=MAX_INCOMING_BYTES)
             except (OSError, ValueError):
                 yield f"{part}/{name}", None
     if not folders:
@@ -100,7 +100,7 @@ def shown(name: str) -> str:
 # --- reading a store ----------------------------------------------------------------------------
 
 
-def read_state(root: Path) -> State | None:
+def read_state(root: Path) -> StoreState | None:
     """The state of a store; None where none was ever begun.
 
     Raises:
@@ -136,7 +136,7 @@ def read_file(root: Path, authority_id: str, file: FileName) -> bytes:
         StoreError: ``store.file_changed`` where it is gone or not the one that the state names.
     """
     try:
-        data = read_bounded(root / authority_id / file.name, limit=MAX_FILE_BYTES)
+        data = read_bounded(root / authority_id / file.name, limit=MAX_INCOMING_BYTES)
     except OSError:
         data = None
     if data is None or not file.is_of(data):
@@ -164,7 +164,7 @@ def locked(root: Path) -> Generator[None]:
         yield
 
 
-def commit(root: Path, state: State, files: Mapping[tuple[str, str], bytes]) -> None:
+def commit(root: Path, state: StoreState, files: Mapping[tuple[str, str], bytes]) -> None:
     """Bring a store from its old state to a new one, wholly or not at all.
 
     Args:
@@ -213,7 +213,7 @@ def _is_in_force(root: Path, spelled: bytes) -> bool:
         return True
 
 
-def _sweep(root: Path, state: State) -> None:
+def _sweep(root: Path, state: StoreState) -> None:
     """Delete what the state does not name.  Nothing depends on it, so nothing here is an error."""
     named = state.files()
     with suppress(OSError), os.scandir(root) as homes:

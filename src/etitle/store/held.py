@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from etitle.errors import StoreError
-from etitle.store.state import AuthorityState, FileName, Mark
+from etitle.store.state import AuthorityState, FileName, HighWaterMark
 from etitle.trust.anchors import Anchor
 from etitle.trust.bundle import Bundle, KeyFinder, list_keys
 from etitle.trust.delta import apply_delta, open_delta
@@ -35,10 +35,10 @@ class HeldList:
     files: tuple[bytes, ...] = field(repr=False)
     current: StatusList | None
 
-    def mark(self) -> Mark:
+    def mark(self) -> HighWaterMark:
         """What ``state.json`` says of it."""
         names = tuple(name for name, _ in self.named_files())
-        return Mark(self.list_id, self.epoch, self.sequence, self.state_hash, names)
+        return HighWaterMark(self.list_id, self.epoch, self.sequence, self.state_hash, names)
 
     def named_files(self) -> Iterator[tuple[FileName, bytes]]:
         """Its files with their names."""

@@ -18,9 +18,9 @@ from etitle.trust.rescue import MAX_RESCUE_BYTES, RESCUE_TYP
 from etitle.trust.roots import BUNDLE_TYP
 from etitle.trust.statuslist import LIST_TYP, MAX_LIST_BYTES
 
-Kind: TypeAlias = Literal["bundle", "list", "delta", "rescue"]
+FileKind: TypeAlias = Literal["bundle", "list", "delta", "rescue"]
 
-MAX_FILE_BYTES: Final = 16 + max(
+MAX_INCOMING_BYTES: Final = 16 + max(
     MAX_BUNDLE_BYTES, MAX_DELTA_BYTES, MAX_LIST_BYTES, MAX_RESCUE_BYTES
 )
 """Bytes of the largest signed file there is."""
@@ -29,7 +29,7 @@ _SIGN1_TAG: Final = b"\xd2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class IncomingFile:
     """A received file and what it claims.
 
     Attributes:
@@ -48,7 +48,7 @@ class Claim:
 
     name: str
     data: bytes = field(repr=False)
-    kind: Kind
+    kind: FileKind
     authority_id: str
     list_id: int = 0
     epoch: int = 0
@@ -58,23 +58,23 @@ class Claim:
     after: bytes
 
 
-def read_claim(name: str, data: bytes) -> Claim:
+def read_incoming(name: str, data: bytes) -> IncomingFile:
     """Read what a file claims.
 
     Raises:
         StoreError: ``store.not_ours`` for anything but a bundle, list, delta or rescue list.
         DecodeError: a ``cose`` or ``canon`` code.
     """
-    if len(data) > MAX_FILE_BYTES:
-        raise StoreError("store.file_too_large", name=name, limit=MAX_FILE_BYTES)
+    if len(data) > MAX_INCOMING_BYTES:
+        raise StoreError("store.file_too_large", name=name, limit=MAX_INCOMING_BYTES)
     if data[:1] == _SIGN1_TAG:
         return _sign1_claim(name, data)
     return _sign_claim(name, data)
 
 
-def _sign1_claim(name: str, data: bytes) -> Claim:
-    body = cose.parse_sign1(data, max_bytes=MAX_FILE_BYTES)
-    payload = canon.decode(body.payload, max_bytes=MAX_FILE_BYTES)
+def _sign1_claim(name: str, data: bytes) -> IncomingFile:
+    body = cose.parse_sign1(data, max_bytes=MAX_INCOMING_BYTES)
+    payload = canon.decode(body.payload, max_bytes=MAX_INCOMING_BYTES)
     match body.typ, payload:
         case (
             typ,
@@ -89,7 +89,7 @@ def _sign1_claim(name: str, data: bytes) -> Claim:
                 }
             },
         ) if typ == LIST_TYP:
-            return Claim(
+            return IncomingFile(
                 name=name, data=data, kind="list", authority_id=authority_id, list_id=list_id,
                 epoch=epoch, end=sequence, before=previous, after=state_hash,
             )  # fmt: skip
@@ -105,7 +105,7 @@ def _sign1_claim(name: str, data: bytes) -> Claim:
                 7: bytes() as new_hash,
             },
         ) if typ == DELTA_TYP:
-            return Claim(
+            return IncomingFile(
                 name=name, data=data, kind="delta", authority_id=authority_id, list_id=list_id,
                 epoch=epoch, base=base, end=sequence, before=base_hash, after=new_hash,
             )  # fmt: skip
@@ -113,16 +113,16 @@ def _sign1_claim(name: str, data: bytes) -> Claim:
             raise StoreError("store.not_ours", name=name)
 
 
-def _sign_claim(name: str, data: bytes) -> Claim:
+def _sign_claim(name: str, data: bytes) -> IncomingFile:
     try:
-        body = cose.parse_sign(data, max_bytes=MAX_FILE_BYTES)
+        body = cose.parse_sign(data, max_bytes=MAX_INCOMING_BYTES)
     except DecodeError:
         raise StoreError("store.not_ours", name=name) from None
-    payload = canon.decode(body.payload, max_bytes=MAX_FILE_BYTES)
+    payload = canon.decode(body.payload, max_bytes=MAX_INCOMING_BYTES)
     content = sha256(body.payload).digest()
     match body.typ, payload:
         case (typ, {1: {1: str() as authority_id}, 2: int() as version}) if typ == BUNDLE_TYP:
-            return Claim(
+            return IncomingFile(
                 name=name, data=data, kind="bundle", authority_id=authority_id,
                 end=version, after=content,
             )  # fmt: skip
@@ -130,7 +130,7 @@ def _sign_claim(name: str, data: bytes) -> Claim:
             typ,
             {1: str() as authority_id, 2: bytes() as thumbprint, 3: int() as issued_s},
         ) if typ == RESCUE_TYP:
-            return Claim(
+            return IncomingFile(
                 name=name, data=data, kind="rescue", authority_id=authority_id,
                 end=issued_s, before=thumbprint, after=content,
             )  # fmt: skip

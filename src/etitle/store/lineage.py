@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from etitle.errors import StoreError, TrustError
 from etitle.store.held import HeldList
-from etitle.store.incoming import Claim
+from etitle.store.incoming import IncomingFile
 from etitle.trust.bundle import KeyFinder, ListEntry
 from etitle.trust.delta import Delta, apply_delta, open_delta
 from etitle.trust.statuslist import StatusList, open_list
@@ -16,7 +16,7 @@ from etitle.trust.statuslist import StatusList, open_list
 Node: TypeAlias = tuple[int, bytes]
 """A sequence and the state hash that it has."""
 
-_Path: TypeAlias = tuple[tuple[Node, Claim | None], ...]
+_Path: TypeAlias = tuple[tuple[Node, IncomingFile | None], ...]
 """Nodes in order, each with the file that leads to it; None for what is held already."""
 
 
@@ -26,10 +26,10 @@ class _Step:
 
     cost: int
     origin: Node | None
-    claim: Claim | None
+    claim: IncomingFile | None
 
 
-class Reach:
+class Lineage:
     """One attempt to bring one list forward.
 
     Args:
@@ -43,7 +43,7 @@ class Reach:
     def __init__(
         self,
         held: HeldList | None,
-        claims: Sequence[Claim],
+        claims: Sequence[IncomingFile],
         *,
         entry: ListEntry,
         authority_id: str,
@@ -55,9 +55,9 @@ class Reach:
         self._keys = keys
         self._claims = [claim for claim in claims if claim.epoch == entry.epoch]
         self._ahead = any(claim.epoch > entry.epoch for claim in claims)
-        self._deltas: dict[Claim, Delta] = {}
-        self._fulls: dict[Claim, StatusList] = {}
-        self.failures: dict[Claim, TrustError] = {}
+        self._deltas: dict[IncomingFile, Delta] = {}
+        self._fulls: dict[IncomingFile, StatusList] = {}
+        self.failures: dict[IncomingFile, TrustError] = {}
 
     def run(self) -> HeldList | None:
         """The list as far as it gets; None where there is none to begin with.
@@ -116,7 +116,7 @@ class Reach:
             except TrustError as error:
                 self.failures[claim] = error
 
-    def _open_full(self, claim: Claim) -> StatusList:
+    def _open_full(self, claim: IncomingFile) -> StatusList:
         if claim not in self._fulls:
             self._fulls[claim] = open_list(
                 claim.data, authority_id=self._authority_id, keys=self._keys
@@ -140,7 +140,7 @@ class Reach:
                     steps[node] = step
         return steps
 
-    def _is_news(self, claim: Claim) -> bool:
+    def _is_news(self, claim: IncomingFile) -> bool:
         held = self._held
         if held is None:
             return True
@@ -183,7 +183,7 @@ class Reach:
             if differs and self._is_authentic(claim):
                 raise StoreError("store.forked", **self._named, number=claim.end)
 
-    def _is_authentic(self, claim: Claim) -> bool:
+    def _is_authentic(self, claim: IncomingFile) -> bool:
         if claim in self.failures or claim.kind == "delta":
             return claim in self._deltas
         try:
@@ -209,7 +209,7 @@ class Reach:
 class _FailedError(Exception):
     """A file that a plan needs turned out not to be believable."""
 
-    def __init__(self, claim: Claim, error: TrustError) -> None:
+    def __init__(self, claim: IncomingFile, error: TrustError) -> None:
         super().__init__()
         self.claim = claim
         self.error = error
@@ -217,7 +217,7 @@ class _FailedError(Exception):
 
 def _path(steps: dict[Node, _Step], target: Node) -> _Path:
     """The steps that lead to a node, from the first."""
-    path: list[tuple[Node, Claim | None]] = []
+    path: list[tuple[Node, IncomingFile | None]] = []
     node: Node | None = target
     while node is not None:
         path.append((node, steps[node].claim))

@@ -14,9 +14,9 @@ from typing import Final, TypeAlias
 from etitle.errors import DecodeError, StoreError
 from etitle.store import disk
 from etitle.store.held import Held, load_held
-from etitle.store.incoming import Claim, read_claim
-from etitle.store.state import AuthorityState, FileName, State
-from etitle.store.update import Change, Skipped, advance
+from etitle.store.incoming import IncomingFile, read_incoming
+from etitle.store.state import AuthorityState, FileName, StoreState
+from etitle.store.update import Skipped, StoreChange, advance
 from etitle.trust.anchors import Lists, Trust
 from etitle.trust.bundle import Bundle, ListEntry
 from etitle.trust.rescue import Rescue
@@ -29,11 +29,11 @@ Files: TypeAlias = Iterable[tuple[str, bytes]] | str | Path
 CLOCK_LEEWAY_S: Final = 300
 """How far a time may lie before the latest time seen (docs/spec clause 7.3)."""
 _READ_TRIES: Final = 50
-_EMPTY: Final = State(0, ())
+_EMPTY: Final = StoreState(0, ())
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class UpdateReport:
     """What an update did.
 
     Attributes:
@@ -41,7 +41,7 @@ class Report:
         skipped: files left aside, each with the code that says why.
     """
 
-    changes: tuple[Change, ...]
+    changes: tuple[StoreChange, ...]
     skipped: tuple[Skipped, ...]
 
 
@@ -124,7 +124,7 @@ class Store:
             store._commit(state, others, {authority_id: held}, latest_time_s)
         return store
 
-    def _state_to_extend(self, *, reset: bool) -> State:
+    def _state_to_extend(self, *, reset: bool) -> StoreState:
         try:
             state = disk.read_state(self.path)
         except StoreError as error:
@@ -137,7 +137,7 @@ class Store:
             return _EMPTY
         return state
 
-    def update(self, files: Files, *, at_s: int) -> Report:
+    def update(self, files: Files, *, at_s: int) -> UpdateReport:
         """Bring every authority of the store up to date, or change nothing at all.
 
         Args:
@@ -162,7 +162,7 @@ class Store:
         with disk.locked(self.path):
             state = self._state()
             _refuse_past(state, at_s)
-            changes: list[Change] = []
+            changes: list[StoreChange] = []
             after: dict[str, Held] = {}
             for item in state.authorities:
                 step = advance(self._load(item), received.pop(item.id, []))
@@ -175,7 +175,7 @@ class Store:
                 for claim in claims
             ]
             self._commit(state, (), after, max(at_s, state.latest_time_s))
-        return Report(tuple(changes), tuple(skipped))
+        return UpdateReport(tuple(changes), tuple(skipped))
 
     def load(self) -> tuple[Trust, Lists]:
         """What verification believes.  Nothing is written, so the folder may be read-only.
@@ -198,13 +198,13 @@ class Store:
         state, held = self._load_all()
         return tuple(_status(one, state.latest_time_s) for one in held)
 
-    def _state(self) -> State:
+    def _state(self) -> StoreState:
         state = disk.read_state(self.path)
         if state is None or not state.authorities:
             raise StoreError("store.not_found", path=disk.shown(str(self.path)))
         return state
 
-    def _load_all(self) -> tuple[State, tuple[Held, ...]]:
+    def _load_all(self) -> tuple[StoreState, tuple[Held, ...]]:
         for last in range(_READ_TRIES, 0, -1):
             state = self._state()
             try:
@@ -223,13 +223,13 @@ class Store:
 
     def _commit(
         self,
-        before: State,
+        before: StoreState,
         unchanged: tuple[AuthorityState, ...],
         changed: Mapping[str, Held],
         latest_time_s: int,
     ) -> None:
         items = (*unchanged, *(held.state() for held in changed.values()))
-        after = State(latest_time_s, tuple(sorted(items, key=lambda item: item.id)))
+        after = StoreState(latest_time_s, tuple(sorted(items, key=lambda item: item.id)))
         in_force = before.files()
         files = {
             (authority_id, file.name): data
@@ -241,14 +241,14 @@ class Store:
             disk.commit(self.path, after, files)
 
 
-def _refuse_past(state: State, at_s: int) -> None:
+def _refuse_past(state: StoreState, at_s: int) -> None:
     if at_s < state.latest_time_s - CLOCK_LEEWAY_S:
         raise StoreError("store.clock_behind", at_s=at_s, latest_time_s=state.latest_time_s)
 
 
-def _received(files: Files, skipped: list[Skipped]) -> dict[str, list[Claim]]:
+def _received(files: Files, skipped: list[Skipped]) -> dict[str, list[IncomingFile]]:
     """Files by the authority that they say they are of."""
-    claims: dict[str, list[Claim]] = {}
+    claims: dict[str, list[IncomingFile]] = {}
     source = disk.read_published(Path(files)) if isinstance(files, (str, Path)) else files
     for given, data in disk.bounded(source):
         name = disk.shown(given)
@@ -256,7 +256,7 @@ def _received(files: Files, skipped: list[Skipped]) -> dict[str, list[Claim]]:
             skipped.append(Skipped(name, "store.file_unreadable"))
             continue
         try:
-            claim = read_claim(name, data)
+            claim = read_incoming(name, data)
         except (DecodeError, StoreError) as error:
             skipped.append(Skipped(name, error.code))
             continue

@@ -50,7 +50,7 @@ class FileName:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class HighWaterMark:
     """How far a list has come; kept even where no list of the mark can be believed any more.
 
     Attributes:
@@ -87,7 +87,7 @@ class AuthorityState:
     pin: bytes
     version: int
     bundles: tuple[FileName, ...]
-    marks: tuple[Mark, ...]
+    marks: tuple[HighWaterMark, ...]
     rescues: tuple[FileName, ...]
 
     def names(self) -> frozenset[str]:
@@ -97,7 +97,7 @@ class AuthorityState:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class StoreState:
     """A whole store.
 
     Attributes:
@@ -120,7 +120,7 @@ class State:
         return frozenset((item.id, name) for item in self.authorities for name in item.names())
 
 
-def encode_state(state: State) -> bytes:
+def encode_state(state: StoreState) -> bytes:
     """The one spelling of a state: JSON, its last entry the SHA-256 of what stands before it."""
     body = {
         "schema": SCHEMA,
@@ -150,7 +150,7 @@ def encode_state(state: State) -> bytes:
     return (json.dumps({**body, "checksum": checksum}, indent=1) + "\n").encode()
 
 
-def decode_state(data: bytes) -> State:
+def decode_state(data: bytes) -> StoreState:
     """Read a state; refuse whatever ``encode_state`` would not have written.
 
     Raises:
@@ -166,11 +166,11 @@ def decode_state(data: bytes) -> State:
     return state
 
 
-def _state(value: dict[str, object]) -> State:
+def _state(value: dict[str, object]) -> StoreState:
     items = tuple(_authority(item) for item in _list(value["authorities"]))
     if [item.id for item in items] != sorted({item.id for item in items}):
         raise ValueError
-    return State(_int(value["latest_time_s"]), items)
+    return StoreState(_int(value["latest_time_s"]), items)
 
 
 def _authority(value: dict[str, object]) -> AuthorityState:
@@ -190,8 +190,8 @@ def _authority(value: dict[str, object]) -> AuthorityState:
     )
 
 
-def _mark(value: dict[str, object]) -> Mark:
-    return Mark(
+def _mark(value: dict[str, object]) -> HighWaterMark:
+    return HighWaterMark(
         list_id=_int(value["list_id"]),
         epoch=_int(value["epoch"]),
         sequence=_int(value["sequence"]),

@@ -13,15 +13,15 @@ from hashlib import sha256
 
 from etitle.errors import StoreError, TrustError
 from etitle.store.held import Held, HeldList, open_chain, open_files
-from etitle.store.incoming import Claim
-from etitle.store.lineage import Reach
+from etitle.store.incoming import IncomingFile
+from etitle.store.lineage import Lineage
 from etitle.trust.bundle import Bundle, encode_bundle, list_keys
 from etitle.trust.rescue import Rescue, open_rescue
 from etitle.trust.roots import open_next
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class StoreChange:
     """One thing that an update brought forward.
 
     Attributes:
@@ -50,11 +50,11 @@ class Advance:
     """One authority after an update."""
 
     held: Held
-    changes: tuple[Change, ...]
+    changes: tuple[StoreChange, ...]
     skipped: tuple[Skipped, ...]
 
 
-def advance(held: Held, claims: Sequence[Claim]) -> Advance:
+def advance(held: Held, claims: Sequence[IncomingFile]) -> Advance:
     """Bring one authority as far as its received files lead.
 
     Args:
@@ -75,11 +75,11 @@ def advance(held: Held, claims: Sequence[Claim]) -> Advance:
     return Advance(after, tuple(_changes(held, after)), tuple(skipped))
 
 
-def _skip(claim: Claim, error: TrustError | str) -> Skipped:
+def _skip(claim: IncomingFile, error: TrustError | str) -> Skipped:
     return Skipped(claim.name, error if isinstance(error, str) else error.code)
 
 
-def _bundles(held: Held, claims: Sequence[Claim], skipped: list[Skipped]) -> Held:
+def _bundles(held: Held, claims: Sequence[IncomingFile], skipped: list[Skipped]) -> Held:
     current = held.bundle
     authority_id, started = current.authority.id, current.version
     if claims and max(claim.end for claim in claims) < started:
@@ -170,7 +170,7 @@ def _carried(item: HeldList, bundle: Bundle) -> HeldList:
     return item
 
 
-def _rescues(held: Held, claims: Sequence[Claim], skipped: list[Skipped]) -> Held:
+def _rescues(held: Held, claims: Sequence[IncomingFile], skipped: list[Skipped]) -> Held:
     known: dict[bytes, tuple[bytes, Rescue]] = {
         rescue.thumbprint: (data, rescue) for data, rescue in held.rescues
     }
@@ -190,10 +190,10 @@ def _rescues(held: Held, claims: Sequence[Claim], skipped: list[Skipped]) -> Hel
     return replace(held, rescues=tuple(known[thumbprint] for thumbprint in sorted(known)))
 
 
-def _lists(held: Held, claims: Sequence[Claim], skipped: list[Skipped]) -> Held:
+def _lists(held: Held, claims: Sequence[IncomingFile], skipped: list[Skipped]) -> Held:
     bundle = held.bundle
     entries = {entry.list_id: entry for entry in bundle.lists}
-    inbox: dict[int, list[Claim]] = {}
+    inbox: dict[int, list[IncomingFile]] = {}
     for claim in claims:
         if claim.list_id in entries:
             inbox.setdefault(claim.list_id, []).append(claim)
@@ -205,15 +205,17 @@ def _lists(held: Held, claims: Sequence[Claim], skipped: list[Skipped]) -> Held:
         entry, former = entries[list_id], after.get(list_id)
         if former is not None and former.epoch < entry.epoch:
             former = None  # an epoch begins again (clause 6.7)
-        attempt = Reach(former, received, entry=entry, authority_id=bundle.authority.id, keys=keys)
-        reached = attempt.run()
-        skipped += [_skip(claim, error) for claim, error in attempt.failures.items()]
+        lineage = Lineage(
+            former, received, entry=entry, authority_id=bundle.authority.id, keys=keys
+        )
+        reached = lineage.run()
+        skipped += [_skip(claim, error) for claim, error in lineage.failures.items()]
         if reached is not None:
             after[list_id] = reached
     return replace(held, lists=tuple(after[list_id] for list_id in sorted(after)))
 
 
-def _changes(before: Held, after: Held) -> list[Change]:
+def _changes(before: Held, after: Held) -> list[StoreChange]:
     authority_id = after.bundle.authority.id
     pairs: dict[str, tuple[int | None, int | None]] = {
         "bundle": (before.bundle.version, after.bundle.version)
@@ -231,7 +233,7 @@ def _changes(before: Held, after: Held) -> list[Change]:
         if new.list_id == old.list_id and new.epoch != old.epoch
     }
     return [
-        Change(authority_id, what, was, now)
+        StoreChange(authority_id, what, was, now)
         for what, (was, now) in pairs.items()
         if was != now or what in epochs
     ]

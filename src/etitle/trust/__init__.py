@@ -1,1 +1,1 @@
-"""Whom to believe: bundle, revocation list, local store."""
+"""Whom to believe: bundle, status list, local store."""

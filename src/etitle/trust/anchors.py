@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from etitle.errors import TrustError
 from etitle.keys.documentkey import DocumentKey
-from etitle.trust.bundle import Bundle, SealKey, Segment
+from etitle.trust.bundle import Bundle, PublishedKey, Segment
 from etitle.trust.rescue import Rescue
 from etitle.trust.statuslist import StatusList
 
@@ -43,7 +43,7 @@ class Anchor:
         """The number segments of an approving body; empty where it has none."""
         return self._segments.get((body, body_level), ())
 
-    def rescue_for(self, key: SealKey) -> Rescue | None:
+    def rescue_for(self, key: PublishedKey) -> Rescue | None:
         """The rescue list of a compromised key; None where there is none."""
         for rescue in self.rescues:
             if rescue.thumbprint == key.public.thumbprint:
@@ -56,7 +56,7 @@ class Candidate:
     """A key that a kid may mean, and the authority that published it."""
 
     anchor: Anchor
-    key: SealKey
+    key: PublishedKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Trust:
 
 
 class Lists:
-    """The revocation lists at hand, at most one for each authority and list id.
+    """The status lists at hand, at most one for each authority and list id.
 
     >>> Lists(()).find("example", 0) is None
     True

@@ -26,8 +26,8 @@ from etitle.trust.published import (
     KeyState,
     KeyUse,
     ListEntry,
+    PublishedKey,
     RootSet,
-    SealKey,
     Segment,
 )
 from etitle.trust.statuslist import KeyFinder
@@ -39,8 +39,8 @@ __all__ = [
     "KeyState",
     "KeyUse",
     "ListEntry",
+    "PublishedKey",
     "RootSet",
-    "SealKey",
     "Segment",
     "decode_bundle",
     "encode_bundle",
@@ -54,7 +54,7 @@ MAX_BUNDLE_BYTES: Final = 1 << 20
 """Bytes of a payload or of its envelope: some 15,000 segments or 1,500 keys."""
 
 MAX_ROOTS: Final = 16
-MAX_TEXT: Final = 200
+MAX_BUNDLE_TEXT: Final = 200
 """Most characters of a name, a prefix, a URI or a template."""
 MAX_X509_BYTES: Final = 1 << 14
 MAX_WIDTH: Final = 18
@@ -140,7 +140,7 @@ def _roots_value(roots: RootSet) -> dict[int, object]:
     return {1: roots.threshold, 2: [key.to_cose() for key in roots.keys]}
 
 
-def _key_value(key: SealKey) -> dict[int, object]:
+def _key_value(key: PublishedKey) -> dict[int, object]:
     return {
         1: key.public.to_cose(),
         2: key.x509,
@@ -160,7 +160,7 @@ def decode_bundle(payload: bytes) -> Bundle:
 
     Raises:
         DecodeError: ``bundle.version_unknown``, ``bundle.malformed`` (names the field by its keys,
-            ``7.0.6`` is the history of the first seal key), or a ``canon`` or ``keys`` code.
+            ``7.0.6`` is the history of the first key), or a ``canon`` or ``keys`` code.
     """
     value = canon.decode(payload, max_bytes=MAX_BUNDLE_BYTES)
     schema = value.get(0) if isinstance(value, dict) else None
@@ -233,7 +233,7 @@ class _Map:
         value = self._entries[key]
         if (
             not isinstance(value, str)
-            or not least <= len(value) <= MAX_TEXT
+            or not least <= len(value) <= MAX_BUNDLE_TEXT
             or FORBIDDEN.search(value)
             or value != value.strip()
         ):
@@ -269,13 +269,13 @@ def _roots(entry: _Map) -> RootSet:
     return RootSet(entry.integer(1, 1, len(ordered)), ordered)
 
 
-def _key(entry: _Map) -> SealKey:
+def _key(entry: _Map) -> PublishedKey:
     not_before, not_after = entry.days(4, 5)
     public = _public(entry.any(1))
     uses = _uses(entry)
     if isinstance(public, DocumentKey) and uses != frozenset({KeyUse.DOCUMENT}):
         raise DecodeError("bundle.malformed", field=entry.name(3))
-    return SealKey(
+    return PublishedKey(
         public=public,
         x509=_x509(entry, public),
         uses=uses,
@@ -370,7 +370,7 @@ def _template(top: _Map) -> str:
     return template
 
 
-def _thumbprint(key: SealKey) -> bytes:
+def _thumbprint(key: PublishedKey) -> bytes:
     return key.public.thumbprint
 
 

@@ -1,4 +1,4 @@
-"""The change from one revocation list to a later one, signed (docs/spec clauses 6.8 and 6.9)."""
+"""The change from one status list to a later one, signed (docs/spec clauses 6.8 and 6.9)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from etitle.errors import DecodeError, FieldError, TrustError
 from etitle.keys.signer import Signer
 from etitle.trust import successors
 from etitle.trust.status import (
-    FIRST_DAY,
+    FIRST_STATUS_DAY,
     KINDS,
     MAX_COVERAGE,
     MAX_UINT,
     VALID,
-    Entry,
-    Kind,
+    StatusEntry,
+    StatusKind,
     entry_bytes,
 )
 from etitle.trust.statuslist import (
@@ -72,7 +72,7 @@ class Delta:
     coverage: int
     issued_s: int
     expires_s: int
-    changes: tuple[tuple[int, Entry], ...]
+    changes: tuple[tuple[int, StatusEntry], ...]
 
     def __post_init__(self) -> None:
         check_range("list_id", self.list_id, 0, MAX_LIST_ID)
@@ -179,7 +179,7 @@ def sign_delta(delta: Delta, *, signer: Signer) -> bytes:
     >>> made = Delta(
     ...     authority_id="sample", list_id=7, epoch=0, base_sequence=1, sequence=2,
     ...     base_hash=bytes(32), new_hash=bytes(32), coverage=100, issued_s=1767225600,
-    ...     expires_s=1767830400, changes=((3, Entry(Kind.VOIDED, 20454)),),
+    ...     expires_s=1767830400, changes=((3, StatusEntry(StatusKind.VOIDED, 20454)),),
     ... )
     >>> key = generate(ES256)
     >>> data = sign_delta(made, signer=key)
@@ -292,7 +292,7 @@ def _read(claims: canon.Value, authority_id: str) -> Delta:
     )
 
 
-def _entries(indices: list[int], columns: bytes, names: bytes) -> Iterable[tuple[int, Entry]]:
+def _entries(indices: list[int], columns: bytes, names: bytes) -> Iterable[tuple[int, StatusEntry]]:
     kinds, lows, highs, content = inflate_columns(columns, names, size=len(indices))
     named = {
         index: successors.number_at(content, start, index)
@@ -302,16 +302,16 @@ def _entries(indices: list[int], columns: bytes, names: bytes) -> Iterable[tuple
         if kind >= len(KINDS):
             raise TrustError("list.delta_malformed", what="kind")
         number = named.pop(index, None)
-        if kind == Kind.VALID:
+        if kind == StatusKind.VALID:
             if low or high or number is not None:
                 raise TrustError("list.delta_malformed", what="a day or successor of what is valid")
             yield index, VALID
         else:
-            if number is not None and kind != Kind.SUPERSEDED:
+            if number is not None and kind != StatusKind.SUPERSEDED:
                 raise TrustError(
                     "list.delta_malformed", what="a successor of what is not superseded"
                 )
-            yield index, Entry(KINDS[kind], FIRST_DAY + low + (high << 8), number)
+            yield index, StatusEntry(KINDS[kind], FIRST_STATUS_DAY + low + (high << 8), number)
     if named:
         raise TrustError("list.delta_malformed", what="a successor of what is not changed")
 

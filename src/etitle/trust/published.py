@@ -14,7 +14,7 @@ from etitle.keys.public import PublicKey
 
 
 class KeyUse(IntEnum):
-    """What a seal key may sign."""
+    """What a published key may sign."""
 
     TOKEN = 1
     LIST = 2
@@ -22,7 +22,7 @@ class KeyUse(IntEnum):
 
 
 class KeyState(IntEnum):
-    """What has become of a seal key (docs/spec clause 5.6)."""
+    """What has become of a published key (docs/spec clause 5.6)."""
 
     ACTIVE = 1
     RETIRED = 2
@@ -47,8 +47,8 @@ class RootSet:
 
 
 @dataclass(frozen=True, slots=True)
-class SealKey:
-    """A key that signs certificates, lists or documents.
+class PublishedKey:
+    """A key that an authority publishes: it signs tokens, status lists or documents.
 
     Attributes:
         public: the key; one that signs documents alone is of another type.
@@ -136,7 +136,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class ListEntry:
-    """A revocation list that the roots name; no sequence below the minimum is believed."""
+    """A status list that the roots name; no sequence below the minimum is believed."""
 
     list_id: int
     epoch: int
@@ -155,9 +155,9 @@ class Bundle:
         next_update_s: when the next bundle is due, seconds since 1970 UTC.
         example: the authority is fictional, and every verdict under the bundle says so.
         roots: who may sign the next bundle.
-        keys: seal keys, ascending by thumbprint.
+        keys: every key that it has published, ascending by thumbprint.
         segments: number segments, in the publisher's order; none leaves the question open.
-        lists: revocation lists, ascending by id.
+        lists: status lists, ascending by id.
         url_template: ``https://…{number}…``.
     """
 
@@ -167,7 +167,7 @@ class Bundle:
     next_update_s: int
     example: bool
     roots: RootSet
-    keys: tuple[SealKey, ...]
+    keys: tuple[PublishedKey, ...]
     segments: tuple[Segment, ...]
     lists: tuple[ListEntry, ...]
     url_template: str

@@ -1,4 +1,4 @@
-"""The state of every index of a revocation list, exact and compact (docs/spec clauses 6.2 to 6.5).
+"""The state of every index of a status list, exact and compact (docs/spec clauses 6.2 to 6.5).
 
 Two bits an index say valid or not; three columns hold kind and day of those that are not valid.
 The column position of an index is its rank: how many indices before it are not valid.  Ranks are
@@ -25,14 +25,14 @@ from etitle.trust import successors
 MAX_COVERAGE: Final = MAX_INDEX + 1
 """Indices of one list (docs/spec clause 6.6)."""
 
-FIRST_DAY: Final = 18_262
-LAST_DAY: Final = FIRST_DAY + (1 << 16) - 1
+FIRST_STATUS_DAY: Final = 18_262
+LAST_STATUS_DAY: Final = FIRST_STATUS_DAY + (1 << 16) - 1
 """Day numbers of 2020-01-01 and of the last day that two bytes reach (docs/spec clause 6.3)."""
 
 MAX_UINT: Final = (1 << 64) - 1
 
 _from_bytes = int.from_bytes
-_new: Callable[[type[Entry], tuple[Kind, int, str | None]], Entry] = tuple.__new__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+_new: Callable[[type[StatusEntry], tuple[StatusKind, int, str | None]], StatusEntry] = tuple.__new__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 """Found once: a look-up has a microsecond for it all."""
 
 _BLOCK: Final = 64
@@ -44,7 +44,7 @@ _LOW_BITS: Final = int.from_bytes(b"\x55" * _BLOCK, "little")
 _BEFORE: Final = tuple(_LOW_BITS & (1 << 2 * at) - 1 for at in range(4 * _BLOCK))
 
 
-class Kind(IntEnum):
+class StatusKind(IntEnum):
     """What has become of a certificate; the numbers are those of docs/spec clause 6.3."""
 
     VALID = 0
@@ -56,7 +56,7 @@ class Kind(IntEnum):
     SUPERSEDED = 6
 
 
-class Entry(NamedTuple):
+class StatusEntry(NamedTuple):
     """The state of one index; a tuple because making a dataclass takes twice as long.
 
     Attributes:
@@ -65,14 +65,14 @@ class Entry(NamedTuple):
         successor: 证号 of the certificate that replaces a superseded one, where published.
     """
 
-    kind: Kind
+    kind: StatusKind
     day: int | None = None
     successor: str | None = None
 
 
-VALID: Final = Entry(Kind.VALID)
-KINDS: Final = tuple(Kind)
-_KIND_SUPERSEDED: Final = int(Kind.SUPERSEDED)
+VALID: Final = StatusEntry(StatusKind.VALID)
+KINDS: Final = tuple(StatusKind)
+_KIND_SUPERSEDED: Final = int(StatusKind.SUPERSEDED)
 _SUPERSEDED: Final = 3
 """The status of kind 6."""
 _STATUS_OF_KIND: Final = bytes((0, 1, 1, 1, 1, 2, 3)).ljust(256, b"\xff")
@@ -96,7 +96,7 @@ class StatusTable:
         TrustError: ``list.malformed`` where these do not agree.
 
     >>> table = StatusTable.from_entries(
-    ...     list_id=7, epoch=0, coverage=100, entries={3: Entry(Kind.SUSPENDED, 20454)}
+    ...     list_id=7, epoch=0, coverage=100, entries={3: StatusEntry(StatusKind.SUSPENDED, 20454)}
     ... )
     >>> table.look_up(3).kind.name, table.look_up(4).kind.name
     ('SUSPENDED', 'VALID')
@@ -138,7 +138,7 @@ class StatusTable:
 
     @classmethod
     def from_entries(
-        cls, *, list_id: int, epoch: int, coverage: int, entries: Mapping[int, Entry]
+        cls, *, list_id: int, epoch: int, coverage: int, entries: Mapping[int, StatusEntry]
     ) -> StatusTable:
         """Make a table; an index without an entry is valid.
 
@@ -152,7 +152,7 @@ class StatusTable:
         empty = cls(list_id, epoch, coverage, zeros, b"", b"", b"", successors.NONE)
         return empty.changed(entries, coverage=coverage)
 
-    def look_up(self, index: int) -> Entry:
+    def look_up(self, index: int) -> StatusEntry:
         """The state of an index.
 
         Raises:
@@ -173,8 +173,8 @@ class StatusTable:
             at = bisect_left(self._named, index)
             if at < len(self._named) and self._named[at] == index:
                 successor = successors.number_at(self.successors, self._starts[at], index)
-        day = FIRST_DAY + self.lows[rank] + (self.highs[rank] << 8)
-        return _new(Entry, (KINDS[kind], day, successor))
+        day = FIRST_STATUS_DAY + self.lows[rank] + (self.highs[rank] << 8)
+        return _new(StatusEntry, (KINDS[kind], day, successor))
 
     def state_hash(self) -> bytes:
         """SHA-256 over all that the table says (docs/spec clause 6.5), 32 bytes."""
@@ -183,7 +183,7 @@ class StatusTable:
             state.update(part)
         return state.digest()
 
-    def changed(self, changes: Mapping[int, Entry], *, coverage: int) -> StatusTable:
+    def changed(self, changes: Mapping[int, StatusEntry], *, coverage: int) -> StatusTable:
         """The table with some entries replaced; unchanged stretches are copied as they are.
 
         Args:
@@ -233,7 +233,7 @@ class StatusTable:
             b"".join((canon.head(4, count), *parts, self.successors[starts[done_named] :])),
         )
 
-    def difference(self, new: StatusTable) -> dict[int, Entry]:
+    def difference(self, new: StatusTable) -> dict[int, StatusEntry]:
         """The entries of a newer table that differ from this one's, ascending by index.
 
         The tables are compared as a whole where they are alike: first the status bits, then the
@@ -318,23 +318,23 @@ def _count(bits: bytes) -> array[int]:
     return array("I", accumulate(counts, initial=0))
 
 
-def entry_bytes(index: int, entry: Entry) -> tuple[int, int, int, bytes]:
+def entry_bytes(index: int, entry: StatusEntry) -> tuple[int, int, int, bytes]:
     """Kind, low and high byte of the day, and the canonical [index, number] or nothing.
 
     Raises:
         FieldError: ``list.entry_refused``.
     """
     kind, day, successor = entry
-    if kind == Kind.VALID:
+    if kind == StatusKind.VALID:
         if day is not None or successor is not None:
             raise FieldError("list.entry_refused", field="kind", index=index)
         return 0, 0, 0, b""
-    if day is None or not FIRST_DAY <= day <= LAST_DAY:
+    if day is None or not FIRST_STATUS_DAY <= day <= LAST_STATUS_DAY:
         raise FieldError("list.entry_refused", field="day", index=index)
-    offset = day - FIRST_DAY
+    offset = day - FIRST_STATUS_DAY
     if successor is None:
         return int(kind), offset & 0xFF, offset >> 8, b""
-    if kind != Kind.SUPERSEDED:
+    if kind != StatusKind.SUPERSEDED:
         raise FieldError("list.entry_refused", field="successor", index=index)
     spelled = successors.spell(index, successor)
     if spelled is None:

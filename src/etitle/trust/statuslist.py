@@ -1,4 +1,4 @@
-"""The signed revocation list: a Token Status List in CWT form (docs/spec clause 6).
+"""The signed status list: a Token Status List in CWT form (docs/spec clause 6).
 
 An ordinary status-list reader reads it; the private claim adds kinds, days and successors.
 Nothing is inflated before the signature was found good, and nothing beyond its bound.
@@ -18,7 +18,7 @@ from etitle.keys.signer import Signer
 from etitle.trust.status import (
     MAX_COVERAGE,
     MAX_UINT,
-    Kind,
+    StatusKind,
     StatusTable,
     bits_size,
     present_statuses,
@@ -91,9 +91,9 @@ def sign_list(status_list: StatusList, *, signer: Signer) -> bytes:
 
     >>> from etitle.keys.signer import generate
     >>> from etitle.keys.suite import ES256
-    >>> from etitle.trust.status import Entry
+    >>> from etitle.trust.status import StatusEntry
     >>> table = StatusTable.from_entries(
-    ...     list_id=7, epoch=0, coverage=100, entries={3: Entry(Kind.VOIDED, 20454)}
+    ...     list_id=7, epoch=0, coverage=100, entries={3: StatusEntry(StatusKind.VOIDED, 20454)}
     ... )
     >>> made = StatusList(
     ...     authority_id="sample", table=table, sequence=1, previous=None, issued_s=1767225600,
@@ -279,6 +279,6 @@ def inflate_columns(
     """Kinds, low bytes, high bytes and successors of ``size`` entries (docs/spec clause 6.3)."""
     content = inflate(columns, size=3 * size)
     kinds = content[:size]
-    room = 5 + kinds.count(int(Kind.SUPERSEDED)) * MAX_SUCCESSOR_BYTES
+    room = 5 + kinds.count(int(StatusKind.SUPERSEDED)) * MAX_SUCCESSOR_BYTES
     names = inflate(successors, size=min(room, MAX_SUCCESSORS_BYTES), exact=False)
     return kinds, content[size : 2 * size], content[2 * size :], names

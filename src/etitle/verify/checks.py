@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from etitle.certificate.dates import china_day, day_date, day_number
 from etitle.keys.public import PublicKey
 from etitle.trust.bundle import KeyState, KeyUse
-from etitle.trust.status import Kind
+from etitle.trust.status import StatusKind
 from etitle.verdict import (
     UNKNOWN_STANDING,
     Check,
@@ -39,12 +39,12 @@ _LEFT: Final = {check: Check(check, Outcome.UNKNOWN, Reason.NOT_CHECKED) for che
 STANDING_CHECKS: Final = (CheckId.LIST, CheckId.FRESHNESS, CheckId.COVERAGE, CheckId.STANDING)
 
 STATES: Final = {
-    Kind.VOIDED: (State.VOIDED, Reason.VOIDED),
-    Kind.WITHDRAWN: (State.WITHDRAWN, Reason.WITHDRAWN),
-    Kind.CANCELLED: (State.CANCELLED, Reason.CANCELLED),
-    Kind.OTHER: (State.OTHER, Reason.OTHER),
-    Kind.SUSPENDED: (State.SUSPENDED, Reason.SUSPENDED),
-    Kind.SUPERSEDED: (State.SUPERSEDED, Reason.SUPERSEDED),
+    StatusKind.VOIDED: (State.VOIDED, Reason.VOIDED),
+    StatusKind.WITHDRAWN: (State.WITHDRAWN, Reason.WITHDRAWN),
+    StatusKind.CANCELLED: (State.CANCELLED, Reason.CANCELLED),
+    StatusKind.OTHER: (State.OTHER, Reason.OTHER),
+    StatusKind.SUSPENDED: (State.SUSPENDED, Reason.SUSPENDED),
+    StatusKind.SUPERSEDED: (State.SUPERSEDED, Reason.SUPERSEDED),
 }
 
 
@@ -193,7 +193,7 @@ def check_standing(
     checks = [listed, fresh, covered]
     if certificate.index < found.table.coverage:
         entry = found.table.look_up(certificate.index)
-        if entry.kind is not Kind.VALID:
+        if entry.kind is not StatusKind.VALID:
             state, reason = STATES[entry.kind]
             since = None if entry.day is None else day_date(entry.day)
             checks.append(Check(CheckId.STANDING, Outcome.PASS, reason, entry.successor or ""))

@@ -54,7 +54,7 @@ def test_the_title_table_is_whole() -> None:
     ],
 )
 def test_the_level_follows_from_series_and_title(series: str, title: str, level: Level) -> None:
-    assert codes.judge_title(series, title) == codes.Judged(level, certain=True, code=None)
+    assert codes.judge_title(series, title) == codes.JudgedTitle(level, certain=True, code=None)
 
 
 def test_a_title_of_another_series_is_told_with_its_own() -> None:

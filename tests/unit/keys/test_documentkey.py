@@ -28,7 +28,7 @@ from etitle.keys import spki
 from etitle.keys.documentkey import DocumentKey, DocumentSuite, is_document_key
 from etitle.keys.public import PublicKey
 from etitle.trust.bundle import KeyUse, RootSet, decode_bundle, encode_bundle, list_keys
-from etitle.trust.published import SealKey
+from etitle.trust.published import PublishedKey
 from etitle.verdict import CheckId, Reason, Summary
 from etitle.verify.token import verify_token
 
@@ -194,7 +194,7 @@ def test_any_bytes_hold_a_key_or_none(data: bytes) -> None:
 # -- in a bundle -----------------------------------------------------------------------------------
 
 
-def sealing(kind: str, **changes: Any) -> SealKey:  # noqa: ANN401  # any field
+def sealing(kind: str, **changes: Any) -> PublishedKey:  # noqa: ANN401  # any field
     key = key_of(kind)
     plain = seal_key(signer("token"), KeyUse.DOCUMENT)
     x509_der = ROOT.leaf("样例职称专用章", key=key).der
@@ -204,7 +204,7 @@ def sealing(kind: str, **changes: Any) -> SealKey:  # noqa: ANN401  # any field
 WORLD = make_world([ONE])
 
 
-def with_keys(*keys: SealKey) -> Any:  # noqa: ANN401  # a bundle
+def with_keys(*keys: PublishedKey) -> Any:  # noqa: ANN401  # a bundle
     every = sorted((*WORLD.bundle.keys, *keys), key=lambda key: key.public.thumbprint)
     return replace(WORLD.bundle, keys=tuple(every))
 
@@ -264,12 +264,12 @@ SAME_KID = lattice_key("ml-dsa-119264")
 """Found by search: another kind of key, the same kid."""
 
 
-def hostile(*uses: KeyUse) -> SealKey:
+def hostile(*uses: KeyUse) -> PublishedKey:
     """A key that no bundle can hold: made in memory, for uses that its kind never has."""
     return replace(sealing("mldsa65"), public=SAME_KID, uses=frozenset(uses))
 
 
-def judged(*keys: SealKey) -> Any:  # noqa: ANN401  # a verdict
+def judged(*keys: PublishedKey) -> Any:  # noqa: ANN401  # a verdict
     world = replace(WORLD, bundle=with_keys(*keys))
     token = cose.sign1(payload.encode(ONE), signer=TWIN).to_bytes()
     return verify_token(token, trust=world.trust, lists=world.lists, at=AT)

@@ -29,7 +29,7 @@ from etitle.register.plan import Issuer, Plan, make_plan
 from etitle.register.sqlite import Ledger
 from etitle.token import draw, frame, text
 from etitle.trust.published import KeyState, ListEntry
-from etitle.trust.status import Kind
+from etitle.trust.status import StatusKind
 
 
 @pytest.fixture
@@ -395,7 +395,7 @@ def test_a_reissue_names_its_predecessor_and_counts_on(ledger: Ledger) -> None:
     (new,) = office.issue(ledger, after, reason="R01", remark="更名")
     certificate = payload.decode(new.made.payload)
     assert (certificate.supersedes, certificate.version) == (old.number, 2)
-    assert ledger.state_of(old.number).kind is Kind.SUPERSEDED
+    assert ledger.state_of(old.number).kind is StatusKind.SUPERSEDED
     again = office.issue(ledger, after, reason="R01", remark="更名")
     assert again == (new,)
 

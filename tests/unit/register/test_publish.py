@@ -38,7 +38,7 @@ from etitle.trust.delta import apply_delta, open_delta
 from etitle.trust.published import Bundle, KeyState, KeyUse
 from etitle.trust.rescue import digest, open_rescue, sign_rescue
 from etitle.trust.roots import sign_bundle
-from etitle.trust.status import Kind
+from etitle.trust.status import StatusKind
 from etitle.trust.statuslist import StatusList, open_list
 
 
@@ -82,8 +82,8 @@ def test_the_list_says_what_the_ledger_says(ledger: Ledger, tmp_path: Path) -> N
     (done,) = out(tmp_path, ledger, at_s=AT_S + 60)
     assert (done.sequence, done.coverage, done.changes, done.delta_bytes) == (1, 2, None, None)
     made = newest(tmp_path)
-    assert made.table.look_up(0).kind is Kind.VOIDED
-    assert made.table.look_up(1).kind is Kind.VALID
+    assert made.table.look_up(0).kind is StatusKind.VOIDED
+    assert made.table.look_up(1).kind is StatusKind.VALID
     assert made.expires_s == AT_S + 60 + 7 * DAY_S
 
 
@@ -119,7 +119,7 @@ def test_a_store_takes_what_was_published(ledger: Ledger, tmp_path: Path) -> Non
     _, lists = store.load()
     found = lists.find("sample", 1)
     assert found is not None
-    assert (found.sequence, found.table.look_up(0).kind) == (2, Kind.VOIDED)
+    assert (found.sequence, found.table.look_up(0).kind) == (2, StatusKind.VOIDED)
 
 
 def test_the_same_publication_is_written_again_as_it_was(ledger: Ledger, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from etitle.errors import EtitleError, FieldError, IssueError
 from etitle.register.entry import NEXT, WITHOUT_PHOTO, Claim, Made, Publication, Replacement, Slot
 from etitle.register.sqlite import Ledger
 from etitle.trust.published import Segment
-from etitle.trust.status import VALID, Entry, Kind
+from etitle.trust.status import VALID, StatusEntry, StatusKind
 
 AT_S = 1_767_225_600
 DAY = china_day(AT_S)
@@ -109,18 +109,18 @@ def test_history_tells_every_step(ledger: Ledger) -> None:
     ledger.restore("4501", remark="已查清", at_s=AT_S + 2)
     ledger.change("4501", reason="V01", remark="样例", at_s=AT_S + 3)
     kinds = [step.kind for step in ledger.history("4501")]
-    assert kinds == [Kind.VALID, Kind.SUSPENDED, Kind.VALID, Kind.VOIDED]
+    assert kinds == [StatusKind.VALID, StatusKind.SUSPENDED, StatusKind.VALID, StatusKind.VOIDED]
     assert ledger.state_of("4501").reason == "V01"
 
 
 @pytest.mark.parametrize(
     ("reason", "kind"),
     [
-        ("V02", Kind.VOIDED), ("W01", Kind.WITHDRAWN),
-        ("C01", Kind.CANCELLED), ("S01", Kind.SUSPENDED),
+        ("V02", StatusKind.VOIDED), ("W01", StatusKind.WITHDRAWN),
+        ("C01", StatusKind.CANCELLED), ("S01", StatusKind.SUSPENDED),
     ],
 )  # fmt: skip
-def test_the_reason_says_what_becomes_of_it(ledger: Ledger, reason: str, kind: Kind) -> None:
+def test_the_reason_says_what_becomes_of_it(ledger: Ledger, reason: str, kind: StatusKind) -> None:
     issue(ledger, claim(1))
     assert ledger.change("4501", reason=reason, remark="样例", at_s=AT_S).kind is kind
 
@@ -149,12 +149,14 @@ def test_other_needs_a_remark(ledger: Ledger) -> None:
     with pytest.raises(IssueError) as caught:
         ledger.change_other("4501", remark=" ", at_s=AT_S)
     assert code(caught) == "issue.remark_missing"
-    assert ledger.change_other("4501", remark="样例", at_s=AT_S).kind is Kind.OTHER
+    assert ledger.change_other("4501", remark="样例", at_s=AT_S).kind is StatusKind.OTHER
 
 
 def test_only_a_suspension_ends() -> None:
-    assert {kind for kind, after in NEXT.items() if Kind.VALID in after} == {Kind.SUSPENDED}
-    assert set(NEXT) == set(Kind)
+    assert {kind for kind, after in NEXT.items() if StatusKind.VALID in after} == {
+        StatusKind.SUSPENDED
+    }
+    assert set(NEXT) == set(StatusKind)
 
 
 @pytest.mark.parametrize("reason", ["V01", "C01"])
@@ -167,7 +169,9 @@ def test_a_withdrawal_may_follow_but_nothing_else(ledger: Ledger, reason: str) -
         assert code(caught) == "issue.state_refused"
     with pytest.raises(IssueError):
         ledger.restore("4501", at_s=AT_S)
-    assert ledger.change("4501", reason="W01", remark="样例", at_s=AT_S).kind is Kind.WITHDRAWN
+    assert (
+        ledger.change("4501", reason="W01", remark="样例", at_s=AT_S).kind is StatusKind.WITHDRAWN
+    )
 
 
 def test_time_does_not_run_backwards(ledger: Ledger) -> None:
@@ -192,7 +196,7 @@ def test_a_reissue_supersedes_in_one_step(ledger: Ledger) -> None:
     replaces = Replacement("4501", "R01", "更名")
     issue(ledger, claim(2, replaces=replaces), at_s=AT_S + 5)
     state = ledger.state_of("4501")
-    assert (state.kind, state.successor, state.reason) == (Kind.SUPERSEDED, "4502", "R01")
+    assert (state.kind, state.successor, state.reason) == (StatusKind.SUPERSEDED, "4502", "R01")
     with pytest.raises(IssueError) as caught:
         issue(ledger, claim(3, replaces=replaces), at_s=AT_S + 6)
     assert code(caught) == "issue.state_refused"
@@ -202,7 +206,7 @@ def test_a_reissue_that_was_not_signed_supersedes_nothing(ledger: Ledger) -> Non
     issue(ledger, claim(1))
     with pytest.raises(IssueError):
         ledger.issue([claim(2, replaces=Replacement("4501", "R01", "更名"))], make=fail, at_s=AT_S)
-    assert ledger.state_of("4501").kind is Kind.VALID
+    assert ledger.state_of("4501").kind is StatusKind.VALID
 
 
 def test_what_is_suspended_is_not_reissued(ledger: Ledger) -> None:
@@ -222,8 +226,11 @@ def test_the_list_says_what_the_ledger_says(ledger: Ledger) -> None:
     table = ledger.table(1, epoch=3)
     assert (table.epoch, table.coverage) == (3, 4)
     assert [table.look_up(index) for index in range(4)] == [
-        Entry(Kind.VOIDED, DAY), VALID, Entry(Kind.SUPERSEDED, DAY, "4504"), VALID,
-    ]  # fmt: skip
+        StatusEntry(StatusKind.VOIDED, DAY),
+        VALID,
+        StatusEntry(StatusKind.SUPERSEDED, DAY, "4504"),
+        VALID,
+    ]
     assert ledger.list_ids() == (1,)
 
 

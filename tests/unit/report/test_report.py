@@ -20,7 +20,7 @@ from etitle.report.fields import LABELS, as_json, as_rows, moment, shown_identit
 from etitle.report.json import as_line
 from etitle.report.text import as_text
 from etitle.trust.anchors import Lists, Trust
-from etitle.trust.status import Entry, Kind, StatusTable
+from etitle.trust.status import StatusEntry, StatusKind, StatusTable
 from etitle.verdict import (
     Authenticity,
     Check,
@@ -53,7 +53,7 @@ def superseded() -> Verdict:
         list_id=1,
         epoch=1,
         coverage=10_000_000,
-        entries={MASKED.index: Entry(Kind.SUPERSEDED, 20_600, "4520269")},
+        entries={MASKED.index: StatusEntry(StatusKind.SUPERSEDED, 20_600, "4520269")},
     )
     return judge(lists=WORLD.with_list(table=table).lists)
 

@@ -217,7 +217,7 @@ def test_too_many_and_too_large_files_are_refused(
 def test_a_file_beyond_every_format_is_left_aside(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(incoming, "MAX_FILE_BYTES", 100)
+    monkeypatch.setattr(incoming, "MAX_INCOMING_BYTES", 100)
     assert skipped(store, P.full(1)) == ["store.file_too_large"]
 
 

@@ -22,8 +22,8 @@ from etitle.trust.bundle import (
     KeyState,
     KeyUse,
     ListEntry,
+    PublishedKey,
     RootSet,
-    SealKey,
     Segment,
     decode_bundle,
     encode_bundle,
@@ -49,8 +49,8 @@ def root_set(signers: Sequence[SoftSigner], threshold: int = 2) -> RootSet:
     return RootSet(threshold, tuple(keys))
 
 
-def seal_key(signer: SoftSigner, *uses: KeyUse) -> SealKey:
-    return SealKey(
+def seal_key(signer: SoftSigner, *uses: KeyUse) -> PublishedKey:
+    return PublishedKey(
         public=signer.public,
         x509=None,
         uses=frozenset(uses or KeyUse),

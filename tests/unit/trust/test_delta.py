@@ -24,13 +24,15 @@ from etitle.trust.delta import (
     open_delta,
     sign_delta,
 )
-from etitle.trust.status import MAX_COVERAGE, VALID, Entry, Kind, StatusTable
+from etitle.trust.status import MAX_COVERAGE, VALID, StatusEntry, StatusKind, StatusTable
 from etitle.trust.statuslist import LIST_TYP, StatusList, sign_list
 
 DAY = 20_454
 KEY = generate(ES256)
 ENTRIES = {
-    index: Entry(Kind(1 + index % 6), DAY + index, "样例0001号" if index % 6 == 5 else None)
+    index: StatusEntry(
+        StatusKind(1 + index % 6), DAY + index, "样例0001号" if index % 6 == 5 else None
+    )
     for index in range(3, 600, 7)
 }
 BASE = StatusList(
@@ -44,11 +46,11 @@ BASE = StatusList(
     uri="https://sample.example/lists/7",
 )
 CHANGES = {
-    0: Entry(Kind.VOIDED, DAY),
+    0: StatusEntry(StatusKind.VOIDED, DAY),
     3: VALID,
-    17: Entry(Kind.SUPERSEDED, DAY, "450099202600001"),
-    24: Entry(Kind.SUSPENDED, DAY + 300),
-    699: Entry(Kind.SUPERSEDED, DAY, "样例0002号"),
+    17: StatusEntry(StatusKind.SUPERSEDED, DAY, "450099202600001"),
+    24: StatusEntry(StatusKind.SUSPENDED, DAY + 300),
+    699: StatusEntry(StatusKind.SUPERSEDED, DAY, "样例0002号"),
 }
 NEW = replace(
     BASE,
@@ -151,7 +153,7 @@ def test_a_result_that_is_not_the_promised_one_is_refused() -> None:
 @pytest.mark.parametrize(
     "change", [(1, VALID), (650, VALID), (17, ENTRIES[17]), (3, ENTRIES[3])], ids=str
 )
-def test_a_change_that_changes_nothing_is_refused(change: tuple[int, Entry]) -> None:
+def test_a_change_that_changes_nothing_is_refused(change: tuple[int, StatusEntry]) -> None:
     assert gap(BASE, replace(DELTA, changes=(change,)))[0] == "list.delta_malformed"
 
 
@@ -213,7 +215,7 @@ def test_more_changes_than_a_delta_holds_are_refused(monkeypatch: pytest.MonkeyP
 
 def test_an_entry_without_a_place_in_a_list_is_not_signed() -> None:
     with pytest.raises(FieldError) as caught:
-        sign_delta(replace(DELTA, changes=((1, Entry(Kind.VOIDED)),)), signer=KEY)
+        sign_delta(replace(DELTA, changes=((1, StatusEntry(StatusKind.VOIDED)),)), signer=KEY)
     assert caught.value.code == "list.entry_refused"
 
 

@@ -12,34 +12,34 @@ from etitle import canon
 from etitle.errors import EtitleError, FieldError, TrustError, explain
 from etitle.trust import successors
 from etitle.trust.status import (
-    FIRST_DAY,
-    LAST_DAY,
+    FIRST_STATUS_DAY,
+    LAST_STATUS_DAY,
     MAX_COVERAGE,
     VALID,
-    Entry,
-    Kind,
+    StatusEntry,
+    StatusKind,
     StatusTable,
 )
 
 DAY = 20_454
 
 
-def table(entries: dict[int, Entry] | None = None, coverage: int = 1000) -> StatusTable:
+def table(entries: dict[int, StatusEntry] | None = None, coverage: int = 1000) -> StatusTable:
     return StatusTable.from_entries(
         list_id=7, epoch=1, coverage=coverage, entries=SAMPLE if entries is None else entries
     )
 
 
 SAMPLE = {
-    0: Entry(Kind.VOIDED, DAY),
-    1: Entry(Kind.WITHDRAWN, DAY + 1),
-    255: Entry(Kind.CANCELLED, FIRST_DAY),
-    256: Entry(Kind.OTHER, LAST_DAY),
-    257: Entry(Kind.SUSPENDED, DAY),
-    511: Entry(Kind.SUPERSEDED, DAY, "450099202600001"),
-    700: Entry(Kind.SUPERSEDED, DAY),
-    701: Entry(Kind.SUPERSEDED, DAY, "样例职改0001号"),
-    999: Entry(Kind.SUPERSEDED, DAY, "00099"),
+    0: StatusEntry(StatusKind.VOIDED, DAY),
+    1: StatusEntry(StatusKind.WITHDRAWN, DAY + 1),
+    255: StatusEntry(StatusKind.CANCELLED, FIRST_STATUS_DAY),
+    256: StatusEntry(StatusKind.OTHER, LAST_STATUS_DAY),
+    257: StatusEntry(StatusKind.SUSPENDED, DAY),
+    511: StatusEntry(StatusKind.SUPERSEDED, DAY, "450099202600001"),
+    700: StatusEntry(StatusKind.SUPERSEDED, DAY),
+    701: StatusEntry(StatusKind.SUPERSEDED, DAY, "样例职改0001号"),
+    999: StatusEntry(StatusKind.SUPERSEDED, DAY, "00099"),
 }
 
 
@@ -77,7 +77,9 @@ def test_the_state_hash_is_that_of_the_specification() -> None:
 @pytest.mark.parametrize("length", range(24, 161, 8))
 def test_successors_of_every_length_come_back(length: int) -> None:
     number = ("样" if length > 40 else "A") * min(length, 40)
-    assert table({9: Entry(Kind.SUPERSEDED, DAY, number)}).look_up(9).successor == number
+    assert (
+        table({9: StatusEntry(StatusKind.SUPERSEDED, DAY, number)}).look_up(9).successor == number
+    )
 
 
 @pytest.mark.parametrize(
@@ -85,7 +87,9 @@ def test_successors_of_every_length_come_back(length: int) -> None:
 )
 def test_numbers_of_every_width_come_back(number: str) -> None:
     indices = (5, 23, 24, 255, 256, 65_535, 65_536, 99_999)
-    made = table(dict.fromkeys(indices, Entry(Kind.SUPERSEDED, DAY, number)), coverage=100_000)
+    made = table(
+        dict.fromkeys(indices, StatusEntry(StatusKind.SUPERSEDED, DAY, number)), coverage=100_000
+    )
     assert [made.look_up(index).successor for index in indices] == [number] * len(indices)
     pairs = tuple((i, int(number) if len(number) < 19 else number) for i in indices)
     assert made.successors == canon.encode(pairs)
@@ -94,19 +98,19 @@ def test_numbers_of_every_width_come_back(number: str) -> None:
 @pytest.mark.parametrize(
     "entry",
     [
-        Entry(Kind.VALID, DAY),
-        Entry(Kind.VALID, None, "1"),
-        Entry(Kind.VOIDED),
-        Entry(Kind.VOIDED, FIRST_DAY - 1),
-        Entry(Kind.VOIDED, LAST_DAY + 1),
-        Entry(Kind.VOIDED, DAY, "1"),
+        StatusEntry(StatusKind.VALID, DAY),
+        StatusEntry(StatusKind.VALID, None, "1"),
+        StatusEntry(StatusKind.VOIDED),
+        StatusEntry(StatusKind.VOIDED, FIRST_STATUS_DAY - 1),
+        StatusEntry(StatusKind.VOIDED, LAST_STATUS_DAY + 1),
+        StatusEntry(StatusKind.VOIDED, DAY, "1"),
         *(
-            Entry(Kind.SUPERSEDED, DAY, number)
+            StatusEntry(StatusKind.SUPERSEDED, DAY, number)
             for number in ("", " 1", "A ", "样" * 41, "a\nb", "\n", "\u200b", "\ud800", "e\u0301")
         ),
     ],
 )
-def test_an_entry_without_a_place_in_a_list_is_refused(entry: Entry) -> None:
+def test_an_entry_without_a_place_in_a_list_is_refused(entry: StatusEntry) -> None:
     assert code_of(FieldError, lambda: table({1: entry})) == "list.entry_refused"
 
 
@@ -131,7 +135,7 @@ def columns(**other: object) -> dict[str, Any]:
 
 def test_consistent_columns_make_a_table() -> None:
     made = StatusTable(**columns())
-    assert made.look_up(3) == Entry(Kind.SUPERSEDED, FIRST_DAY, "1")
+    assert made.look_up(3) == StatusEntry(StatusKind.SUPERSEDED, FIRST_STATUS_DAY, "1")
 
 
 @pytest.mark.parametrize(
@@ -224,20 +228,20 @@ def test_a_coverage_never_shrinks() -> None:
     "entry",
     [
         VALID,
-        Entry(Kind.VOIDED, DAY),
-        Entry(Kind.SUPERSEDED, DAY + 1, "样例职改0001号"),
-        Entry(Kind.SUPERSEDED, DAY + 256, "样例职改0001号"),
-        Entry(Kind.SUPERSEDED, DAY, "样例职改0002号"),
-        Entry(Kind.SUPERSEDED, DAY),
+        StatusEntry(StatusKind.VOIDED, DAY),
+        StatusEntry(StatusKind.SUPERSEDED, DAY + 1, "样例职改0001号"),
+        StatusEntry(StatusKind.SUPERSEDED, DAY + 256, "样例职改0001号"),
+        StatusEntry(StatusKind.SUPERSEDED, DAY, "样例职改0002号"),
+        StatusEntry(StatusKind.SUPERSEDED, DAY),
     ],
 )
-def test_the_difference_is_what_changed(entry: Entry) -> None:
+def test_the_difference_is_what_changed(entry: StatusEntry) -> None:
     changes = {701: entry, 3: SAMPLE[1]}
     after = table().changed(changes, coverage=1200)
     assert table().difference(after) == {3: SAMPLE[1], 701: entry}
 
 
 def test_a_kind_of_the_same_status_is_a_difference() -> None:
-    after = table().changed({256: Entry(Kind.VOIDED, LAST_DAY)}, coverage=1000)
+    after = table().changed({256: StatusEntry(StatusKind.VOIDED, LAST_STATUS_DAY)}, coverage=1000)
     assert after.bits == table().bits
-    assert table().difference(after) == {256: Entry(Kind.VOIDED, LAST_DAY)}
+    assert table().difference(after) == {256: StatusEntry(StatusKind.VOIDED, LAST_STATUS_DAY)}

@@ -16,7 +16,7 @@ from etitle.errors import FieldError, TrustError, explain
 from etitle.keys.public import PublicKey
 from etitle.keys.signer import SoftSigner, generate
 from etitle.keys.suite import EDDSA, ES256, Suite
-from etitle.trust.status import VALID, Entry, Kind, StatusTable
+from etitle.trust.status import VALID, StatusEntry, StatusKind, StatusTable
 from etitle.trust.statuslist import (
     LIST_TYP,
     MAX_LIST_BYTES,
@@ -30,7 +30,9 @@ from etitle.trust.statuslist import (
 DAY = 20_454
 KEY = generate(ES256)
 ENTRIES = {
-    index: Entry(Kind(1 + index % 6), DAY + index, "样例0001号" if index % 6 == 5 else None)
+    index: StatusEntry(
+        StatusKind(1 + index % 6), DAY + index, "样例0001号" if index % 6 == 5 else None
+    )
     for index in range(3, 600, 7)
 }
 LIST = StatusList(
@@ -103,7 +105,7 @@ def test_an_ordinary_status_list_reader_reads_it() -> None:
     )  # fmt: skip
     bits, lst = read[65533]["bits"], zlib.decompress(read[65533]["lst"])
     per_byte = 8 // bits
-    statuses = {Kind.VALID: 0, Kind.SUSPENDED: 2, Kind.SUPERSEDED: 3}
+    statuses = {StatusKind.VALID: 0, StatusKind.SUSPENDED: 2, StatusKind.SUPERSEDED: 3}
     for index in range(LIST.table.coverage):
         status = lst[index // per_byte] >> index % per_byte * bits & (1 << bits) - 1
         assert status == statuses.get(LIST.table.look_up(index).kind, 1)

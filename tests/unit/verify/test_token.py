@@ -30,7 +30,7 @@ from etitle.token.draw import draw_png
 from etitle.trust.anchors import Lists, Trust
 from etitle.trust.bundle import Authority, KeyState, KeyUse, ListEntry
 from etitle.trust.rescue import digest, make_rescue
-from etitle.trust.status import Entry, Kind, StatusTable
+from etitle.trust.status import StatusEntry, StatusKind, StatusTable
 from etitle.verdict import (
     DOCUMENT_CHECKS,
     Authenticity,
@@ -127,8 +127,8 @@ def rescued() -> World:
     return replace(compromised(), rescues=(rescue,))
 
 
-def revoked(kind: Kind, successor: str | None = None, *, index: int = 41) -> World:
-    entry = Entry(kind, DAY, successor)
+def revoked(kind: StatusKind, successor: str | None = None, *, index: int = 41) -> World:
+    entry = StatusEntry(kind, DAY, successor)
     table = StatusTable.from_entries(
         list_id=1, epoch=1, coverage=10_000_000, entries={index: entry}
     )
@@ -236,13 +236,13 @@ SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
     ),
     ("standing", "pass", "in_force"): verify,
     ("standing", "pass", "superseded"): lambda: verify(
-        world=revoked(Kind.SUPERSEDED, "4520269")
+        world=revoked(StatusKind.SUPERSEDED, "4520269")
     ),
-    ("standing", "pass", "voided"): lambda: verify(world=revoked(Kind.VOIDED)),
-    ("standing", "pass", "withdrawn"): lambda: verify(world=revoked(Kind.WITHDRAWN)),
-    ("standing", "pass", "cancelled"): lambda: verify(world=revoked(Kind.CANCELLED)),
-    ("standing", "pass", "suspended"): lambda: verify(world=revoked(Kind.SUSPENDED)),
-    ("standing", "pass", "other"): lambda: verify(world=revoked(Kind.OTHER)),
+    ("standing", "pass", "voided"): lambda: verify(world=revoked(StatusKind.VOIDED)),
+    ("standing", "pass", "withdrawn"): lambda: verify(world=revoked(StatusKind.WITHDRAWN)),
+    ("standing", "pass", "cancelled"): lambda: verify(world=revoked(StatusKind.CANCELLED)),
+    ("standing", "pass", "suspended"): lambda: verify(world=revoked(StatusKind.SUSPENDED)),
+    ("standing", "pass", "other"): lambda: verify(world=revoked(StatusKind.OTHER)),
     ("standing", "unknown", "standing_unknown"): lambda: verify(lists=Lists()),
 }  # fmt: skip
 
@@ -423,7 +423,7 @@ def test_the_authority_whose_key_verified_answers_for_lists_and_segments() -> No
     verdict = verify(trust=trust, lists=OTHER.lists)
     assert Reason.LIST_MISSING in {check.reason for check in verdict.checks}
     voided = StatusTable.from_entries(
-        list_id=1, epoch=1, coverage=10_000_000, entries={41: Entry(Kind.VOIDED, DAY)}
+        list_id=1, epoch=1, coverage=10_000_000, entries={41: StatusEntry(StatusKind.VOIDED, DAY)}
     )
     both = Lists((WORLD.status_list, OTHER.with_list(table=voided).status_list))
     assert verify(trust=trust, lists=both).summary is Summary.VALID
@@ -571,12 +571,12 @@ def test_a_clock_may_lag_five_minutes(seconds: int, behind: bool) -> None:
 # What the list says.
 
 
-REVOKED = [kind for kind in Kind if kind is not Kind.VALID]
+REVOKED = [kind for kind in StatusKind if kind is not StatusKind.VALID]
 
 
 @pytest.mark.parametrize("kind", REVOKED)
 @pytest.mark.parametrize("seconds", [0, WEEK_S + 1, WEEK_S + 31 * DAY_S, 900 * DAY_S])
-def test_a_revocation_counts_however_old_the_list(kind: Kind, seconds: int) -> None:
+def test_a_revocation_counts_however_old_the_list(kind: StatusKind, seconds: int) -> None:
     world = revoked(kind).with_bundle(next_update_s=AT_S + 1000 * DAY_S)
     verdict = verify(at=later(seconds), world=world)
     assert verdict.summary is Summary.NOT_IN_FORCE
@@ -585,23 +585,23 @@ def test_a_revocation_counts_however_old_the_list(kind: Kind, seconds: int) -> N
 
 
 def test_a_revocation_counts_whatever_the_clock_says() -> None:
-    verdict = verify(at=later(-2 * 3600), world=revoked(Kind.VOIDED))
+    verdict = verify(at=later(-2 * 3600), world=revoked(StatusKind.VOIDED))
     assert verdict.standing.state is State.VOIDED
     assert verdict.summary is Summary.NOT_IN_FORCE
 
 
 def test_a_revocation_of_a_forged_token_is_still_a_forgery() -> None:
-    assert verify(bad_signature(), revoked(Kind.VOIDED)).summary is Summary.INVALID
-    assert verify(by_list_key(), revoked(Kind.VOIDED)).summary is Summary.INVALID
+    assert verify(bad_signature(), revoked(StatusKind.VOIDED)).summary is Summary.INVALID
+    assert verify(by_list_key(), revoked(StatusKind.VOIDED)).summary is Summary.INVALID
 
 
 def test_the_neighbours_revocation_does_not_count() -> None:
     for index in (40, 42, 0, 9_999_999):
-        assert verify(world=revoked(Kind.VOIDED, index=index)).summary is Summary.VALID
+        assert verify(world=revoked(StatusKind.VOIDED, index=index)).summary is Summary.VALID
 
 
 def test_a_successor_is_named() -> None:
-    verdict = verify(world=revoked(Kind.SUPERSEDED, "4520269"))
+    verdict = verify(world=revoked(StatusKind.SUPERSEDED, "4520269"))
     assert verdict.standing.successor == "4520269"
 
 
@@ -724,7 +724,7 @@ def shown(verdict: Verdict) -> str:
 def test_no_unmasked_number_is_ever_shown() -> None:
     holder = Holder(number=NUMBER, opener=OPENER)
     certificate = replace(MASKED, identity=Identity(DocumentKind.CN_RESIDENT, NUMBER))
-    for world in (WORLD, compromised(), revoked(Kind.VOIDED), OTHER):
+    for world in (WORLD, compromised(), revoked(StatusKind.VOIDED), OTHER):
         verdict = verify(WORLD.code(certificate), world, holder=holder)
         assert verdict.claimed == certificate
         assert NUMBER not in shown(verdict)
@@ -751,7 +751,7 @@ def test_signing_again_gives_the_same_code() -> None:
 @pytest.mark.parametrize("swapped", [False, True])
 def test_of_two_authorities_with_one_key_the_worse_answer_counts(*, swapped: bool) -> None:
     certificate = certificates(1)[0]
-    voided = {certificate.index: Entry(Kind.VOIDED, 20_700)}
+    voided = {certificate.index: StatusEntry(StatusKind.VOIDED, 20_700)}
     honest = make_world([certificate], entries=voided)
     other = replace(
         honest,
