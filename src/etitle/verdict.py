@@ -39,12 +39,12 @@ class Axis(StrEnum):
 class CheckId(StrEnum):
     """Every check there is, in the order they run (docs/spec clause 8.3)."""
 
-    WHOLE = "whole"
-    SEAL = "seal"
-    IMPRINT = "imprint"
+    BYTE_RANGE = "byte_range"
+    SIGNER_CERTIFICATE = "signer_certificate"
+    DOCUMENT_SIGNATURE = "document_signature"
     STRUCTURE = "structure"
     ARCHIVE = "archive"
-    PERIOD = "period"
+    SIGNING_TIME = "signing_time"
     AGREEMENT = "agreement"
     READ = "read"
     FRAME = "frame"
@@ -71,12 +71,12 @@ class CheckId(StrEnum):
 
 
 DOCUMENT_CHECKS: Final = (
-    CheckId.WHOLE,
-    CheckId.SEAL,
-    CheckId.IMPRINT,
+    CheckId.BYTE_RANGE,
+    CheckId.SIGNER_CERTIFICATE,
+    CheckId.DOCUMENT_SIGNATURE,
     CheckId.STRUCTURE,
     CheckId.ARCHIVE,
-    CheckId.PERIOD,
+    CheckId.SIGNING_TIME,
     CheckId.AGREEMENT,
 )
 """The checks that only a document has (docs/spec clause 9); ``archive`` only an archived one."""
@@ -93,7 +93,7 @@ class Reason(StrEnum):
 
     OK = "ok"
     NOT_CHECKED = "not_checked"
-    # whole, seal, imprint
+    # byte_range, signer_certificate, document_signature
     NOT_WHOLE = "not_whole"
     ARCHIVED = "archived"
     SEAL_UNKNOWN = "seal_unknown"
@@ -108,7 +108,7 @@ class Reason(StrEnum):
     # archive
     STAMPER_UNKNOWN = "stamper_unknown"
     ARCHIVED_IN_FUTURE = "archived_in_future"
-    # period
+    # signing_time
     TIMESTAMPED = "timestamped"
     SEALED_OUTSIDE_WINDOW = "sealed_outside_window"
     SEALED_IN_FUTURE = "sealed_in_future"

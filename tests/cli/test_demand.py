@@ -166,9 +166,9 @@ def _compromised(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_compromised")
 def test_a_time_stamp_counts_by_an_authority_that_is_named(run: Run) -> None:
     code, checks = run("a.pdf")
-    assert (code, checks["period"]) == (command.EXIT_INDETERMINATE, "unknown compromised")
+    assert (code, checks["signing_time"]) == (command.EXIT_INDETERMINATE, "unknown compromised")
     code, checks = run("--tsa", "tsa.pem", "a.pdf")
-    assert (code, checks["period"]) == (command.EXIT_VALID, "pass timestamped")
+    assert (code, checks["signing_time"]) == (command.EXIT_VALID, "pass timestamped")
     Path("other.der").write_bytes(Maker.root("样例外人").der)
     assert run("--tsa", "other.der", "a.pdf")[0] == command.EXIT_INDETERMINATE
     assert run("--tsa", "other.der", "--tsa", "tsa.pem", "a.pdf")[0] == command.EXIT_VALID
@@ -180,7 +180,7 @@ def test_an_archived_document_is_taken_where_that_is_said(run: Run) -> None:
         prolong(OURS.document(), evidence=evidence, tsa=Stamper(TSA, SINCE_S), now_s=SINCE_S)
     )
     code, checks = run("--tsa", "tsa.pem", "a.pdf")
-    assert (code, checks["whole"]) == (command.EXIT_INDETERMINATE, "unknown archived")
+    assert (code, checks["byte_range"]) == (command.EXIT_INDETERMINATE, "unknown archived")
     code, checks = run("--archival", "a.pdf")
     assert (code, checks["archive"]) == (command.EXIT_INDETERMINATE, "unknown stamper_unknown")
     code, checks = run("--archival", "--tsa", "tsa.pem", "a.pdf")

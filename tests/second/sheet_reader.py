@@ -27,7 +27,15 @@ from tests.second.sealing import (
 )
 from tests.second.spelling import RefusedError, need, sign1
 
-CHECKS = ("whole", "seal", "imprint", "structure", "archive", "period", "agreement")
+CHECKS = (
+    "byte_range",
+    "signer_certificate",
+    "document_signature",
+    "structure",
+    "archive",
+    "signing_time",
+    "agreement",
+)
 Entry: TypeAlias = Any
 """A decoded map of a bundle, or an authority of a world."""
 
@@ -104,11 +112,11 @@ def _document(  # as above
                if item[2] == statement.signer]  # fmt: skip
     suited = [one for one in entries if 3 in one[0][3]]
     if not entries:
-        found["seal"] = ("unknown", "seal_unknown")
+        found["signer_certificate"] = ("unknown", "seal_unknown")
     elif not suited:
-        found["seal"] = ("fail", "use_wrong")
+        found["signer_certificate"] = ("fail", "use_wrong")
     need(suited)
-    found["seal"] = ("pass", "ok")
+    found["signer_certificate"] = ("pass", "ok")
     moment = _imprint(original[:start] + original[end:], statement, found)
     try:
         file = File(original, start, end)
@@ -127,7 +135,7 @@ def _document(  # as above
         proofs += [archived] if archived is not None else []
     trusted = min(proofs) if proofs else None
     answers = [_period(item, sealed_s, now, trusted) for item, _ in suited]
-    found["period"] = min(answers, key=lambda one: ("fail", "unknown", "pass").index(one[0]))
+    found["signing_time"] = min(answers, key=lambda one: ("fail", "unknown", "pass").index(one[0]))
     token = files["token.cose"], files.get("opener.txt")
     return token, [anchor for _, anchor in suited], trusted
 
@@ -141,7 +149,7 @@ def _whole(
     except NotWholeError:
         pass
     else:
-        found["whole"] = ("pass", "ok")
+        found["byte_range"] = ("pass", "ok")
         return pdf, []
     try:
         original, revisions = revising.split(pdf)
@@ -149,14 +157,14 @@ def _whole(
         seals = [item[2] for anchor in world for _, item in anchor[0][7] if item[2] is not None]
         digits = [run.lower() for run in re.findall(rb"[0-9A-Fa-f]{512,}", pdf)]
         if any(seal.hex().encode() in run for seal in seals for run in digits):
-            found["whole"] = ("fail", "not_whole")
+            found["byte_range"] = ("fail", "not_whole")
         else:
-            found["seal"] = ("unknown", "seal_unknown")
+            found["signer_certificate"] = ("unknown", "seal_unknown")
         raise
     if not archival:
-        found["whole"] = ("unknown", "archived")
+        found["byte_range"] = ("unknown", "archived")
         return original, []
-    found["whole"], found["archive"] = ("pass", "ok"), ("unknown", "not_checked")
+    found["byte_range"], found["archive"] = ("pass", "ok"), ("unknown", "not_checked")
     return original, revisions
 
 
@@ -171,9 +179,12 @@ def _seal(pdf: bytes, world: World, found: Found) -> tuple[int, int, Statement]:
         need(statement.hash == ("sha512" if statement.kind in ("ed", "ml") else "sha256"))
     except RefusedError:
         if any(seal in content for seal in seals):
-            found["seal"], found["imprint"] = ("pass", "ok"), ("fail", "cms_malformed")
+            found["signer_certificate"], found["document_signature"] = (
+                ("pass", "ok"),
+                ("fail", "cms_malformed"),
+            )
         else:
-            found["seal"] = ("unknown", "seal_unknown")
+            found["signer_certificate"] = ("unknown", "seal_unknown")
         raise
     return start, end, statement
 
@@ -188,15 +199,15 @@ def _imprint(covered: bytes, one: Statement, found: Found) -> tuple[int, bytes] 
     elif not verifies(one, 3072):
         reason = "signature_bad"
     if reason:
-        found["imprint"] = ("fail", reason)
+        found["document_signature"] = ("fail", reason)
         raise RefusedError
-    found["imprint"] = ("pass", "ok")
+    found["document_signature"] = ("pass", "ok")
     if one.stamp is None:
         return None
     try:
         return read_time(one.stamp, one.signature)
     except RefusedError:
-        found["imprint"] = ("fail", "timestamp_bad")
+        found["document_signature"] = ("fail", "timestamp_bad")
         raise
 
 

@@ -141,16 +141,24 @@ def _policies(made: dict[str, bytes]) -> Iterator[Sheet]:
         ("archived-twice", "归档两次", "archived twice"),
     ):
         yield _sheet(
-            name, zh, en, made[name], "VALID", "whole.ok", "archive.ok", "period.ok", base=name
+            name,
+            zh,
+            en,
+            made[name],
+            "VALID",
+            "byte_range.ok",
+            "archive.ok",
+            "signing_time.ok",
+            base=name,
         )
         yield _sheet(
             f"{name}-no-policy", f"{zh}，未开启归档策略", f"{en}, without an archival policy",
-            made[name], "INDETERMINATE", "whole.archived", "imprint.ok", "agreement.ok",
-            base=name, archival=False,
+            made[name], "INDETERMINATE", "byte_range.archived", "document_signature.ok",
+            "agreement.ok", base=name, archival=False,
         )  # fmt: skip
     yield _sheet(
         "never-archived", "归档策略下，没有归档的文件", "an archival policy, and nothing archived",
-        made["p256"], "VALID", "whole.ok", "imprint.ok", base="p256",
+        made["p256"], "VALID", "byte_range.ok", "document_signature.ok", base="p256",
     )  # fmt: skip
 
 
@@ -175,7 +183,7 @@ def _shapes(once: bytes) -> Iterator[Sheet]:
          b"/OCSPs", b"/CRLs "),
     ):  # fmt: skip
         pdf = tail.changed(old, new)
-        yield _sheet(name, zh, en, pdf, "INVALID", "whole.not_whole")
+        yield _sheet(name, zh, en, pdf, "INVALID", "byte_range.not_whole")
     start, end = tail.hole
     second = len(read_original(once))
     for name, zh, en, pdf in (
@@ -189,7 +197,7 @@ def _shapes(once: bytes) -> Iterator[Sheet]:
         ("archive-twice-the-same", "同一归档附加两次", "the same revision twice",
          once + once[second:]),
     ):  # fmt: skip
-        yield _sheet(name, zh, en, pdf, "INVALID", "whole.not_whole")
+        yield _sheet(name, zh, en, pdf, "INVALID", "byte_range.not_whole")
 
 
 def read_original(pdf: bytes) -> bytes:
@@ -222,7 +230,7 @@ def _stamps(once: bytes) -> Iterator[Sheet]:
         ("archive-before-the-first", "第二次归档早于第一次", "the second before the first",
          _again(once, stamp(FIRST_S - CLOCK_SKEW_S - 1))),
     ):  # fmt: skip
-        yield _sheet(name, zh, en, pdf, "INVALID", "archive.timestamp_bad", "period.ok")
+        yield _sheet(name, zh, en, pdf, "INVALID", "archive.timestamp_bad", "signing_time.ok")
     yield _sheet(
         "archive-clocks-apart", "两次归档的时钟相差 300 秒", "clocks that differ by 300 s",
         _again(once, stamp(FIRST_S - CLOCK_SKEW_S)), "VALID", "archive.ok",
@@ -261,12 +269,13 @@ def _originals(once: bytes) -> Iterator[Sheet]:
     page_changed = once.replace(b"0 0 m 9 9 l S", b"0 0 m 9 8 l S")
     for name, zh, en, pdf, expects, world in (
         ("archive-of-a-stranger", "他人签章后归档", "archived, by an unknown seal",
-         once, ("INDETERMINATE", "seal.seal_unknown", left), "nobody"),
+         once, ("INDETERMINATE", "signer_certificate.seal_unknown", left), "nobody"),
         ("archive-page-changed", "归档文件的页面改了", "a page changed, then stamped",
          Tail.of(once).changed(b"0 0 m 9 9 l S", b"0 0 m 9 8 l S"),
-         ("INVALID", "whole.ok", "imprint.signature_bad", left), "sealed"),
+         ("INVALID", "byte_range.ok", "document_signature.signature_bad", left), "sealed"),
         ("archive-page-and-stamp", "页面改了，时间戳也不符", "a page changed under a time-stamp",
-         page_changed, ("INVALID", "whole.ok", "imprint.signature_bad", left), "sealed"),
+         page_changed, ("INVALID", "byte_range.ok", "document_signature.signature_bad", left),
+         "sealed"),
         ("archive-shape", "原文件的形式被拒绝", "an original of a refused shape",
          archived(_original(permission=2), ocsps=(_OCSP,)),
          ("INVALID", "structure.document_malformed", left), "sealed"),
@@ -279,7 +288,10 @@ def _proofs(made: dict[str, bytes]) -> Iterator[Sheet]:
     once = made["archived"]
     original, stamped = read_original(once), made["stamped"]
     later = archived(original, stamp(SECOND_S), ocsps=(_OCSP,))
-    timely, late = ("VALID", "period.timestamped"), ("INDETERMINATE", "period.compromised")
+    timely, late = (
+        ("VALID", "signing_time.timestamped"),
+        ("INDETERMINATE", "signing_time.compromised"),
+    )
     for name, zh, en, pdf, base, tsas, archival, expects in (
         ("stolen-archived", "泄露前归档", "archived before the compromise", once, "archived",
          True, True, timely),
@@ -288,7 +300,7 @@ def _proofs(made: dict[str, bytes]) -> Iterator[Sheet]:
         ("stolen-archived-later", "泄露后归档", "archived after it", later, "archived",
          True, True, (*late, "archive.ok")),
         ("stolen-archived-no-policy", "未开启归档策略", "without an archival policy", once,
-         "archived", True, False, (*late, "whole.archived")),
+         "archived", True, False, (*late, "byte_range.archived")),
         ("stolen-archived-unbelieved", "归档机构不受信任", "nobody believes it", once, "archived",
          False, True, (*late, "archive.stamper_unknown")),
         ("stolen-stamped-archived", "泄露前有时间戳，泄露后归档", "stamped before, archived after",
@@ -300,5 +312,5 @@ def _proofs(made: dict[str, bytes]) -> Iterator[Sheet]:
         )  # fmt: skip
     yield _sheet(
         "all-stolen-archived", "令牌密钥也已泄露，归档在先", "it answers for the token too", once,
-        "VALID", "period.timestamped", "compromise.timestamped", world="sealed-all-stolen",
+        "VALID", "signing_time.timestamped", "compromise.timestamped", world="sealed-all-stolen",
     )  # fmt: skip

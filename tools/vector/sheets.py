@@ -119,8 +119,8 @@ def cases(made: dict[str, bytes]) -> Iterator[Sheet]:
 
 
 def _right(made: dict[str, bytes]) -> Iterator[Sheet]:
-    valid = ("VALID", "whole.ok", "seal.ok", "imprint.ok", "structure.ok", "period.ok",
-             "agreement.ok")  # fmt: skip
+    valid = ("VALID", "byte_range.ok", "signer_certificate.ok", "document_signature.ok",
+             "structure.ok", "signing_time.ok", "agreement.ok")  # fmt: skip
     for base, zh, en in (
         ("p256", "P-256 签章", "sealed with P-256"),
         ("ed25519", "Ed25519 签章", "sealed with Ed25519"),
@@ -209,28 +209,29 @@ def _around(good: bytes) -> Iterator[Sheet]:
         ("hole-space", "签名中有空格", "a space in the hole",
          good[: end - 2] + b" " + good[end - 1 :]),
     ):  # fmt: skip
-        yield Sheet(name=name, zh=zh, en=en, expects=("INVALID", "whole.not_whole"), pdf=pdf)
+        yield Sheet(name=name, zh=zh, en=en, expects=("INVALID", "byte_range.not_whole"), pdf=pdf)
     yield Sheet(
         name="stranger-not-whole", zh="他人的签名，范围不完整", en="not whole, by a stranger",
-        expects=("INDETERMINATE", "seal.seal_unknown", "whole.not_checked"),
+        expects=("INDETERMINATE", "signer_certificate.seal_unknown", "byte_range.not_checked"),
         pdf=page().make(cms("stranger")) + b"\n",
     )  # fmt: skip
     yield Sheet(
         name="page-changed", zh="页面改了一个字节", en="one byte of the page changed",
-        expects=("INVALID", "imprint.signature_bad", "structure.not_checked"),
+        expects=("INVALID", "document_signature.signature_bad", "structure.not_checked"),
         pdf=good.replace(b"0 0 m 9 9 l S", b"0 0 m 9 8 l S"),
     )  # fmt: skip
     yield Sheet(
         name="signature-changed", zh="签名值改了一位", en="one digit of the signature changed",
-        expects=("INVALID", "imprint.signature_bad"), pdf=_digit(good, end - 40),
+        expects=("INVALID", "document_signature.signature_bad"), pdf=_digit(good, end - 40),
     )  # fmt: skip
     yield Sheet(
         name="padding", zh="签名后的填充不是零", en="padding other than zeros",
-        expects=("INVALID", "imprint.cms_malformed"), pdf=good[: end - 2] + b"1" + good[end - 1 :],
+        expects=("INVALID", "document_signature.cms_malformed"),
+        pdf=good[: end - 2] + b"1" + good[end - 1 :],
     )  # fmt: skip
     yield Sheet(
         name="empty-hole", zh="签名是空的", en="a hole of zeros",
-        expects=("INDETERMINATE", "seal.seal_unknown"),
+        expects=("INDETERMINATE", "signer_certificate.seal_unknown"),
         pdf=good[: start + 1] + b"0" * (end - start - 2) + good[end - 1 :],
     )  # fmt: skip
 
@@ -261,16 +262,17 @@ def _statements() -> Iterator[Sheet]:
         ("tsa-as-seal", "用时间戳证书签", "sealed by the time-stamp authority", cms("tsa")),
     ):  # fmt: skip
         yield Sheet(
-            name=name, zh=zh, en=en, expects=("INDETERMINATE", "seal.seal_unknown"),
+            name=name, zh=zh, en=en, expects=("INDETERMINATE", "signer_certificate.seal_unknown"),
             pdf=page().make(made),
         )  # fmt: skip
     yield Sheet(
         name="nobody", zh="不信任任何机关", en="nobody is trusted", world="nobody",
-        expects=("INDETERMINATE", "seal.seal_unknown"), pdf=page().make(cms()),
+        expects=("INDETERMINATE", "signer_certificate.seal_unknown"), pdf=page().make(cms()),
     )  # fmt: skip
     yield Sheet(
         name="use-wrong", zh="此章不可用于文件", en="a seal that is not for documents",
-        expects=("INVALID", "seal.use_wrong"), world="sealed-for-lists", pdf=page().make(cms()),
+        expects=("INVALID", "signer_certificate.use_wrong"), world="sealed-for-lists",
+        pdf=page().make(cms()),
     )  # fmt: skip
     stolen = Maker(maker("stranger").key, seal.x509)
     for name, zh, en, made in (
@@ -279,7 +281,7 @@ def _statements() -> Iterator[Sheet]:
         ("other-digest", "另一文件的摘要", "the digest of something else", cms(digest=bytes(32))),
     ):  # fmt: skip
         yield Sheet(
-            name=name, zh=zh, en=en, expects=("INVALID", "imprint.signature_bad"),
+            name=name, zh=zh, en=en, expects=("INVALID", "document_signature.signature_bad"),
             pdf=page().make(made),
         )  # fmt: skip
     for name, zh, en, changes in (
@@ -304,7 +306,7 @@ def _statements() -> Iterator[Sheet]:
          {"chain": (maker("tsa").der,)}),
     ):  # fmt: skip
         yield Sheet(
-            name=name, zh=zh, en=en, expects=("INVALID", "imprint.cms_malformed"),
+            name=name, zh=zh, en=en, expects=("INVALID", "document_signature.cms_malformed"),
             pdf=page().make(cms(**changes)),
         )  # fmt: skip
     for name, zh, en, made_stamp in (
@@ -316,8 +318,8 @@ def _statements() -> Iterator[Sheet]:
          lambda value: tlv(0x30, stamp(AT_S)(value)[4:-9])),
     ):  # fmt: skip
         yield Sheet(
-            name=name, zh=zh, en=en, expects=("INVALID", "imprint.timestamp_bad"), base="stamped",
-            pdf=page().make(cms(stamp=made_stamp)),
+            name=name, zh=zh, en=en, expects=("INVALID", "document_signature.timestamp_bad"),
+            base="stamped", pdf=page().make(cms(stamp=made_stamp)),
         )  # fmt: skip
 
 
@@ -362,7 +364,7 @@ def _shapes() -> Iterator[Sheet]:
         )  # fmt: skip
     yield Sheet(
         name="no-token", zh="没有附带令牌", en="nothing attached",
-        expects=("INDETERMINATE", "structure.token_missing", "period.not_checked",
+        expects=("INDETERMINATE", "structure.token_missing", "signing_time.not_checked",
                  "agreement.not_checked"),
         pdf=page(token=None, opener=None).make(cms()),
     )  # fmt: skip
@@ -371,13 +373,13 @@ def _shapes() -> Iterator[Sheet]:
 def _times() -> Iterator[Sheet]:
     for name, zh, en, day, expects in (
         ("first-day", "启用日签章", "sealed on the key's first day", "20200101000000+08'00'",
-         ("VALID", "period.ok")),
+         ("VALID", "signing_time.ok")),
         ("before-window", "启用日之前签章", "sealed before the key's first day",
-         "20191231235959+08'00'", ("INVALID", "period.sealed_outside_window")),
+         "20191231235959+08'00'", ("INVALID", "signing_time.sealed_outside_window")),
         ("in-future", "签章时间在将来", "sealed in the future", "20261121000000Z",
-         ("INDETERMINATE", "period.sealed_in_future")),
+         ("INDETERMINATE", "signing_time.sealed_in_future")),
         ("other-zone", "另一时区的时间", "a time in another zone", "20261119190000-09'00'",
-         ("VALID", "period.ok")),
+         ("VALID", "signing_time.ok")),
     ):  # fmt: skip
         yield Sheet(
             name=name, zh=zh, en=en, expects=expects, pdf=page(sealed=f"D:{day}").make(cms())
@@ -386,15 +388,16 @@ def _times() -> Iterator[Sheet]:
     after = page().make(cms(stamp=stamp(AT_S - 20 * DAY_S)))
     stolen: tuple[tuple[str, str, str, bytes, str, bool, tuple[str, ...]], ...] = (
         ("stolen", "印章密钥已泄露", "the seal's key is compromised", page().make(cms()),
-         "sealed-stolen", False, ("INDETERMINATE", "period.compromised")),
+         "sealed-stolen", False, ("INDETERMINATE", "signing_time.compromised")),
         ("stolen-later", "泄露前的可信时间戳", "a believed time-stamp before the compromise",
-         before, "sealed-stolen", True, ("VALID", "period.timestamped")),
+         before, "sealed-stolen", True, ("VALID", "signing_time.timestamped")),
         ("stolen-before", "泄露后的时间戳", "a time-stamp after the compromise", after,
-         "sealed-stolen", True, ("INDETERMINATE", "period.compromised")),
+         "sealed-stolen", True, ("INDETERMINATE", "signing_time.compromised")),
         ("stolen-unbelieved", "不受信任的时间戳", "a time-stamp that nobody believes", before,
-         "sealed-stolen", False, ("INDETERMINATE", "period.compromised")),
+         "sealed-stolen", False, ("INDETERMINATE", "signing_time.compromised")),
         ("all-stolen-later", "令牌密钥也已泄露，时间戳在先", "it answers for the token too", before,
-         "sealed-all-stolen", True, ("VALID", "period.timestamped", "compromise.timestamped")),
+         "sealed-all-stolen", True,
+         ("VALID", "signing_time.timestamped", "compromise.timestamped")),
     )  # fmt: skip
     for name, zh, en, pdf, world, tsas, proof in stolen:
         yield Sheet(

@@ -177,7 +177,7 @@ def _named(verdict: Verdict, candidate: Candidate) -> Verdict:
 
 
 def _check_whole(pdf: bytes, found: list[Check], *, trust: Trust, policy: Policy) -> _Whole | None:
-    """Clause 9.7, *whole*: the document whose seal is to be judged, if there is one."""
+    """Clause 9.7, *byte_range*: the document whose seal is to be judged, if there is one."""
     try:
         hole = find_hole(pdf)
     except DecodeError as error:
@@ -186,31 +186,34 @@ def _check_whole(pdf: bytes, found: list[Check], *, trust: Trust, policy: Policy
         archived = read_archived(pdf)
         if archived is None:
             if _claims(pdf, trust):
-                found.append(fail(CheckId.WHOLE, Reason.NOT_WHOLE, str(error.details["what"])))
+                found.append(fail(CheckId.BYTE_RANGE, Reason.NOT_WHOLE, str(error.details["what"])))
             else:
-                found += (left((CheckId.WHOLE,))[0], unknown(CheckId.SEAL, Reason.SEAL_UNKNOWN))
+                found += (
+                    left((CheckId.BYTE_RANGE,))[0],
+                    unknown(CheckId.SIGNER_CERTIFICATE, Reason.SEAL_UNKNOWN),
+                )
             return None
         if policy.archival:
-            found.append(PASSED[CheckId.WHOLE])
+            found.append(PASSED[CheckId.BYTE_RANGE])
             return _Whole(archived.original, archived.hole, archived.revisions)
         # What was sealed is judged all the same; with a check that is unknown it is never VALID.
-        found.append(unknown(CheckId.WHOLE, Reason.ARCHIVED))
+        found.append(unknown(CheckId.BYTE_RANGE, Reason.ARCHIVED))
         return _Whole(archived.original, archived.hole)
-    found.append(PASSED[CheckId.WHOLE])
+    found.append(PASSED[CheckId.BYTE_RANGE])
     return _Whole(pdf, hole)
 
 
 def _check_seal(whole: _Whole, found: list[Check], *, trust: Trust) -> _Sealed | None:
-    """Clause 9.7, *seal* and *imprint*; None unless both pass."""
+    """Clause 9.7, *signer_certificate* and *document_signature*; None unless both pass."""
     hole = whole.hole
     try:
         signature = signeddata.read_signature(signeddata.split(hole.content))
     except DecodeError as error:
         if _holds(hole.content, trust):
-            bad = fail(CheckId.IMPRINT, Reason.CMS_MALFORMED, str(error.details["what"]))
-            found += (PASSED[CheckId.SEAL], bad)
+            bad = fail(CheckId.DOCUMENT_SIGNATURE, Reason.CMS_MALFORMED, str(error.details["what"]))
+            found += (PASSED[CheckId.SIGNER_CERTIFICATE], bad)
         else:
-            found.append(unknown(CheckId.SEAL, Reason.SEAL_UNKNOWN))
+            found.append(unknown(CheckId.SIGNER_CERTIFICATE, Reason.SEAL_UNKNOWN))
         return None
     candidates = [
         Candidate(anchor, key)
@@ -219,13 +222,13 @@ def _check_seal(whole: _Whole, found: list[Check], *, trust: Trust) -> _Sealed |
         if key.x509 == signature.signer
     ]
     if not candidates:
-        found.append(unknown(CheckId.SEAL, Reason.SEAL_UNKNOWN))
+        found.append(unknown(CheckId.SIGNER_CERTIFICATE, Reason.SEAL_UNKNOWN))
         return None
     suited = tuple(one for one in candidates if KeyUse.DOCUMENT in one.key.uses)
     if not suited:
-        found.append(fail(CheckId.SEAL, Reason.USE_WRONG))
+        found.append(fail(CheckId.SIGNER_CERTIFICATE, Reason.USE_WRONG))
         return None
-    found.append(PASSED[CheckId.SEAL])
+    found.append(PASSED[CheckId.SIGNER_CERTIFICATE])
     imprint, moment = _check_imprint(whole.pdf, hole, signature)
     found.append(imprint)
     return None if imprint.outcome is not Outcome.PASS else _Sealed(whole, suited, moment)
@@ -235,7 +238,7 @@ def _check_imprint(
     pdf: bytes, hole: Hole, signature: signeddata.Envelope
 ) -> tuple[Check, timestamp.Moment | None]:
     if hole.digest(pdf, signature.digest) != signature.message_digest:
-        return fail(CheckId.IMPRINT, Reason.SIGNATURE_BAD), None
+        return fail(CheckId.DOCUMENT_SIGNATURE, Reason.SIGNATURE_BAD), None
     if not verification.is_chain(signature.signer, signature.others, to_root=True):
         beyond = verification.is_beyond(signature.signer, *signature.others)
         what = "the chain of certificates"
@@ -244,9 +247,11 @@ def _check_imprint(
         beyond = verification.is_beyond(kind=signature.kind)
         return _not_verified(Reason.SIGNATURE_BAD, beyond=beyond), None
     if signature.stamp is None:
-        return PASSED[CheckId.IMPRINT], None
+        return PASSED[CheckId.DOCUMENT_SIGNATURE], None
     try:
-        return PASSED[CheckId.IMPRINT], timestamp.read_moment(signature.stamp, signature.signature)
+        return PASSED[CheckId.DOCUMENT_SIGNATURE], timestamp.read_moment(
+            signature.stamp, signature.signature
+        )
     except DecodeError as error:
         beyond = verification.is_beyond(signature.stamp)
         what = str(error.details["what"])
@@ -256,8 +261,8 @@ def _check_imprint(
 def _not_verified(reason: Reason, what: str = "", *, beyond: bool) -> Check:
     """Refuted, unless this installation could not have verified it (clause 9.4.1)."""
     if beyond:
-        return unknown(CheckId.IMPRINT, Reason.ALGORITHM_MISSING, "ML-DSA-65")
-    return fail(CheckId.IMPRINT, reason, what)
+        return unknown(CheckId.DOCUMENT_SIGNATURE, Reason.ALGORITHM_MISSING, "ML-DSA-65")
+    return fail(CheckId.DOCUMENT_SIGNATURE, reason, what)
 
 
 def _claims(pdf: bytes, trust: Trust) -> bool:
@@ -315,19 +320,19 @@ def _trusted_s(sealed: _Sealed, policy: Policy) -> int | None:
 def _check_period(
     sheet: structure.Sheet, sealed: _Sealed, candidate: Candidate, *, at_s: int, policy: Policy
 ) -> Check:
-    """Clause 9.8, *period*: sealed in the key's days, and before any compromise."""
+    """Clause 9.8, *signing_time*: sealed in the key's days, and before any compromise."""
     key = candidate.key
     if not key.covers(china_day(sheet.sealed_s)):
-        return fail(CheckId.PERIOD, Reason.SEALED_OUTSIDE_WINDOW)
+        return fail(CheckId.SIGNING_TIME, Reason.SEALED_OUTSIDE_WINDOW)
     if sheet.sealed_s > at_s + CLOCK_SKEW_S:
-        return unknown(CheckId.PERIOD, Reason.SEALED_IN_FUTURE)
+        return unknown(CheckId.SIGNING_TIME, Reason.SEALED_IN_FUTURE)
     since_s = key.compromised_since_s
     if since_s is None:
-        return PASSED[CheckId.PERIOD]
+        return PASSED[CheckId.SIGNING_TIME]
     proof_s = _trusted_s(sealed, policy)
     if proof_s is not None and proof_s < since_s:
-        return Check(CheckId.PERIOD, Outcome.PASS, Reason.TIMESTAMPED)
-    return unknown(CheckId.PERIOD, Reason.COMPROMISED)
+        return Check(CheckId.SIGNING_TIME, Outcome.PASS, Reason.TIMESTAMPED)
+    return unknown(CheckId.SIGNING_TIME, Reason.COMPROMISED)
 
 
 def _with_opener(holder: Holder | None, sheet: structure.Sheet) -> Holder | None:

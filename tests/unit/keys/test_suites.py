@@ -47,27 +47,27 @@ def changed_signature(by: Office) -> bytes:
 
 
 def test_a_changed_ml_dsa_signature_is_refuted_where_it_can_be_verified() -> None:
-    assert reason(verify(changed_signature(LATTICE), LATTICE), CheckId.IMPRINT) is (
+    assert reason(verify(changed_signature(LATTICE), LATTICE), CheckId.DOCUMENT_SIGNATURE) is (
         Reason.SIGNATURE_BAD
     )
     # Where it can't be, right and wrong look alike, and neither is said.
     verdict = lacking(changed_signature(LATTICE))
-    assert reason(verdict, CheckId.IMPRINT) is Reason.ALGORITHM_MISSING
+    assert reason(verdict, CheckId.DOCUMENT_SIGNATURE) is Reason.ALGORITHM_MISSING
     assert verdict.authenticity is Authenticity.UNKNOWN
 
 
 def test_an_ml_dsa_certificate_beside_it_does_not_excuse_a_bad_p256_signature() -> None:
     """Where ML-DSA is missing, whoever changed a document must not hide behind that."""
     made = changed_signature(OURS)
-    assert reason(lacking(made, OURS), CheckId.IMPRINT) is Reason.SIGNATURE_BAD
+    assert reason(lacking(made, OURS), CheckId.DOCUMENT_SIGNATURE) is Reason.SIGNATURE_BAD
     tsa = Maker.root("样例时间戳根", kind="mldsa65").leaf("样例时间戳", timestamps=True)
     pdf = OURS.signed(stamp=stamped(tsa, AT_S), digest=bytes(32))
-    assert reason(lacking(pdf, OURS), CheckId.IMPRINT) is Reason.SIGNATURE_BAD
+    assert reason(lacking(pdf, OURS), CheckId.DOCUMENT_SIGNATURE) is Reason.SIGNATURE_BAD
 
 
 def test_a_changed_document_is_refuted_without_ml_dsa_too() -> None:
     verdict = lacking(LATTICE.signed(digest=bytes(64)))
-    assert reason(verdict, CheckId.IMPRINT) is Reason.SIGNATURE_BAD
+    assert reason(verdict, CheckId.DOCUMENT_SIGNATURE) is Reason.SIGNATURE_BAD
     assert verdict.summary is Summary.INVALID
 
 
@@ -85,14 +85,14 @@ def test_an_ml_dsa_root_above_a_seal_is_unknown_or_valid_never_refuted(kind: str
     by = replace(by, world=LATTICE.world.with_bundle(keys=keys))
     pdf = by.signed(chain=(root.der,))
     assert verify(pdf, by).summary is Summary.VALID
-    assert reason(lacking(pdf, by), CheckId.IMPRINT) is Reason.ALGORITHM_MISSING
+    assert reason(lacking(pdf, by), CheckId.DOCUMENT_SIGNATURE) is Reason.ALGORITHM_MISSING
     other = Maker.root("样例根证书", kind="mldsa65")
-    assert reason(verify(by.signed(chain=(other.der,)), by), CheckId.IMPRINT) is (
+    assert reason(verify(by.signed(chain=(other.der,)), by), CheckId.DOCUMENT_SIGNATURE) is (
         Reason.CMS_MALFORMED
     )
     plain = by.document()  # without its chain a P-256 seal needs no ML-DSA
     expected = Reason.ALGORITHM_MISSING if kind == "mldsa65" else Reason.OK
-    assert reason(lacking(plain, by), CheckId.IMPRINT) is expected
+    assert reason(lacking(plain, by), CheckId.DOCUMENT_SIGNATURE) is expected
 
 
 def test_a_seal_is_of_the_algorithm_that_its_signature_names() -> None:
@@ -101,7 +101,7 @@ def test_a_seal_is_of_the_algorithm_that_its_signature_names() -> None:
     for key, by in ((OURS.seal.key, LATTICE), (LATTICE.seal.key, OURS)):
         maker = replace(honest, key=key, x509=by.seal.x509)
         verdict = verify(by.signed(maker=maker), by)
-        assert reason(verdict, CheckId.IMPRINT) is Reason.SIGNATURE_BAD
+        assert reason(verdict, CheckId.DOCUMENT_SIGNATURE) is Reason.SIGNATURE_BAD
 
 
 def test_a_stamp_by_ml_dsa_is_unknown_where_it_can_not_be_verified() -> None:
@@ -109,4 +109,4 @@ def test_a_stamp_by_ml_dsa_is_unknown_where_it_can_not_be_verified() -> None:
         "样例时间戳", key=new_key("mldsa65"), timestamps=True
     )
     pdf = OURS.signed(stamp=stamped(tsa, AT_S))
-    assert reason(lacking(pdf, OURS), CheckId.IMPRINT) is Reason.ALGORITHM_MISSING
+    assert reason(lacking(pdf, OURS), CheckId.DOCUMENT_SIGNATURE) is Reason.ALGORITHM_MISSING

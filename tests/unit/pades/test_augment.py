@@ -148,7 +148,7 @@ def test_evidence_that_was_sealed_within_stays_named() -> None:
     for key in (b"Certs", b"CRLs"):
         before, now = (re.findall(rb"/%b \[([^\]]*)\]" % key, text)[0] for text in (within, after))
         assert now.startswith(before)
-    assert reason(verify(archived), CheckId.WHOLE) is Reason.OK
+    assert reason(verify(archived), CheckId.BYTE_RANGE) is Reason.OK
 
 
 def test_a_document_is_archived_so_often_and_no_more() -> None:
@@ -236,7 +236,8 @@ def test_an_archived_document_is_valid_under_the_archival_policy(pdf: bytes) -> 
     assert verdict.summary is Summary.VALID
     assert verdict.require() == OURS.certificate
     assert [check.id for check in verdict.checks[:5]] == [
-        CheckId.WHOLE, CheckId.SEAL, CheckId.IMPRINT, CheckId.STRUCTURE, CheckId.ARCHIVE,
+        CheckId.BYTE_RANGE, CheckId.SIGNER_CERTIFICATE, CheckId.DOCUMENT_SIGNATURE,
+        CheckId.STRUCTURE, CheckId.ARCHIVE,
     ]  # fmt: skip
     ((line, same),) = verify_bytes(
         pdf, trust=OURS.world.trust, lists=OURS.world.lists, at=AT, policy=ON
@@ -249,7 +250,7 @@ def test_an_archived_document_is_valid_under_the_archival_policy(pdf: bytes) -> 
 def test_an_archived_document_is_never_authentic_without_it(pdf: bytes, policy: Policy) -> None:
     verdict = verify(pdf, policy)
     assert verdict.summary is Summary.INDETERMINATE
-    assert reason(verdict, CheckId.WHOLE) is Reason.ARCHIVED
+    assert reason(verdict, CheckId.BYTE_RANGE) is Reason.ARCHIVED
     assert CheckId.ARCHIVE not in {check.id for check in verdict.checks}
     assert [one.reason for one in verdict.checks if one.outcome is not Outcome.PASS] == [
         Reason.ARCHIVED
@@ -318,13 +319,13 @@ def test_the_first_time_stamp_answers_for_seal_and_token_after_a_compromise() ->
     for pdf in (ONCE, TWICE):
         verdict = verify(pdf, by=between)
         assert verdict.summary is Summary.VALID
-        assert reason(verdict, CheckId.PERIOD) is Reason.TIMESTAMPED
+        assert reason(verdict, CheckId.SIGNING_TIME) is Reason.TIMESTAMPED
         assert reason(verdict, CheckId.COMPROMISE) is Reason.TIMESTAMPED
     for verdict in (verify(ONCE, OFF, between), verify(PLAIN, by=between)):
-        assert reason(verdict, CheckId.PERIOD) is Reason.COMPROMISED
+        assert reason(verdict, CheckId.SIGNING_TIME) is Reason.COMPROMISED
     before = verify(TWICE, by=compromised_at(FIRST_S))
     assert before.summary is Summary.INDETERMINATE
-    assert reason(before, CheckId.PERIOD) is Reason.COMPROMISED
+    assert reason(before, CheckId.SIGNING_TIME) is Reason.COMPROMISED
 
 
 def test_the_earliest_believed_time_answers_after_a_compromise() -> None:
@@ -338,7 +339,7 @@ def test_the_earliest_believed_time_answers_after_a_compromise() -> None:
 def test_time_stamps_that_are_not_believed_answer_for_nothing() -> None:
     verdict = verify(ONCE, Policy(archival=True), compromised_at(FIRST_S + DAY_S))
     assert verdict.summary is Summary.INDETERMINATE
-    assert reason(verdict, CheckId.PERIOD) is Reason.COMPROMISED
+    assert reason(verdict, CheckId.SIGNING_TIME) is Reason.COMPROMISED
 
 
 def test_an_unknown_seal_stays_unknown() -> None:
@@ -346,7 +347,7 @@ def test_an_unknown_seal_stays_unknown() -> None:
     for policy in (OFF, ON):
         verdict = verify(archive(stranger.document()), policy)
         assert verdict.summary is Summary.INDETERMINATE
-        assert reason(verdict, CheckId.SEAL) is Reason.SEAL_UNKNOWN
+        assert reason(verdict, CheckId.SIGNER_CERTIFICATE) is Reason.SEAL_UNKNOWN
         if policy.archival:
             assert reason(verdict, CheckId.ARCHIVE) is Reason.NOT_CHECKED
 

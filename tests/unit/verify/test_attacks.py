@@ -475,5 +475,5 @@ def test_ten_thousand_pages_under_the_seal_are_bounded() -> None:
     start = time.process_time()
     verdict = verify_document(pdf, trust=OURS.world.trust, lists=OURS.world.lists, at=AT)
     assert time.process_time() - start < 10
-    assert verdict.checks[2].id is CheckId.IMPRINT
+    assert verdict.checks[2].id is CheckId.DOCUMENT_SIGNATURE
     assert verdict.checks[2].outcome is Outcome.PASS

@@ -175,8 +175,8 @@ def archived_without_mldsa() -> Verdict:
 
 
 SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
-    ("whole", "fail", "not_whole"): lambda: verify(OURS.document() + b"\n"),
-    ("whole", "unknown", "archived"): lambda: verify(archived(), policy=BELIEVED),
+    ("byte_range", "fail", "not_whole"): lambda: verify(OURS.document() + b"\n"),
+    ("byte_range", "unknown", "archived"): lambda: verify(archived(), policy=BELIEVED),
     ("archive", "fail", "timestamp_bad"): lambda: verify(
         archived(imprint=bytes(32)), policy=ARCHIVAL
     ),
@@ -187,14 +187,14 @@ SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
         archived(AT_S + DAY_S), policy=ARCHIVAL
     ),
     ("archive", "unknown", "algorithm_missing"): archived_without_mldsa,
-    ("seal", "fail", "use_wrong"): lambda: verify(
+    ("signer_certificate", "fail", "use_wrong"): lambda: verify(
         OURS.document(), OURS.with_seal(uses=frozenset({KeyUse.LIST}))
     ),
-    ("seal", "unknown", "seal_unknown"): lambda: verify(OTHER.document()),
-    ("imprint", "fail", "signature_bad"): lambda: verify(OURS.signed(digest=bytes(32))),
-    ("imprint", "fail", "cms_malformed"): lambda: verify(OURS.signed(infos=2)),
-    ("imprint", "unknown", "algorithm_missing"): without_mldsa,
-    ("imprint", "fail", "timestamp_bad"): lambda: verify(
+    ("signer_certificate", "unknown", "seal_unknown"): lambda: verify(OTHER.document()),
+    ("document_signature", "fail", "signature_bad"): lambda: verify(OURS.signed(digest=bytes(32))),
+    ("document_signature", "fail", "cms_malformed"): lambda: verify(OURS.signed(infos=2)),
+    ("document_signature", "unknown", "algorithm_missing"): without_mldsa,
+    ("document_signature", "fail", "timestamp_bad"): lambda: verify(
         OURS.pdf.make(replace(OURS.cms, stamp=stamped(TSA, AT_S, imprint=bytes(32))))
     ),
     ("structure", "pass", "unsigned"): lambda: verify(scan()),
@@ -203,14 +203,16 @@ SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
     ("structure", "unknown", "token_missing"): lambda: verify(
         OURS.document(token=None, opener=None)
     ),
-    ("period", "fail", "sealed_outside_window"): lambda: verify(
+    ("signing_time", "fail", "sealed_outside_window"): lambda: verify(
         OURS.document(sealed="D:20191231235959+08'00'")
     ),
-    ("period", "unknown", "sealed_in_future"): lambda: verify(
+    ("signing_time", "unknown", "sealed_in_future"): lambda: verify(
         OURS.document(sealed="D:20261121000000Z")
     ),
-    ("period", "unknown", "compromised"): lambda: verify(OURS.document(), compromised()),
-    ("period", "pass", "timestamped"): lambda: verify(STAMPED, compromised(), policy=BELIEVED),
+    ("signing_time", "unknown", "compromised"): lambda: verify(OURS.document(), compromised()),
+    ("signing_time", "pass", "timestamped"): lambda: verify(
+        STAMPED, compromised(), policy=BELIEVED
+    ),
     ("compromise", "pass", "timestamped"): lambda: verify(
         STAMPED, all_compromised(), policy=BELIEVED
     ),
@@ -304,17 +306,17 @@ def test_a_seal_with_its_chain_up_to_the_root_is_valid() -> None:
 def test_a_chain_that_ends_before_the_root_is_refused() -> None:
     middle = OURS.root.ca("样例中间证书")
     made = OURS.pdf.make(replace(OURS.cms, chain=(middle.der,)))
-    assert reason(verify(made), CheckId.IMPRINT) is Reason.CMS_MALFORMED
+    assert reason(verify(made), CheckId.DOCUMENT_SIGNATURE) is Reason.CMS_MALFORMED
 
 
 def test_a_time_stamp_counts_only_by_an_authority_that_is_named() -> None:
     assert verify(STAMPED).summary is Summary.VALID
-    assert reason(verify(STAMPED, compromised()), CheckId.PERIOD) is Reason.COMPROMISED
+    assert reason(verify(STAMPED, compromised()), CheckId.SIGNING_TIME) is Reason.COMPROMISED
 
 
 def test_a_time_stamp_after_the_compromise_proves_nothing() -> None:
     verdict = verify(LATE, compromised(), policy=BELIEVED)
-    assert reason(verdict, CheckId.PERIOD) is Reason.COMPROMISED
+    assert reason(verdict, CheckId.SIGNING_TIME) is Reason.COMPROMISED
     assert verdict.summary is Summary.INDETERMINATE
 
 
@@ -363,7 +365,7 @@ def test_the_writers_documents_are_of_the_shape() -> None:
     pdf = covered.file(OURS.cms.make(covered.before + covered.after))
     verdict = verify(pdf)
     assert reason(verdict, CheckId.STRUCTURE) is Reason.TOKEN_MISSING
-    assert reason(verdict, CheckId.IMPRINT) is Reason.OK
+    assert reason(verdict, CheckId.DOCUMENT_SIGNATURE) is Reason.OK
 
 
 def test_a_document_among_files_is_known_by_its_content() -> None:

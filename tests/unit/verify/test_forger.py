@@ -125,7 +125,7 @@ def test_a_pasted_code_under_a_strangers_signature_is_an_unknown_seal() -> None:
     pdf = replace(OURS.pdf, objects={6: picture}).make(Cms(ROGUE))
     verdict = verify(pdf)
     assert verdict.summary is Summary.INDETERMINATE
-    assert reason(verdict, CheckId.SEAL) is Reason.SEAL_UNKNOWN
+    assert reason(verdict, CheckId.SIGNER_CERTIFICATE) is Reason.SEAL_UNKNOWN
     assert verdict.claimed is None
 
 
@@ -158,7 +158,7 @@ def test_a_document_behind_junk_is_none(junk: bytes) -> None:
 
 
 def test_a_header_before_the_header_is_not_whole() -> None:
-    assert reason(verify(b"%PDF-1.7\n" + REAL), CheckId.WHOLE) is Reason.NOT_WHOLE
+    assert reason(verify(b"%PDF-1.7\n" + REAL), CheckId.BYTE_RANGE) is Reason.NOT_WHOLE
 
 
 # -- whose opener, whose token ---------------------------------------------------------------------
@@ -227,7 +227,7 @@ def test_of_a_seal_named_twice_in_one_bundle_the_worse_answer_counts() -> None:
     for order in (keys, keys[::-1]):
         trust = replace(OURS, world=OURS.world.with_bundle(keys=order)).world.trust
         verdict = verify(OURS.document(), trust)
-        assert reason(verdict, CheckId.PERIOD) is Reason.COMPROMISED
+        assert reason(verdict, CheckId.SIGNING_TIME) is Reason.COMPROMISED
         assert verdict.summary is Summary.INDETERMINATE
 
 
@@ -243,7 +243,7 @@ def test_a_certificate_for_tokens_alone_seals_nothing() -> None:
     for uses in ({KeyUse.TOKEN}, {KeyUse.LIST}, {KeyUse.TOKEN, KeyUse.LIST}):
         by = OURS.with_seal(uses=frozenset(uses))
         verdict = verify(OURS.document(), by.world.trust)
-        assert reason(verdict, CheckId.SEAL) is Reason.USE_WRONG
+        assert reason(verdict, CheckId.SIGNER_CERTIFICATE) is Reason.USE_WRONG
         assert verdict.summary is Summary.INVALID
 
 
@@ -251,7 +251,7 @@ def test_another_certificate_of_the_same_key_is_an_unknown_seal() -> None:
     # Issued anew by the same CA for the same key and name: the bundle names one, byte for byte.
     again = OURS.root.leaf("样例职称专用章", key=OURS.seal.key)
     verdict = verify(OURS.pdf.make(Cms(again)))
-    assert reason(verdict, CheckId.SEAL) is Reason.SEAL_UNKNOWN
+    assert reason(verdict, CheckId.SIGNER_CERTIFICATE) is Reason.SEAL_UNKNOWN
 
 
 def test_the_days_of_the_x509_certificate_play_no_part() -> None:
@@ -297,10 +297,11 @@ def test_after_a_compromise_a_date_of_ones_own_proves_nothing(
     by = OURS.with_seal(history=STOLEN)
     long_ago = replace(by.pdf, sealed="D:20250101120000+08'00'")
     assert (
-        reason(verify(long_ago.make(by.cms), by.world.trust), CheckId.PERIOD) is Reason.COMPROMISED
+        reason(verify(long_ago.make(by.cms), by.world.trust), CheckId.SIGNING_TIME)
+        is Reason.COMPROMISED
     )
     pdf = long_ago.make(replace(by.cms, stamp=stamped(TSA, stamp_s)))
-    assert reason(verify(pdf, by.world.trust, policy=policy), CheckId.PERIOD) is outcome
+    assert reason(verify(pdf, by.world.trust, policy=policy), CheckId.SIGNING_TIME) is outcome
 
 
 def test_a_time_stamp_can_not_be_moved_to_another_document() -> None:
@@ -315,4 +316,4 @@ def test_a_time_stamp_can_not_be_moved_to_another_document() -> None:
     by = OURS.with_seal(history=STOLEN)
     moved = by.pdf.make(replace(by.cms, stamp=lambda _: kept[-1]))
     verdict = verify(moved, by.world.trust, policy=BELIEVED)
-    assert reason(verdict, CheckId.IMPRINT) is Reason.TIMESTAMP_BAD
+    assert reason(verdict, CheckId.DOCUMENT_SIGNATURE) is Reason.TIMESTAMP_BAD

@@ -179,16 +179,16 @@ def appended(base: bytes, objects: Objects, *, root: int = 1) -> bytes:
 def test_what_a_stranger_appends_is_invalid(base: bytes, name: str) -> None:
     verdict = verify(appended(base, EVERY[name]))
     assert verdict.summary is Summary.INVALID
-    assert reason(verdict, CheckId.WHOLE) is Reason.NOT_WHOLE
+    assert reason(verdict, CheckId.BYTE_RANGE) is Reason.NOT_WHOLE
 
 
 @pytest.mark.parametrize("name", EVERY)
 def test_what_a_stranger_makes_around_the_seals_certificate_is_not_valid(name: str) -> None:
     pdf = replace(OURS.pdf, objects=filled(EVERY[name]))
     beside = verify(pdf.make(Cms(ROGUE, chain=(OURS.seal.der,))))
-    assert reason(beside, CheckId.SEAL) is Reason.SEAL_UNKNOWN
+    assert reason(beside, CheckId.SIGNER_CERTIFICATE) is Reason.SEAL_UNKNOWN
     named = verify(pdf.make(Cms(Maker(ROGUE.key, OURS.seal.x509))))
-    assert reason(named, CheckId.IMPRINT) is Reason.SIGNATURE_BAD
+    assert reason(named, CheckId.DOCUMENT_SIGNATURE) is Reason.SIGNATURE_BAD
     assert named.summary is Summary.INVALID
     for cms in (Cms(ROGUE, issuer_of=OURS.seal.der), Cms(ROGUE, named=OURS.seal.der)):
         assert verify(pdf.make(cms)).summary is not Summary.VALID
@@ -444,7 +444,7 @@ def test_a_file_that_readers_might_read_differently_is_refused(name: str) -> Non
 def test_the_time_of_sealing_is_of_any_zone_and_never_after_the_verdict(
     sealed: str, outcome: Reason
 ) -> None:
-    assert reason(verify(OURS.document(sealed=sealed)), CheckId.PERIOD) is outcome
+    assert reason(verify(OURS.document(sealed=sealed)), CheckId.SIGNING_TIME) is outcome
 
 
 def test_taking_apart_and_sealing_gives_the_same_document() -> None:
