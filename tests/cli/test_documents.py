@@ -422,7 +422,7 @@ def test_a_document_that_does_not_verify_is_never_written(
         assert main([*ISSUE]) == 1
     err = capsys.readouterr().err
     assert err.count("error[issue.document_check]") == 2
-    assert "imprint signature_bad" in err
+    assert "document_signature signature_bad" in err
     assert not Path(ONE).exists()
     assert main(["files", "--at", DAY_1]) == 0
     assert verdicts("issuer/issued") == 0

@@ -191,7 +191,9 @@ def pairs_of_documents() -> set[Pair]:
     pairs = {pair for pair in pairs_of_the_specification() if of_documents(pair)}
     # What a verifier lacks stands in no file: see tests/unit/verify/test_document.py.
     pairs -= {("structure", "unknown", "reader_missing")}
-    pairs -= {(check, "unknown", "algorithm_missing") for check in ("imprint", "archive")}
+    pairs -= {
+        (check, "unknown", "algorithm_missing") for check in ("document_signature", "archive")
+    }
     plain = (("pass", "ok"), ("unknown", "not_checked"))
     return pairs | {(str(check), *one) for check in DOCUMENT_CHECKS for one in plain}
 

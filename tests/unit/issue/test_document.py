@@ -123,11 +123,14 @@ def test_what_is_no_document_of_the_certificate_is_found(ledger: Ledger, tmp_pat
     )
     assert fault(pdf, replace(one, opener=other.opener), verify=VERIFY) == "opener"
     assert fault(pdf + b"\n%", one, verify=VERIFY).startswith("byte_range")
-    assert fault(pdf.replace(b"zh-CN", b"zh-TW"), one, verify=VERIFY) == "imprint signature_bad"
+    assert (
+        fault(pdf.replace(b"zh-CN", b"zh-TW"), one, verify=VERIFY)
+        == "document_signature signature_bad"
+    )
     assert fault(b"", one, verify=VERIFY) == "no signed document"
     no_token = sign_document(blank(), seal=SEAL, signing_time_s=AT_S)
     assert fault(no_token, one, verify=VERIFY).startswith("structure")
-    assert fault(pdf, one, verify=judge(trust=Trust(()))) == "seal seal_unknown"
+    assert fault(pdf, one, verify=judge(trust=Trust(()))) == "signer_certificate seal_unknown"
 
 
 def test_an_overdue_bundle_is_no_fault_of_a_document(ledger: Ledger, tmp_path: Path) -> None:
