@@ -44,7 +44,7 @@ rooms: setup
 # Rebuilds the vectors, the schema and the reference; they must be what is committed.
 GENERATED := tests/vectors docs/reference docs/spec
 vectors: setup
-	$(PY) tools/vectors.py
+	$(PY) -m tools.vectors
 	$(PY) tools/schema.py
 	$(PY) tools/reference.py
 	git --no-pager diff --exit-code -- $(GENERATED)

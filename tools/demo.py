@@ -19,8 +19,8 @@ from functools import cache
 from pathlib import Path
 
 import openpyxl
-from tools.attack import overwrite, scan
-from tools.records import WITHOUT_PHOTO_ROWS, make_photos, make_records
+from tests.support.attack import overwrite, scan
+from tests.support.records import WITHOUT_PHOTO_ROWS, make_photos, make_records
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "demo"

@@ -94,18 +94,16 @@ def imports(tree: ast.Module, names: set[str]) -> set[str]:
 def circles(graph: dict[str, set[str]]) -> list[tuple[str, ...]]:
     """Groups of modules that import each other in a loop."""
     reach: dict[str, set[str]] = {}
-    for start in graph:
+    for start, imported in graph.items():
         seen: set[str] = set()
-        todo = list(graph[start])
+        todo = list(imported)
         while todo:
             name = todo.pop()
             if name not in seen:
                 seen.add(name)
                 todo.extend(graph[name])
         reach[start] = seen
-    loops = {
-        tuple(sorted(b for b in reach[a] if a in reach[b])) for a in graph if a in reach[a]
-    }
+    loops = {tuple(sorted(b for b in reach[a] if a in reach[b])) for a in graph if a in reach[a]}
     return sorted(loops)
 
 
@@ -190,7 +188,7 @@ def _silence() -> Iterator[None]:
 def walks() -> dict[str, Walk]:
     """Issue the demonstration's certificates and verify one, each watched."""
     sys.path.insert(0, str(ROOT))
-    records = import_module("tools.records")
+    records = import_module("tests.support.records")
     etitle, verify = _main("etitle", "issue"), _main("etitle_verify", "verify")
     found = {}
     here = Path.cwd()

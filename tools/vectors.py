@@ -1,70 +1,11 @@
-"""Makes tests/vectors/*.json: ``python tools/vectors.py``; with ``--check`` it only compares.
-
-Keys, openers and times are fixed and signatures deterministic, so the files come out byte for
-byte; compressed bytes are kept where they still inflate to the same (tests/vectors/README.md).
-"""
+"""Makes tests/vectors/*.json: ``python -m tools.vectors``; with ``--check`` it only compares."""
 
 from __future__ import annotations
 
-import json
-import re
 import sys
-from itertools import chain
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the parts are in tools/vector
-
-from tools.vector import genuine, hostile, judged, tokens
-from tools.vector.bundles import bundles_file
-from tools.vector.documents import documents_file
-from tools.vector.lists import lists_file
-from tools.vector.shop import FOLDER, Json, Shop, demand_deterministic_signatures
-from tools.vector.small import canon_file, identity_file, pictures_file
-from tools.vector.worlds import trust_file
-
-
-def tokens_file(shop: Shop, trust: Json) -> Json:
-    """The content of tokens.json."""
-    cases = chain(genuine.cases(), judged.cases(), hostile.cases(shop))
-    return {"vectors": [tokens.make(case, shop=shop, trust_json=trust) for case in cases]}
-
-
-_CHECK = re.compile(r'\{\s+("id": "\w+"),\s+("outcome": "\w+"),\s+("reason": "\w+")\s+\}')
-
-
-def _render(content: Json) -> str:
-    """JSON to be read and compared by people: a check takes one line."""
-    written = json.dumps(content, ensure_ascii=False, indent=1)
-    return _CHECK.sub(r"{\1, \2, \3}", written) + "\n"
-
-
-def build(folder: Path = FOLDER) -> dict[str, str]:
-    """Every file of vectors.
-
-    Args:
-        folder: where the compressed bytes that were chosen before are found.
-
-    Returns:
-        Name and content.
-
-    Raises:
-        NotDeterministicError: where signatures would come out otherwise each time.
-    """
-    demand_deterministic_signatures()
-    shop = Shop.open(folder)
-    trust = trust_file(shop, tokens.stolen_token())
-    files: dict[str, Json] = {
-        "trust": trust,
-        "tokens": tokens_file(shop, trust),
-        "pictures": pictures_file(shop, trust),
-        "documents": documents_file(shop, trust),
-        "bundles": bundles_file(),
-        "lists": lists_file(shop),
-        "canon": canon_file(),
-        "identity": identity_file(),
-    }
-    files["compressed"] = {"compressed": dict(sorted(shop.used.items()))}
-    return {f"{name}.json": _render({"file": name, **content}) for name, content in files.items()}
+from tests.vectors.make.build import build
+from tests.vectors.make.shop import FOLDER
 
 
 def main(arguments: list[str]) -> None:

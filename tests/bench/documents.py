@@ -23,9 +23,9 @@ from tests.bench.plain import plain_issuer
 from tests.support.authority import AT, AT_S, World, make_world
 from tests.support.forge import OPENER, masked, office, public_of
 from tests.support.population import certificates
-from tests.support.sealing import signer_of
+from tests.support.portrait import draw_portrait
+from tests.support.seals import signer_of
 from tests.support.x509 import Maker, new_key
-from tools.portrait import draw_portrait
 
 from etitle.certificate.model import Certificate
 from etitle.keys.seal import Seal, make_seal

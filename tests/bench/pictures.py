@@ -19,7 +19,7 @@ from qrcode import QRCode
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.util import QRData
 from tests.bench.measure import Row, pair_us, per_item_us, row
-from tests.support.degrade import DEGRADATIONS, photograph
+from tests.support.degradations import DEGRADATIONS, photograph
 
 from etitle.token.draw import draw_png, draw_symbol
 from etitle.token.read import read_codes

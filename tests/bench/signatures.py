@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pyhanko.sign.signers import SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 from tests.bench.measure import Row, pair_us, row
-from tests.support.sealing import NOON_S, Sealing, make_sealing
-from tests.support.sheet import blank
+from tests.support.blankpage import blank
+from tests.support.seals import NOON_S, Sealing, make_sealing
 
 from etitle.pades import cms
 from etitle.pades.sign import sign_document

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from tests.bench.measure import Row, per_item_us, row
-from tests.support.sealing import KINDS, make_sealing
+from tests.support.seals import KINDS, make_sealing
 
 from etitle.keys.documentkey import MIN_RSA_BITS
 from etitle.keys.seal import make_seal

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.support import office
+from tests.support import exampleoffice
 
 
 @pytest.fixture
@@ -17,5 +17,5 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "en_GB.UTF-8")
     monkeypatch.setenv("HOME", str(tmp_path))
-    shutil.copytree(office.EXAMPLE, "issuer")
+    shutil.copytree(exampleoffice.EXAMPLE, "issuer")
     return tmp_path

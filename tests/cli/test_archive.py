@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from tests.support.sealing import NOON_S, Sealing, make_sealing
+from tests.support.seals import NOON_S, Sealing, make_sealing
 from tests.support.tsa import Authority, make_authority, serving
 
 from etitle.cli.etitle import main

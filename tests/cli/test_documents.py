@@ -19,13 +19,13 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
-from tests.support import office
-from tests.support.counter import DAY_1, DAY_2, ROOTS, names, refused, workbook
+from tests.support import exampleoffice
+from tests.support.attack import overwrite, scan
+from tests.support.commandline import DAY_1, DAY_2, ROOTS, names, refused, workbook
 from tests.support.hsm import PIN, make_hsm
+from tests.support.portrait import draw_portrait
 from tests.support.tsa import make_authority, serving
 from tests.support.x509 import Maker, new_key
-from tools.attack import overwrite, scan
-from tools.portrait import draw_portrait
 
 from etitle.certificate.photo import Photo
 from etitle.cli.etitle import main
@@ -52,7 +52,7 @@ def folder(folder: Path) -> Path:
 def hand_in(*people: str, folder: str = "photos", **drawn: object) -> None:
     Path(folder).mkdir(exist_ok=True)
     for n, name in enumerate(people):
-        path = Path(folder) / f"{name}_{office.id_number(n)}.jpg"
+        path = Path(folder) / f"{name}_{exampleoffice.id_number(n)}.jpg"
         path.write_bytes(draw_portrait(**{"variant": n, "quality": 85, **drawn}))  # type: ignore[arg-type]
 
 
@@ -67,7 +67,7 @@ def verdicts(*arguments: str, at: str = DAY_1) -> int:
     """The exit code of an employer who has what is published."""
     shutil.rmtree("t", ignore_errors=True)
     assert main(["publish", "--at", at]) == 0
-    pin = fingerprint(office.bundle().roots).hex()
+    pin = fingerprint(exampleoffice.bundle().roots).hex()
     trust = ["published", "--trust", "t", "--at", at]
     assert main(["trust", "init", *trust, "--pin", pin]) == 0
     assert main(["trust", "update", *trust]) == 0
@@ -119,7 +119,7 @@ def test_a_dry_run_tells_all_that_documents_lack_and_changes_nothing(
     workbook("records.xlsx", "样例甲", "样例乙", "样例丙", "样例\U00030edd", "样例戊")
     hand_in("-", "-", "-", "样例\U00030edd")
     hand_in("-", "样例乙", height=579)
-    number = office.id_number(4)
+    number = exampleoffice.id_number(4)
     Path(f"photos/样例戊_{number[:2]}***{number[-4:]}.jpg").write_bytes(b"GIF89a")
     for language in ("en", "zh"):
         arguments = [*ISSUE, "--dry-run", "--lang", language, "--report", "report.csv"]
@@ -134,7 +134,7 @@ def test_a_dry_run_tells_all_that_documents_lack_and_changes_nothing(
         }
         assert "photos: warning[issue.photo_unmatched]" in err
         assert "U+30EDD" in err
-        assert not any(office.id_number(n)[6:] in err for n in range(5))
+        assert not any(exampleoffice.id_number(n)[6:] in err for n in range(5))
     report = Path("report.csv").read_text("utf-8-sig")
     assert "照片 photos,照片,提醒 warning" in report
     assert "5,版面,错误 error" in report
@@ -177,7 +177,7 @@ def test_nothing_said_of_photos_is_one_error(
 def test_old_records_without_a_photo_are_named(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Path(f"photos/样例乙_{office.id_number(1)}.jpg").unlink()
+    Path(f"photos/样例乙_{exampleoffice.id_number(1)}.jpg").unlink()
     assert main([*ISSUE, "--without-photo", "2-3"]) == 1
     assert "row 2: error[issue.photo_contradicted]" in capsys.readouterr().err
     assert main([*ISSUE, "--without-photo", "9"]) == 1
@@ -583,7 +583,7 @@ def test_documents_get_evidence(now: tuple[str, ...]) -> None:
 
 
 def verify_now(*arguments: str) -> int:
-    pin = fingerprint(office.bundle().roots).hex()
+    pin = fingerprint(exampleoffice.bundle().roots).hex()
     assert main(["publish"]) == 0
     assert main(["trust", "init", "published", "--trust", "t", "--pin", pin]) == 0
     assert main(["trust", "update", "published", "--trust", "t"]) == 0

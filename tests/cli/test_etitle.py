@@ -14,10 +14,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from tests.support import office
-from tests.support.counter import DAY_1, DAY_2, DAY_3, ROOTS, names, refused, workbook
+from tests.support import exampleoffice
+from tests.support.commandline import DAY_1, DAY_2, DAY_3, ROOTS, names, refused, workbook
+from tests.support.records import make_photos, make_records
 from tests.support.x509 import Maker
-from tools.records import make_photos, make_records
 
 from etitle.cli.etitle import main
 from etitle.trust.bundle import fingerprint
@@ -35,7 +35,7 @@ def ready(folder: Path) -> Path:
 
 def certify(stem: str) -> None:
     """Ask for a certificate as the guide says, and answer as a CA does."""
-    guide = (office.EXAMPLE.parent / "docs/howto/seal.md").read_text("utf-8")
+    guide = (exampleoffice.EXAMPLE.parent / "docs/howto/seal.md").read_text("utf-8")
     (block,) = re.findall(r"```console\n\$ (openssl req .*?)```", guide, re.DOTALL)
     words = shlex.split(block.replace("\\\n", " "))
     done = subprocess.run(  # noqa: S603  # the guide's own words
@@ -100,7 +100,7 @@ def test_a_dry_run_changes_nothing_and_reports_everything(
     err = capsys.readouterr().err
     assert "etitle: row 2: error[record.title_outside_series]:" in err
     assert "hint: " in err
-    assert office.id_number(0) not in err
+    assert exampleoffice.id_number(0) not in err
     assert len(Path("report.csv").read_text("utf-8-sig").splitlines()) == 5
     assert Path("issuer/ledger.sqlite").read_bytes() == before
     workbook("good.xlsx", "样例戊")
@@ -202,7 +202,7 @@ def compromise() -> None:
 
 
 def test_a_compromised_key_is_rescued(ready: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    kid = office.signer("token-1").public.kid.hex()
+    kid = exampleoffice.signer("token-1").public.kid.hex()
     assert refused(capsys, "rescue", kid, *ROOTS) == "issue.key_unknown"
     compromise()
     assert main(["bundle", "rotate", *ROOTS, "--at", DAY_2]) == 0
@@ -219,7 +219,7 @@ def test_a_compromised_key_is_rescued(ready: Path, capsys: pytest.CaptureFixture
 def test_roots_sign_a_rescue_list_one_after_another(
     ready: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kid = office.signer("token-1").public.kid.hex()
+    kid = exampleoffice.signer("token-1").public.kid.hex()
     compromise()
     assert main(["bundle", "rotate", *ROOTS, "--at", DAY_2]) == 0
     assert main(["rescue", kid, *ROOTS[:2], "--at", DAY_2]) == 0
@@ -238,8 +238,8 @@ def test_roots_sign_a_rescue_list_one_after_another(
 def test_a_root_endorses_rescue_lists_of_its_own_authority_only(
     ready: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    thumbprint = office.signer("token-1").public.thumbprint
-    roots = [office.signer("root-1")]
+    thumbprint = exampleoffice.signer("token-1").public.thumbprint
+    roots = [exampleoffice.signer("root-1")]
 
     def endorsed(authority_id: str) -> str:
         made = make_rescue([], authority_id=authority_id, thumbprint=thumbprint, issued_s=0)
@@ -247,7 +247,9 @@ def test_a_root_endorses_rescue_lists_of_its_own_authority_only(
         return refused(capsys, "rescue", "endorse", "a.cose", *ROOTS)
 
     assert endorsed("other") == "bundle.wrong_authority"
-    assert endorsed(office.bundle().authority.id) == "issue.key_unknown"  # it is not compromised
+    assert (
+        endorsed(exampleoffice.bundle().authority.id) == "issue.key_unknown"
+    )  # it is not compromised
     Path("a.cose").write_bytes(b"no rescue list")
     assert refused(capsys, "rescue", "endorse", "a.cose", *ROOTS) == "bundle.rescue_malformed"
     assert refused(capsys, "rescue", "endorse", "none", *ROOTS) == "issue.file_unreadable"
@@ -342,7 +344,7 @@ def test_a_folder_that_can_not_be_written_is_told(
 def test_a_pipe_in_place_of_a_file_does_not_hang(
     ready: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pin = fingerprint(office.bundle().roots).hex()
+    pin = fingerprint(exampleoffice.bundle().roots).hex()
     Path("site/bundles").mkdir(parents=True)
     for pipe in ("site/bundles/0001.cose", "pipe"):
         os.mkfifo(pipe)
@@ -355,7 +357,7 @@ def test_a_pipe_in_place_of_a_file_does_not_hang(
 def test_a_huge_file_is_no_bundle(ready: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Path("huge").open("wb") as file:
         file.truncate(1 << 40)
-    pin = fingerprint(office.bundle().roots).hex()
+    pin = fingerprint(exampleoffice.bundle().roots).hex()
     assert refused(capsys, "trust", "init", "huge", "--pin", pin) == "issue.file_unreadable"
 
 
@@ -383,7 +385,7 @@ def test_a_store_says_what_it_passed_over_and_what_it_lacks(
 ) -> None:
     monkeypatch.delenv("LANG")
     assert main(["publish", "--at", DAY_1]) == 0
-    pin = fingerprint(office.bundle().roots).hex()
+    pin = fingerprint(exampleoffice.bundle().roots).hex()
     init = ["trust", "init", "published", "--pin", pin, "--at", DAY_1]
     assert main(init) == 0
     assert refused(capsys, *init) == "store.already_there"
@@ -417,7 +419,7 @@ def test_trust_needs_only_what_verification_needs(folder: Path) -> None:
 def test_the_guide_runs_as_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    guide = (office.EXAMPLE.parent / "docs/howto/issue.md").read_text("utf-8")
+    guide = (exampleoffice.EXAMPLE.parent / "docs/howto/issue.md").read_text("utf-8")
     blocks = re.findall(r"```console\n(.*?)```", guide, re.DOTALL)
     lines = [line[2:] for block in blocks for line in block.splitlines()]
     make_records(Path("records.xlsx"))

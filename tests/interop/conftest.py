@@ -6,9 +6,9 @@ from collections.abc import Generator
 from dataclasses import replace
 
 import pytest
-from tests.support.judges import Panel
-from tests.support.kinds import Press
+from tests.support.documentkinds import Press
 from tests.support.tsa import make_authority, serving
+from tests.support.validators import Panel
 
 
 @pytest.fixture(scope="session")

@@ -37,8 +37,8 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
-from tests.support.sealing import Sealing, make_sealing
-from tests.support.sheet import blank
+from tests.support.blankpage import blank
+from tests.support.seals import Sealing, make_sealing
 from tests.support.tsa import Authority, make_authority, serving
 from tests.support.x509 import Maker
 

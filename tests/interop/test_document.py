@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from tests.support.authority import AT, AT_S
+from tests.support.blankpage import blank
 from tests.support.forge import Office, masked, office, stamped
-from tests.support.judges import Panel
 from tests.support.population import certificates
-from tests.support.sealing import signer_of
-from tests.support.sheet import blank
+from tests.support.seals import signer_of
+from tests.support.validators import Panel
 from tests.support.x509 import Maker
 
 from etitle.keys.seal import make_seal

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from pyzbar import pyzbar
+from tests.support.documentkinds import KINDS, PROFILES, SIGNINGS, Document, Kind, Press
 from tests.support.forge import OPENER
-from tests.support.judges import SIGNATURE_JUDGES, UNKNOWN_TO, Panel, expect_accepted, run, tool
-from tests.support.kinds import KINDS, PROFILES, SIGNINGS, Document, Kind, Press
+from tests.support.validators import SIGNATURE_JUDGES, UNKNOWN_TO, Panel, expect_accepted, run, tool
 from tests.support.x509 import Maker
 
 from etitle.certificate.commitment import format_opener

@@ -8,7 +8,7 @@ import pytest
 from asn1crypto import cms as asn1
 from asn1crypto import core
 from dilithium_py.ml_dsa import ML_DSA_44, ML_DSA_65
-from tests.support.sealing import Sealing, covered, hole, make_sealing
+from tests.support.seals import Sealing, covered, hole, make_sealing
 from tests.support.x509 import Maker
 
 from etitle.keys.documentkey import DocumentKey

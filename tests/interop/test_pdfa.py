@@ -17,9 +17,9 @@ from xml.etree import ElementTree
 import pytest
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, IndirectObject
 from pyhanko.pdf_utils.reader import PdfFileReader
-from tests.support.judges import Panel
-from tests.support.kinds import KINDS, PAGES, Kind, Press
-from tests.support.sealing import make_sealing
+from tests.support.documentkinds import KINDS, PAGES, Kind, Press
+from tests.support.seals import make_sealing
+from tests.support.validators import Panel
 
 from etitle.certificate.identity import Profile
 from etitle.page.template import shipped_template

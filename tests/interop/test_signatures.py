@@ -16,8 +16,8 @@ from asn1crypto.algos import SignedDigestAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.sign.signers import SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
-from tests.support.judges import SIGNATURE_JUDGES, Panel, expect_accepted
-from tests.support.sealing import KINDS, NOON_S, Sealing, covered, hole, make_sealing
+from tests.support.seals import KINDS, NOON_S, Sealing, covered, hole, make_sealing
+from tests.support.validators import SIGNATURE_JUDGES, Panel, expect_accepted
 
 MECHANISMS = {
     "p256": "sha256_ecdsa",

@@ -12,10 +12,10 @@ from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import DocumentSecurityStore, validate_pdf_signature
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
-from tests.support.judges import Panel
-from tests.support.kinds import Press
-from tests.support.sealing import Sealing, make_sealing
-from tests.support.sheet import blank
+from tests.support.blankpage import blank
+from tests.support.documentkinds import Press
+from tests.support.seals import Sealing, make_sealing
+from tests.support.validators import Panel
 from tests.support.x509 import Maker
 
 from etitle.pades.dss import Evidence

@@ -19,9 +19,9 @@ from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signatu
 from pyhanko_certvalidator import ValidationContext
 from tests.support.authority import AT, AT_S
 from tests.support.forge import masked, office, stamped
-from tests.support.genuine import genuine
-from tests.support.mutate import change, damage, take_apart
+from tests.support.mutations import change, damage, take_apart
 from tests.support.population import certificates
+from tests.support.realdocument import genuine
 from tests.support.x509 import Maker
 
 from etitle.errors import DecodeError

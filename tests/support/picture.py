@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from tests.support.forge import OPENER, masked
-from tests.support.judges import run, tool
 from tests.support.population import certificates
-from tools.portrait import draw_portrait
+from tests.support.portrait import draw_portrait
+from tests.support.validators import run, tool
 
 from etitle.certificate.dates import PartialDate
 from etitle.keys.signer import open_signer

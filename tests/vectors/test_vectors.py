@@ -15,14 +15,14 @@ from typing import Any
 
 import jsonschema
 import pytest
-from tools.vector.bundles import PLAIN, describe
-from tools.vector.documents import apply
-from tools.vector.people import from_json, to_json
-from tools.vector.shop import NotDeterministicError, WrongVectorError, inflate_raw
-from tools.vector.small import diagnostic
-from tools.vector.tokens import expectation, insist
-from tools.vector.worlds import load_world
-from tools.vectors import build
+from tests.vectors.make.build import build
+from tests.vectors.make.bundles import PLAIN, describe
+from tests.vectors.make.documents import apply
+from tests.vectors.make.people import from_json, to_json
+from tests.vectors.make.shop import NotDeterministicError, WrongVectorError, inflate_raw
+from tests.vectors.make.small import diagnostic
+from tests.vectors.make.tokens import expectation, insist
+from tests.vectors.make.worlds import load_world
 
 from etitle import canon, cose
 from etitle.certificate import payload
@@ -106,7 +106,7 @@ def test_every_file_is_rebuilt_byte_for_byte() -> None:
     made = build()
     assert sorted(made) == sorted(f"{name}.json" for name in FILES)
     differing = [name for name in made if (HERE / name).read_text("utf-8") != made[name]]
-    assert not differing, "run tools/vectors.py"
+    assert not differing, "run make vectors"
 
 
 def test_compressed_bytes_of_before_are_kept_whatever_the_compressor(

@@ -13,7 +13,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from tests.support.lacking import lacking_mldsa
+from tests.support.withoutmldsa import lacking_mldsa
 from tests.support.x509 import Maker, new_key
 
 from etitle.errors import EtitleError, IssueError, SignerError

@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from tests.support import office
-from tests.support.office import AT_S, DAY_S, row
-from tests.support.sheet import blank
-from tools.portrait import draw_portrait
+from tests.support import exampleoffice
+from tests.support.blankpage import blank
+from tests.support.exampleoffice import AT_S, DAY_S, row
+from tests.support.portrait import draw_portrait
 
 from etitle.certificate import payload
 from etitle.certificate.identity import Profile
@@ -38,9 +38,9 @@ from etitle.trust.published import Bundle
 from etitle.verdict import Verdict
 from etitle.verify.document import verify_document
 
-CHAIN = read_x509_chain(str(office.EXAMPLE / "keys/seal-1.x509.pem"))
-SEAL = open_seal(f"file:{office.EXAMPLE}/keys/seal-1.pem", x509_chain=CHAIN)
-BUNDLE = office.bundle()
+CHAIN = read_x509_chain(str(exampleoffice.EXAMPLE / "keys/seal-1.x509.pem"))
+SEAL = open_seal(f"file:{exampleoffice.EXAMPLE}/keys/seal-1.pem", x509_chain=CHAIN)
+BUNDLE = exampleoffice.bundle()
 TRUST = Trust((Anchor(BUNDLE, (), 0),))
 PAPER = Paper(
     template=shipped_template("sample"),
@@ -70,9 +70,9 @@ def issued(
     """Engineers with photos, entered in the ledger."""
     (folder / "in").mkdir()
     for n in range(count):
-        path = folder / "in" / f"样例{n}_{office.id_number(n)}.jpg"
+        path = folder / "in" / f"样例{n}_{exampleoffice.id_number(n)}.jpg"
         path.write_bytes(draw_portrait(variant=n))
-    who = office.issuer(profile=profile)
+    who = exampleoffice.issuer(profile=profile)
     plan = make_plan(
         [row(n) for n in range(count)],
         issuer=who,

@@ -18,8 +18,8 @@ from tests.support.authority import AT, make_world, seal_key
 from tests.support.forge import public_of
 from tests.support.population import certificates
 from tests.support.x509 import AnyKey, Maker, new_key
-from tools.vector.seals import lattice_key
-from tools.vector.shop import signer
+from tests.vectors.make.seals import lattice_key
+from tests.vectors.make.shop import signer
 
 from etitle import cose
 from etitle.certificate import payload

@@ -23,11 +23,11 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from tests.support.authority import AT, seal_key
+from tests.support.blankpage import blank
 from tests.support.forge import Pdf, masked, office
 from tests.support.hsm import PIN, Hsm, make_hsm
 from tests.support.population import certificates
-from tests.support.sealing import NOON_S
-from tests.support.sheet import blank
+from tests.support.seals import NOON_S
 from tests.support.x509 import Maker
 
 from etitle.cose import sign1

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from tests.support.authority import AT, AT_S
 from tests.support.forge import Office, masked, office, public_of, stamped
-from tests.support.lacking import lacking_mldsa
 from tests.support.population import certificates
+from tests.support.withoutmldsa import lacking_mldsa
 from tests.support.x509 import Maker, new_key
 
 from etitle.verdict import Authenticity, CheckId, Reason, Summary, Verdict

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.authority import AT, AT_S
+from tests.support.blankpage import blank
 from tests.support.forge import (
     SHA256,
     TST_INFO,
@@ -28,9 +29,8 @@ from tests.support.forge import (
     stamped,
     tlv,
 )
-from tests.support.lacking import lacking_mldsa
 from tests.support.population import certificates
-from tests.support.sheet import blank
+from tests.support.withoutmldsa import lacking_mldsa
 from tests.support.x509 import Maker
 
 from etitle.errors import IssueError

@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.support.judges import tool
-from tests.support.sheet import blank
+from tests.support.blankpage import blank
+from tests.support.validators import tool
 
 from etitle.errors import IssueError
 from etitle.pades.dss import Evidence

@@ -9,8 +9,8 @@ from asn1crypto import cms as asn1
 from asn1crypto import tsp
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.sealing import KINDS, NOON_S, Sealing, covered, hole, make_sealing
-from tests.support.sheet import blank
+from tests.support.blankpage import blank
+from tests.support.seals import KINDS, NOON_S, Sealing, covered, hole, make_sealing
 from tests.support.x509 import Maker
 
 from etitle.errors import IssueError

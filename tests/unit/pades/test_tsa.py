@@ -15,8 +15,8 @@ from asn1crypto import cms as asn1
 from asn1crypto import tsp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.sealing import Sealing, hole, make_sealing
-from tests.support.sheet import blank
+from tests.support.blankpage import blank
+from tests.support.seals import Sealing, hole, make_sealing
 from tests.support.tsa import Authority, Reply, make_authority, serving
 from tests.support.x509 import END, START, Maker, new_key
 

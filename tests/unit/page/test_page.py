@@ -14,9 +14,9 @@ from xml.etree import ElementTree
 
 import pytest
 from PIL import Image, ImageCms
-from tests.support.judges import tool
 from tests.support.population import certificates
-from tools.portrait import draw_portrait
+from tests.support.portrait import draw_portrait
+from tests.support.validators import tool
 
 from etitle.certificate.dates import PartialDate
 from etitle.certificate.identity import DocumentKind, Identity

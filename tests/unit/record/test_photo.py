@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from tools.portrait import draw_portrait
+from tests.support.portrait import draw_portrait
 
 from etitle.certificate.codes import table
 from etitle.certificate.photo import HEIGHT_MM, WIDTH_MM, Photo

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from tests.support import office
-from tools.portrait import draw_portrait
+from tests.support import exampleoffice
+from tests.support.portrait import draw_portrait
 
 from etitle.errors import IssueError
 from etitle.register.album import (
@@ -22,7 +22,7 @@ from etitle.register.album import (
 )
 from etitle.register.photos import PhotoStore
 
-NUMBER, OTHER = office.id_number(1), office.id_number(2)
+NUMBER, OTHER = exampleoffice.id_number(1), exampleoffice.id_number(2)
 JPEG = draw_portrait(quality=85)
 PEOPLE = (Person(2, "样例甲", NUMBER), Person(3, "样例乙", OTHER))
 

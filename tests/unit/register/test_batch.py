@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.support import office
-from tests.support.office import AT_S, DAY_S, row
+from tests.support import exampleoffice
+from tests.support.exampleoffice import AT_S, DAY_S, row
 
 from etitle.certificate import payload
 from etitle.certificate.commitment import matches, parse_opener
@@ -39,7 +39,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def plan(ledger: Ledger, *rows: Row, of: Issuer | None = None, at_s: int = AT_S) -> Plan:
-    return make_plan(rows, issuer=of or office.issuer(), ledger=ledger, at_s=at_s)
+    return make_plan(rows, issuer=of or exampleoffice.issuer(), ledger=ledger, at_s=at_s)
 
 
 def errors(ledger: Ledger, *rows: Row, of: Issuer | None = None) -> list[tuple[int, str]]:
@@ -51,22 +51,22 @@ def errors(ledger: Ledger, *rows: Row, of: Issuer | None = None) -> list[tuple[i
 
 
 def test_a_token_says_what_the_row_said(ledger: Ledger) -> None:
-    (issued,) = office.issue(ledger, row(1, name="𬱖•样例"))
+    (issued,) = exampleoffice.issue(ledger, row(1, name="𬱖•样例"))
     token = frame.unpack(text.to_frame(issued.made.code_text))
     certificate = payload.decode(token.payload)
     assert certificate.name == "𬱖·样例"
     assert certificate.number == issued.number == "4501000000001"
     assert certificate.source is Source.EXCEL
     assert str(certificate.issued) == "2026-01-01"
-    assert office.signer("token-1").public.verify(token.signature, token.to_be_signed())
+    assert exampleoffice.signer("token-1").public.verify(token.signature, token.to_be_signed())
 
 
 def test_the_opener_opens_the_commitment(ledger: Ledger, tmp_path: Path) -> None:
-    (issued,) = office.issue(ledger, row(1))
+    (issued,) = exampleoffice.issue(ledger, row(1))
     identity = payload.decode(issued.made.payload).identity
     assert identity is not None
     assert issued.opener is not None
-    assert matches(identity, issued.opener, office.id_number(1))
+    assert matches(identity, issued.opener, exampleoffice.id_number(1))
     write_files([issued], folder=tmp_path / "out", pictures=False)
     with (tmp_path / "out" / "openers.csv").open(encoding="utf-8-sig") as file:
         line = list(csv.reader(file))[1]
@@ -74,13 +74,13 @@ def test_the_opener_opens_the_commitment(ledger: Ledger, tmp_path: Path) -> None
 
 
 def test_the_ledger_holds_no_unmasked_number(ledger: Ledger, tmp_path: Path) -> None:
-    office.issue(ledger, row(1))
-    assert office.id_number(1).encode() not in (tmp_path / "ledger.sqlite").read_bytes()
+    exampleoffice.issue(ledger, row(1))
+    assert exampleoffice.id_number(1).encode() not in (tmp_path / "ledger.sqlite").read_bytes()
 
 
 @pytest.mark.parametrize("profile", Profile)
 def test_every_profile_is_issued_as_it_says(ledger: Ledger, profile: Profile) -> None:
-    (issued,) = office.issue(ledger, row(1), of=office.issuer(profile=profile))
+    (issued,) = exampleoffice.issue(ledger, row(1), of=exampleoffice.issuer(profile=profile))
     identity = payload.decode(issued.made.payload).identity
     assert (identity is None) == (profile is Profile.NONE)
     assert identity is None or identity.profile is profile
@@ -91,7 +91,7 @@ def test_one_bad_row_keeps_every_row_from_being_issued(ledger: Ledger) -> None:
     found = plan(ledger, row(1), row(2, title="教授"), row(3))
     assert found.errors == 1
     with pytest.raises(IssueError) as caught:
-        issue_batch(found, issuer=office.issuer(), ledger=ledger, at_s=AT_S)
+        issue_batch(found, issuer=exampleoffice.issuer(), ledger=ledger, at_s=AT_S)
     assert caught.value.code == "issue.plan_has_errors"
     assert list(ledger.entries()) == []
 
@@ -133,31 +133,31 @@ def test_a_row_with_a_formula_is_not_issued(ledger: Ledger) -> None:
 
 
 def test_a_number_of_another_record_is_refused(ledger: Ledger) -> None:
-    office.issue(ledger, row(1, number="4501000000009"))
+    exampleoffice.issue(ledger, row(1, number="4501000000009"))
     assert errors(ledger, row(2, number="4501000000009")) == [(3, "issue.number_given")]
 
 
 def test_a_segment_that_ends_is_told_before_anything_is_issued(ledger: Ledger) -> None:
-    bundle = office.bundle()
+    bundle = exampleoffice.bundle()
     short = tuple(replace(each, last=2) for each in bundle.segments)
-    of = office.issuer(of=replace(bundle, segments=short))
+    of = exampleoffice.issuer(of=replace(bundle, segments=short))
     assert errors(ledger, row(1), row(2), row(3), of=of) == [(4, "issue.segment_used_up")]
 
 
 def test_a_killed_run_that_used_up_a_segment_is_finished_by_the_next(ledger: Ledger) -> None:
-    bundle = office.bundle()
+    bundle = exampleoffice.bundle()
     short = tuple(replace(each, last=2) for each in bundle.segments)
-    of = office.issuer(of=replace(bundle, segments=short))
+    of = exampleoffice.issuer(of=replace(bundle, segments=short))
 
     class Dying:
-        public = office.signer("token-1").public
+        public = exampleoffice.signer("token-1").public
 
         def sign(self, data: bytes) -> bytes:
             raise KeyboardInterrupt(data)
 
     with pytest.raises(KeyboardInterrupt):
-        office.issue(ledger, row(1), row(2), of=replace(of, signer=Dying()))
-    issued = office.issue(ledger, row(1), row(2), of=of)
+        exampleoffice.issue(ledger, row(1), row(2), of=replace(of, signer=Dying()))
+    issued = exampleoffice.issue(ledger, row(1), row(2), of=of)
     assert [one.number for one in issued] == ["4501000000001", "4501000000002"]
     assert errors(ledger, row(3), of=of) == [(4, "issue.segment_used_up")]
 
@@ -172,24 +172,24 @@ def test_a_body_that_looks_like_an_id_number_is_not_repeated(ledger: Ledger) -> 
 
 
 def test_a_body_of_two_levels_must_say_which(ledger: Ledger) -> None:
-    bundle = office.bundle()
+    bundle = exampleoffice.bundle()
     second = replace(bundle.segments[1], prefix="4599", body_level=BodyLevel.DELEGATED)
-    of = office.issuer(of=replace(bundle, segments=(*bundle.segments, second)))
+    of = exampleoffice.issuer(of=replace(bundle, segments=(*bundle.segments, second)))
     assert errors(ledger, row(1), of=of) == [(2, "issue.body_level_needed")]
-    (issued,) = office.issue(ledger, row(1, body_level="授权单位"), of=of)
+    (issued,) = exampleoffice.issue(ledger, row(1, body_level="授权单位"), of=of)
     assert issued.number.startswith("4599")
 
 
 def test_without_segments_a_number_must_be_brought(ledger: Ledger) -> None:
-    of = office.issuer(of=replace(office.bundle(), segments=()))
+    of = exampleoffice.issuer(of=replace(exampleoffice.bundle(), segments=()))
     assert errors(ledger, row(1), of=of) == [(2, "issue.no_segment")]
-    (issued,) = office.issue(ledger, row(1, number="样例-1", body_level="市级"), of=of)
+    (issued,) = exampleoffice.issue(ledger, row(1, number="样例-1", body_level="市级"), of=of)
     assert issued.number == "样例-1"
 
 
 def test_the_same_workbook_is_not_issued_twice(ledger: Ledger) -> None:
-    first = office.issue(ledger, row(1), row(2))
-    again = office.issue(ledger, row(1), row(2), row(3), at_s=AT_S + DAY_S)
+    first = exampleoffice.issue(ledger, row(1), row(2))
+    again = exampleoffice.issue(ledger, row(1), row(2), row(3), at_s=AT_S + DAY_S)
     assert again[:2] == first
     assert ledger.coverage(1) == 3
     found = plan(ledger, row(1))
@@ -197,7 +197,7 @@ def test_the_same_workbook_is_not_issued_twice(ledger: Ledger) -> None:
 
 
 def test_a_row_whose_certificate_was_voided_is_not_issued_again(ledger: Ledger) -> None:
-    (issued,) = office.issue(ledger, row(1))
+    (issued,) = exampleoffice.issue(ledger, row(1))
     ledger.change(issued.number, reason="V01", remark="样例", at_s=AT_S)
     assert errors(ledger, row(1)) == [(2, "issue.row_not_in_force")]
 
@@ -209,19 +209,19 @@ def test_a_run_killed_while_signing_is_finished_by_the_next(
     calls: list[bytes] = []
 
     class Dying:
-        public = office.signer("token-1").public
+        public = exampleoffice.signer("token-1").public
 
         def sign(self, data: bytes) -> bytes:
             calls.append(data)
             if len(calls) > 3:
                 raise KeyboardInterrupt
-            return office.signer("token-1").sign(data)
+            return exampleoffice.signer("token-1").sign(data)
 
     with pytest.raises(KeyboardInterrupt):
-        office.issue(ledger, *map(row, range(5)), of=office.issuer(by=Dying()))
+        exampleoffice.issue(ledger, *map(row, range(5)), of=exampleoffice.issuer(by=Dying()))
     assert len(list(ledger.entries())) == 2
     # A day later: what was given a place keeps its day of issue, number, index and opener.
-    issued = office.issue(ledger, *map(row, range(5)), at_s=AT_S + DAY_S)
+    issued = exampleoffice.issue(ledger, *map(row, range(5)), at_s=AT_S + DAY_S)
     assert [one.index for one in issued] == [0, 1, 2, 3, 4]
     assert {str(payload.decode(one.made.payload).issued) for one in issued} == {"2026-01-01"}
     assert ledger.coverage(1) == 5
@@ -230,7 +230,7 @@ def test_a_run_killed_while_signing_is_finished_by_the_next(
 class Killed:
     """A signer in whose hands a run dies, after the places were given out."""
 
-    public = office.signer("token-1").public
+    public = exampleoffice.signer("token-1").public
 
     def sign(self, data: bytes) -> bytes:
         raise KeyboardInterrupt(data)
@@ -238,7 +238,7 @@ class Killed:
 
 def kill(ledger: Ledger, *rows: Row, profile: Profile = Profile.MASKED) -> None:
     with pytest.raises(KeyboardInterrupt):
-        office.issue(ledger, *rows, of=office.issuer(by=Killed(), profile=profile))
+        exampleoffice.issue(ledger, *rows, of=exampleoffice.issuer(by=Killed(), profile=profile))
 
 
 @pytest.mark.parametrize("first", Profile)
@@ -247,24 +247,24 @@ def test_a_killed_run_is_finished_under_another_profile(
     ledger: Ledger, first: Profile, then: Profile
 ) -> None:
     kill(ledger, row(1), profile=first)
-    (issued,) = office.issue(ledger, row(1), of=office.issuer(profile=then))
+    (issued,) = exampleoffice.issue(ledger, row(1), of=exampleoffice.issuer(profile=then))
     assert (issued.number, issued.index) == ("4501000000001", 0)
     identity = payload.decode(issued.made.payload).identity
     if then is Profile.MASKED:
         assert identity is not None
         assert issued.opener is not None
-        assert matches(identity, issued.opener, office.id_number(1))
+        assert matches(identity, issued.opener, exampleoffice.id_number(1))
     else:
         assert issued.opener is None
-    assert office.issue(ledger, row(1)) == (issued,)
+    assert exampleoffice.issue(ledger, row(1)) == (issued,)
 
 
 def test_a_killed_run_is_finished_in_the_list_of_its_places(ledger: Ledger) -> None:
     kill(ledger, row(1))
-    bundle = office.bundle()
+    bundle = exampleoffice.bundle()
     second = ListEntry(2, 1, 0, "https://zc.sample.cn/lists/2.cwt")
-    of = replace(office.issuer(of=replace(bundle, lists=(*bundle.lists, second))), list_id=2)
-    issued = office.issue(ledger, row(1), row(2), of=of)
+    of = replace(exampleoffice.issuer(of=replace(bundle, lists=(*bundle.lists, second))), list_id=2)
+    issued = exampleoffice.issue(ledger, row(1), row(2), of=of)
     assert [(one.list_id, one.index) for one in issued] == [(1, 0), (2, 0)]
     assert payload.decode(issued[0].made.payload).list_id == 1
 
@@ -272,7 +272,9 @@ def test_a_killed_run_is_finished_in_the_list_of_its_places(ledger: Ledger) -> N
 def test_a_place_in_a_list_that_is_no_more_is_named(ledger: Ledger) -> None:
     kill(ledger, row(1))
     only = (ListEntry(2, 1, 0, "https://zc.sample.cn/lists/2.cwt"),)
-    of = replace(office.issuer(), bundle=replace(office.bundle(), lists=only), list_id=2)
+    of = replace(
+        exampleoffice.issuer(), bundle=replace(exampleoffice.bundle(), lists=only), list_id=2
+    )
     assert errors(ledger, row(1), row(2), of=of) == [(2, "issue.place_list")]
     said = plan(ledger, row(1), of=of).findings[-1][1].what("en")
     assert "4501000000001" in said
@@ -282,12 +284,12 @@ def test_a_place_in_a_list_that_is_no_more_is_named(ledger: Ledger) -> None:
 @pytest.mark.parametrize("days", [0, 1])
 def test_a_killed_run_is_finished_by_a_key_that_begins_later(ledger: Ledger, days: int) -> None:
     kill(ledger, row(1))
-    bundle, day = office.bundle(), china_day(AT_S) + days
+    bundle, day = exampleoffice.bundle(), china_day(AT_S) + days
     keys = tuple(
         replace(key, not_before=day) if key.public == Killed.public else key for key in bundle.keys
     )
-    of = office.issuer(of=replace(bundle, keys=keys))
-    (issued,) = office.issue(ledger, row(1), of=of, at_s=AT_S + DAY_S)
+    of = exampleoffice.issuer(of=replace(bundle, keys=keys))
+    (issued,) = exampleoffice.issue(ledger, row(1), of=of, at_s=AT_S + DAY_S)
     assert issued.number == "4501000000001"
     # Its own day where the key can sign for it, else the day it is signed.
     assert payload.decode(issued.made.payload).issued == day_date(day)
@@ -295,26 +297,28 @@ def test_a_killed_run_is_finished_by_a_key_that_begins_later(ledger: Ledger, day
 
 def test_a_killed_run_is_finished_in_a_segment_that_begins_later(ledger: Ledger) -> None:
     kill(ledger, row(1))
-    bundle, day = office.bundle(), china_day(AT_S) + 1
+    bundle, day = exampleoffice.bundle(), china_day(AT_S) + 1
     later = tuple(replace(each, not_before=day) for each in bundle.segments)
-    of = office.issuer(of=replace(bundle, segments=later))
-    (issued,) = office.issue(ledger, row(1), of=of, at_s=AT_S + DAY_S)
+    of = exampleoffice.issuer(of=replace(bundle, segments=later))
+    (issued,) = exampleoffice.issue(ledger, row(1), of=of, at_s=AT_S + DAY_S)
     assert issued.number == "4501000000001"
     assert payload.decode(issued.made.payload).issued == day_date(day)
 
 
 def test_a_place_in_a_segment_that_is_no_more_is_named(ledger: Ledger) -> None:
     kill(ledger, row(1))
-    bundle = office.bundle()
+    bundle = exampleoffice.bundle()
     moved = tuple(replace(each, first=each.first + 10) for each in bundle.segments)
-    of = office.issuer(of=replace(bundle, segments=moved))
+    of = exampleoffice.issuer(of=replace(bundle, segments=moved))
     assert errors(ledger, row(1), row(2), of=of) == [(2, "issue.place_segment")]
 
 
 def test_a_list_dropped_between_plan_and_signature_is_noticed(ledger: Ledger) -> None:
     judged = plan(ledger, row(1))
     only = (ListEntry(2, 1, 0, "https://zc.sample.cn/lists/2.cwt"),)
-    of = replace(office.issuer(), bundle=replace(office.bundle(), lists=only), list_id=2)
+    of = replace(
+        exampleoffice.issuer(), bundle=replace(exampleoffice.bundle(), lists=only), list_id=2
+    )
     with pytest.raises(IssueError) as caught:
         issue_batch(judged, issuer=of, ledger=ledger, at_s=AT_S)
     assert caught.value.code == "issue.self_check"
@@ -324,7 +328,7 @@ def test_a_list_dropped_between_plan_and_signature_is_noticed(ledger: Ledger) ->
 def test_two_runs_of_one_workbook_at_once_issue_it_once(ledger: Ledger, tmp_path: Path) -> None:
     def run(_: int) -> list[tuple[str, int, str]]:
         with Ledger(tmp_path / "ledger.sqlite", authority_id="sample") as own:
-            issued = office.issue(own, *map(row, range(20)))
+            issued = exampleoffice.issue(own, *map(row, range(20)))
         return [(one.number, one.index, one.made.code_text) for one in issued]
 
     with ThreadPoolExecutor(4) as pool:
@@ -344,9 +348,9 @@ class Lying:
 
 
 def test_a_signature_by_another_key_never_leaves(ledger: Ledger) -> None:
-    liar = Lying(office.signer("token-1").public, generate(ES256))
+    liar = Lying(exampleoffice.signer("token-1").public, generate(ES256))
     with pytest.raises(IssueError) as caught:
-        office.issue(ledger, row(1), of=office.issuer(by=liar))
+        exampleoffice.issue(ledger, row(1), of=exampleoffice.issuer(by=liar))
     assert caught.value.code == "issue.self_check"
     assert caught.value.details["what"] == "signature"
     assert list(ledger.entries()) == []
@@ -354,60 +358,60 @@ def test_a_signature_by_another_key_never_leaves(ledger: Ledger) -> None:
 
 def test_a_signature_of_the_second_form_never_leaves(ledger: Ledger) -> None:
     class High:
-        public = office.signer("token-1").public
+        public = exampleoffice.signer("token-1").public
 
         def sign(self, data: bytes) -> bytes:
-            signature = office.signer("token-1").sign(data)
+            signature = exampleoffice.signer("token-1").sign(data)
             s = ES256.order - int.from_bytes(signature[32:], "big")
             return signature[:32] + s.to_bytes(32, "big")
 
     with pytest.raises(IssueError) as caught:
-        office.issue(ledger, row(1), of=office.issuer(by=High()))
+        exampleoffice.issue(ledger, row(1), of=exampleoffice.issuer(by=High()))
     assert caught.value.details["what"] == "signature form"
 
 
 def test_a_key_that_the_bundle_does_not_name_is_refused() -> None:
-    for by in (generate(ES256), office.signer("list-1")):
+    for by in (generate(ES256), exampleoffice.signer("list-1")):
         with pytest.raises(IssueError) as caught:
-            office.issuer(by=by)
+            exampleoffice.issuer(by=by)
         assert caught.value.code == "issue.key_not_in_bundle"
 
 
 def test_a_retired_key_issues_nothing() -> None:
-    bundle = office.bundle()
+    bundle = exampleoffice.bundle()
     keys = tuple(
         replace(key, history=(*key.history, (KeyState.RETIRED, AT_S))) for key in bundle.keys
     )
     with pytest.raises(IssueError) as caught:
-        office.issuer(of=replace(bundle, keys=keys))
+        exampleoffice.issuer(of=replace(bundle, keys=keys))
     assert caught.value.code == "issue.key_not_active"
 
 
 def test_a_list_that_the_bundle_does_not_name_is_refused() -> None:
     with pytest.raises(IssueError) as caught:
-        replace(office.issuer(), list_id=9)
+        replace(exampleoffice.issuer(), list_id=9)
     assert caught.value.code == "issue.list_not_in_bundle"
 
 
 def test_a_reissue_names_its_predecessor_and_counts_on(ledger: Ledger) -> None:
-    (old,) = office.issue(ledger, row(1))
+    (old,) = exampleoffice.issue(ledger, row(1))
     after = row(2, name="样例新", supersedes=old.number)
-    (new,) = office.issue(ledger, after, reason="R01", remark="更名")
+    (new,) = exampleoffice.issue(ledger, after, reason="R01", remark="更名")
     certificate = payload.decode(new.made.payload)
     assert (certificate.supersedes, certificate.version) == (old.number, 2)
     assert ledger.state_of(old.number).kind is StatusKind.SUPERSEDED
-    again = office.issue(ledger, after, reason="R01", remark="更名")
+    again = exampleoffice.issue(ledger, after, reason="R01", remark="更名")
     assert again == (new,)
 
 
 def test_a_reissue_needs_a_reason_and_something_in_force(ledger: Ledger) -> None:
-    (old,) = office.issue(ledger, row(1))
+    (old,) = exampleoffice.issue(ledger, row(1))
     after = row(2, supersedes=old.number)
     assert errors(ledger, after) == [(3, "issue.reason_needed")]
     ledger.change(old.number, reason="S01", remark="样例", at_s=AT_S)
     found = make_plan(
         [after, row(3, supersedes=old.number)],
-        issuer=office.issuer(),
+        issuer=exampleoffice.issuer(),
         ledger=ledger,
         at_s=AT_S,
         reason="R04",
@@ -417,7 +421,7 @@ def test_a_reissue_needs_a_reason_and_something_in_force(ledger: Ledger) -> None
 
 
 def test_a_certificate_from_before_the_register_is_superseded_by_name_only(ledger: Ledger) -> None:
-    (issued,) = office.issue(ledger, row(1, supersedes="纸质1998-17"))
+    (issued,) = exampleoffice.issue(ledger, row(1, supersedes="纸质1998-17"))
     assert payload.decode(issued.made.payload).supersedes == "纸质1998-17"
 
 
@@ -425,7 +429,7 @@ def test_files_are_written_from_the_ledger_and_only_where_they_are_missing(
     ledger: Ledger, tmp_path: Path
 ) -> None:
     folder = tmp_path / "issued"
-    office.issue(ledger, row(1), row(2))
+    exampleoffice.issue(ledger, row(1), row(2))
     assert write_files(ledger.entries(), folder=folder, svg=True) == (2, 0)
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert len(first) == 7
@@ -442,14 +446,14 @@ def test_a_picture_that_does_not_read_back_is_not_written(
     other = draw.draw_png("https://zc.sample.cn/v#" + "7" * 430)
     monkeypatch.setattr(draw, "draw_png", lambda _: other)
     with pytest.raises(IssueError) as caught:
-        write_files(office.issue(ledger, row(1)), folder=tmp_path / "out")
+        write_files(exampleoffice.issue(ledger, row(1)), folder=tmp_path / "out")
     assert caught.value.code == "issue.picture_unreadable"
     assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_openers_of_earlier_batches_stay_in_the_table(ledger: Ledger, tmp_path: Path) -> None:
     for n in (1, 2):
-        write_files(office.issue(ledger, row(n)), folder=tmp_path / "out", pictures=False)
+        write_files(exampleoffice.issue(ledger, row(n)), folder=tmp_path / "out", pictures=False)
     path = tmp_path / "out" / "openers.csv"
     assert len(path.read_text("utf-8-sig").splitlines()) == 3
     assert path.stat().st_mode & 0o077 == 0
@@ -457,7 +461,7 @@ def test_openers_of_earlier_batches_stay_in_the_table(ledger: Ledger, tmp_path: 
 
 def test_no_name_in_the_table_of_openers_is_a_formula(ledger: Ledger, tmp_path: Path) -> None:
     write_files(
-        office.issue(ledger, row(1, name="@SUM(样例)"), row(2, name="=1+1样例")),
+        exampleoffice.issue(ledger, row(1, name="@SUM(样例)"), row(2, name="=1+1样例")),
         folder=tmp_path, pictures=False,
     )  # fmt: skip
     lines = list(csv.reader((tmp_path / "openers.csv").read_text("utf-8-sig").splitlines()))
@@ -465,7 +469,7 @@ def test_no_name_in_the_table_of_openers_is_a_formula(ledger: Ledger, tmp_path: 
 
 
 def test_runs_at_once_lose_no_opener(ledger: Ledger, tmp_path: Path) -> None:
-    issued = office.issue(ledger, *map(row, range(12)))
+    issued = exampleoffice.issue(ledger, *map(row, range(12)))
 
     def run(n: int) -> None:
         write_files(issued[n : n + 1], folder=tmp_path / "out", pictures=False)
@@ -480,7 +484,7 @@ def test_runs_at_once_lose_no_opener(ledger: Ledger, tmp_path: Path) -> None:
 def test_a_table_of_openers_saved_again_by_a_spreadsheet_is_read(
     ledger: Ledger, tmp_path: Path
 ) -> None:
-    first, second = office.issue(ledger, row(1), row(2))
+    first, second = exampleoffice.issue(ledger, row(1), row(2))
     table = tmp_path / "openers.csv"
     write_files([first], folder=tmp_path, pictures=False)
     table.write_bytes(table.read_text("utf-8-sig").encode("gb18030"))
@@ -511,10 +515,10 @@ def test_numbers_that_differ_in_case_have_different_files() -> None:
 
 
 def test_made_is_what_a_rescue_list_needs(ledger: Ledger) -> None:
-    (issued,) = office.issue(ledger, row(1))
+    (issued,) = exampleoffice.issue(ledger, row(1))
     token = frame.unpack(text.to_frame(issued.made.code_text))
     assert issued.made == Made(
-        office.signer("token-1").public.thumbprint,
+        exampleoffice.signer("token-1").public.thumbprint,
         token.payload,
         token.to_be_signed(),
         issued.made.code_text,

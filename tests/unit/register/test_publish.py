@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from tests.support import office
-from tests.support.office import AT_S, DAY_S, row
-from tools.seal import files as seal_files
+from tests.support import exampleoffice
+from tests.support.exampleoffice import AT_S, DAY_S, row
+from tests.support.exampleseal import files as seal_files
 
 from etitle.certificate.dates import china_day
 from etitle.errors import EtitleError, IssueError, SignerError
@@ -54,15 +54,15 @@ def out(
     return publish(
         folder / "published",
         ledger=ledger,
-        bundles=[office.signed(of or office.bundle())],
-        signer=office.signer("list-1"),
+        bundles=[exampleoffice.signed(of or exampleoffice.bundle())],
+        signer=exampleoffice.signer("list-1"),
         at_s=at_s,
     )
 
 
 def newest(folder: Path) -> StatusList:
     data = (folder / "published/lists/1.cwt").read_bytes()
-    return open_list(data, authority_id="sample", keys=list_keys(office.bundle()))
+    return open_list(data, authority_id="sample", keys=list_keys(exampleoffice.bundle()))
 
 
 def void(ledger: Ledger, number: str, at_s: int) -> None:
@@ -77,7 +77,7 @@ def code(folder: Path, ledger: Ledger, *, at_s: int, of: Bundle | None = None) -
 
 
 def test_the_list_says_what_the_ledger_says(ledger: Ledger, tmp_path: Path) -> None:
-    one, _ = office.issue(ledger, row(1), row(2))
+    one, _ = exampleoffice.issue(ledger, row(1), row(2))
     void(ledger, one.number, AT_S)
     (done,) = out(tmp_path, ledger, at_s=AT_S + 60)
     assert (done.sequence, done.coverage, done.changes, done.delta_bytes) == (1, 2, None, None)
@@ -90,7 +90,7 @@ def test_the_list_says_what_the_ledger_says(ledger: Ledger, tmp_path: Path) -> N
 def test_sequences_and_hashes_make_a_chain_that_the_deltas_follow(
     ledger: Ledger, tmp_path: Path
 ) -> None:
-    issued = office.issue(ledger, *map(row, range(4)))
+    issued = exampleoffice.issue(ledger, *map(row, range(4)))
     out(tmp_path, ledger, at_s=AT_S)
     held = newest(tmp_path)
     for n in range(1, 4):
@@ -98,7 +98,7 @@ def test_sequences_and_hashes_make_a_chain_that_the_deltas_follow(
         (done,) = out(tmp_path, ledger, at_s=AT_S + n * DAY_S)
         assert (done.sequence, done.changes) == (n + 1, 1)
         data = (tmp_path / f"published/deltas/1-{n}-{n + 1}.cose").read_bytes()
-        delta = open_delta(data, authority_id="sample", keys=list_keys(office.bundle()))
+        delta = open_delta(data, authority_id="sample", keys=list_keys(exampleoffice.bundle()))
         before = held.table.state_hash()
         held = apply_delta(held, delta)
         assert held == newest(tmp_path)
@@ -106,10 +106,10 @@ def test_sequences_and_hashes_make_a_chain_that_the_deltas_follow(
 
 
 def test_a_store_takes_what_was_published(ledger: Ledger, tmp_path: Path) -> None:
-    (one,) = office.issue(ledger, row(1))
+    (one,) = exampleoffice.issue(ledger, row(1))
     out(tmp_path, ledger, at_s=AT_S)
     bundle = (tmp_path / "published/bundles/0001.cose").read_bytes()
-    pin = fingerprint(office.bundle().roots)
+    pin = fingerprint(exampleoffice.bundle().roots)
     store = Store.init(tmp_path / "store", bundle, pin=pin, at_s=AT_S)
     store.update(tmp_path / "published", at_s=AT_S)
     void(ledger, one.number, AT_S + DAY_S)
@@ -123,7 +123,7 @@ def test_a_store_takes_what_was_published(ledger: Ledger, tmp_path: Path) -> Non
 
 
 def test_the_same_publication_is_written_again_as_it_was(ledger: Ledger, tmp_path: Path) -> None:
-    office.issue(ledger, row(1))
+    exampleoffice.issue(ledger, row(1))
     out(tmp_path, ledger, at_s=AT_S)
     out(tmp_path, ledger, at_s=AT_S + 1)
     folder = tmp_path / "published"
@@ -136,7 +136,7 @@ def test_the_same_publication_is_written_again_as_it_was(ledger: Ledger, tmp_pat
 
 
 def test_no_time_has_two_publications(ledger: Ledger, tmp_path: Path) -> None:
-    (one,) = office.issue(ledger, row(1))
+    (one,) = exampleoffice.issue(ledger, row(1))
     out(tmp_path, ledger, at_s=AT_S)
     void(ledger, one.number, AT_S)
     assert code(tmp_path, ledger, at_s=AT_S) == "issue.published_already"
@@ -144,7 +144,7 @@ def test_no_time_has_two_publications(ledger: Ledger, tmp_path: Path) -> None:
 
 
 def test_an_old_copy_of_the_ledger_does_not_publish(ledger: Ledger, tmp_path: Path) -> None:
-    office.issue(ledger, row(1))
+    exampleoffice.issue(ledger, row(1))
     out(tmp_path, ledger, at_s=AT_S)
     shutil.copy(tmp_path / "ledger.sqlite", tmp_path / "backup.sqlite")
     out(tmp_path, ledger, at_s=AT_S + 1)
@@ -160,7 +160,7 @@ def test_an_old_copy_of_the_ledger_does_not_even_publish_again(
 ) -> None:
     out(tmp_path, ledger, at_s=AT_S)
     shutil.copy(tmp_path / "ledger.sqlite", tmp_path / "backup.sqlite")
-    office.issue(ledger, row(1))
+    exampleoffice.issue(ledger, row(1))
     out(tmp_path, ledger, at_s=AT_S + 1)
     newest = (tmp_path / "published/lists/1.cwt").read_bytes()
     with Ledger(tmp_path / "backup.sqlite", authority_id="sample") as old:
@@ -169,9 +169,9 @@ def test_an_old_copy_of_the_ledger_does_not_even_publish_again(
 
 
 def test_a_new_epoch_begins_at_one_again(ledger: Ledger, tmp_path: Path) -> None:
-    office.issue(ledger, row(1))
+    exampleoffice.issue(ledger, row(1))
     out(tmp_path, ledger, at_s=AT_S)
-    bundle = office.bundle()
+    bundle = exampleoffice.bundle()
     later = replace(bundle, lists=(replace(bundle.lists[0], epoch=2),))
     (done,) = out(tmp_path, ledger, at_s=AT_S + 1, of=later)
     assert (done.sequence, done.changes) == (1, None)
@@ -180,13 +180,13 @@ def test_a_new_epoch_begins_at_one_again(ledger: Ledger, tmp_path: Path) -> None
 
 def test_a_list_below_the_bundles_minimum_is_not_published(ledger: Ledger, tmp_path: Path) -> None:
     out(tmp_path, ledger, at_s=AT_S)
-    bundle = office.bundle()
+    bundle = exampleoffice.bundle()
     higher = replace(bundle, lists=(replace(bundle.lists[0], minimum_sequence=9),))
     assert code(tmp_path, ledger, at_s=AT_S + 1, of=higher) == "issue.below_minimum"
 
 
 def test_a_minimum_is_where_a_new_list_begins(ledger: Ledger, tmp_path: Path) -> None:
-    bundle = office.bundle()
+    bundle = exampleoffice.bundle()
     higher = replace(bundle, lists=(replace(bundle.lists[0], epoch=5, minimum_sequence=9),))
     assert out(tmp_path, ledger, at_s=AT_S, of=higher)[0].sequence == 9
     assert out(tmp_path, ledger, at_s=AT_S + 1, of=higher)[0].sequence == 10
@@ -210,8 +210,8 @@ def test_a_key_that_may_not_sign_lists_is_refused(
         publish(
             tmp_path,
             ledger=ledger,
-            bundles=[office.signed(office.bundle())],
-            signer=office.signer(name),
+            bundles=[exampleoffice.signed(exampleoffice.bundle())],
+            signer=exampleoffice.signer(name),
             at_s=AT_S,
         )
     assert caught.value.code == "issue.key_not_in_bundle"
@@ -220,7 +220,7 @@ def test_a_key_that_may_not_sign_lists_is_refused(
 def test_a_list_key_signs_while_it_is_active_and_within_its_days(
     ledger: Ledger, tmp_path: Path
 ) -> None:
-    bundle = office.bundle()
+    bundle = exampleoffice.bundle()
     ended = tuple(replace(key, not_after=china_day(AT_S)) for key in bundle.keys)
     later = replace(bundle, keys=ended)
     assert code(tmp_path, ledger, at_s=AT_S + DAY_S, of=later) == "issue.list_key_window"
@@ -230,41 +230,49 @@ def test_a_list_key_signs_while_it_is_active_and_within_its_days(
 
 
 def test_a_bundle_with_too_few_signatures_is_not_published(ledger: Ledger, tmp_path: Path) -> None:
-    few = sign_bundle(office.bundle(), signers=[office.signer("root-1")])
+    few = sign_bundle(exampleoffice.bundle(), signers=[exampleoffice.signer("root-1")])
     with pytest.raises(EtitleError) as caught:
-        publish(tmp_path, ledger=ledger, bundles=[few], signer=office.signer("list-1"), at_s=AT_S)
+        publish(
+            tmp_path, ledger=ledger, bundles=[few], signer=exampleoffice.signer("list-1"), at_s=AT_S
+        )
     assert caught.value.code == "bundle.too_few_signatures"
     assert not is_signed_enough(few, before=None)
-    assert is_signed_enough(office.signed(office.bundle()), before=office.bundle())
+    assert is_signed_enough(
+        exampleoffice.signed(exampleoffice.bundle()), before=exampleoffice.bundle()
+    )
     with pytest.raises(IssueError) as none:
         open_chain([])
     assert none.value.code == "issue.no_bundle"
 
 
 def test_every_bundle_is_published_and_the_last_is_in_force(ledger: Ledger, tmp_path: Path) -> None:
-    first, second = office.bundle(), office.bundle(version=2, at_s=AT_S + 5)
-    chain = [office.signed(first), office.signed(second)]
+    first, second = exampleoffice.bundle(), exampleoffice.bundle(version=2, at_s=AT_S + 5)
+    chain = [exampleoffice.signed(first), exampleoffice.signed(second)]
     assert open_chain(chain).version == 2
-    publish(tmp_path, ledger=ledger, bundles=chain, signer=office.signer("list-1"), at_s=AT_S + 9)
+    publish(
+        tmp_path, ledger=ledger, bundles=chain, signer=exampleoffice.signer("list-1"), at_s=AT_S + 9
+    )
     assert sorted(path.name for path in (tmp_path / "bundles").iterdir()) == [
         "0001.cose", "0002.cose",
     ]  # fmt: skip
 
 
 def test_a_compromised_keys_tokens_are_rescued(ledger: Ledger, tmp_path: Path) -> None:
-    one, two = office.issue(ledger, row(1), row(2))
-    bundle = office.bundle()
-    thumbprint = office.signer("token-1").public.thumbprint
+    one, two = exampleoffice.issue(ledger, row(1), row(2))
+    bundle = exampleoffice.bundle()
+    thumbprint = exampleoffice.signer("token-1").public.thumbprint
     rescue = rescue_of(ledger, bundle=bundle, thumbprint=thumbprint, at_s=AT_S)
     assert len(rescue) == 2
     assert all(digest(each.made.to_be_signed) in rescue for each in (one, two))
-    signed = sign_rescue(rescue, signers=[office.signer("root-1"), office.signer("root-2")])
+    signed = sign_rescue(
+        rescue, signers=[exampleoffice.signer("root-1"), exampleoffice.signer("root-2")]
+    )
     publish(
         tmp_path,
         ledger=ledger,
-        bundles=[office.signed(bundle)],
+        bundles=[exampleoffice.signed(bundle)],
         rescues=[signed],
-        signer=office.signer("list-1"),
+        signer=exampleoffice.signer("list-1"),
         at_s=AT_S,
     )
     data = (tmp_path / "rescue" / f"{thumbprint[:4].hex()}.cose").read_bytes()
@@ -278,7 +286,7 @@ def test_a_list_of_a_key_compromised_since_is_still_continued(
     ledger: Ledger, tmp_path: Path
 ) -> None:
     out(tmp_path, ledger, at_s=AT_S)
-    bundle = office.bundle()
+    bundle = exampleoffice.bundle()
     bad = ((KeyState.ACTIVE, 0), (KeyState.COMPROMISED, AT_S))
     keys = tuple(
         replace(key, history=bad)
@@ -289,8 +297,8 @@ def test_a_list_of_a_key_compromised_since_is_still_continued(
     (done,) = publish(
         tmp_path / "published",
         ledger=ledger,
-        bundles=[office.signed(replace(bundle, keys=keys))],
-        signer=office.signer("token-1"),
+        bundles=[exampleoffice.signed(replace(bundle, keys=keys))],
+        signer=exampleoffice.signer("token-1"),
         at_s=AT_S + 1,
     )
     assert (done.sequence, done.changes) == (2, 0)
@@ -306,8 +314,8 @@ def test_people_get_an_index_and_a_fingerprint_to_read_out(ledger: Ledger, tmp_p
     told = (tmp_path / "published/fingerprint.txt").read_text("utf-8")
     assert "样例 / EXAMPLE" in told
     digits = "".join(told.splitlines()[2:]).replace(" ", "")
-    assert bytes.fromhex(digits) == fingerprint(office.bundle().roots)
-    assert fingerprint_text(replace(office.bundle(), example=False)).count("EXAMPLE") == 0
+    assert bytes.fromhex(digits) == fingerprint(exampleoffice.bundle().roots)
+    assert fingerprint_text(replace(exampleoffice.bundle(), example=False)).count("EXAMPLE") == 0
 
 
 def test_nothing_half_written_is_left(ledger: Ledger, tmp_path: Path) -> None:
@@ -334,23 +342,23 @@ def test_an_interrupted_publication_is_repeated_not_renumbered(
 def test_the_example_keys_are_what_their_readme_says(name: str) -> None:
     seed = int.from_bytes(sha256(f"etitle example key {name}".encode()).digest(), "big")
     again = SoftSigner(ec.derive_private_key(seed % (ES256.order - 1) + 1, ec.SECP256R1()))
-    assert again.public == office.signer(name).public
-    assert again.public == read_public(office.EXAMPLE / f"keys/{name}.pub.pem")
+    assert again.public == exampleoffice.signer(name).public
+    assert again.public == read_public(exampleoffice.EXAMPLE / f"keys/{name}.pub.pem")
 
 
 def test_the_example_seal_is_what_its_tool_makes() -> None:
     for name, data in seal_files().items():
-        assert (office.EXAMPLE / "keys" / name).read_bytes() == data
-    (key,) = (key for key in office.bundle().keys if KeyUse.DOCUMENT in key.uses)
-    own, root = read_x509_chain(str(office.EXAMPLE / "keys/seal-1.x509.pem"))
+        assert (exampleoffice.EXAMPLE / "keys" / name).read_bytes() == data
+    (key,) = (key for key in exampleoffice.bundle().keys if KeyUse.DOCUMENT in key.uses)
+    own, root = read_x509_chain(str(exampleoffice.EXAMPLE / "keys/seal-1.x509.pem"))
     assert key.x509 == own
-    assert read_x509_chain(str(office.EXAMPLE / "keys/root-ca.x509.pem")) == (root,)
-    signer = open_document_signer(f"file:{office.EXAMPLE}/keys/seal-1.pem")
+    assert read_x509_chain(str(exampleoffice.EXAMPLE / "keys/root-ca.x509.pem")) == (root,)
+    signer = open_document_signer(f"file:{exampleoffice.EXAMPLE}/keys/seal-1.pem")
     assert "样例" in make_seal(signer, x509_chain=(own, root)).name
 
 
 def test_the_example_bundle_says_that_it_is_one() -> None:
-    bundle = office.bundle()
+    bundle = exampleoffice.bundle()
     assert bundle.example
     assert bundle.authority.id == "sample"
     assert bundle.roots.threshold == 2
@@ -370,7 +378,7 @@ def test_the_example_bundle_says_that_it_is_one() -> None:
 def test_a_faulty_authority_file_is_refused_by_the_place_of_the_fault(
     tmp_path: Path, old: str, new: str, what: str
 ) -> None:
-    text = (office.EXAMPLE / "authority.toml").read_text("utf-8").replace(old, new, 1)
+    text = (exampleoffice.EXAMPLE / "authority.toml").read_text("utf-8").replace(old, new, 1)
     (tmp_path / "authority.toml").write_text(text, "utf-8")
     with pytest.raises(IssueError) as caught:
         read_authority(tmp_path / "authority.toml")
@@ -397,7 +405,7 @@ def test_a_place_for_codes_that_no_verifier_takes_is_refused_at_once(
     base: str, tmp_path: Path
 ) -> None:
     # Or every certificate's self-check would fail, after its number was given.
-    text = (office.EXAMPLE / "authority.toml").read_text("utf-8")
+    text = (exampleoffice.EXAMPLE / "authority.toml").read_text("utf-8")
     path = tmp_path / "authority.toml"
     path.write_text(
         text.replace('code_base = "https://zc.sample.cn"', f'code_base = "{base}"'), "utf-8"
@@ -423,6 +431,6 @@ def test_an_authority_file_that_its_reader_chokes_on_is_malformed(
 
 def test_an_authority_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "authority.toml"
-    text = (office.EXAMPLE / "authority.toml").read_text("utf-8")
+    text = (exampleoffice.EXAMPLE / "authority.toml").read_text("utf-8")
     path.write_text(text, "utf-8-sig")
     assert read_authority(path).id == "sample"

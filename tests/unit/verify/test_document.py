@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from tests.support.authority import AT, AT_S, YEAR_S
+from tests.support.blankpage import blank
 from tests.support.forge import (
     NUMBER,
     OPENER,
@@ -27,9 +28,8 @@ from tests.support.forge import (
     stamped,
     stream,
 )
-from tests.support.lacking import lacking_mldsa
 from tests.support.population import certificates
-from tests.support.sheet import blank
+from tests.support.withoutmldsa import lacking_mldsa
 from tests.support.x509 import Maker, new_key
 
 from etitle.errors import LANGUAGES

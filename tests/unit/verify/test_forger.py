@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 from tests.support.authority import AT, AT_S
 from tests.support.forge import NUMBER, OPENER, OPENER_TEXT, Cms, masked, office, stamped, stream
-from tests.support.genuine import genuine
 from tests.support.population import certificates
+from tests.support.realdocument import genuine
 from tests.support.x509 import Maker, new_key
 
 from etitle.certificate.commitment import commit, format_opener

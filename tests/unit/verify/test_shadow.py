@@ -16,9 +16,9 @@ from typing import Final
 import pytest
 from tests.support.authority import AT
 from tests.support.forge import Cms, masked, office, stream
-from tests.support.genuine import genuine
-from tests.support.mutate import HOLE_MARK, Parts, take_apart
+from tests.support.mutations import HOLE_MARK, Parts, take_apart
 from tests.support.population import certificates
+from tests.support.realdocument import genuine
 from tests.support.x509 import Maker
 
 from etitle.errors import DecodeError

@@ -1,0 +1,270 @@
+"""Clause 9.7 as a stranger reads it: a signed document to a verdict, from the specification alone.
+
+Imports nothing of etitle; the CMS is read in ``sealing``, the file in ``leaf``, what
+follows it in ``revising``.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+from typing import Any, TypeAlias
+
+from tests.second import archive, verifier
+from tests.second.cms import (
+    OIDS,
+    NotWholeError,
+    Statement,
+    cms_of,
+    hole_of,
+    is_chain,
+    read_cms,
+    read_time,
+    verifies,
+)
+from tests.second.encoding import RefusedError, need, sign1
+from tests.second.pdf import File
+from tests.second.verifier import STANDING, World
+
+CHECKS = (
+    "byte_range",
+    "signer_certificate",
+    "document_signature",
+    "structure",
+    "archive",
+    "signing_time",
+    "agreement",
+)
+Entry: TypeAlias = Any
+"""A decoded map of a bundle, or an authority of a world."""
+
+
+Found: TypeAlias = "dict[str, tuple[str, str]]"
+
+
+def judge(  # what a vector gives
+    pdf: bytes,
+    *,
+    world: World,
+    at: str,
+    grace_s: int,
+    tsas: set[bytes],
+    archival: bool,
+    holder: Entry,
+) -> dict[str, Any]:
+    """Clauses 8 and 9.7: the verdict as the vectors write it."""
+    found: Found = {}
+    given: dict[str, Any] = {"at": at, "grace_s": grace_s, "holder": holder}
+    try:
+        token, anchors, moment = _document(pdf, world, at, tsas, found, archival=archival)
+    except RefusedError:
+        return _answer(found, _nothing(given), None)
+    sheet, opener = token
+    if sheet is None:
+        return _answer(found, _nothing(given), anchors[0])
+    if (
+        holder is not None
+        and opener is not None
+        and re.fullmatch(rb"[0-9A-HJKMNP-TV-Z]{16}", opener)
+    ):
+        held = reader_opener(opener)
+        given["holder"] = {**holder, "opener": holder["opener"] or held}
+    judged = [(verifier.judge(sheet, world=[anchor], **given), anchor) for anchor in anchors]
+    agreed = [one for one in judged if one[0][0]["authority"]]
+    if agreed:
+        order = ("INVALID", "NOT_IN_FORCE", "INDETERMINATE", "VALID")
+        (verdict, claimed), anchor = min(agreed, key=lambda one: order.index(one[0][0]["summary"]))
+        if claimed is not None:
+            found["agreement"] = _opener(claimed, opener)
+    else:
+        (verdict, claimed), anchor = verifier.judge(sheet, world=world, **given), anchors[0]
+        if verdict["authority"]:
+            found["agreement"] = ("fail", "authority_mismatch")
+    if moment is not None:
+        _timed(verdict, sheet, world, moment)
+    return _answer(found, verdict, anchor)
+
+
+def reader_opener(opener: bytes) -> str:
+    """Clause 2.5.1: the opener's bytes, in hexadecimal."""
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    number = 0
+    for character in opener.decode():
+        number = number * 32 + alphabet.index(character)
+    return number.to_bytes(10, "big").hex()
+
+
+def _opener(claimed: dict[str, Any], opener: bytes | None) -> tuple[str, str]:
+    masked = claimed["identity"] is not None and claimed["identity"]["commitment"] is not None
+    right = opener is not None and re.fullmatch(rb"[0-9A-HJKMNP-TV-Z]{16}", opener)
+    fits = bool(right) if masked else opener is None
+    return ("pass", "ok") if fits else ("fail", "opener_mismatch")
+
+
+def _document(  # as above
+    pdf: bytes, world: World, at: str, tsas: set[bytes], found: Found, *, archival: bool
+) -> tuple[tuple[bytes | None, bytes | None], list[Any], int | None]:
+    """Steps 1 to 6; whatever ends them is a refusal."""
+    original, revisions = _whole(pdf, world, found, archival=archival)
+    start, end, statement = _seal(original, world, found)
+    entries = [(item, anchor) for anchor in world for _, item in anchor[0][7]
+               if item[2] == statement.signer]  # fmt: skip
+    suited = [one for one in entries if 3 in one[0][3]]
+    if not entries:
+        found["signer_certificate"] = ("unknown", "seal_unknown")
+    elif not suited:
+        found["signer_certificate"] = ("fail", "use_wrong")
+    need(suited)
+    found["signer_certificate"] = ("pass", "ok")
+    moment = _imprint(original[:start] + original[end:], statement, found)
+    try:
+        file = File(original, start, end)
+        sealed_s, files = file.sealed_s(), file.files()
+    except RefusedError:
+        found["structure"] = ("fail", "document_malformed")
+        return (None, None), [anchor for _, anchor in suited], None
+    if "token.cose" not in files:
+        found["structure"] = ("unknown", "token_missing")
+        return (None, None), [anchor for _, anchor in suited], None
+    found["structure"] = ("pass", "ok")
+    proofs = [moment[0]] if moment is not None and moment[1] in tsas else []
+    now = int(datetime.datetime.fromisoformat(at).timestamp())
+    if revisions:
+        found["archive"], archived = archive.judge(pdf, revisions, now, tsas)
+        proofs += [archived] if archived is not None else []
+    trusted = min(proofs) if proofs else None
+    answers = [_period(item, sealed_s, now, trusted) for item, _ in suited]
+    found["signing_time"] = min(answers, key=lambda one: ("fail", "unknown", "pass").index(one[0]))
+    token = files["token.cose"], files.get("opener.txt")
+    return token, [anchor for _, anchor in suited], trusted
+
+
+def _whole(
+    pdf: bytes, world: World, found: Found, *, archival: bool
+) -> tuple[bytes, list[archive.Revision]]:
+    """Step 1: what the later steps judge, and the revisions that `archive` is asked of."""
+    try:
+        hole_of(pdf)
+    except NotWholeError:
+        pass
+    else:
+        found["byte_range"] = ("pass", "ok")
+        return pdf, []
+    try:
+        original, revisions = archive.split(pdf)
+    except RefusedError:
+        seals = [item[2] for anchor in world for _, item in anchor[0][7] if item[2] is not None]
+        digits = [run.lower() for run in re.findall(rb"[0-9A-Fa-f]{512,}", pdf)]
+        if any(seal.hex().encode() in run for seal in seals for run in digits):
+            found["byte_range"] = ("fail", "not_whole")
+        else:
+            found["signer_certificate"] = ("unknown", "seal_unknown")
+        raise
+    if not archival:
+        found["byte_range"] = ("unknown", "archived")
+        return original, []
+    found["byte_range"], found["archive"] = ("pass", "ok"), ("unknown", "not_checked")
+    return original, revisions
+
+
+def _seal(pdf: bytes, world: World, found: Found) -> tuple[int, int, Statement]:
+    """Step 2, as far as the CMS."""
+    seals = [item[2] for anchor in world for _, item in anchor[0][7] if item[2] is not None]
+    start, end, content = hole_of(pdf)
+    try:
+        statement = read_cms(cms_of(content), "data", 1)
+        demanded = {OIDS["content type"], OIDS["digest"], OIDS["ess v2"]}
+        need(statement.content is None and statement.kinds - {OIDS["protection"]} == demanded)
+        need(statement.hash == ("sha512" if statement.kind in ("ed", "ml") else "sha256"))
+    except RefusedError:
+        if any(seal in content for seal in seals):
+            found["signer_certificate"], found["document_signature"] = (
+                ("pass", "ok"),
+                ("fail", "cms_malformed"),
+            )
+        else:
+            found["signer_certificate"] = ("unknown", "seal_unknown")
+        raise
+    return start, end, statement
+
+
+def _imprint(covered: bytes, one: Statement, found: Found) -> tuple[int, bytes] | None:
+    """Step 3, in its order."""
+    reason = ""
+    if hashlib.new(one.hash, covered).digest() != one.digest:
+        reason = "signature_bad"
+    elif not is_chain(one.signer, one.others, to_root=True):
+        reason = "cms_malformed"
+    elif not verifies(one, 3072):
+        reason = "signature_bad"
+    if reason:
+        found["document_signature"] = ("fail", reason)
+        raise RefusedError
+    found["document_signature"] = ("pass", "ok")
+    if one.stamp is None:
+        return None
+    try:
+        return read_time(one.stamp, one.signature)
+    except RefusedError:
+        found["document_signature"] = ("fail", "timestamp_bad")
+        raise
+
+
+def _period(item: Entry, sealed_s: int, now: int, trusted: int | None) -> tuple[str, str]:
+    """Clause 9.8."""
+    day = verifier.china_day(sealed_s)
+    if day < item[4] or (item[5] is not None and day > item[5]):
+        return "fail", "sealed_outside_window"
+    if sealed_s > now + 300:
+        return "unknown", "sealed_in_future"
+    state, since = item[6][-1]
+    if state != 3:
+        return "pass", "ok"
+    timely = trusted is not None and trusted < since
+    return ("pass", "timestamped") if timely else ("unknown", "compromised")
+
+
+def _timed(verdict: dict[str, Any], token: bytes, world: World, moment: int) -> None:
+    """Clause 9.8: a time-stamp answers for the token within too."""
+    for check in verdict["checks"]:
+        if check["reason"] == "compromised":
+            kid = sign1(token)[0][4]
+            hinted = [item for anchor in world for key, item in anchor[0][7]
+                      if key.thumbprint[:4] == kid]  # fmt: skip
+            if all(item[6][-1][0] != 3 or moment < item[6][-1][1] for item in hinted):
+                check.update(outcome="pass", reason="timestamped")
+
+
+def _nothing(given: dict[str, Any]) -> dict[str, Any]:
+    """The verdict on a token that nobody looked at."""
+    verdict, _ = verifier.judge(b"", world=[], **given)
+    for check in verdict["checks"]:
+        check.update(outcome="unknown", reason="not_checked")
+    return verdict
+
+
+def _answer(found: Found, verdict: dict[str, Any], anchor: Entry) -> dict[str, Any]:
+    """Clauses 8.1 and 8.2 over all checks."""
+    names = [name for name in CHECKS if name != "archive" or name in found]
+    before = [(name, *found.get(name, ("unknown", "not_checked"))) for name in names]
+    checks = [{"id": i, "outcome": o, "reason": r} for i, o, r in before] + verdict["checks"]
+    about = [c["outcome"] for c in checks if c["id"] not in STANDING and c["id"] != "holder"]
+    authenticity = "unknown" if "unknown" in about else "authentic"
+    authenticity = "not_authentic" if "fail" in about else authenticity
+    outcomes = {c["outcome"] for c in checks}
+    state = verdict["standing"]
+    if "fail" in outcomes:
+        summary = "INVALID"
+    elif authenticity != "authentic":
+        summary = "INDETERMINATE"
+    elif state not in ("in_force", "unknown"):
+        summary = "NOT_IN_FORCE"
+    else:
+        summary = "VALID" if state == "in_force" and outcomes == {"pass"} else "INDETERMINATE"
+    named = anchor[0] if anchor is not None else None
+    return verdict | {
+        "summary": summary, "authenticity": authenticity, "checks": checks,
+        "authority": verdict["authority"] or (named[1][2] if named else ""),
+        "example": verdict["example"] or bool(named and named[5]),
+    }  # fmt: skip

@@ -1,0 +1,193 @@
+"""Clause 6 of docs/spec, read independently: revocation lists and deltas."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any, Final
+
+from tests.second.encoding import (
+    Item,
+    Key,
+    RefusedError,
+    decode,
+    encode,
+    is_int,
+    is_one_form,
+    need,
+    sign1,
+)
+from tests.second.payload import read_number
+
+LIST: Final = "application/statuslist+cwt"
+DELTA: Final = "application/vnd.etitle.delta+cbor"
+FIRST_DAY: Final = 18_262
+MOST: Final = (1 << 64) - 1
+
+Entry = tuple[int, int, Any]
+"""Kind, day offset, successor as it stands in the file."""
+
+
+@dataclass(frozen=True)
+class StatusList:
+    """A list: its claims, and the entries of the indices that are not valid."""
+
+    authority: str
+    list_id: int
+    epoch: int
+    sequence: int
+    coverage: int
+    issued_s: int
+    expires_s: int
+    entries: dict[int, Entry]
+
+    def look_up(self, index: int) -> dict[str, Any]:
+        """Kind, day number and successor of an index within the coverage."""
+        need(0 <= index < self.coverage)
+        if index not in self.entries:
+            return {"index": index, "kind": 0, "day": None, "successor": None}
+        kind, offset, successor = self.entries[index]
+        named = None if successor is None else str(successor)
+        return {"index": index, "kind": kind, "day": FIRST_DAY + offset, "successor": named}
+
+    def state_hash(self) -> bytes:
+        """Clause 6.5, from what is known of each index."""
+        bits = bytearray((self.coverage + 3) // 4)
+        for index, (kind, _, _) in self.entries.items():
+            bits[index // 4] |= _status(kind) << index % 4 * 2
+        entries = [self.entries[index] for index in sorted(self.entries)]
+        named = [[n, self.entries[n][2]] for n in sorted(self.entries) if self.entries[n][2]]
+        parts = (
+            encode([self.list_id, self.epoch, self.coverage]), bytes(bits),
+            bytes(entry[0] for entry in entries), bytes(entry[1] & 255 for entry in entries),
+            bytes(entry[1] >> 8 for entry in entries), encode(named),
+        )  # fmt: skip
+        return sha256(b"".join(parts)).digest()
+
+
+def _status(kind: int) -> int:
+    return {1: 1, 2: 1, 3: 1, 4: 1, 5: 2, 6: 3}[kind]
+
+
+def _inflate(data: Item, most: int) -> bytes:
+    """Clause 6.6."""
+    need(isinstance(data, bytes))
+    reader = zlib.decompressobj()
+    try:
+        content = reader.decompress(data, most + 1)
+    except zlib.error:
+        raise RefusedError from None
+    need(len(content) <= most and reader.eof and not reader.unused_data)
+    return content
+
+
+def _signed(data: bytes, typ: str, keys: Sequence[Key]) -> Item:
+    """Clauses 3 and 5.6: the claims, if one of the authority's list keys signed them."""
+    header, payload, signature, signed = sign1(data)
+    need(header.get(16) == typ and is_one_form(header[1], signature))
+    need(
+        any(
+            key.is_signature(signature, signed)
+            for key in keys
+            if key.thumbprint[:4] == header[4] and key.alg == header[1]
+        )
+    )
+    return decode(payload)
+
+
+def _columns(
+    indices: list[int], columns: Item, successors: Item, *, least: int
+) -> dict[int, Entry]:
+    """Clauses 6.3 and 6.4: the entries of ascending indices; kinds from ``least``."""
+    n = len(indices)
+    content = _inflate(columns, 3 * n)
+    need(len(content) == 3 * n)
+    kinds = content[:n]
+    need(all(least <= kind <= 6 for kind in kinds))
+    named = decode(_inflate(successors, min(1 << 26, 5 + 200 * kinds.count(6))))
+    need(isinstance(named, list))
+    need(all(isinstance(pair, list) and len(pair) == 2 for pair in named))
+    numbers = {pair[0]: pair[1] for pair in named}
+    need(all(is_int(index, 0, MOST) for index in numbers))
+    need([pair[0] for pair in named] == sorted(numbers))
+    for number in numbers.values():
+        read_number(number)
+    entries: dict[int, Entry] = {}
+    for at, index in enumerate(indices):
+        offset = content[n + at] + 256 * content[2 * n + at]
+        need(kinds[at] != 0 or offset == 0)
+        need(kinds[at] == 6 or index not in numbers)
+        entries[index] = (kinds[at], offset, numbers.pop(index, None))
+    need(not numbers)
+    return entries
+
+
+def read_list(data: bytes, authority: str, keys: Sequence[Key]) -> StatusList:
+    """Clauses 6.1 to 6.6."""
+    need(len(data) <= 1 << 26)
+    c = _signed(data, LIST, keys)
+    need(isinstance(c, dict) and c.keys() == {2, 4, 6, 65533, 65534, -70001})
+    status, own = c[65533], c[-70001]
+    need(
+        isinstance(status, dict)
+        and status.keys() == {"bits", "lst"}
+        and is_int(status["bits"], 2, 2)
+    )
+    need(isinstance(own, dict) and own.keys() == set(range(1, 10)) and isinstance(c[2], str))
+    need(is_int(c[6], 0, MOST) and is_int(c[4], c[6], MOST) and is_int(c[65534], 0, MOST))
+    need(own[1] == authority and is_int(own[2], 0, 65_535) and is_int(own[3], 0, MOST))
+    need(is_int(own[4], 1, MOST) and is_int(own[5], 0, 1 << 27))
+    need(own[6] is None or (isinstance(own[6], bytes) and len(own[6]) == 32))
+    coverage = own[5]
+    bits = _inflate(status["lst"], (coverage + 3) // 4)
+    need(len(bits) == (coverage + 3) // 4)
+    statuses = {n: bits[n // 4] >> n % 4 * 2 & 3 for n in range(4 * len(bits))}
+    indices = [n for n, found in statuses.items() if found]
+    need(not indices or indices[-1] < coverage)
+    entries = _columns(indices, own[8], own[9], least=1)
+    need(all(_status(entry[0]) == statuses[index] for index, entry in entries.items()))
+    made = StatusList(authority, own[2], own[3], own[4], coverage, c[6], c[4], entries)
+    need(made.state_hash() == own[7])
+    return made
+
+
+def gaps(count: int, k: int, data: bytes) -> list[int]:
+    """Clause 6.8: the ascending indices of a Rice code."""
+    bits = "".join(f"{octet:08b}" for octet in data)
+    indices: list[int] = []
+    at, index = 0, -1
+    for _ in range(count):
+        end = bits.find("0", at)
+        need(end >= 0 and end + 1 + k <= len(bits))
+        index += 1 + ((end - at) << k) + int("0" + bits[end + 1 : end + 1 + k], 2)
+        indices.append(index)
+        at = end + 1 + k
+    need(len(bits) - at < 8 and "1" not in bits[at:])
+    return indices
+
+
+def apply_delta(base: StatusList, data: bytes, authority: str, keys: Sequence[Key]) -> StatusList:
+    """Clauses 6.8 and 6.9."""
+    need(len(data) <= 1 << 22)
+    d = _signed(data, DELTA, keys)
+    need(isinstance(d, dict) and d.keys() == set(range(14)) and is_int(d[0], 1, 1))
+    need(is_int(d[2], 0, 65_535) and is_int(d[3], 0, MOST) and is_int(d[4], 1, MOST))
+    need((d[1], d[2], d[3], d[4]) == (authority, base.list_id, base.epoch, base.sequence))
+    need(is_int(d[5], d[4] + 1, MOST) and d[6] == base.state_hash())
+    need(is_int(d[8], base.coverage, 1 << 27) and is_int(d[9], base.issued_s, MOST))
+    need(is_int(d[10], d[9], MOST) and isinstance(d[11], list) and len(d[11]) == 3)
+    count, k, data = d[11]
+    need(is_int(count, 0, min(d[8], 1 << 20)) and is_int(k, 0, 26) and isinstance(data, bytes))
+    indices = gaps(count, k, data)
+    need(not indices or indices[-1] < d[8])
+    changes = _columns(indices, d[12], d[13], least=0)
+    for index, entry in changes.items():
+        need(base.entries.get(index, (0, 0, None)) != entry)
+    entries = {n: entry for n, entry in (base.entries | changes).items() if entry[0]}
+    made = replace(
+        base, sequence=d[5], coverage=d[8], issued_s=d[9], expires_s=d[10], entries=entries
+    )
+    need(made.state_hash() == d[7])
+    return made

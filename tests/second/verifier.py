@@ -1,0 +1,362 @@
+"""A verifier written from docs/spec alone: the proof that the pages suffice.
+
+It imports nothing of etitle, here and in ``spelling``, ``content``, ``bundling`` and ``listing``.
+It is slow and plain on purpose: each function cites the clause that it follows.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import zlib
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from tests.second.bundles import Bundle, first_bundle, read_rescue
+from tests.second.encoding import (
+    Item,
+    Key,
+    NewerError,
+    RefusedError,
+    encode,
+    is_one_form,
+    need,
+    sign1,
+)
+from tests.second.lists import StatusList, read_list
+from tests.second.payload import commitment, day, fits_mask, read_payload
+
+DICTIONARY: Final = Path(__file__).parents[2] / "src/etitle/token/dict1.bin"
+BASE45: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+
+
+class ReasonError(Exception):
+    """A check that found something; the reason says what."""
+
+    def __init__(self, check: str, outcome: str, reason: str) -> None:
+        super().__init__(check, outcome, reason)
+        self.found = (check, outcome, reason)
+
+
+def read_text(code: str) -> bytes:
+    """Clause 4.4: the frame of a code text."""
+    code = code.strip()
+    if not code:
+        raise ReasonError("read", "unknown", "nothing_found")
+    try:
+        url = re.fullmatch(
+            r"https://[a-z0-9._~-]+(:[0-9]{1,5})?/([a-z0-9._~/-]*/)?v[#/]([0-9]+)",
+            code,
+            re.IGNORECASE | re.ASCII,
+        )
+        bare = re.sub(r"\s", "", code, flags=re.ASCII)
+        if url:
+            return _from_number(url[3])
+        if code.startswith("ZC1:"):
+            return _from_base45(code[4:])
+        if re.fullmatch("[0-9]{150,}", bare, re.ASCII):
+            return _from_number(bare)
+    except RefusedError:
+        raise ReasonError("read", "fail", "text_malformed") from None
+    raise ReasonError("read", "unknown", "not_ours")
+
+
+def _from_number(digits: str) -> bytes:
+    need(len(digits) <= 2720 and digits[0] != "0")
+    number = int(digits)
+    data = number.to_bytes(number.bit_length() // 8 + 1, "big").lstrip(b"\0")
+    need(data[:1] == b"\1")
+    return data[1:]
+
+
+def _from_base45(text: str) -> bytes:
+    need(text and all(c in BASE45 for c in text) and len(text) % 3 != 1)
+    frame = b""
+    for at in range(0, len(text), 3):
+        group = text[at : at + 3]
+        value = sum(BASE45.index(c) * 45**place for place, c in enumerate(group))
+        need(value < 1 << 8 * (len(group) - 1))
+        frame += value.to_bytes(len(group) - 1, "big")
+    return frame
+
+
+def read_frame(frame: bytes) -> bytes:
+    """Clause 4.2: the COSE_Sign1 of a frame."""
+    alg = {1: -9, 2: -19}.get(frame[0] >> 4) if frame else 0
+    if frame and (alg is None or frame[0] & 15 != 1):
+        raise ReasonError("frame", "unknown", "format_unknown")
+    try:
+        need(70 <= len(frame) <= 1124)
+        reader = zlib.decompressobj(-15, zdict=DICTIONARY.read_bytes())
+        payload = reader.decompress(frame[5:-64], 1025)
+        need(reader.eof and not reader.unused_data and len(payload) <= 1024)
+    except (zlib.error, RefusedError):
+        raise ReasonError("frame", "fail", "frame_malformed") from None
+    return b"\xd2" + encode([encode({1: alg, 4: frame[1:5]}), {}, payload, frame[-64:]])
+
+
+# -- clauses 7 and 8 -------------------------------------------------------------------------------
+
+World = list[tuple[Bundle, list[tuple[bytes, set[bytes]]], int, list[StatusList]]]
+"""Each authority: bundle, rescue lists, latest time seen, lists."""
+
+ORDER: Final = (
+    "read", "frame", "payload", "signer", "signature", "use", "window", "compromise", "segment",
+    "bundle", "holder", "list", "freshness", "coverage", "standing",
+)  # fmt: skip
+STANDING: Final = ORDER[-4:]
+STATES: Final = (
+    "in_force", "voided", "withdrawn", "cancelled", "other", "suspended", "superseded"
+)  # fmt: skip
+
+
+def load_world(trust: dict[str, Any], name: str) -> World:
+    """A world of trust.json; what is not signed as it must be is refused."""
+    world: World = []
+    for item in trust["worlds"][name]:
+        entry = trust["bundles"][item["bundle"]]
+        bundle = first_bundle(bytes.fromhex(entry["cose_sign"]), bytes.fromhex(entry["pin"]))
+        rescues = [
+            read_rescue(bytes.fromhex(trust["rescues"][one]), bundle) for one in item["rescues"]
+        ]
+        lists = [
+            read_list(bytes.fromhex(trust["lists"][one]), bundle[1][1], list_keys(bundle))
+            for one in item["lists"]
+        ]
+        world.append((bundle, rescues, item["latest_time_s"], lists))
+    return world
+
+
+def list_keys(bundle: Bundle) -> list[Key]:
+    """Clause 5.6: the keys that may sign lists and are not compromised."""
+    return [key for key, item in bundle[7] if 2 in item[3] and item[6][-1][0] != 3 and key.alg]
+
+
+class _Judge:
+    """The checks of one token, in order."""
+
+    def __init__(self, world: World, at: int, grace_s: int, holder: dict[str, Any] | None) -> None:
+        self.world, self.at, self.grace_s, self.holder = world, at, grace_s, holder
+        self.found: dict[str, tuple[str, str]] = {}
+        self.standing: dict[str, Any] = {"standing": "unknown", "since": None, "successor": None}
+        self.age: int | None = None
+        self.bundle: Bundle | None = None
+        self.claimed: dict[str, Any] | None = None
+
+    def say(self, check: str, outcome: str, reason: str) -> None:
+        self.found[check] = (outcome, reason)
+
+    def run(self, code: str | bytes) -> None:
+        """Everything that can be asked."""
+        try:
+            data = self._expand(code)
+            header, payload, signature, signed = self._token(data)
+        except ReasonError as error:
+            self.say(*error.found)
+            return
+        self.say("frame", "pass", "ok")
+        try:
+            self.claimed = read_payload(payload)
+            self.say("payload", "pass", "ok")
+        except NewerError:
+            self.say("payload", "unknown", "version_unknown")
+        except RefusedError:
+            self.say("payload", "fail", "payload_malformed")
+        self._signer(header, signature, signed)
+
+    def _expand(self, code: str | bytes) -> bytes:
+        if isinstance(code, bytes):
+            if code[:1] != b"\xd2":
+                raise ReasonError("read", "unknown", "not_ours")
+            self.say("read", "pass", "ok")
+            return code
+        frame = read_text(code)
+        self.say("read", "pass", "ok")
+        return read_frame(frame)
+
+    def _token(self, data: bytes) -> tuple[dict[int, Any], bytes, bytes, bytes]:
+        try:
+            header, *rest = sign1(data)
+            if header[1] in (-9, -19):
+                need(header.keys() == {1, 4} and len(header[4]) == 4)
+        except RefusedError:
+            raise ReasonError("frame", "fail", "frame_malformed") from None
+        if header[1] not in (-9, -19):
+            raise ReasonError("frame", "unknown", "format_unknown")
+        return header, rest[0], rest[1], rest[2]
+
+    def _signer(self, header: dict[int, Any], signature: bytes, signed: bytes) -> None:
+        """Clauses 3.3 and 3.4.3."""
+        hinted = [
+            (key, item, anchor)
+            for anchor in self.world
+            for key, item in anchor[0][7]
+            if key.thumbprint[:4] == header[4] and key.alg  # 3.2.2: none of documents alone
+        ]
+        suited = [one for one in hinted if one[0].alg == header[1]]
+        if not hinted:
+            self.say("signer", "unknown", "signer_unknown")
+        elif not suited:
+            self.say("signer", "fail", "suite_mismatch")
+        else:
+            self.say("signer", "pass", "ok")
+            if not is_one_form(header[1], signature):
+                self.say("signature", "fail", "signature_second_form")
+                return
+            right = [one for one in suited if one[0].is_signature(signature, signed)]
+            if not right:
+                self.say("signature", "fail", "signature_bad")
+                return
+            self.say("signature", "pass", "ok")
+            self._authority(*right[0], signed)
+
+    def _authority(self, key: Key, item: Item, anchor: Item, signed: bytes) -> None:
+        """Clauses 5.6 to 5.10."""
+        bundle, rescues, latest, lists = anchor
+        self.bundle = bundle
+        self.say("use", *(("pass", "ok") if 1 in item[3] else ("fail", "use_wrong")))
+        if item[6][-1][0] != 3:
+            self.say("compromise", "pass", "ok")
+        elif any(p == key.thumbprint and sha256(signed).digest()[:16] in d for p, d in rescues):
+            self.say("compromise", "pass", "rescued")
+        else:
+            self.say("compromise", "unknown", "compromised")
+        self.say("bundle", *self._fresh(bundle[3], bundle[4], latest, "bundle_"))
+        if self.claimed is None:
+            return
+        issued = (datetime.date.fromisoformat(self.claimed["issued"]) - day(0)).days
+        if issued < item[4] or (item[5] is not None and issued > item[5]):
+            self.say("window", "fail", "outside_window")
+        elif issued > china_day(self.at):
+            self.say("window", "unknown", "issued_in_future")
+        else:
+            self.say("window", "pass", "ok")
+        self.say("segment", *self._segment(bundle[8], issued))
+        if self.holder is not None:
+            self.say("holder", *self._holder(self.holder))
+        self._standing(bundle, latest, lists, issued)
+
+    def _fresh(self, issued_s: int, expires_s: int, latest: int, prefix: str) -> tuple[str, str]:
+        """Clause 7.4."""
+        if self.at < issued_s - 300 or self.at < latest - 300:
+            return "unknown", "clock_behind"
+        if self.at <= expires_s:
+            return "pass", "ok"
+        stale = self.at <= expires_s + self.grace_s
+        return ("pass", f"{prefix}stale") if stale else ("unknown", f"{prefix}expired")
+
+    def _segment(self, segments: list[Any], issued: int) -> tuple[str, str]:
+        """Clause 5.7."""
+        assert self.claimed is not None
+        if not segments:
+            return "unknown", "no_segments"
+        number = self.claimed["number"]
+        fitting = [s for s in segments if _fits(s, number)
+                   and s[7] <= issued and (s[8] is None or issued <= s[8])]  # fmt: skip
+        body = (self.claimed["approving_body"], self.claimed["body_level"])
+        if not fitting:
+            return "fail", "outside_segment"
+        named = any((s[5], s[6]) == body for s in fitting)
+        return ("pass", "ok") if named else ("fail", "body_mismatch")
+
+    def _holder(self, holder: dict[str, Any]) -> tuple[str, str]:
+        """Clause 2.5.3."""
+        assert self.claimed is not None
+        identity = self.claimed["identity"]
+        if identity is None:
+            return "unknown", "no_holder"
+        number = holder["number"].upper()
+        nationality = holder["nationality"] or identity["nationality"]
+        if identity["commitment"] is None:
+            same = (number, nationality) == (identity["shown"], identity["nationality"])
+        elif holder["opener"] is None:
+            if fits_mask(identity["kind"], identity["shown"], number):
+                return "unknown", "fits_mask"
+            same = False
+        else:
+            made = commitment(
+                bytes.fromhex(holder["opener"]), identity["kind"], number, nationality
+            )
+            same = made.hex() == identity["commitment"]
+        return ("pass", "ok") if same else ("fail", "holder_mismatch")
+
+    def _standing(self, bundle: Bundle, latest: int, lists: list[StatusList], issued: int) -> None:
+        """Clauses 6.2, 7.4 to 7.6."""
+        assert self.claimed is not None
+        index = self.claimed["index"]
+        held = next((one for one in lists if one.list_id == self.claimed["list_id"]), None)
+        self.say("standing", "unknown", "standing_unknown")
+        if held is None:
+            self.say("list", "unknown", "list_missing")
+            return
+        self.age = self.at - held.issued_s
+        named = any(
+            entry[1] == held.list_id and entry[2] == held.epoch and entry[3] <= held.sequence
+            for entry in bundle[9]
+        )
+        self.say("list", *(("pass", "ok") if named else ("unknown", "list_unknown")))
+        self.say("freshness", *self._fresh(held.issued_s, held.expires_s, latest, ""))
+        if index >= held.coverage:
+            self.say("coverage", "unknown", "beyond_coverage")
+            return
+        newer = issued > china_day(held.issued_s)
+        self.say("coverage", *(("unknown", "newer_than_list") if newer else ("pass", "ok")))
+        entry = held.look_up(index)
+        passed = all(self.found[check][0] == "pass" for check in STANDING[:3])
+        if entry["kind"] or passed:
+            state = STATES[entry["kind"]]
+            since = None if entry["day"] is None else day(entry["day"]).isoformat()
+            self.standing = {"standing": state, "since": since, "successor": entry["successor"]}
+            self.say("standing", "pass", state)
+
+    def answer(self) -> dict[str, Any]:
+        """Clauses 8.1 and 8.2."""
+        wanted = [check for check in ORDER if check != "holder" or self.holder is not None]
+        checks = [(c, *self.found.get(c, ("unknown", "not_checked"))) for c in wanted]
+        outcomes = [one[1] for one in checks]
+        about = [o for c, o, _ in checks if c not in STANDING and c != "holder"]
+        authenticity = "unknown" if "unknown" in about else "authentic"
+        authenticity = "not_authentic" if "fail" in about else authenticity
+        state = self.standing["standing"]
+        if "fail" in outcomes:
+            summary = "INVALID"
+        elif authenticity != "authentic":
+            summary = "INDETERMINATE"
+        elif state not in ("in_force", "unknown"):
+            summary = "NOT_IN_FORCE"
+        else:
+            valid = state == "in_force" and set(outcomes) == {"pass"}
+            summary = "VALID" if valid else "INDETERMINATE"
+        return {
+            "summary": summary, "authenticity": authenticity, **self.standing,
+            "list_age_s": self.age,
+            "authority": self.bundle[1][2] if self.bundle else "",
+            "example": bool(self.bundle and self.bundle[5]),
+            "checks": [{"id": c, "outcome": o, "reason": r} for c, o, r in checks],
+        }  # fmt: skip
+
+
+def china_day(at: int) -> int:
+    """Clause 1.2."""
+    return (at + 28_800) // 86_400
+
+
+def _fits(segment: Item, number: str) -> bool:
+    """Clause 5.7."""
+    prefix, width, first, last = (segment[n] for n in (1, 2, 3, 4))
+    digits = number.removeprefix(prefix)
+    if not number.startswith(prefix):
+        return False
+    exact = re.fullmatch(f"[0-9]{{{width}}}", digits)
+    return width == 0 or (exact is not None and first <= int(digits) <= last)
+
+
+def judge(
+    code: str | bytes, *, world: World, at: str, grace_s: int, holder: dict[str, Any] | None
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Clause 8: the verdict as the vectors write it, and what the token says of itself."""
+    at_s = int(datetime.datetime.fromisoformat(at).timestamp())
+    one = _Judge(world, at_s, grace_s, holder)
+    one.run(code)
+    return one.answer(), one.claimed

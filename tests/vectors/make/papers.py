@@ -1,0 +1,107 @@
+"""X.509 certificates of the vectors' seals, each made from its label, the same every time."""
+
+from __future__ import annotations
+
+import datetime
+from functools import cache
+from hashlib import sha256
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from tests.support.x509 import AnyKey, Maker
+from tests.vectors.make.shop import KEY_LABEL, KEYS, secret
+
+from etitle.keys.suite import EDDSA
+
+_START: Final = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+_END: Final = datetime.datetime(2040, 1, 1, tzinfo=datetime.UTC)
+NAMES: Final = {
+    "ca": "样例根证书",
+    "seal": "样例职称专用章",
+    "seal-eddsa": "样例职称专用章(2)",
+    "seal-rsa": "样例职称专用章(3)",
+    "tsa": "样例时间戳",
+    "stranger": "样例职称专用章",
+}
+"""Common names; the stranger's is the seal's."""
+
+_RSA_BITS: Final = 3072
+_RSA_STEPS: Final = {"p": 1182, "q": 798}
+"""How far the prime is above the number that the label gives."""
+
+
+def _prime(part: str) -> int:
+    """A prime factor of the RSA key: SHA-256 in counter mode, two bits set, and the step above."""
+    seed = b"".join(
+        sha256(f"{KEY_LABEL}seal-rsa {part} {n}".encode()).digest() for n in range(_RSA_BITS // 512)
+    )
+    number = int.from_bytes(seed, "big") | 3 << _RSA_BITS // 2 - 2 | 1
+    return number + _RSA_STEPS[part]
+
+
+def _rsa_key() -> rsa.RSAPrivateKey:
+    p, q, e = _prime("p"), _prime("q"), 65537
+    d = pow(e, -1, (p - 1) * (q - 1))
+    numbers = rsa.RSAPrivateNumbers(
+        p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), rsa.RSAPublicNumbers(e, p * q)
+    )
+    return numbers.private_key()
+
+
+@cache
+def private_key(label: str) -> AnyKey:
+    """The private key of a label; that of ``seal-rsa`` is the one of RSA."""
+    if label == "seal-rsa":
+        return _rsa_key()
+    if KEYS[label] is EDDSA:
+        return ed25519.Ed25519PrivateKey.from_private_bytes(secret(label))
+    return ec.derive_private_key(int.from_bytes(secret(label), "big"), ec.SECP256R1())
+
+
+def settled(key: object, data: bytes) -> bytes:
+    """A signature that comes out the same each time."""
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return key.sign(data, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
+    if isinstance(key, rsa.RSAPrivateKey):
+        return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return key.sign(data)
+    raise TypeError(type(key))
+
+
+def _named(label: str) -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
+            x509.NameAttribute(NameOID.COMMON_NAME, NAMES[label]),
+        ]
+    )
+
+
+@cache
+def maker(label: str, *, serial: int = 0) -> Maker:
+    """The certificate of a label below the CA, and its key; another serial number on demand."""
+    key = private_key(label)
+    above = "stranger" if label == "stranger" else "ca"
+    ca = label in {"ca", "stranger"}
+    number = serial or int.from_bytes(sha256(label.encode()).digest()[:8], "big") >> 1
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(_named(label))
+        .issuer_name(_named(above))
+        .public_key(key.public_key())
+        .serial_number(number)
+        .not_valid_before(_START)
+        .not_valid_after(_END)
+        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+    )
+    if label == "tsa":
+        usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+        builder = builder.add_extension(usage, critical=True)
+    issuer = private_key(above)
+    if isinstance(issuer, ed25519.Ed25519PrivateKey):
+        return Maker(key, builder.sign(issuer, None))
+    return Maker(key, builder.sign(issuer, hashes.SHA256(), ecdsa_deterministic=True))

@@ -1,0 +1,443 @@
+"""The documents of documents.json: one right base of each kind, and every way of going wrong."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from tests.support import forge
+from tests.support.forge import Cms, Pdf, stream, tlv
+from tests.support.x509 import Maker
+from tests.vectors.make.papers import maker, settled
+from tests.vectors.make.people import NUMBERS, opener, plain
+from tests.vectors.make.shop import BASE, Shop, WrongVectorError, signer
+from tests.vectors.make.worlds import AT_S, DAY_S
+
+from etitle.certificate.commitment import format_opener
+from etitle.certificate.identity import DocumentKind
+from etitle.token import frame, text
+from etitle.token.draw import draw_symbol
+from etitle.verify.question import Holder
+
+NUMBER: Final = NUMBERS[DocumentKind.CN_RESIDENT]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """One document vector before it is made.
+
+    Attributes:
+        name: unique.
+        zh: what it shows.
+        en: the same.
+        expects: the summary, then check.reason of what it is there for; the maker insists on them.
+        pdf: the file.
+        base: the name of the document that it is written as a change of.
+        world: name of the world.
+        tsas: whether the vectors' time-stamp authority is believed.
+        archival: whether archival revisions may follow the seal.
+        holder: the person demanded.
+    """
+
+    name: str
+    zh: str
+    en: str
+    expects: tuple[str, ...]
+    pdf: bytes
+    base: str = "p256"
+    world: str = "sealed"
+    tsas: bool = False
+    archival: bool = False
+    holder: Holder | None = None
+
+
+def cms(label: str = "seal", **changes: Any) -> Cms:  # noqa: ANN401  # any field
+    """A right CMS of a label, unless changed."""
+    return replace(Cms(maker(label), signing=settled), **changes)
+
+
+def stamp(at_s: int, **changes: Any) -> Callable[[bytes], bytes]:  # noqa: ANN401  # any field
+    """A time-stamp by the vectors' authority."""
+    return forge.stamped(maker("tsa"), at_s, signing=settled, **changes)
+
+
+def page(**changes: Any) -> Pdf:  # noqa: ANN401  # any field
+    """A right document of the plain certificate, unless changed."""
+    token = frame.sign(plain(), signer=signer("token")).to_bytes()
+    printed = format_opener(opener("plain")).replace("-", "").encode()
+    return replace(Pdf(token, opener=printed, sealed="D:20261119120000+08'00'"), **changes)
+
+
+def edited(number: int, old: bytes, new: bytes) -> dict[int, bytes]:
+    """An object of the page with some text exchanged."""
+    body = page().bodies()[number]
+    if old not in body:
+        raise WrongVectorError(number, old)
+    return {number: body.replace(old, new)}
+
+
+def bases(shop: Shop) -> dict[str, bytes]:
+    """The right documents, of which the others are changes."""
+    before_s = AT_S - 40 * DAY_S
+    return {
+        "p256": page().make(cms()),
+        "ed25519": page().make(cms("seal-eddsa")),
+        "rsa3072": page().make(cms("seal-rsa")),
+        "stamped": page().make(cms(chain=(maker("ca").der,), stamp=stamp(before_s))),
+        "scan": _scan(shop),
+    }
+
+
+def _scan(shop: Shop) -> bytes:
+    """A picture of the plain certificate's code, as scanners put it into a PDF."""
+    code = text.to_url(shop.frame(frame.sign(plain(), signer=signer("token"))), base=BASE)
+    symbol, scale, quiet = draw_symbol(code), 4, 4
+    side = (len(symbol.rows) + 2 * quiet) * scale
+    blank = [False] * quiet
+    rows = [[False] * side] * (quiet * scale)
+    for row in symbol.rows:
+        wide = [dark for dark in [*blank, *row, *blank] for _ in range(scale)]
+        rows += [wide] * scale
+    rows += [[False] * side] * (quiet * scale)
+    grey = b"".join(bytes(0 if dark else 255 for dark in row) for row in rows)
+    entries = b"/Type /XObject /Subtype /Image /ColorSpace /DeviceGray /BitsPerComponent 8"
+    size = b"/Width %d /Height %d /Filter /FlateDecode" % (side, side)
+    picture = stream(entries + b" " + size, shop.zlib(grey))
+    return b"%PDF-1.4\n1 0 obj\n" + picture + b"\nendobj\n%%EOF\n"
+
+
+def cases(made: dict[str, bytes]) -> Iterator[Sheet]:
+    """Every document, the right ones first."""
+    yield from _right(made)
+    yield from _around(made["p256"])
+    yield from _statements()
+    yield from _shapes()
+    yield from _times()
+    yield from _agreements()
+
+
+def _right(made: dict[str, bytes]) -> Iterator[Sheet]:
+    valid = ("VALID", "byte_range.ok", "signer_certificate.ok", "document_signature.ok",
+             "structure.ok", "signing_time.ok", "agreement.ok")  # fmt: skip
+    for base, zh, en in (
+        ("p256", "P-256 签章", "sealed with P-256"),
+        ("ed25519", "Ed25519 签章", "sealed with Ed25519"),
+        ("rsa3072", "RSA-3072 签章", "sealed with RSA-3072"),
+        ("stamped", "证书链到根，带时间戳", "with a chain up to the root, and a time-stamp"),
+    ):
+        yield Sheet(name=base, zh=zh, en=en, expects=valid, pdf=made[base], base=base)
+    for name, zh, en, number, expects in (
+        ("holder", "核验码与身份证号相符", "the opener within and the holder's number", NUMBER,
+         ("VALID", "holder.ok")),
+        ("holder-other", "别人的身份证号", "another person's number", NUMBER[:-2] + "10",
+         ("INVALID", "holder.holder_mismatch")),
+    ):  # fmt: skip
+        yield Sheet(
+            name=name, zh=zh, en=en, expects=expects, pdf=made["p256"], holder=Holder(number=number)
+        )
+    yield Sheet(
+        name="unmasked", zh="不含证件号码，也没有核验码", en="no identity, and no opener",
+        expects=valid, pdf=page(token=_token(identity=None), opener=None).make(cms()),
+    )  # fmt: skip
+    packed = stream(
+        b"/Type /EmbeddedFile /Subtype /application#2Fcose /Filter /FlateDecode",
+        _stored(page().token or b""),
+    )
+    yield Sheet(
+        name="packed", zh="附件经过压缩", en="an attachment deflated", expects=valid,
+        pdf=page(objects={9: packed}).make(cms()),
+    )  # fmt: skip
+    yield Sheet(
+        name="capitals", zh="十六进制全用大写", en="hexadecimal in capitals throughout",
+        expects=valid, pdf=_upper(made["p256"]),
+    )  # fmt: skip
+    yield Sheet(
+        name="unsigned", zh="没有签章的扫描件：只判断二维码", en="a scan: the code alone is judged",
+        expects=("VALID", "structure.unsigned", "read.ok"), pdf=made["scan"], base="scan",
+    )  # fmt: skip
+
+
+def _stored(data: bytes) -> bytes:
+    """A zlib stream of one block as it is, which no compressor has a choice about (RFC 1951)."""
+    size = len(data).to_bytes(2, "little")
+    turned = bytes(255 - byte for byte in size)
+    return b"\x78\x01\x01" + size + turned + data + zlib.adler32(data).to_bytes(4, "big")
+
+
+def _token(**changes: Any) -> bytes:  # noqa: ANN401  # any field
+    return frame.sign(plain(**changes), signer=signer("token")).to_bytes()
+
+
+def _hole(pdf: bytes) -> tuple[int, int]:
+    start = pdf.index(b"/Contents <") + 10
+    return start, pdf.index(b">", start) + 1
+
+
+def _upper(pdf: bytes) -> bytes:
+    start, end = _hole(pdf)
+    return pdf[:start] + pdf[start:end].upper() + pdf[end:]
+
+
+def _around(good: bytes) -> Iterator[Sheet]:
+    """Whole, or not."""
+    start, end = _hole(good)
+    size = len(good)
+    old = b"[0 %10d %10d %10d]" % (start, end, size - end)
+    table = int(good.rpartition(b"startxref\n")[2].split()[0])
+    update = (
+        b"4 0 obj\n<< /Type /Page /Parent 3 0 R /MediaBox [0 0 9 9] >>\nendobj\n"
+        b"xref\n4 1\n%010d 00000 n \ntrailer\n<< /Size 11 /Root 1 0 R /Prev %d >>\n"
+        b"startxref\n%d\n%%%%EOF\n" % (size, table, size + 63)
+    )
+    for name, zh, en, pdf in (
+        ("byte-behind", "文件后多一个字节", "a byte behind", good + b"\n"),
+        ("saved-again", "签章后增量保存", "an incremental save behind", good + update),
+        ("tail", "后面附加内容，没有结束标记", "a tail without an end", good + b" " * 376),
+        ("byte-before", "文件前多一行", "a line before", b"%PDF-1.7\n" + good),
+        ("gap", "签名范围留有空隙", "a gap in the byte range",
+         good.replace(old, b"[0 %10d %10d %10d]" % (start, end + 9, size - end - 9))),
+        ("overlap", "签名范围重叠", "a byte range that overlaps",
+         good.replace(old, b"[0 %10d %10d %10d]" % (start, end - 9, size - end + 9))),
+        ("negative", "签名范围为负", "a negative byte range",
+         good.replace(old, b"[0 %10d %10d %10d]" % (start, -end, size - end))),
+        ("byte-range-twice", "两个签名范围", "two byte ranges",
+         good.replace(b"/Length 13", b"/ByteRange")),
+        ("hole-case", "大小写混用", "hexadecimal of both cases",
+         good[:start] + good[start : start + 40].upper() + good[start + 40 :]),
+        ("hole-space", "签名中有空格", "a space in the hole",
+         good[: end - 2] + b" " + good[end - 1 :]),
+    ):  # fmt: skip
+        yield Sheet(name=name, zh=zh, en=en, expects=("INVALID", "byte_range.not_whole"), pdf=pdf)
+    yield Sheet(
+        name="stranger-not-whole", zh="他人的签名，范围不完整", en="not whole, by a stranger",
+        expects=("INDETERMINATE", "signer_certificate.seal_unknown", "byte_range.not_checked"),
+        pdf=page().make(cms("stranger")) + b"\n",
+    )  # fmt: skip
+    yield Sheet(
+        name="page-changed", zh="页面改了一个字节", en="one byte of the page changed",
+        expects=("INVALID", "document_signature.signature_bad", "structure.not_checked"),
+        pdf=good.replace(b"0 0 m 9 9 l S", b"0 0 m 9 8 l S"),
+    )  # fmt: skip
+    yield Sheet(
+        name="signature-changed", zh="签名值改了一位", en="one digit of the signature changed",
+        expects=("INVALID", "document_signature.signature_bad"), pdf=_digit(good, end - 40),
+    )  # fmt: skip
+    yield Sheet(
+        name="padding", zh="签名后的填充不是零", en="padding other than zeros",
+        expects=("INVALID", "document_signature.cms_malformed"),
+        pdf=good[: end - 2] + b"1" + good[end - 1 :],
+    )  # fmt: skip
+    yield Sheet(
+        name="empty-hole", zh="签名是空的", en="a hole of zeros",
+        expects=("INDETERMINATE", "signer_certificate.seal_unknown"),
+        pdf=good[: start + 1] + b"0" * (end - start - 2) + good[end - 1 :],
+    )  # fmt: skip
+
+
+def _digit(pdf: bytes, at: int) -> bytes:
+    while pdf[at : at + 1] in {b"0", b">"}:
+        at -= 1
+    new = b"1" if pdf[at : at + 1] != b"1" else b"2"
+    return pdf[:at] + new + pdf[at + 1 :]
+
+
+def _without(kind: str) -> Callable[[list[bytes]], list[bytes]]:
+    return lambda found: [one for one in found if forge.oid(kind) not in one]
+
+
+def _with(kind: str, value: bytes) -> Callable[[list[bytes]], list[bytes]]:
+    return lambda found: [*_without(kind)(found), forge.attribute(kind, value)]
+
+
+def _statements() -> Iterator[Sheet]:
+    """The CMS: whose it is, and of what form."""
+    seal = maker("seal")
+    for name, zh, en, made in (
+        ("stranger", "同名的他人证书", "a stranger of the seal's name", cms("stranger")),
+        ("same-key", "同一密钥的另一张证书", "another certificate of the seal's key",
+         Cms(maker("seal", serial=7), signing=settled)),
+        ("issuer-as-seal", "用发证机构的证书签", "sealed by the seal's issuer", cms("ca")),
+        ("tsa-as-seal", "用时间戳证书签", "sealed by the time-stamp authority", cms("tsa")),
+    ):  # fmt: skip
+        yield Sheet(
+            name=name, zh=zh, en=en, expects=("INDETERMINATE", "signer_certificate.seal_unknown"),
+            pdf=page().make(made),
+        )  # fmt: skip
+    yield Sheet(
+        name="nobody", zh="不信任任何机关", en="nobody is trusted", world="nobody",
+        expects=("INDETERMINATE", "signer_certificate.seal_unknown"), pdf=page().make(cms()),
+    )  # fmt: skip
+    yield Sheet(
+        name="use-wrong", zh="此章不可用于文件", en="a seal that is not for documents",
+        expects=("INVALID", "signer_certificate.use_wrong"), world="sealed-for-lists",
+        pdf=page().make(cms()),
+    )  # fmt: skip
+    stolen = Maker(maker("stranger").key, seal.x509)
+    for name, zh, en, made in (
+        ("strangers-key", "盗用印章证书，另一密钥", "the seal's certificate with another key",
+         Cms(stolen, signing=settled)),
+        ("other-digest", "另一文件的摘要", "the digest of something else", cms(digest=bytes(32))),
+    ):  # fmt: skip
+        yield Sheet(
+            name=name, zh=zh, en=en, expects=("INVALID", "document_signature.signature_bad"),
+            pdf=page().make(made),
+        )  # fmt: skip
+    for name, zh, en, changes in (
+        ("two-signer-infos", "两个签名者", "two signer infos", {"infos": 2}),
+        ("no-signer-info", "没有签名者", "no signer info", {"infos": 0}),
+        ("no-attributes", "没有签名属性", "no signed attributes", {"signed": False}),
+        ("no-ess", "没有 ESS 属性", "no ESS", {"attributes": _without(forge.ESS_V2)}),
+        ("other-ess", "ESS 指向另一证书", "ESS of another certificate",
+         {"named": maker("ca").der}),
+        ("no-digest", "没有摘要属性", "no message digest",
+         {"attributes": _without(forge.MESSAGE_DIGEST)}),
+        ("signing-time", "带签名时间属性", "a signing time",
+         {"attributes": _with(forge.SIGNING_TIME, tlv(0x17, b"261119040000Z"))}),
+        ("attribute-order", "属性次序不对", "attributes out of order",
+         {"order": lambda found: b"".join(sorted(found)[::-1])}),
+        ("content-within", "带有内容", "content within", {"content": b"x"}),
+        ("ber", "BER 不定长", "BER", {"finish": lambda one: b"\x30\x80" + one[4:] + bytes(2)}),
+        ("long-length", "长度不是最短", "a length that is not minimal",
+         {"finish": lambda one: b"\x30\x83\x00" + one[2:]}),
+        ("behind-cms", "签名后还有 DER", "DER behind", {"finish": lambda one: one + b"\x05\x00"}),
+        ("half-chain", "证书链不到根", "a chain that ends before its root",
+         {"chain": (maker("tsa").der,)}),
+    ):  # fmt: skip
+        yield Sheet(
+            name=name, zh=zh, en=en, expects=("INVALID", "document_signature.cms_malformed"),
+            pdf=page().make(cms(**changes)),
+        )  # fmt: skip
+    for name, zh, en, made_stamp in (
+        ("stamp-of-another", "时间戳属于另一签名", "a time-stamp of another signature",
+         stamp(AT_S, imprint=bytes(32))),
+        ("stamp-outside-days", "时间戳在其证书期限之外", "a time-stamp outside its days",
+         stamp(1_000_000_000)),
+        ("stamp-cut", "时间戳不完整", "a time-stamp cut short",
+         lambda value: tlv(0x30, stamp(AT_S)(value)[4:-9])),
+    ):  # fmt: skip
+        yield Sheet(
+            name=name, zh=zh, en=en, expects=("INVALID", "document_signature.timestamp_bad"),
+            base="stamped", pdf=page().make(cms(stamp=made_stamp)),
+        )  # fmt: skip
+
+
+def _shapes() -> Iterator[Sheet]:
+    """Signed by the seal, and yet of a shape that is refused."""
+    field = b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (x) /Rect [0 0 9 9] >>"
+    note = b"<< /Type /Annot /Subtype /FreeText /Rect [0 0 595 842] /Contents (x) >>"
+    for name, zh, en, objects in (
+        ("javascript", "打开时运行脚本", "an action on opening",
+         edited(1, b"/Lang", b"/OpenAction << /S /JavaScript /JS (x) >> /Lang")),
+        ("layers", "可选内容", "optional content",
+         edited(1, b"/Lang", b"/OCProperties << >> /Lang")),
+        ("xfa", "XFA 表单", "XFA", edited(1, b"/SigFlags", b"/XFA [] /SigFlags")),
+        ("annotation", "页面上有批注", "an annotation over the page",
+         edited(4, b"[5 0 R]", b"[5 0 R 11 0 R]") | {11: note}),
+        ("second-field", "还有另一个表单域", "a second field",
+         edited(1, b"[5 0 R]", b"[5 0 R 11 0 R]") | {11: field}),
+        ("unnamed-field", "签名域没有名字", "a field without a name", edited(5, b"/T (seal)", b"")),
+        ("no-permission", "没有认证权限", "no permissions", edited(1, b"/DocMDP 2 0 R", b"")),
+        ("pages-hold-themselves", "页树自我包含", "a tree of pages that holds itself",
+         {3: b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"}),
+        ("other-attachment", "多一个附件", "another attachment",
+         edited(1, b"/Names [", b"/Names [(a) 10 0 R ")),
+        ("not-associated", "附件与关联文件不一致", "files other than those associated",
+         edited(1, b"/AF [8 0 R 10 0 R]", b"/AF [8 0 R 8 0 R]")),
+    ):  # fmt: skip
+        yield Sheet(
+            name=name, zh=zh, en=en, expects=("INVALID", "structure.document_malformed"),
+            pdf=page(objects=objects).make(cms()),
+        )  # fmt: skip
+    for name, zh, en, changes in (
+        ("permission-2", "允许填写表单", "form filling allowed", {"permission": 2}),
+        ("no-date", "没有签章时间", "no date", {"sealed": "yesterday"}),
+        ("date-of-no-zone", "时区不存在", "a date in no zone",
+         {"sealed": "D:20261119120000+24'00'"}),
+        ("previous", "声称有旧版本", "a trailer that names another", {"trailer": b"/Prev 9 "}),
+        ("encrypted", "声称加密", "a trailer that says encrypted", {"trailer": b"/Encrypt 4 0 R "}),
+    ):  # fmt: skip
+        yield Sheet(
+            name=name, zh=zh, en=en, expects=("INVALID", "structure.document_malformed"),
+            pdf=page(**changes).make(cms()),
+        )  # fmt: skip
+    yield Sheet(
+        name="no-token", zh="没有附带令牌", en="nothing attached",
+        expects=("INDETERMINATE", "structure.token_missing", "signing_time.not_checked",
+                 "agreement.not_checked"),
+        pdf=page(token=None, opener=None).make(cms()),
+    )  # fmt: skip
+
+
+def _times() -> Iterator[Sheet]:
+    for name, zh, en, day, expects in (
+        ("first-day", "启用日签章", "sealed on the key's first day", "20200101000000+08'00'",
+         ("VALID", "signing_time.ok")),
+        ("before-window", "启用日之前签章", "sealed before the key's first day",
+         "20191231235959+08'00'", ("INVALID", "signing_time.sealed_outside_window")),
+        ("in-future", "签章时间在将来", "sealed in the future", "20261121000000Z",
+         ("INDETERMINATE", "signing_time.sealed_in_future")),
+        ("other-zone", "另一时区的时间", "a time in another zone", "20261119190000-09'00'",
+         ("VALID", "signing_time.ok")),
+    ):  # fmt: skip
+        yield Sheet(
+            name=name, zh=zh, en=en, expects=expects, pdf=page(sealed=f"D:{day}").make(cms())
+        )
+    before = page().make(cms(stamp=stamp(AT_S - 40 * DAY_S)))
+    after = page().make(cms(stamp=stamp(AT_S - 20 * DAY_S)))
+    stolen: tuple[tuple[str, str, str, bytes, str, bool, tuple[str, ...]], ...] = (
+        ("stolen", "印章密钥已泄露", "the seal's key is compromised", page().make(cms()),
+         "sealed-stolen", False, ("INDETERMINATE", "signing_time.compromised")),
+        ("stolen-later", "泄露前的可信时间戳", "a believed time-stamp before the compromise",
+         before, "sealed-stolen", True, ("VALID", "signing_time.timestamped")),
+        ("stolen-before", "泄露后的时间戳", "a time-stamp after the compromise", after,
+         "sealed-stolen", True, ("INDETERMINATE", "signing_time.compromised")),
+        ("stolen-unbelieved", "不受信任的时间戳", "a time-stamp that nobody believes", before,
+         "sealed-stolen", False, ("INDETERMINATE", "signing_time.compromised")),
+        ("all-stolen-later", "令牌密钥也已泄露，时间戳在先", "it answers for the token too", before,
+         "sealed-all-stolen", True,
+         ("VALID", "signing_time.timestamped", "compromise.timestamped")),
+    )  # fmt: skip
+    for name, zh, en, pdf, world, tsas, proof in stolen:
+        yield Sheet(
+            name=name,
+            zh=zh,
+            en=en,
+            expects=proof,
+            pdf=pdf,
+            base="stamped",
+            world=world,
+            tsas=tsas,
+        )
+
+
+def _agreements() -> Iterator[Sheet]:
+    yield Sheet(
+        name="seal-of-another", zh="印章与令牌不属同一机关", en="seal and token of two authorities",
+        expects=("INVALID", "agreement.authority_mismatch"), world="sealed-elsewhere",
+        pdf=page().make(cms()),
+    )  # fmt: skip
+    for name, zh, en, changes in (
+        ("no-opener", "缺少核验码", "no opener", {"opener": None}),
+        ("lower-case-opener", "核验码小写", "an opener in small letters",
+         {"opener": (page().opener or b"").lower()}),
+        ("long-opener", "核验码后有换行", "an opener with a line end",
+         {"opener": (page().opener or b"") + b"\n"}),
+        ("needless-opener", "不该有的核验码", "an opener where there is no mask",
+         {"token": _token(identity=None)}),
+    ):  # fmt: skip
+        yield Sheet(
+            name=name, zh=zh, en=en, expects=("INVALID", "agreement.opener_mismatch"),
+            pdf=page(**changes).make(cms()),
+        )  # fmt: skip
+    token = page().token or b""
+    yield Sheet(
+        name="token-cut", zh="附带的令牌不完整", en="a token cut short",
+        expects=("INVALID", "frame.frame_malformed", "agreement.not_checked"),
+        pdf=page(token=token[:-1]).make(cms()),
+    )  # fmt: skip
+    yield Sheet(
+        name="voided", zh="证书已作废", en="a certificate that is voided",
+        expects=("NOT_IN_FORCE", "standing.voided"), pdf=page(token=_token(index=100)).make(cms()),
+    )  # fmt: skip
