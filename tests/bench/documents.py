@@ -30,7 +30,7 @@ from tests.support.x509 import Maker, new_key
 from etitle.certificate.model import Certificate
 from etitle.keys.seal import Seal, make_seal
 from etitle.pades.sign import sign_document
-from etitle.page.fields import face_values
+from etitle.page.fields import field_values
 from etitle.page.font import FontChain, installed_sources
 from etitle.page.page import make_page
 from etitle.page.template import shipped_template
@@ -155,7 +155,7 @@ def _rival_ms(by: Office) -> float:
 
     def one(certificate: Certificate) -> None:
         token = frame.sign(certificate, signer=by.world.token_signer)
-        values = face_values(certificate, URL)
+        values = field_values(certificate, URL)
         words = "\n".join(f"{field} {value}" for field, value in values.items())
         symbol = draw_symbol(text.to_url(frame.pack(token), base=BASE))
         issue(f"{TEMPLATE.title}\n{words}", PHOTO, symbol)

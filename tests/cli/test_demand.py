@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.authority import AT_S
-from tests.support.forge import NUMBER, OPENER, OPENER_TEXT, Stamper, masked, office, stamped
+from tests.support.forge import NUMBER, OPENER, OPENER_TEXT, LocalTsa, masked, office, stamped
 from tests.support.population import certificates
 from tests.support.x509 import Maker
 
@@ -21,8 +21,8 @@ import etitle.cli.etitle_verify as command
 from etitle.certificate.commitment import format_opener
 from etitle.certificate.dates import DAY_S
 from etitle.certificate.identity import check_digit
-from etitle.pades.augment import prolong
-from etitle.pades.dss import Evidence
+from etitle.pades.augment import augment
+from etitle.pades.dss import ValidationData
 from etitle.token.draw import draw_png
 from etitle.trust.bundle import KeyState
 
@@ -175,9 +175,14 @@ def test_a_time_stamp_counts_by_an_authority_that_is_named(run: Run) -> None:
 
 
 def test_an_archived_document_is_taken_where_that_is_said(run: Run) -> None:
-    evidence = Evidence((TSA.der,))
+    validation_data = ValidationData((TSA.der,))
     Path("a.pdf").write_bytes(
-        prolong(OURS.document(), evidence=evidence, tsa=Stamper(TSA, SINCE_S), now_s=SINCE_S)
+        augment(
+            OURS.document(),
+            validation_data=validation_data,
+            tsa=LocalTsa(TSA, SINCE_S),
+            now_s=SINCE_S,
+        )
     )
     code, checks = run("--tsa", "tsa.pem", "a.pdf")
     assert (code, checks["byte_range"]) == (command.EXIT_INDETERMINATE, "unknown archived")

@@ -31,7 +31,7 @@ from etitle.certificate.photo import Photo
 from etitle.cli.etitle import main
 from etitle.cli.etitle_verify import main as verify
 from etitle.issue import document
-from etitle.pades.byterange import find_hole
+from etitle.pades.byterange import find_byte_range
 from etitle.pades.sign import sign_document
 from etitle.pades.structure import read_strict
 from etitle.trust.bundle import fingerprint
@@ -109,7 +109,7 @@ def test_an_employer_finds_every_document_valid(
     assert draw_portrait(variant=0, quality=85)[-2000:] in pdf
     assert Path(ONE).stat().st_mode & 0o077 == 0
     opener = Path("issuer/issued/openers.csv").read_text("utf-8-sig").splitlines()[1].split(",")[2]
-    sheet = read_strict(pdf, find_hole(pdf))
+    sheet = read_strict(pdf, find_byte_range(pdf))
     assert sheet.opener == opener.replace("-", "").encode()
 
 
@@ -195,11 +195,11 @@ def test_old_records_without_a_photo_are_named(
 def test_a_run_killed_between_documents_is_finished_by_the_next(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], after: int
 ) -> None:
-    make = document.Press.make
+    make = document.DocumentMaker.make
     made: list[object] = []
 
     def die(
-        press: document.Press, code_text: str, *, opener: bytes | None, photo: Photo | None
+        press: document.DocumentMaker, code_text: str, *, opener: bytes | None, photo: Photo | None
     ) -> bytes:
         if len(made) == after:
             raise KeyboardInterrupt
@@ -207,7 +207,7 @@ def test_a_run_killed_between_documents_is_finished_by_the_next(
         return make(press, code_text, opener=opener, photo=photo)
 
     with monkeypatch.context() as patch:
-        patch.setattr(document.Press, "make", die)
+        patch.setattr(document.DocumentMaker, "make", die)
         assert refused(capsys, *ISSUE) == "issue.interrupted"
     first = Path(ONE).read_bytes() if after else b""
     assert main([*ISSUE]) == 0
@@ -570,7 +570,7 @@ def test_documents_get_time_stamps(now: tuple[str, ...]) -> None:
     assert main([*now]) == 0
     pdf = Path(ONE).read_bytes()
     moment = bytes.fromhex("060b2a864886f70d010910020e")  # id-aa-signatureTimeStampToken
-    assert moment in find_hole(pdf).content
+    assert moment in find_byte_range(pdf).contents
     assert verify_now(ONE, TWO) == 0
 
 

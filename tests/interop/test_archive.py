@@ -42,8 +42,8 @@ from tests.support.seals import Sealing, make_sealing
 from tests.support.tsa import Authority, make_authority, serving
 from tests.support.x509 import Maker
 
-from etitle.pades.augment import prolong
-from etitle.pades.dss import Evidence
+from etitle.pades.augment import augment
+from etitle.pades.dss import ValidationData
 from etitle.pades.revision import read_archived
 from etitle.pades.sign import sign_document
 
@@ -69,10 +69,10 @@ def crl(issuer: Maker) -> bytes:
     return made.public_bytes(Encoding.DER)
 
 
-def evidence(sealing: Sealing, authority: Authority) -> Evidence:
+def validation_data(sealing: Sealing, authority: Authority) -> ValidationData:
     stamping = authority.own.issuer
     assert stamping is not None
-    return Evidence(
+    return ValidationData(
         tuple(one.der for one in (sealing.own, sealing.middle, authority.own, stamping)),
         tuple(crl(one) for one in (sealing.root, sealing.middle, authority.root, stamping)),
     )
@@ -82,19 +82,19 @@ def evidence(sealing: Sealing, authority: Authority) -> Evidence:
 def archived(request: pytest.FixtureRequest, sealing: Sealing, authority: Authority) -> list[bytes]:
     """A document, archived once, archived again."""
     now_s = int(time.time())
-    held = evidence(sealing, authority)
+    held = validation_data(sealing, authority)
     tsa = authority.tsa()
     plain = sign_document(
         blank(),
         seal=sealing.seal,
         signing_time_s=now_s,
         tsa=tsa,
-        evidence=held if request.param else None,
+        validation_data=held if request.param else None,
     )
-    once = prolong(plain, evidence=held, tsa=tsa, now_s=now_s)
+    once = augment(plain, validation_data=held, tsa=tsa, now_s=now_s)
     assert authority.own.issuer is not None
-    again = Evidence((authority.own.der,), (crl(authority.root), crl(authority.own.issuer)))
-    return [plain, once, prolong(once, evidence=again, tsa=tsa, now_s=now_s)]
+    again = ValidationData((authority.own.der,), (crl(authority.root), crl(authority.own.issuer)))
+    return [plain, once, augment(once, validation_data=again, tsa=tsa, now_s=now_s)]
 
 
 def tool(name: str) -> str:
@@ -191,8 +191,10 @@ def test_pyhanko_does_not_without_the_lists_of_revoked_certificates(
 ) -> None:
     now_s, tsa = int(time.time()), authority.tsa()
     plain = sign_document(blank(), seal=sealing.seal, signing_time_s=now_s, tsa=tsa)
-    held = Evidence(evidence(sealing, authority).x509s)
-    result = for_long(prolong(plain, evidence=held, tsa=tsa, now_s=now_s), sealing, authority)
+    held = ValidationData(validation_data(sealing, authority).x509s)
+    result = for_long(
+        augment(plain, validation_data=held, tsa=tsa, now_s=now_s), sealing, authority
+    )
     assert result.ades_subindic is not AdESPassed.OK
 
 
@@ -204,7 +206,7 @@ def test_openssl_verifies_each_document_time_stamp(
     (tmp_path / "root.pem").write_bytes(authority.root.pem)
     for revision in found.revisions:
         (tmp_path / "covered").write_bytes(revision.covered(archived[2]))
-        token = asn1.ContentInfo.load(revision.hole.content).dump()
+        token = asn1.ContentInfo.load(revision.byte_range.contents).dump()
         (tmp_path / "token").write_bytes(token)
         done = run(
             tool("openssl"), "ts", "-verify", "-data", tmp_path / "covered", "-token_in", "-in",

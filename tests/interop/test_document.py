@@ -14,8 +14,8 @@ from tests.support.validators import Panel
 from tests.support.x509 import Maker
 
 from etitle.keys.seal import make_seal
-from etitle.pades.byterange import find_hole
-from etitle.pades.general import read_slowly
+from etitle.pades.byterange import find_byte_range
+from etitle.pades.general import read_general
 from etitle.pades.sign import sign_document
 from etitle.pades.structure import read_strict
 from etitle.verdict import CheckId, Outcome, Summary
@@ -49,8 +49,8 @@ def test_pyhanko_agrees(kind: str, chain: bool, time: bool, tmp_path: Path) -> N
 def test_both_readers_find_the_same(kind: str) -> None:
     by = office(SEALED, kind=kind)
     pdf = by.document()
-    hole = find_hole(pdf)
-    assert read_slowly(pdf, hole, seal=by.seal.der) == read_strict(pdf, hole)
+    hole = find_byte_range(pdf)
+    assert read_general(pdf, hole, seal=by.seal.der) == read_strict(pdf, hole)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -66,5 +66,5 @@ def test_what_the_program_signs_passes_the_strict_reader(
     verdict = verify_document(pdf, trust=by.world.trust, lists=by.world.lists, at=AT)
     passed = {check.id for check in verdict.checks if check.outcome is Outcome.PASS}
     assert {CheckId.BYTE_RANGE, CheckId.SIGNER_CERTIFICATE, CheckId.DOCUMENT_SIGNATURE} <= passed
-    assert read_strict(pdf, find_hole(pdf)).token is None
+    assert read_strict(pdf, find_byte_range(pdf)).token is None
     agrees(pdf, by, tmp_path)

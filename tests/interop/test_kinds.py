@@ -16,7 +16,7 @@ from tests.support.x509 import Maker
 
 from etitle.certificate.commitment import format_opener
 from etitle.certificate.identity import Profile
-from etitle.page.fields import face_values, label_of
+from etitle.page.fields import field_values, label_of
 from etitle.page.template import shipped_template, shipped_templates
 from etitle.token.read import read_codes
 from etitle.verdict import Summary
@@ -95,7 +95,7 @@ def test_pdftotext_gives_the_fields_back_in_reading_order(
     assert done.stderr == ""
     text = "".join(done.stdout.split())
     template = shipped_template(document.kind.template)
-    values = face_values(document.certificate, document.url)
+    values = field_values(document.certificate, document.url)
     fields = (*template.layout.beside, *template.layout.below, *template.layout.foot)
     assert sorted(fields) == sorted(values)
     at = text.index(template.title)

@@ -18,7 +18,7 @@ from tests.support.seals import Sealing, make_sealing
 from tests.support.validators import Panel
 from tests.support.x509 import Maker
 
-from etitle.pades.dss import Evidence
+from etitle.pades.dss import ValidationData
 from etitle.pades.sign import sign_document
 
 
@@ -27,13 +27,13 @@ def sealing(request: pytest.FixtureRequest) -> Sealing:
     return make_sealing(request.param)
 
 
-def signed(sealing: Sealing, press: Press, evidence: Evidence) -> bytes:
+def signed(sealing: Sealing, press: Press, validation_data: ValidationData) -> bytes:
     return sign_document(
         blank(),
         seal=sealing.seal,
         signing_time_s=press.at_s,
         tsa=press.tsa.tsa(),
-        evidence=evidence,
+        validation_data=validation_data,
     )
 
 
@@ -66,10 +66,10 @@ def test_pyhanko_finds_what_lets_it_be_validated_for_long(
     assert stamping is not None
     x509s = tuple(one.der for one in (sealing.own, sealing.middle, press.tsa.own, stamping))
     crls = tuple(one.crl() for one in (sealing.root, sealing.middle, press.tsa.root, stamping))
-    pdf = signed(sealing, press, Evidence(x509s, crls))
+    pdf = signed(sealing, press, ValidationData(x509s, crls))
     status = for_long(pdf, sealing, press)
     assert status.bottom_line
     assert status.coverage == SignatureCoverageLevel.ENTIRE_FILE
-    assert not for_long(signed(sealing, press, Evidence(x509s)), sealing, press).bottom_line
+    assert not for_long(signed(sealing, press, ValidationData(x509s)), sealing, press).bottom_line
     opinion = panel.qpdf(pdf)
     assert opinion.accepted, opinion.said

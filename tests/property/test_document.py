@@ -16,7 +16,7 @@ from tests.support.x509 import Maker
 from etitle import der
 from etitle.errors import DecodeError
 from etitle.pades import lexer, signeddata, structure, timestamp, verification
-from etitle.pades.byterange import find_hole
+from etitle.pades.byterange import find_byte_range
 from etitle.token.scanned import page_images
 from etitle.verdict import Summary, Verdict
 from etitle.verify.document import verify_document
@@ -71,7 +71,7 @@ def test_any_objects_under_a_strangers_seal_are_not_valid(objects: dict[int, byt
 @given(st.dictionaries(st.integers(1, 8).filter(lambda n: n != 2), st.binary(max_size=80)))
 def test_any_objects_are_read_or_refused(objects: dict[int, bytes]) -> None:
     pdf = type(OURS.pdf)(OURS.token, objects=objects).make(OURS.cms)
-    code = refusal(lambda: structure.read_strict(pdf, find_hole(pdf)))
+    code = refusal(lambda: structure.read_strict(pdf, find_byte_range(pdf)))
     assert code in {"", "document.malformed", "document.not_whole"}
 
 
@@ -89,7 +89,7 @@ def test_any_bytes_are_der_or_refused(data: bytes) -> None:
     for read in (
         lambda: der.node(data, 0, len(data)),
         lambda: der.children(data, der.Node(0x30, 0, 0, len(data))),
-        lambda: timestamp.read_moment(data, b""),
+        lambda: timestamp.read_timestamp(data, b""),
         lambda: verification.is_chain(data, (data,), to_root=True),
     ):
         assert refusal(read) in {"", "document.cms_malformed"}

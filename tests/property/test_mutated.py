@@ -26,8 +26,8 @@ from tests.support.x509 import Maker
 
 from etitle.errors import DecodeError
 from etitle.pades import structure
-from etitle.pades.byterange import Hole, find_hole
-from etitle.pades.structure import Sheet, read_strict
+from etitle.pades.byterange import ByteRange, find_byte_range
+from etitle.pades.structure import DocumentContent, read_strict
 from etitle.verdict import Summary, Verdict
 from etitle.verify.document import verify_document
 
@@ -56,7 +56,7 @@ def items(array: Any) -> list[Any]:  # noqa: ANN401  # untyped
     return [array[place] for place in range(len(array))]
 
 
-def agrees(pdf: bytes, sheet: Sheet) -> None:
+def agrees(pdf: bytes, sheet: DocumentContent) -> None:
     """PyHanko sees one signature over the whole file, P=1, one revision, and the same files."""
     reader: Any = PdfFileReader(io.BytesIO(pdf))
     (signature,) = reader.embedded_signatures
@@ -90,7 +90,7 @@ def test_what_is_read_fast_under_the_seal_other_readers_see_alike(name: str) -> 
             continue
         verify(pdf)  # whatever it says, it says it
         try:
-            sheet = read_strict(pdf, find_hole(pdf))
+            sheet = read_strict(pdf, find_byte_range(pdf))
         except DecodeError:
             continue
         agrees(pdf, sheet)
@@ -106,7 +106,7 @@ def test_no_damage_by_a_stranger_is_valid_or_so_much_as_read(
     base = BASES[name]
     reached: list[bytes] = []
 
-    def spy(pdf: bytes, hole: Hole) -> Sheet:
+    def spy(pdf: bytes, hole: ByteRange) -> DocumentContent:
         reached.append(pdf)
         return read_strict(pdf, hole)
 

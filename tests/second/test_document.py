@@ -16,7 +16,7 @@ from tests.vectors.make.papers import maker, settled
 from tests.vectors.test_vectors import Vector, document, judged_document, load
 
 from etitle.errors import DecodeError
-from etitle.pades.byterange import find_hole
+from etitle.pades.byterange import find_byte_range
 from etitle.pades.structure import read_strict
 
 PARTS = ("document", "cms", "pdf", "archive")
@@ -112,6 +112,6 @@ def test_what_the_reader_takes_under_the_seal_the_library_takes_alike() -> None:
 
 def taken(pdf: bytes) -> bool:
     try:
-        return read_strict(pdf, find_hole(pdf)) is not None
+        return read_strict(pdf, find_byte_range(pdf)) is not None
     except DecodeError:
         return False

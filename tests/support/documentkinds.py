@@ -26,7 +26,7 @@ from etitle.certificate.identity import DocumentKind, Identity, Profile
 from etitle.certificate.model import Certificate
 from etitle.certificate.photo import Photo
 from etitle.keys.seal import Seal, make_seal
-from etitle.pades.dss import Evidence
+from etitle.pades.dss import ValidationData
 from etitle.pades.sign import sign_document
 from etitle.page.font import FontChain, installed_sources
 from etitle.page.page import make_page
@@ -185,15 +185,15 @@ class Press:
             seal=_seal(kind.suite, chain=kind.chain),
             signing_time_s=self.at_s,
             tsa=None if kind.level == "B-B" else self.tsa.tsa(),
-            evidence=self._evidence(by) if kind.level == "B-LT" else None,
+            validation_data=self._validation_data(by) if kind.level == "B-LT" else None,
         )
         return Document(kind, certificate, url, code, pdf)
 
-    def _evidence(self, by: Office) -> Evidence:
+    def _validation_data(self, by: Office) -> ValidationData:
         above = self.tsa.own.issuer
         assert above is not None
         x509s = tuple(one.der for one in (by.seal, by.root, self.tsa.own, above, self.tsa.root))
-        return Evidence(x509s, tuple(one.crl() for one in (by.root, above, self.tsa.root)))
+        return ValidationData(x509s, tuple(one.crl() for one in (by.root, above, self.tsa.root)))
 
 
 @cache

@@ -199,7 +199,7 @@ def stamped(
     return stamp
 
 
-class Stamper:
+class LocalTsa:
     """A time-stamp authority without a network, at any time that it is told."""
 
     def __init__(
@@ -218,7 +218,7 @@ class Stamper:
     def room_bytes(self) -> int:
         return self.room
 
-    def stamp(self, signature: bytes, *, near_s: int) -> bytes:
+    def timestamp(self, signature: bytes, *, near_s: int) -> bytes:
         assert near_s
         self.asked += 1
         token = self.make(signature)

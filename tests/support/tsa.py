@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from tests.support.x509 import Maker
 
-from etitle.pades.tsa import Tsa
+from etitle.pades.tsa import TsaClient
 
 SETTINGS = """
 [tsa]
@@ -52,8 +52,8 @@ class Authority:
     url: str = ""
     asked: int = 0
 
-    def tsa(self, **changes: object) -> Tsa:
-        return Tsa(**{"url": self.url, "x509_roots": [self.root.der], **changes})  # type: ignore[arg-type]
+    def tsa(self, **changes: object) -> TsaClient:
+        return TsaClient(**{"url": self.url, "x509_roots": [self.root.der], **changes})  # type: ignore[arg-type]
 
     def answer(self, query: bytes) -> Reply:
         """What openssl says to a request."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from etitle.cli.documents import Desk
     from etitle.errors import Language
     from etitle.issue.authority import AuthorityFile
-    from etitle.issue.document import Press
+    from etitle.issue.document import DocumentMaker
     from etitle.register.entry import Change, Issued
     from etitle.trust.published import Bundle
 
@@ -131,7 +131,9 @@ def _issue(options: Namespace, rows: tuple[Row, ...]) -> int:
     return 1 if failed else 0
 
 
-def _seal(desk: Desk, issued: Iterable[Issued], folder: Path, *, press: Callable[[], Press]) -> int:
+def _seal(
+    desk: Desk, issued: Iterable[Issued], folder: Path, *, press: Callable[[], DocumentMaker]
+) -> int:
     """Write the documents and say what became of them; returns how many failed."""
     from etitle.register.documents import write_documents  # noqa: PLC0415  # as in _desk
 

@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives.serialization import (
 
 from etitle.cli.workspace import password_source, read_bounded_file
 from etitle.errors import DecodeError, IssueError
-from etitle.issue.document import Paper, Press
+from etitle.issue.document import DocumentMaker, PageMaker
 from etitle.keys.seal import make_seal, open_document_signer, read_x509_chain
-from etitle.pades.dss import Evidence
+from etitle.pades.dss import ValidationData
 from etitle.pades.sign import REASON
-from etitle.pades.tsa import Tsa
+from etitle.pades.tsa import TsaClient
 from etitle.page.font import FontChain, FontSource, installed_sources
 from etitle.page.template import MAX_TEMPLATE_CHARACTERS, parse_template, shipped_template
 from etitle.register.photos import PhotoStore
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from etitle.trust.published import Bundle
     from etitle.verdict import Verdict
 
-MAX_EVIDENCE_BYTES: Final = 1 << 24
+MAX_VALIDATION_FILE_BYTES: Final = 1 << 24
 """Bytes of a file of evidence; a large CA's CRL has some 10 MB."""
 _SEAL_PROMPT: Final = "password or PIN of the seal 印章口令或 PIN: "
 
@@ -69,10 +69,10 @@ class Desk:
         self.language: Language = options.lang
 
     @cached_property
-    def paper(self) -> Paper:
+    def paper(self) -> PageMaker:
         """Template and fonts."""
         more = (FontSource(path, index) for path, index in self._settings.fonts)
-        return Paper(
+        return PageMaker(
             template=self._template(),
             fonts=FontChain((*installed_sources(), *more)),
             bundle=self._bundle,
@@ -106,16 +106,16 @@ class Desk:
         """The issuer's photos."""
         return PhotoStore(self._workspace.folder / "photos")
 
-    def press(self) -> Press:
+    def press(self) -> DocumentMaker:
         """With the seal opened and the time-stamp authority asked."""
-        return Press(
+        return DocumentMaker(
             paper=self.paper,
             seal=self._seal(),
             bundle=self._bundle,
             verify=self.verify,
             at_s=self._workspace.at_s,
             tsa=self._tsa(),
-            evidence=self._evidence(),
+            validation_data=self._validation_data(),
             reason=self._settings.reason or REASON,
         )
 
@@ -154,7 +154,7 @@ class Desk:
                 return f"file:{quote(str(private))}"
         raise IssueError("issue.no_seal", folder=folder)
 
-    def _tsa(self) -> Tsa | None:
+    def _tsa(self) -> TsaClient | None:
         url = self._options.tsa or self._settings.tsa
         if url is None:
             return None
@@ -162,18 +162,18 @@ class Desk:
         roots = [der for path in paths for der in read_x509_chain(str(path))]
         if not roots:
             raise IssueError("issue.tsa_root_missing")
-        return Tsa(url, x509_roots=roots)
+        return TsaClient(url, x509_roots=roots)
 
-    def _evidence(self) -> Evidence | None:
+    def _validation_data(self) -> ValidationData | None:
         settings = self._settings
         if not (settings.x509s or settings.crls or settings.ocsps):
             return None
         x509s = tuple(der for path in settings.x509s for der in read_x509_chain(str(path)))
         crls, ocsps = (
-            tuple(read_bounded_file(path, limit=MAX_EVIDENCE_BYTES) for path in paths)
+            tuple(read_bounded_file(path, limit=MAX_VALIDATION_FILE_BYTES) for path in paths)
             for paths in (settings.crls, settings.ocsps)
         )
-        return Evidence(x509s, crls, ocsps)
+        return ValidationData(x509s, crls, ocsps)
 
 
 def _spki(der: bytes) -> bytes:

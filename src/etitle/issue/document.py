@@ -16,11 +16,11 @@ from etitle.certificate.photo import Photo
 from etitle.errors import EtitleError, IssueError
 from etitle.keys.public import PublicKey
 from etitle.keys.seal import Seal
-from etitle.pades.byterange import find_hole
-from etitle.pades.dss import Evidence
-from etitle.pades.sign import REASON, TimeStamper, sign_document
+from etitle.pades.byterange import find_byte_range
+from etitle.pades.dss import ValidationData
+from etitle.pades.sign import REASON, TimestampAuthority, sign_document
 from etitle.pades.structure import read_strict
-from etitle.page.background import stock_of
+from etitle.page.background import background_of
 from etitle.page.font import FontChain
 from etitle.page.page import make_page
 from etitle.page.template import Template
@@ -38,7 +38,7 @@ _SLACK_BYTES: Final = 8
 """By which a frame may outgrow its trial: another number deflates otherwise."""
 
 
-class Paper:
+class PageMaker:
     """What pages are laid out with: one for a whole run.
 
     Args:
@@ -58,7 +58,7 @@ class Paper:
         if template.example != bundle.example:
             code = "page.template_example" if template.example else "page.template_real"
             raise IssueError(code, name=template.name)
-        stock_of(template, fonts, bundle.example)
+        background_of(template, fonts, bundle.example)
         self._template, self._fonts = template, fonts
         self._bundle, self._code_base = bundle, code_base
 
@@ -137,7 +137,7 @@ def key_of(seal: Seal, bundle: Bundle, *, at_s: int) -> PublishedKey:
     raise IssueError("issue.seal_not_in_bundle", name=seal.name)
 
 
-class Press:
+class DocumentMaker:
     """Makes documents: paper, seal, time-stamps, and the check that each must pass.
 
     Args:
@@ -147,7 +147,7 @@ class Press:
         verify: judges a document as an employer does, by this authority's bundle.
         at_s: the time of signing, seconds since 1970 UTC.
         tsa: puts a time-stamp on each (B-T).
-        evidence: goes into each (B-LT); needs time-stamps.
+        validation_data: goes into each (B-LT); needs time-stamps.
         reason: as viewers show it.
 
     Raises:
@@ -158,23 +158,23 @@ class Press:
     def __init__(  # noqa: PLR0913  # each by name
         self,
         *,
-        paper: Paper,
+        paper: PageMaker,
         seal: Seal,
         bundle: Bundle,
         verify: Callable[[bytes], Verdict],
         at_s: int,
-        tsa: TimeStamper | None = None,
-        evidence: Evidence | None = None,
+        tsa: TimestampAuthority | None = None,
+        validation_data: ValidationData | None = None,
         reason: str | None = REASON,
     ) -> None:
         key_of(seal, bundle, at_s=at_s)
-        if evidence is not None and tsa is None:
+        if validation_data is not None and tsa is None:
             raise IssueError("sign.evidence_without_time")
         if tsa is not None:
             tsa.room_bytes()
         self._paper, self._seal = paper, seal
         self._verify, self._at_s = verify, at_s
-        self._tsa, self._evidence, self._reason = tsa, evidence, reason
+        self._tsa, self._validation_data, self._reason = tsa, validation_data, reason
 
     def make(self, code_text: str, *, opener: bytes | None, photo: Photo | None) -> bytes:
         """Lay out, sign and check the document of a certificate.
@@ -193,7 +193,7 @@ class Press:
             seal=self._seal,
             signing_time_s=self._at_s,
             tsa=self._tsa,
-            evidence=self._evidence,
+            validation_data=self._validation_data,
             reason=self._reason,
         )
         what = fault(pdf, code_text, opener=opener, verify=self._verify)
@@ -228,10 +228,10 @@ def fault(
     if verdict.claimed != payload_codec.decode(token.payload):
         return "certificate"
     try:
-        sheet = read_strict(pdf, find_hole(pdf))
+        content = read_strict(pdf, find_byte_range(pdf))
     except EtitleError as error:
         return error.code
-    if sheet.token != token.to_bytes():
+    if content.token != token.to_bytes():
         return "token"
     printed = None if opener is None else format_opener(opener).replace("-", "").encode()
-    return "" if sheet.opener == printed else "opener"
+    return "" if content.opener == printed else "opener"

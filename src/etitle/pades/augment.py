@@ -12,25 +12,34 @@ from typing import Final
 
 from etitle.errors import DecodeError, IssueError
 from etitle.pades import signeddata, timestamp
-from etitle.pades.byterange import find_hole
-from etitle.pades.dss import Evidence
-from etitle.pades.revision import MAX_REVISIONS, Base, base_of, build, read_archived
-from etitle.pades.sign import TimeStamper
+from etitle.pades.byterange import find_byte_range
+from etitle.pades.dss import ValidationData
+from etitle.pades.revision import (
+    MAX_REVISIONS,
+    AugmentationBase,
+    base_of,
+    build_revision,
+    read_archived,
+)
+from etitle.pades.sign import TimestampAuthority
 from etitle.pades.structure import read_strict
 
 _TRIES: Final = 4
 """The first time-stamp shows which certificates belong to it, and one may outgrow its room."""
 
 
-def prolong(pdf: bytes, *, evidence: Evidence, tsa: TimeStamper, now_s: int) -> bytes:
+def augment(
+    pdf: bytes, *, validation_data: ValidationData, tsa: TimestampAuthority, now_s: int
+) -> bytes:
     """Append one archival revision to a signed document; its own bytes stay as they are.
 
     Whether the document is right is not asked: verify it first.
 
     Args:
-        pdf: a document as ``sign_document`` makes it, or one that was prolonged before.
-        evidence: certificates, CRLs and OCSP responses for the signatures and time-stamps so far,
-            each DER; at least one.  The certificates that come with the new time-stamp join them.
+        pdf: a document as ``sign_document`` makes it, or one that was augmented before.
+        validation_data: certificates, CRLs and OCSP responses for the signatures and time-stamps
+            so far, each DER; at least one.  The certificates that come with the new time-stamp
+            join them.
         tsa: puts a time-stamp on the whole file.
         now_s: about when it is now, seconds since 1970 UTC.
 
@@ -48,33 +57,33 @@ def prolong(pdf: bytes, *, evidence: Evidence, tsa: TimeStamper, now_s: int) -> 
     for _ in range(_TRIES):
         digits = 2 * tsa.room_bytes()
         try:
-            built = build(base, evidence, digits)
+            prepared = build_revision(base, validation_data, digits)
         except DecodeError:
             raise IssueError("sign.archive_evidence") from None
-        token = tsa.stamp(b"".join((pdf, built.before, built.after)), near_s=now_s)
-        joined = tuple(one for one in _others(token) if one not in evidence.x509s)
+        token = tsa.timestamp(b"".join((pdf, prepared.before, prepared.after)), near_s=now_s)
+        joined = tuple(one for one in _others(token) if one not in validation_data.x509s)
         if joined:
             # A byte of a certificate in the token that nothing signs could change unseen.
-            evidence = replace(evidence, x509s=(*evidence.x509s, *joined))
+            validation_data = replace(validation_data, x509s=(*validation_data.x509s, *joined))
         elif 2 * len(token) <= digits:
             filled = token.hex().encode().ljust(digits, b"0")
-            made = b"".join((pdf, built.before, b"<", filled, b">", built.after))
+            made = b"".join((pdf, prepared.before, b"<", filled, b">", prepared.after))
             found = read_archived(made)
-            if found is None or found.base != built.base:
+            if found is None or found.base != prepared.base:
                 raise IssueError("sign.archive_evidence")
             return made
     raise IssueError("sign.stamp_outgrew", count=_TRIES)
 
 
-def _base(pdf: bytes) -> Base:
+def _base(pdf: bytes) -> AugmentationBase:
     archived = read_archived(pdf)
     try:
         original = pdf if archived is None else archived.original
-        hole = find_hole(pdf) if archived is None else archived.hole
-        read_strict(original, hole)
+        byte_range = find_byte_range(pdf) if archived is None else archived.byte_range
+        read_strict(original, byte_range)
         base = base_of(original) if archived is None else archived.base
         # A catalog that can't be amended is found now, before anybody is asked for a time-stamp.
-        build(replace(base, revisions=0), Evidence((b"\x30\x00",)), 2)
+        build_revision(replace(base, revisions=0), ValidationData((b"\x30\x00",)), 2)
     except DecodeError as error:
         raise IssueError("sign.archive_shape", what=str(error.details["what"])) from None
     return base
@@ -82,4 +91,4 @@ def _base(pdf: bytes) -> Base:
 
 def _others(token: bytes) -> tuple[bytes, ...]:
     """The certificates beside the time-stamper's own."""
-    return signeddata.read_stamp(token, content_type=timestamp.TST_INFO).others
+    return signeddata.read_timestamp_cms(token, content_type=timestamp.TST_INFO).others

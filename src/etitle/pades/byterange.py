@@ -1,6 +1,6 @@
-"""The hole that a document's signature leaves, found by the one /ByteRange (docs/spec clause 9.2).
+"""What a document's signature covers, read from the one /ByteRange (docs/spec clause 9.2).
 
-Nothing of the file is parsed for it, so that a signature can be judged before anything else is.
+Nothing else of the file is parsed, so that the signature is judged before all else.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 
 from etitle.errors import DecodeError
 
-MAX_HOLE_DIGITS: Final = 1 << 20
+MAX_CONTENTS_DIGITS: Final = 1 << 20
 """Hex digits of a signature; the longest chain with a time-stamp takes some 40,000."""
 
 RANGE: Final = re.compile(
@@ -23,24 +23,24 @@ _TRACES: Final = (b"/ByteRange", b"/DocMDP", b"/ETSI.", b"/adbe.", b"/SubFilter"
 
 
 @dataclass(frozen=True, slots=True)
-class Hole:
-    """What a signature leaves out: from ``<`` at ``start`` to the byte before ``end``.
+class ByteRange:
+    """What a signature covers: all of a file but one gap, from ``<`` to ``>``.
 
     Attributes:
-        start: offset of ``<``.
-        end: offset of the byte after ``>``.
-        content: what the hex digits say: one DER CMS and zeros.
+        gap_start: offset of ``<``.
+        gap_end: offset of the byte after ``>``.
+        contents: what the hex digits in the gap stand for: one DER CMS and zeros.
     """
 
-    start: int
-    end: int
-    content: bytes
+    gap_start: int
+    gap_end: int
+    contents: bytes
 
     def digest(self, pdf: bytes, name: str) -> bytes:
-        """The hash over every byte of the file but the hole's, by hashlib's name."""
+        """The hash over every byte of the file outside the gap, by hashlib's name."""
         view = memoryview(pdf)
-        state = new(name, view[: self.start])
-        state.update(view[self.end :])
+        state = new(name, view[: self.gap_start])
+        state.update(view[self.gap_end :])
         return state.digest()
 
 
@@ -49,8 +49,8 @@ def has_signature(pdf: bytes) -> bool:
     return any(pdf.rfind(trace) >= 0 for trace in _TRACES)  # from the end, where they are
 
 
-def find_hole(pdf: bytes) -> Hole:
-    """The one hole of a file that is signed as a whole (clause 9.2).
+def find_byte_range(pdf: bytes) -> ByteRange:
+    """The one byte range of a file that is signed as a whole (clause 9.2).
 
     Raises:
         DecodeError: ``document.not_whole`` where there is no such signature, or more than one,
@@ -59,11 +59,11 @@ def find_hole(pdf: bytes) -> Hole:
     at = pdf.rfind(b"/ByteRange")
     if at < 0 or pdf.find(b"/ByteRange", 0, at) >= 0:
         raise DecodeError("document.not_whole", what=f"{pdf.count(b'/ByteRange')} signatures")
-    return read_hole(pdf, at, len(pdf))
+    return read_byte_range(pdf, at, len(pdf))
 
 
-def read_hole(pdf: bytes, at: int, length: int) -> Hole:
-    """The hole of the /ByteRange at a place, where it covers all else up to a length.
+def read_byte_range(pdf: bytes, at: int, length: int) -> ByteRange:
+    """The byte range that is written at an offset, if it covers all up to a length but its gap.
 
     Raises:
         DecodeError: ``document.not_whole``.
@@ -72,14 +72,14 @@ def read_hole(pdf: bytes, at: int, length: int) -> Hole:
     if found is None:
         raise DecodeError("document.not_whole", what="its byte range")
     start, end, rest = map(int, found.groups())
-    if end + rest != length or not 0 < start < end - 1 or end - start > MAX_HOLE_DIGITS:
+    if end + rest != length or not 0 < start < end - 1 or end - start > MAX_CONTENTS_DIGITS:
         raise DecodeError("document.not_whole", what="its byte range")
     text = pdf[start:end]
     digits = text[1:-1]
     # One spelling: a change of case must not go unseen.
     if text[:1] != b"<" or text[-1:] != b">" or digits not in (digits.lower(), digits.upper()):
-        raise DecodeError("document.not_whole", what="its hole")
+        raise DecodeError("document.not_whole", what="its gap")
     try:
-        return Hole(start, end, unhexlify(digits))
+        return ByteRange(start, end, unhexlify(digits))
     except ValueError:
-        raise DecodeError("document.not_whole", what="its hole") from None
+        raise DecodeError("document.not_whole", what="its gap") from None

@@ -85,7 +85,7 @@ _ALGORITHMS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class SignerTemplate:
     """What repeats in the CMS of every document of one seal; made by ``prepare``.
 
     Attributes:
@@ -119,11 +119,11 @@ class Frame:
         signature = self.seal.signer.sign(b"\x31" + attributes)
         return Signed(self, b"\xa0" + attributes, signature)
 
-    def max_bytes(self, *, stamp_bytes: int = 0) -> int:
+    def max_bytes(self, *, timestamp_bytes: int = 0) -> int:
         """Length of the longest CMS; with a time-stamp of that many bytes, if any."""
         attributes = b"\xa0" + bytes(hashlib.new(self.hash).digest_size).join(self.attributes)
         longest = Signed(self, attributes, bytes(self.seal.signer.max_signature_bytes))
-        return len(longest.encode(bytes(stamp_bytes) if stamp_bytes else None))
+        return len(longest.encode(bytes(timestamp_bytes) if timestamp_bytes else None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,35 +131,35 @@ class Signed:
     """A signature that a time-stamp may join before it is encoded.
 
     Attributes:
-        frame: what repeats.
+        template: what repeats.
         attributes: the signed attributes as they are sent.
         signature: the signature's value, which a time-stamp speaks of.
     """
 
-    frame: Frame
+    template: SignerTemplate
     attributes: bytes
     signature: bytes
 
-    def encode(self, stamp: bytes | None = None) -> bytes:
+    def encode(self, timestamp: bytes | None = None) -> bytes:
         """The CMS.
 
         Args:
-            stamp: a time-stamp token on the signature's value, DER; None for B-B.
+            timestamp: a time-stamp token on the signature's value, DER; None for B-B.
         """
-        frame = self.frame
-        parts = [frame.info, self.attributes, frame.algorithm, tlv(OCTETS, self.signature)]
-        if stamp is not None:
-            parts.append(tlv(CONTEXT_1, tlv(SEQUENCE, _TIME_STAMP, tlv(SET, stamp))))
+        template = self.template
+        parts = [template.info, self.attributes, template.algorithm, tlv(OCTETS, self.signature)]
+        if timestamp is not None:
+            parts.append(tlv(CONTEXT_1, tlv(SEQUENCE, _TIME_STAMP, tlv(SET, timestamp))))
         signer_infos = tlv(SET, tlv(SEQUENCE, *parts))
-        signed_data = tlv(SEQUENCE, frame.head, signer_infos)
+        signed_data = tlv(SEQUENCE, template.head, signer_infos)
         return tlv(SEQUENCE, _SIGNED_DATA, tlv(CONTEXT_0, signed_data))
 
 
 @lru_cache(maxsize=16)
-def prepare(seal: Seal) -> Frame:
+def prepare(seal: Seal) -> SignerTemplate:
     """Encode what repeats; done once for a seal and kept."""
     algorithms = _ALGORITHMS[seal.signer.suite]
-    return Frame(
+    return SignerTemplate(
         seal=seal,
         hash=algorithms.hash,
         head=b"".join(

@@ -10,7 +10,7 @@ EXTENSIONS: Final = b"/Extensions << /ESIC << /BaseVersion /1.7 /ExtensionLevel 
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class ValidationData:
     """What lets a signature be validated for long (EN 319 142-1 §5.4.2), each item DER.
 
     Attributes:

@@ -10,14 +10,14 @@ from io import BytesIO
 from typing import Any, Final
 
 from etitle.errors import DecodeError
-from etitle.pades.byterange import Hole
+from etitle.pades.byterange import ByteRange
 from etitle.pades.lexer import reject
 from etitle.pades.objects import FORBIDDEN
 from etitle.pades.structure import (
     FIELD,
     MAX_ATTACHMENT_BYTES,
     MAX_PAGES,
-    Sheet,
+    DocumentContent,
     seconds_of,
 )
 from etitle.pdf import OPENER_NAME, TOKEN_NAME
@@ -28,12 +28,12 @@ _ACTING: Final = frozenset(one.decode("ascii") for one in FORBIDDEN) - _SHAPES
 _FIELD: Final = frozenset("/" + key for key in FIELD)
 
 
-def read_slowly(pdf: bytes, hole: Hole, *, seal: bytes) -> Sheet:
+def read_general(pdf: bytes, byte_range: ByteRange, *, seal: bytes) -> DocumentContent:
     """Read a document by pyHanko, which must agree with what was found of its signature.
 
     Args:
         pdf: the file.
-        hole: its hole, by ``find_hole``.
+        byte_range: what its signature covers, by ``find_byte_range``.
         seal: DER of the seal certificate, already known to be trusted.
 
     Raises:
@@ -47,14 +47,14 @@ def read_slowly(pdf: bytes, hole: Hole, *, seal: bytes) -> Sheet:
         raise DecodeError("document.reader_missing") from None
     try:
         reader: Any = PdfFileReader(BytesIO(pdf))
-        return _read(reader, validation, hole, seal)
+        return _read(reader, validation, byte_range, seal)
     except DecodeError:
         raise
     except Exception as error:  # noqa: BLE001  # pyHanko lets ValueError, TypeError and more out
         reject(type(error).__name__)
 
 
-def _read(reader: Any, validation: Any, hole: Hole, seal: bytes) -> Sheet:  # noqa: ANN401  # untyped
+def _read(reader: Any, validation: Any, byte_range: ByteRange, seal: bytes) -> DocumentContent:  # noqa: ANN401  # untyped
     from asn1crypto import x509  # noqa: PLC0415
     from pyhanko.sign.fields import MDPPerm  # noqa: PLC0415
     from pyhanko_certvalidator import ValidationContext  # noqa: PLC0415
@@ -71,7 +71,7 @@ def _read(reader: Any, validation: Any, hole: Hole, seal: bytes) -> Sheet:  # no
     if not (status.intact and status.valid) or status.coverage is not whole:
         reject("the signature")
     covered = [int(one) for one in signature.byte_range]
-    if covered[:3] != [0, hole.start, hole.end]:
+    if covered[:3] != [0, byte_range.gap_start, byte_range.gap_end]:
         reject("the byte range")
     if signature.docmdp_level is not MDPPerm.NO_CHANGES:
         reject("the permission")
@@ -89,7 +89,7 @@ def _read(reader: Any, validation: Any, hole: Hole, seal: bytes) -> Sheet:  # no
         reject("the form fields")
     files = _files(root)
     sealed_s = seconds_of(str(signature.sig_object["/M"]).encode())
-    return Sheet(sealed_s, files.get(TOKEN_NAME), files.get(OPENER_NAME))
+    return DocumentContent(sealed_s, files.get(TOKEN_NAME), files.get(OPENER_NAME))
 
 
 def _refuse_actions(root: Any) -> None:  # noqa: ANN401  # untyped

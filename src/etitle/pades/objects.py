@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from etitle.pades.byterange import Hole
+from etitle.pades.byterange import ByteRange
 from etitle.pades.lexer import Ref, Value, parse, reject
 
 MAX_OBJECTS: Final = 10_000
@@ -159,7 +159,7 @@ class Objects:
         pdf: the file.
         texts: of every object but the signature, by number; of a stream its dictionary.
         streams: where the data of each stream begin and end, by number.
-        signature: number of the object with the hole, and where its text begins and ends.
+        signature: number of the object with the gap, and where its text begins and ends.
         root: a reference to the catalog.
 
     Raises:
@@ -168,16 +168,16 @@ class Objects:
 
     __slots__ = ("_count", "_offsets", "_seals", "pdf", "root", "signature", "streams", "texts")
 
-    def __init__(self, pdf: bytes, hole: Hole) -> None:
+    def __init__(self, pdf: bytes, byte_range: ByteRange) -> None:
         self.pdf = pdf
         self.texts: dict[int, Text] = {}
         self.streams: dict[int, tuple[int, int]] = {}
         self.signature = (0, 0, 0)
         self._offsets: dict[int, int] = {}
         self._count = self._seals = 0
-        self.root = self._walk(hole)
+        self.root = self._walk(byte_range)
 
-    def _walk(self, hole: Hole) -> Ref:
+    def _walk(self, byte_range: ByteRange) -> Ref:
         pdf = self.pdf
         header = _HEADER.match(pdf)
         tail = _TAIL.fullmatch(pdf, max(0, pdf.rfind(b"startxref")))
@@ -192,8 +192,8 @@ class Objects:
         if size != int(table[1]) or size > MAX_OBJECTS:
             reject("the number of objects")
         # The signature is looked at by itself; before and after it stand all the others.
-        first = max(header.end(), pdf.rfind(_END, 0, hole.start) + len(_END))
-        last = pdf.find(_END, hole.end) + len(_END)
+        first = max(header.end(), pdf.rfind(_END, 0, byte_range.gap_start) + len(_END))
+        last = pdf.find(_END, byte_range.gap_end) + len(_END)
         self._walk_objects(header.end(), first)
         self._step_over_signature(first, last)
         self._walk_objects(last, end)
@@ -245,7 +245,7 @@ class Objects:
     def _step_over_signature(self, at: int, end: int) -> None:
         head = _OBJECT.match(self.pdf, at)
         if head is None or end < at:
-            reject("the place of the hole")
+            reject("the place of the gap")
         number = int(head[1])
         self.signature = number, head.end(), end - len(_END)
         self._offsets[number] = at

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from etitle.errors import IssueError
-from etitle.pades.dss import EXTENSIONS, Evidence
+from etitle.pades.byterange import MAX_CONTENTS_DIGITS
+from etitle.pades.dss import EXTENSIONS, ValidationData
 from etitle.pdf import (
     CATALOG,
     SIGNATURE,
@@ -22,9 +23,6 @@ from etitle.pdf import (
     stream,
     text_string,
 )
-
-MAX_CONTENTS_DIGITS: Final = 1 << 20
-"""Hex digits of a signature; the longest chain with a time-stamp takes some 40,000."""
 
 _RANGE: Final = b"[0 %s %s %s]" % ((b"*" * 10,) * 3)
 """Stands for /ByteRange until the lengths are known; as wide as what takes its place."""
@@ -38,9 +36,9 @@ class Prepared:
     be signed are ``before + after``.
 
     Attributes:
-        before: everything before the hole.
+        before: everything before the gap.
         after: everything after it.
-        digits: hex digits that the hole holds.
+        digits: hex digits that the gap holds.
     """
 
     before: bytes
@@ -48,10 +46,10 @@ class Prepared:
     digits: int
 
     def file(self, cms: bytes) -> bytes:
-        """The file with a CMS in its hole, padded with zeros to the hole's width.
+        """The file with a CMS in its gap, padded with zeros to the gap's width.
 
         Raises:
-            IssueError: ``page.signature_too_long`` where the hole is too small.
+            IssueError: ``page.signature_too_long`` where the gap is too small.
 
         >>> Prepared(b"a", b"z", 8).file(bytes([0xAB]))
         b'a<ab000000>z'
@@ -69,7 +67,7 @@ def prepare(  # noqa: PLR0913  # what a signature says, each by name
     name: str,
     reason: str | None,
     signing_time_s: int,
-    evidence: Evidence | None = None,
+    validation_data: ValidationData | None = None,
 ) -> Prepared:
     """Everything of a document but its signature's hex digits (docs/spec clause 9.2).
 
@@ -79,7 +77,7 @@ def prepare(  # noqa: PLR0913  # what a signature says, each by name
         name: who signs, as viewers show it.
         reason: why, or None.
         signing_time_s: /M, seconds since 1970 UTC.
-        evidence: for B-LT, written as /DSS into this same revision.
+        validation_data: for B-LT, written as /DSS into this same revision.
 
     Raises:
         IssueError: ``page.contents_length`` for an odd or senseless length.
@@ -88,8 +86,8 @@ def prepare(  # noqa: PLR0913  # what a signature says, each by name
         raise IssueError("page.contents_length", count=contents_hex_length)
     objects = _Objects(unsigned)
     catalog = unsigned.catalog
-    if evidence is not None:
-        for number, body in _dss_objects(objects.next_number, evidence):
+    if validation_data is not None:
+        for number, body in _dss_objects(objects.next_number, validation_data):
             objects.write(number, body)
         dss = objects.next_number - 1
         catalog += b"\n%b\n/DSS %d 0 R" % (EXTENSIONS, dss)
@@ -129,14 +127,14 @@ class _Objects:
         self.size += len(whole)
 
 
-def _dss_objects(first: int, evidence: Evidence) -> Iterator[tuple[int, bytes]]:
+def _dss_objects(first: int, validation_data: ValidationData) -> Iterator[tuple[int, bytes]]:
     """The streams of validation data, and last the DSS that names them; each with its number."""
     number = first
     names: list[bytes] = []
     for key, items in (
-        (b"Certs", evidence.x509s),
-        (b"CRLs", evidence.crls),
-        (b"OCSPs", evidence.ocsps),
+        (b"Certs", validation_data.x509s),
+        (b"CRLs", validation_data.crls),
+        (b"OCSPs", validation_data.ocsps),
     ):
         if items:
             names.append(b"/%b [%b]" % (key, references(number, len(items))))

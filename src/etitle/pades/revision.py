@@ -1,8 +1,8 @@
 """The archival revision: what may follow a signed document, to the byte (docs/spec clause 9.10).
 
-One builder writes it and reads it.  All but evidence, the width of the hole and the time-stamp in
-it follows from the file before; so a reader takes those, builds the revision anew, and compares
-every byte.  What the builder would not write is not an archival revision.
+One builder writes it and reads it.  Everything follows from the file before, except validation
+data, the width of the gap and the time-stamp in the gap.  So a reader takes those three, builds the
+revision again, and compares every byte.  What the builder would not write is no archival revision.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from typing import Final
 
 from etitle import der
 from etitle.errors import DecodeError
-from etitle.pades.byterange import RANGE, Hole, find_hole, read_hole
-from etitle.pades.dss import EXTENSIONS, Evidence
+from etitle.pades.byterange import RANGE, ByteRange, find_byte_range, read_byte_range
+from etitle.pades.dss import EXTENSIONS, ValidationData
 from etitle.pades.lexer import Ref, Value, parse, reject
 from etitle.pades.objects import ENTRY_BYTES, MAX_OBJECTS, TABLE
 
 MAX_REVISIONS: Final = 10
-"""Archival revisions of one file: a working life of 50 years, prolonged every five."""
+"""Archival revisions of one file: a working life of 50 years, augmented every five."""
 
 _TAIL: Final = re.compile(rb"startxref\n(\d{1,10})\n%%EOF\n")
 _ITEM: Final = re.compile(rb"(\d{1,6}) 0 obj\n<< /Length (\d{1,8}) >>\nstream\n")
 _ITEM_END: Final = b"\nendstream\nendobj\n"
 _OBJECT_END: Final = b"\nendobj\n"
-_STORE_KEYS: Final = ("Certs", "CRLs", "OCSPs")
+_DSS_KEYS: Final = ("Certs", "CRLs", "OCSPs")
 _ONE_FIELD: Final = re.compile(rb"/Fields \[([1-9]\d{0,6} 0 R(?: [1-9]\d{0,6} 0 R)*)\]")
-_ONE_STORE: Final = re.compile(rb"/DSS [1-9]\d{0,6} 0 R")
+_ONE_DSS: Final = re.compile(rb"/DSS [1-9]\d{0,6} 0 R")
 
-Store = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+DssObjects = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 """Object numbers of certificates, CRLs and OCSP responses."""
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class AugmentationBase:
     """What a revision goes on from: the file so far.
 
     Attributes:
@@ -44,7 +44,7 @@ class Base:
         table: offset of its last cross-reference section.
         root: object number of the catalog.
         catalog: the catalog's text.
-        store: what its DSS names; empty where it has none.
+        dss: what its DSS names; empty where it has none.
         info: the trailer's entry for the information dictionary, or nothing.
         identifier: hex digits of the file's permanent identifier, or nothing.
         revisions: archival revisions so far.
@@ -55,64 +55,64 @@ class Base:
     table: int
     root: int
     catalog: bytes
-    store: Store
+    dss: DssObjects
     info: bytes
     identifier: bytes
     revisions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class PreparedRevision:
     """A revision but for the hex digits of its time-stamp.
 
     Attributes:
-        before: from the end of the file so far to the hole.
-        after: from the hole to the new end.
+        before: from the end of the file so far to the gap.
+        after: from the gap to the new end.
         base: the file with the revision, for the next one.
     """
 
     before: bytes
     after: bytes
-    base: Base
+    base: AugmentationBase
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
+class ArchivalRevision:
     """One archival revision of a file, its shape proved; its time-stamp is still to be judged.
 
     Attributes:
-        hole: of the document time-stamp.
+        byte_range: of the document time-stamp.
         end: length of the file up to and with this revision.
         x509s: the certificates among its evidence, DER.
     """
 
-    hole: Hole
+    byte_range: ByteRange
     end: int
     x509s: tuple[bytes, ...]
 
     def covered(self, pdf: bytes) -> bytes:
-        """What the time-stamp speaks of: the file up to here without the hole."""
-        return pdf[: self.hole.start] + pdf[self.hole.end : self.end]
+        """What the time-stamp speaks of: the file up to here without the gap."""
+        return pdf[: self.byte_range.gap_start] + pdf[self.byte_range.gap_end : self.end]
 
 
 @dataclass(frozen=True, slots=True)
-class Archived:
+class ArchivedDocument:
     """A signed document and the archival revisions after it.
 
     Attributes:
         original: the document as it was sealed, byte for byte.
-        hole: of its seal's signature.
+        byte_range: of its seal's signature.
         revisions: at least one, in their order.
         base: the whole file, for one more.
     """
 
     original: bytes
-    hole: Hole
-    revisions: tuple[Revision, ...]
-    base: Base
+    byte_range: ByteRange
+    revisions: tuple[ArchivalRevision, ...]
+    base: AugmentationBase
 
 
-def base_of(pdf: bytes) -> Base:
+def base_of(pdf: bytes) -> AugmentationBase:
     """A document of one revision as the base of the first archival one.
 
     Raises:
@@ -143,24 +143,24 @@ def base_of(pdf: bytes) -> Base:
     if not isinstance(root, Ref) or not isinstance(entries, dict):
         reject("the catalog of the original")
     first = identifiers[0] if isinstance(identifiers, list) and identifiers else b""
-    return Base(
+    return AugmentationBase(
         length=len(pdf),
         size=size,
         table=table.start(),
         root=root.number,
         catalog=catalog,
-        store=_store(parse(text(entries["DSS"]))) if "DSS" in entries else ((), (), ()),
+        dss=_read_dss(parse(text(entries["DSS"]))) if "DSS" in entries else ((), (), ()),
         info=b"/Info %d 0 R " % info.number if isinstance(info, Ref) else b"",
         identifier=first.hex().encode() if isinstance(first, bytes) else b"",
     )
 
 
-def _store(value: Value) -> Store:
+def _read_dss(value: Value) -> DssObjects:
     """The object numbers that a DSS names."""
-    if not isinstance(value, dict) or not value.keys() <= {"Type", *_STORE_KEYS}:
+    if not isinstance(value, dict) or not value.keys() <= {"Type", *_DSS_KEYS}:
         reject("the evidence")
     found: list[tuple[int, ...]] = []
-    for key in _STORE_KEYS:
+    for key in _DSS_KEYS:
         listed = value.get(key, [])
         if not isinstance(listed, list) or not all(isinstance(one, Ref) for one in listed):
             reject("the evidence")
@@ -168,34 +168,36 @@ def _store(value: Value) -> Store:
     return found[0], found[1], found[2]
 
 
-def build(base: Base, evidence: Evidence, digits: int) -> Built:
+def build_revision(
+    base: AugmentationBase, validation_data: ValidationData, digits: int
+) -> PreparedRevision:
     """One archival revision after a file (clause 9.10).
 
     Args:
         base: the file so far.
-        evidence: at least one item, each one DER element.
-        digits: hex digits of the hole, even.
+        validation_data: at least one item, each one DER element.
+        digits: hex digits of the gap, even.
 
     Raises:
         DecodeError: ``document.malformed`` where the file so far has no catalog of our shape, or
             the evidence is none.
     """
-    kinds = (evidence.x509s, evidence.crls, evidence.ocsps)
+    kinds = (validation_data.x509s, validation_data.crls, validation_data.ocsps)
     items = [item for kind in kinds for item in kind]
     first = base.size
-    store_number = first + len(items)
-    field_number, stamp_number = store_number + 1, store_number + 2
-    if not items or stamp_number >= MAX_OBJECTS or base.revisions >= MAX_REVISIONS:
+    dss_number = first + len(items)
+    field_number, timestamp_number = dss_number + 1, dss_number + 2
+    if not items or timestamp_number >= MAX_OBJECTS or base.revisions >= MAX_REVISIONS:
         reject("the evidence")
     for item in items:
         _check_element(item)
     numbers: list[tuple[int, ...]] = []
     at = first
-    for kind, old in zip(kinds, base.store, strict=True):
+    for kind, old in zip(kinds, base.dss, strict=True):
         numbers.append((*old, *range(at, at + len(kind))))
         at += len(kind)
-    store: Store = numbers[0], numbers[1], numbers[2]
-    catalog = _amended(base.catalog, field=field_number, store=store_number)
+    dss: DssObjects = numbers[0], numbers[1], numbers[2]
+    catalog = _amended(base.catalog, field=field_number, dss=dss_number)
 
     parts: list[bytes] = []
     offsets: list[int] = []
@@ -211,14 +213,14 @@ def build(base: Base, evidence: Evidence, digits: int) -> Built:
     write(base.root, catalog)
     for number, item in enumerate(items, first):
         write(number, b"<< /Length %d >>\nstream\n%b\nendstream" % (len(item), item))
-    write(store_number, _store_text(store))
+    write(dss_number, _dss_text(dss))
     write(
         field_number,
         b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (archive-%d) /F 132 /Rect [0 0 0 0]"
-        b" /V %d 0 R >>" % (base.revisions + 1, stamp_number),
+        b" /V %d 0 R >>" % (base.revisions + 1, timestamp_number),
     )
     written = sha256(b"".join(parts)).hexdigest()[:32].encode()
-    write(stamp_number, _STAMP, b"")
+    write(timestamp_number, _DOC_TIMESTAMP, b"")
     a, b = size, size + digits + 2
     tail = b"\n>>\nendobj\n"
     identifier = b""
@@ -230,31 +232,31 @@ def build(base: Base, evidence: Evidence, digits: int) -> Built:
             b"xref\n%d 1\n%010d 00000 n \n" % (base.root, offsets[0]),
             b"%d %d\n" % (first, len(offsets) - 1),
             *(b"%010d 00000 n \n" % offset for offset in offsets[1:]),
-            b"trailer\n<< /Size %d /Root %d 0 R " % (stamp_number + 1, base.root),
+            b"trailer\n<< /Size %d /Root %d 0 R " % (timestamp_number + 1, base.root),
             base.info,
             identifier,
             b"/Prev %d >>\nstartxref\n%d\n%%%%EOF\n" % (base.table, b + len(tail)),
         )
     )
     parts[-1] = parts[-1].replace(_UNKNOWN, b"[0 %10d %10d %10d]" % (a, b, len(after)))
-    new = Base(
+    new = AugmentationBase(
         length=b + len(after),
-        size=stamp_number + 1,
+        size=timestamp_number + 1,
         table=b + len(tail),
         root=base.root,
         catalog=catalog,
-        store=store,
+        dss=dss,
         info=base.info,
         identifier=base.identifier,
         revisions=base.revisions + 1,
     )
-    return Built(b"".join(parts), after, new)
+    return PreparedRevision(b"".join(parts), after, new)
 
 
 _UNKNOWN: Final = b"[0 %s %s %s]" % ((b"*" * 10,) * 3)
 """Stands for /ByteRange until the lengths are known; as wide as what takes its place."""
 
-_STAMP: Final = (
+_DOC_TIMESTAMP: Final = (
     b"<<\n/Type /DocTimeStamp\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.RFC3161\n/ByteRange "
     + _UNKNOWN
     + b"\n/Contents "
@@ -270,16 +272,16 @@ def _check_element(item: bytes) -> None:
         reject("the evidence")
 
 
-def _store_text(store: Store) -> bytes:
+def _dss_text(dss: DssObjects) -> bytes:
     named = [
         b"/%b [%b]" % (key.encode(), b" ".join(b"%d 0 R" % number for number in numbers))
-        for key, numbers in zip(_STORE_KEYS, store, strict=True)
+        for key, numbers in zip(_DSS_KEYS, dss, strict=True)
         if numbers
     ]
     return b"<< /Type /DSS %b >>" % b" ".join(named)
 
 
-def _amended(catalog: bytes, *, field: int, store: int) -> bytes:
+def _amended(catalog: bytes, *, field: int, dss: int) -> bytes:
     """The catalog with one more field and its DSS; nothing else of it changes."""
     expected, extensions = parse(catalog), parse(b"<< %b >>" % EXTENSIONS)
     fields = _ONE_FIELD.findall(catalog)
@@ -291,15 +293,15 @@ def _amended(catalog: bytes, *, field: int, store: int) -> bytes:
         reject("the catalog")
     made = _ONE_FIELD.sub(b"/Fields [%b %d 0 R]" % (fields[0], field), catalog)
     grown: dict[str, Value] = {**form, "Fields": [*named, Ref(field)]}
-    changed: dict[str, Value] = {"DSS": Ref(store), "AcroForm": grown}
+    changed: dict[str, Value] = {"DSS": Ref(dss), "AcroForm": grown}
     if "DSS" in expected:
-        made, count = _ONE_STORE.subn(b"/DSS %d 0 R" % store, made)
+        made, count = _ONE_DSS.subn(b"/DSS %d 0 R" % dss, made)
         if count != 1:
             reject("the catalog")
     else:
         if "Extensions" in expected or not isinstance(extensions, dict):
             reject("the catalog")
-        made = b"%b\n%b\n/DSS %d 0 R >>" % (made[:-3], EXTENSIONS, store)
+        made = b"%b\n%b\n/DSS %d 0 R >>" % (made[:-3], EXTENSIONS, dss)
         changed |= extensions
     # The text was changed in place; what it says must have changed in these entries alone.
     if parse(made) != expected | changed:
@@ -307,7 +309,7 @@ def _amended(catalog: bytes, *, field: int, store: int) -> bytes:
     return made
 
 
-def read_archived(pdf: bytes) -> Archived | None:
+def read_archived(pdf: bytes) -> ArchivedDocument | None:
     """The document and its archival revisions, where a file is that and nothing else.
 
     Returns:
@@ -319,27 +321,32 @@ def read_archived(pdf: bytes) -> Archived | None:
         return None
 
 
-def _read(pdf: bytes) -> Archived:
+def _read(pdf: bytes) -> ArchivedDocument:
     places = _places(pdf)
     _, end = places[0]
     original = pdf[:end]
-    hole = find_hole(original)
+    byte_range = find_byte_range(original)
     base = base_of(original)
-    revisions: list[Revision] = []
+    revisions: list[ArchivalRevision] = []
     for place, end in places[1:]:
-        hole_here = read_hole(pdf, place, end)
-        if pdf[hole_here.start + 1 : hole_here.end - 1] != hole_here.content.hex().encode():
-            reject("a second spelling")
-        evidence = _evidence(pdf, base)
-        built = build(base, evidence, hole_here.end - hole_here.start - 2)
+        stamp_range = read_byte_range(pdf, place, end)
         if (
-            pdf[base.length : hole_here.start] != built.before
-            or pdf[hole_here.end : end] != built.after
+            pdf[stamp_range.gap_start + 1 : stamp_range.gap_end - 1]
+            != stamp_range.contents.hex().encode()
+        ):
+            reject("a second spelling")
+        validation_data = _validation_data(pdf, base)
+        prepared = build_revision(
+            base, validation_data, stamp_range.gap_end - stamp_range.gap_start - 2
+        )
+        if (
+            pdf[base.length : stamp_range.gap_start] != prepared.before
+            or pdf[stamp_range.gap_end : end] != prepared.after
         ):
             reject("a revision")
-        base = built.base
-        revisions.append(Revision(hole_here, end, evidence.x509s))
-    return Archived(original, hole, tuple(revisions), base)
+        base = prepared.base
+        revisions.append(ArchivalRevision(stamp_range, end, validation_data.x509s))
+    return ArchivedDocument(original, byte_range, tuple(revisions), base)
 
 
 def _places(pdf: bytes) -> list[tuple[int, int]]:
@@ -361,7 +368,7 @@ def _places(pdf: bytes) -> list[tuple[int, int]]:
     return found
 
 
-def _evidence(pdf: bytes, base: Base) -> Evidence:
+def _validation_data(pdf: bytes, base: AugmentationBase) -> ValidationData:
     """The evidence of the revision that begins where the file so far ends."""
     at = pdf.find(_OBJECT_END, base.length) + len(_OBJECT_END)
     items: list[bytes] = []
@@ -377,10 +384,8 @@ def _evidence(pdf: bytes, base: Base) -> Evidence:
     if end < 0 or not pdf.startswith(head, at):
         reject("the evidence")
     # How many are of each kind is read here; that they are these very ones, the builder proves.
-    store = _store(parse(pdf[at + len(head) : end]))
-    x509s, crls, _ = (
-        max(0, len(new) - len(old)) for new, old in zip(store, base.store, strict=True)
-    )
-    return Evidence(
+    dss = _read_dss(parse(pdf[at + len(head) : end]))
+    x509s, crls, _ = (max(0, len(new) - len(old)) for new, old in zip(dss, base.dss, strict=True))
+    return ValidationData(
         tuple(items[:x509s]), tuple(items[x509s : x509s + crls]), tuple(items[x509s + crls :])
     )

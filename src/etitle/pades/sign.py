@@ -1,4 +1,4 @@
-"""Seal -> signed document: fill the one hole of a file that is complete but for its signature.
+"""Seal -> signed document: fill the one gap of a file that is complete but for its signature.
 
 PAdES B-B without a time-stamp, B-T with one, B-LT with evidence beside it (EN 319 142-1); one
 revision in every case (docs/spec clause 9).
@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from etitle.errors import IssueError
 from etitle.keys.seal import Seal
 from etitle.pades import cms
-from etitle.pades.dss import Evidence
+from etitle.pades.dss import ValidationData
 from etitle.pades.prepared import prepare
 from etitle.pdf import Unsigned
 
@@ -23,14 +23,14 @@ _TRIES: Final = 3
 """A time-stamp may outgrow the room that the one before it left; then all is done again."""
 
 
-class TimeStamper(Protocol):
-    """Whoever gives time-stamps; over the network, ``etitle.pades.tsa.Tsa``."""
+class TimestampAuthority(Protocol):
+    """Whoever gives time-stamps; over the network, ``etitle.pades.tsa.TsaClient``."""
 
     def room_bytes(self) -> int:
         """Room to leave for a time-stamp."""
         ...
 
-    def stamp(self, signature: bytes, *, near_s: int) -> bytes:
+    def timestamp(self, signature: bytes, *, near_s: int) -> bytes:
         """A checked time-stamp token (RFC 3161), DER.
 
         Args:
@@ -46,8 +46,8 @@ def sign_document(  # noqa: PLR0913  # what a signature says, each by name
     *,
     seal: Seal,
     signing_time_s: int,
-    tsa: TimeStamper | None = None,
-    evidence: Evidence | None = None,
+    tsa: TimestampAuthority | None = None,
+    validation_data: ValidationData | None = None,
     reason: str | None = REASON,
 ) -> bytes:
     """Sign a document.
@@ -57,7 +57,7 @@ def sign_document(  # noqa: PLR0913  # what a signature says, each by name
         seal: who signs.
         signing_time_s: /M, seconds since 1970 UTC; the seal's certificate must be valid then.
         tsa: puts a time-stamp on the signature (B-T); None for B-B.
-        evidence: written into the file before it is signed (B-LT); needs a time-stamp.
+        validation_data: written into the file before it is signed (B-LT); needs a time-stamp.
         reason: as viewers show it.
 
     Returns:
@@ -70,24 +70,24 @@ def sign_document(  # noqa: PLR0913  # what a signature says, each by name
     """
     if not seal.not_before_s <= signing_time_s <= seal.not_after_s:
         raise IssueError("sign.seal_not_in_window", name=seal.name)
-    if evidence is not None and tsa is None:
+    if validation_data is not None and tsa is None:
         raise IssueError("sign.evidence_without_time")
-    frame = cms.prepare(seal)
+    template = cms.prepare(seal)
     for _ in range(_TRIES):
-        stamp_bytes = 0 if tsa is None else tsa.room_bytes()
-        limit = frame.max_bytes(stamp_bytes=stamp_bytes)
+        timestamp_bytes = 0 if tsa is None else tsa.room_bytes()
+        limit = template.max_bytes(timestamp_bytes=timestamp_bytes)
         prepared = prepare(
             unsigned,
             2 * limit,
             name=seal.name,
             reason=reason,
             signing_time_s=signing_time_s,
-            evidence=evidence,
+            validation_data=validation_data,
         )
-        state = hashlib.new(frame.hash, prepared.before)
+        state = hashlib.new(template.hash, prepared.before)
         state.update(prepared.after)
-        signed = frame.sign(state.digest())
-        stamp = None if tsa is None else tsa.stamp(signed.signature, near_s=signing_time_s)
-        if stamp is None or len(stamp) <= stamp_bytes:
-            return prepared.file(signed.encode(stamp))
+        signed = template.sign(state.digest())
+        timestamp = None if tsa is None else tsa.timestamp(signed.signature, near_s=signing_time_s)
+        if timestamp is None or len(timestamp) <= timestamp_bytes:
+            return prepared.file(signed.encode(timestamp))
     raise IssueError("sign.stamp_outgrew", count=_TRIES)

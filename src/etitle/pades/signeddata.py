@@ -29,7 +29,7 @@ _MESSAGE_DIGEST: Final = bytes.fromhex("2a864886f70d010904")
 _SIGNING_CERTIFICATE: Final = bytes.fromhex("2a864886f70d010910020c")
 _SIGNING_CERTIFICATE_V2: Final = bytes.fromhex("2a864886f70d010910022f")
 _ALGORITHM_PROTECTION: Final = bytes.fromhex("2a864886f70d010934")
-_STAMP: Final = bytes.fromhex("2a864886f70d010910020e")
+_TIMESTAMP_TOKEN: Final = bytes.fromhex("2a864886f70d010910020e")
 _DEMANDED: Final = {_CONTENT_TYPE, _MESSAGE_DIGEST, _SIGNING_CERTIFICATE_V2}
 
 HASHES: Final = {
@@ -57,7 +57,7 @@ _WITH_SHA512: Final = {"ed25519", "mldsa65"}
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class SignedData:
     """What a CMS says; nothing of it is believed yet.
 
     Attributes:
@@ -69,7 +69,7 @@ class Envelope:
         signed: the signed attributes as a SET: what is signed.
         signature: as received.
         content: the content within, for time-stamps; empty where it is detached.
-        stamp: the time-stamp among the unsigned attributes, a CMS of its own; else None.
+        timestamp: the time-stamp among the unsigned attributes, a CMS of its own; else None.
     """
 
     signer: bytes
@@ -80,11 +80,11 @@ class Envelope:
     signed: bytes
     signature: bytes
     content: bytes
-    stamp: bytes | None
+    timestamp: bytes | None
 
 
-def split(hole: bytes) -> bytes:
-    r"""The one DER element at the beginning of the hole; zeros alone may follow.
+def split(contents: bytes) -> bytes:
+    r"""The one DER element that /Contents begins with; zeros alone may follow.
 
     Raises:
         DecodeError: ``document.cms_malformed``.
@@ -92,10 +92,10 @@ def split(hole: bytes) -> bytes:
     >>> split(bytes.fromhex("300204000000"))
     b'0\x02\x04\x00'
     """
-    end = der.node(hole, 0, len(hole)).end
-    if hole.count(0, end) != len(hole) - end:
+    end = der.node(contents, 0, len(contents)).end
+    if contents.count(0, end) != len(contents) - end:
         reject("padding other than zeros")
-    return hole[:end]
+    return contents[:end]
 
 
 class _Places(NamedTuple):
@@ -108,7 +108,7 @@ class _Places(NamedTuple):
     signature_at: int
 
 
-def read_signature(data: bytes) -> Envelope:
+def read_signature(data: bytes) -> SignedData:
     """Read the CMS of a document's signature (docs/spec clause 9.3).
 
     Documents of one seal differ in the message digest and the signature alone, and this reader
@@ -133,7 +133,7 @@ def read_signature(data: bytes) -> Envelope:
         signature_at,
     ):  # what was blanked was something else
         return read_signature_reference(data)
-    return Envelope(
+    return SignedData(
         form.signer,
         form.others,
         form.kind,
@@ -142,11 +142,11 @@ def read_signature(data: bytes) -> Envelope:
         b"\x31" + data[places.signed_at + 1 : places.signed_end],
         data[signature_at:],
         form.content,
-        form.stamp,
+        form.timestamp,
     )
 
 
-def read_signature_reference(data: bytes) -> Envelope:
+def read_signature_reference(data: bytes) -> SignedData:
     """What ``read_signature`` gives, read in full each time.
 
     Raises:
@@ -185,37 +185,37 @@ def _usual_places(data: bytes) -> tuple[int, int, int]:
     return 0, 0, 0
 
 
-def _read_signature(data: bytes) -> tuple[Envelope, _Places]:
-    envelope, attributes, places = _read(data, content_type=DATA, version=1)
-    if envelope.content:
+def _read_signature(data: bytes) -> tuple[SignedData, _Places]:
+    signed_data, attributes, places = _read(data, content_type=DATA, version=1)
+    if signed_data.content:
         reject("content within")
     if attributes.keys() - {_ALGORITHM_PROTECTION} != _DEMANDED:
         reject("signed attributes other than the profile's")
-    if envelope.digest != ("sha512" if envelope.kind in _WITH_SHA512 else "sha256"):
+    if signed_data.digest != ("sha512" if signed_data.kind in _WITH_SHA512 else "sha256"):
         reject("the digest algorithm")
-    return envelope, places
+    return signed_data, places
 
 
 _form = lru_cache(maxsize=64)(_read_signature)
 
 
-def read_stamp(data: bytes, *, content_type: bytes) -> Envelope:
+def read_timestamp_cms(data: bytes, *, content_type: bytes) -> SignedData:
     """Read the CMS of a time-stamp (RFC 3161 §2.4.2).
 
     Raises:
         DecodeError: ``document.cms_malformed``.
     """
-    envelope, attributes, _ = _read(data, content_type=content_type, version=3)
+    signed_data, attributes, _ = _read(data, content_type=content_type, version=3)
     if not attributes.keys() & {_SIGNING_CERTIFICATE, _SIGNING_CERTIFICATE_V2}:
         reject("a time-stamp that names no certificate")
-    if envelope.stamp is not None:
+    if signed_data.timestamp is not None:
         reject("a time-stamp on a time-stamp")
-    return envelope
+    return signed_data
 
 
 def _read(
     data: bytes, *, content_type: bytes, version: int
-) -> tuple[Envelope, dict[bytes, Node], _Places]:
+) -> tuple[SignedData, dict[bytes, Node], _Places]:
     outer = der.node(data, 0, len(data))
     if outer.tag != SEQUENCE or outer.end != len(data):
         reject("no CMS")
@@ -233,9 +233,9 @@ def _read(
     if not 0 < len(certificates) <= MAX_CERTIFICATES:
         reject("the number of certificates")
     fields = der.children(data, der.only(data, parts[4], SEQUENCE))
-    stamp = None
+    timestamp = None
     if fields and fields[-1].tag == FIRST + 1:
-        stamp = _stamp(data, fields.pop())
+        timestamp = _timestamp(data, fields.pop())
     der.expect(fields, INTEGER, SEQUENCE, SEQUENCE, FIRST, SEQUENCE, OCTETS)
     if _text(data, fields[0]) != b"\x01":
         reject("the signer info's version")
@@ -251,7 +251,7 @@ def _read(
     seal = texts.pop(signer)
     _check_named(data, attributes, seal)
     imprint, signed, signature = _octets(attributes, _MESSAGE_DIGEST), fields[3], fields[5]
-    envelope = Envelope(
+    signed_data = SignedData(
         signer=seal,
         others=tuple(texts),
         kind=kind,
@@ -261,10 +261,10 @@ def _read(
         signed=b"\x31" + data[signed.at + 1 : signed.end],
         signature=_text(data, signature),
         content=content,
-        stamp=stamp,
+        timestamp=timestamp,
     )
     places = _Places(imprint.body, imprint.end, signed.at, signed.end, signature.body)
-    return envelope, attributes, places
+    return signed_data, attributes, places
 
 
 def _text(data: bytes, one: Node) -> bytes:
@@ -316,10 +316,10 @@ def _attributes(data: bytes, attributes: Node) -> dict[bytes, Node]:
     return values
 
 
-def _stamp(data: bytes, unsigned: Node) -> bytes:
+def _timestamp(data: bytes, unsigned: Node) -> bytes:
     pair = der.children(data, der.only(data, unsigned, SEQUENCE))
     der.expect(pair, OID, SET)
-    if _text(data, pair[0]) != _STAMP:
+    if _text(data, pair[0]) != _TIMESTAMP_TOKEN:
         reject("unsigned attributes other than a time-stamp")
     return _whole(data, der.only(data, pair[1], SEQUENCE))
 

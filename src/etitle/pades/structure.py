@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from etitle.pades.byterange import Hole
+from etitle.pades.byterange import ByteRange
 from etitle.pades.lexer import Ref, Value, parse, reject
 from etitle.pades.objects import Objects
 from etitle.pdf import OPENER_NAME, TOKEN_NAME
@@ -22,7 +22,7 @@ MAX_ATTACHMENT_BYTES: Final = 4096
 """Bytes of an attached file; the longest token has 1110."""
 
 _RANGE: Final = re.compile(rb"/ByteRange ?\[[ \d]*\]")
-_MOMENT: Final = re.compile(rb"/M ?\((D:[^()\\]*)\)")
+_SIGNING_TIME: Final = re.compile(rb"/M ?\((D:[^()\\]*)\)")
 _DATE: Final = re.compile(
     rb"D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-])([01]\d|2[0-3])'([0-5]\d)'?)"
 )
@@ -45,7 +45,7 @@ _ATTACHED: Final = frozenset({"Type", "Subtype", "Params", "Length", "Filter"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
+class _Dictionaries:
     """What the dictionaries of a document say, but for the signature's and those of the files.
 
     Attributes:
@@ -57,13 +57,13 @@ class _Layout:
     files: tuple[tuple[str, Ref, str], ...]
 
 
-_LAYOUTS: Final[dict[bytes, tuple[dict[int, bytes], _Layout | None]]] = {}
+_KEPT: Final[dict[bytes, tuple[dict[int, bytes], _Dictionaries | None]]] = {}
 """By the catalog's text: the objects that a layout was read from, and the layout."""
-_MAX_LAYOUTS: Final = 64
+_MAX_KEPT: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class DocumentContent:
     """What a document carries beside its page; believed only with the signature over it.
 
     Attributes:
@@ -77,17 +77,17 @@ class Sheet:
     opener: bytes | None
 
 
-def read_strict(pdf: bytes, hole: Hole) -> Sheet:
+def read_strict(pdf: bytes, byte_range: ByteRange) -> DocumentContent:
     """Read a document of exactly the shape of clause 9.
 
     Args:
         pdf: the file.
-        hole: its hole, by ``find_hole``.
+        byte_range: what its signature covers, by ``find_byte_range``.
 
     Raises:
         DecodeError: ``document.malformed``.
     """
-    return _Reader(pdf, hole).read()
+    return _Reader(pdf, byte_range).read()
 
 
 def seconds_of(date: Value) -> int:
@@ -116,37 +116,37 @@ def seconds_of(date: Value) -> int:
 class _Reader:
     """One file of the shape; ``read`` runs once."""
 
-    __slots__ = ("_hole", "_objects", "_texts", "_used")
+    __slots__ = ("_byte_range", "_objects", "_texts", "_used")
 
-    def __init__(self, pdf: bytes, hole: Hole) -> None:
-        self._hole = hole
-        self._objects = Objects(pdf, hole)
+    def __init__(self, pdf: bytes, byte_range: ByteRange) -> None:
+        self._byte_range = byte_range
+        self._objects = Objects(pdf, byte_range)
         self._texts = self._objects.texts
         self._used: dict[int, bytes] = {}
 
-    def read(self) -> Sheet:
+    def read(self) -> DocumentContent:
         layout = self._layout(self._objects.root)
         sealed_s = self._check_signature(layout.signature)
         files = {name: self._content(value, kind) for name, value, kind in layout.files}
-        return Sheet(sealed_s, files.get(TOKEN_NAME), files.get(OPENER_NAME))
+        return DocumentContent(sealed_s, files.get(TOKEN_NAME), files.get(OPENER_NAME))
 
-    def _layout(self, root: Ref) -> _Layout:
+    def _layout(self, root: Ref) -> _Dictionaries:
         """The layout, which is read anew only where an object of it has another text."""
         texts = self._texts
         key = texts[root.number].text if root.number in texts else b""
-        used, layout = _LAYOUTS.get(key, ({}, None))
+        used, layout = _KEPT.get(key, ({}, None))
         for number, text in used.items():
             if number not in texts or texts[number].text != text:
                 layout = None
                 break
         if layout is None:
             layout = self._read_layout(root)
-            if len(_LAYOUTS) >= _MAX_LAYOUTS:
-                _LAYOUTS.clear()
-            _LAYOUTS[key] = dict(self._used), layout
+            if len(_KEPT) >= _MAX_KEPT:
+                _KEPT.clear()
+            _KEPT[key] = dict(self._used), layout
         return layout
 
-    def _read_layout(self, root: Ref) -> _Layout:
+    def _read_layout(self, root: Ref) -> _Dictionaries:
         catalog = self._catalog(root)
         fields = self._map(catalog, "AcroForm", {"Fields", "SigFlags", "DA", "DR"})
         form = self._list(fields, "Fields")
@@ -160,7 +160,7 @@ class _Reader:
         signature = field.get("V")
         permissions = self._map(catalog, "Perms", {"DocMDP"})
         _demand(permissions.get("DocMDP") == signature, "the permissions")
-        return _Layout(signature, self._files(catalog))
+        return _Dictionaries(signature, self._files(catalog))
 
     # -- values ------------------------------------------------------------------------------------
 
@@ -212,20 +212,20 @@ class _Reader:
         _demand(annotations == [field], "the annotations")
 
     def _check_signature(self, value: Value) -> int:
-        """The signature dictionary that the hole belongs to; when it was made, in seconds."""
-        hole = self._hole
+        """The signature dictionary that the gap belongs to; when it was made, in seconds."""
+        byte_range = self._byte_range
         number, start, end = self._objects.signature
-        if not (isinstance(value, Ref) and value.number == number and hole.end < end):
-            reject("the place of the hole")
+        if not (isinstance(value, Ref) and value.number == number and byte_range.gap_end < end):
+            reject("the place of the gap")
         pdf = self._objects.pdf
-        before, after = pdf[start : hole.start], pdf[hole.end : end]
-        # Its numbers are those that the hole was found by: the file has no other /ByteRange.
+        before, after = pdf[start : byte_range.gap_start], pdf[byte_range.gap_end : end]
+        # Its numbers are those that the byte range was found by: the file has no other /ByteRange.
         before, ranges = _RANGE.subn(b"/ByteRange []", before)
-        moments = _MOMENT.findall(before)
-        if ranges != 1 or len(moments) != 1:
+        signing_times = _SIGNING_TIME.findall(before)
+        if ranges != 1 or len(signing_times) != 1:
             reject("the signature dictionary")
-        _check_signature(before.replace(moments[0], b""), after)
-        return seconds_of(moments[0])
+        _check_signature(before.replace(signing_times[0], b""), after)
+        return seconds_of(signing_times[0])
 
     def _files(self, catalog: dict[str, Value]) -> tuple[tuple[str, Ref, str], ...]:
         """The attached files: those of the name tree, which are those associated (clause 9.5)."""
@@ -286,13 +286,13 @@ def _check_signature(before: bytes, after: bytes) -> None:
     """Check a signature dictionary, of which two documents of one seal have nothing else alike.
 
     Args:
-        before: its text up to the hole, with an empty byte range and an empty date.
+        before: its text up to the gap, with an empty byte range and an empty date.
         after: the rest.
 
     Raises:
         DecodeError: ``document.malformed``.
     """
-    # The hole follows the one key of its name, and no text that could be taken for it.
+    # The gap follows the one key /Contents, and no text that could be taken for it.
     signature = parse(before + b"<>" + after)
     if (
         not isinstance(signature, dict)
@@ -300,7 +300,7 @@ def _check_signature(before: bytes, after: bytes) -> None:
         or not before.rstrip(b" ").endswith(b"/Contents")
         or before.count(b"/Contents") + after.count(b"/Contents") != 1
     ):
-        reject("the place of the hole")
+        reject("the place of the gap")
     _demand(
         signature.get("Type") == "Sig"
         and signature.get("Filter") == "Adobe.PPKLite"

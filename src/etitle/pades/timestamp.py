@@ -19,7 +19,7 @@ TST_INFO: Final = bytes.fromhex("2a864886f70d0109100104")
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class TimestampToken:
     """A time that an authority put on some bytes; whether to believe it, the caller decides.
 
     Attributes:
@@ -33,18 +33,18 @@ class Moment:
     others: tuple[bytes, ...] = ()
 
 
-def read_moment(stamp: bytes, stamped: bytes) -> Moment:
+def read_timestamp(timestamp: bytes, stamped: bytes) -> TimestampToken:
     """Read a time-stamp and hold it against what it must speak of.
 
     Args:
-        stamp: the time-stamp token, DER.
+        timestamp: the time-stamp token, DER.
         stamped: the value of a signature, or what a document time-stamp covers of its file.
 
     Raises:
         DecodeError: ``document.cms_malformed`` where it is not of RFC 3161, speaks of other
             bytes, or its signature does not verify.
     """
-    found = signeddata.read_stamp(stamp, content_type=TST_INFO)
+    found = signeddata.read_timestamp_cms(timestamp, content_type=TST_INFO)
     info = found.content
     outer = der.node(info, 0, len(info))
     parts = der.children(info, outer)
@@ -63,7 +63,7 @@ def read_moment(stamp: bytes, stamped: bytes) -> Moment:
     if found.message_digest != hashlib.new(found.digest, info).digest():
         reject("the time-stamp's digest")
     if not verification.signed_by(
-        found, found.signer, least_rsa_bits=verification.MIN_STAMP_RSA_BITS
+        found, found.signer, least_rsa_bits=verification.MIN_TSA_RSA_BITS
     ) or not verification.is_chain(found.signer, found.others, to_root=False):
         reject("the time-stamp's signature")
     if any(one.tag < FIRST and one.tag not in {SEQUENCE, 0x01, INTEGER} for one in parts[5:]):
@@ -71,10 +71,10 @@ def read_moment(stamp: bytes, stamped: bytes) -> Moment:
     at_s = _seconds(info[parts[4].body : parts[4].end])
     if not _in_force(found.signer, at_s):
         reject("a time-stamp outside its certificate's days")
-    return Moment(at_s, found.signer, found.others)
+    return TimestampToken(at_s, found.signer, found.others)
 
 
-def is_stamper(certificate: bytes) -> bool:
+def is_tsa_x509(certificate: bytes) -> bool:
     """Whether an X.509 certificate is for time-stamps alone (RFC 3161 §2.3); any bytes are."""
     try:
         found = x509.load_der_x509_certificate(certificate)

@@ -1,8 +1,8 @@
 """Time-stamps fetched from an authority (RFC 3161 over HTTP): the one place that opens connections.
 
-It does so only for a ``Tsa`` that the caller made and passed on.  What comes back is checked before
-it goes into a document: that it speaks of these bytes and answers this request, whose it is, by
-whose root, and that its time is about now.
+It does so only for a ``TsaClient`` that the caller made and passed on.  What comes back is checked
+before it goes into a document: that it speaks of these bytes and answers this request, that its
+certificate leads to a trusted root, and that its time is about now.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from etitle import der
 from etitle.errors import DecodeError, IssueError
 from etitle.keys.spki import tlv
 from etitle.keys.x509 import check_issued
-from etitle.pades import signeddata, timestamp
+from etitle.pades import signeddata
 from etitle.pades.cms import INTEGER, OCTETS, SEQUENCE, SHA256
+from etitle.pades.timestamp import TST_INFO, is_tsa_x509, read_timestamp
 
 if TYPE_CHECKING:
     from http.client import HTTPConnection
@@ -46,7 +47,7 @@ _NONCE_BITS: Final = 63
 _OK: Final = 200
 
 
-class Tsa:
+class TsaClient:
     """A time-stamp authority: where to ask, and whose word to believe.
 
     Attributes:
@@ -71,13 +72,13 @@ class Tsa:
         """Room to leave for a time-stamp; the first time this asks for one, to see.
 
         Raises:
-            IssueError: as ``stamp``.
+            IssueError: as ``timestamp``.
         """
         if not self._room_bytes:
             self._fetch(secrets.token_bytes(32))
         return self._room_bytes
 
-    def stamp(self, signature: bytes, *, near_s: int) -> bytes:
+    def timestamp(self, signature: bytes, *, near_s: int) -> bytes:
         """Fetch and check a time-stamp.
 
         Args:
@@ -151,16 +152,16 @@ def check(
         IssueError: ``sign.stamp_wrong`` or ``sign.stamp_untrusted``.
     """
     try:
-        moment = timestamp.read_moment(token, signature)
-        info = signeddata.read_stamp(token, content_type=timestamp.TST_INFO).content
+        timestamp = read_timestamp(token, signature)
+        info = signeddata.read_timestamp_cms(token, content_type=TST_INFO).content
         fields = der.children(info, der.node(info, 0, len(info)))
     except DecodeError:
         raise IssueError("sign.stamp_wrong", url=_shown(url)) from None
     if _integer(nonce) not in (info[one.at : one.end] for one in fields[5:]):
         raise IssueError("sign.stamp_wrong", url=_shown(url))
-    if not is_trusted(moment.x509, moment.others, x509_roots=x509_roots, at_s=moment.at_s):
+    if not is_trusted(timestamp.x509, timestamp.others, x509_roots=x509_roots, at_s=timestamp.at_s):
         raise IssueError("sign.stamp_untrusted", url=_shown(url))
-    return moment.at_s
+    return timestamp.at_s
 
 
 def is_trusted(
@@ -174,7 +175,7 @@ def is_trusted(
         x509_roots: DER of the roots that are believed.
         at_s: seconds since 1970 UTC.
     """
-    if not timestamp.is_stamper(certificate):
+    if not is_tsa_x509(certificate):
         return False
     try:
         current = x509.load_der_x509_certificate(certificate)

@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.x509 import ocsp
 
 from etitle.errors import IssueError
-from etitle.pades.dss import Evidence
+from etitle.pades.dss import ValidationData
 
 _PEM: Final = re.compile(
     rb"-----BEGIN (CERTIFICATE|X509 CRL|OCSP RESPONSE)-----([A-Za-z0-9+/=\s]+)-----END \1-----"
@@ -24,7 +24,7 @@ _LOADS: Final[tuple[Callable[[bytes], object], ...]] = (
 )
 
 
-def sort_evidence(files: Sequence[bytes]) -> Evidence:
+def sort_validation_data(files: Sequence[bytes]) -> ValidationData:
     """Sort what files hold: PEM, one block after another, or one item in DER.
 
     Args:
@@ -48,7 +48,7 @@ def sort_evidence(files: Sequence[bytes]) -> Evidence:
             kind = (x509s, crls, ocsps)[_kind(item)]
             if item not in kind:
                 kind.append(item)
-    return Evidence(tuple(x509s), tuple(crls), tuple(ocsps))
+    return ValidationData(tuple(x509s), tuple(crls), tuple(ocsps))
 
 
 def _kind(item: bytes) -> int:

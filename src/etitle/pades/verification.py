@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from etitle.keys import mldsa
 from etitle.keys.x509 import check_issued
-from etitle.pades.signeddata import Envelope
+from etitle.pades.signeddata import SignedData
 
-MIN_STAMP_RSA_BITS: Final = 2048
+MIN_TSA_RSA_BITS: Final = 2048
 """Bits of a time-stamp authority's RSA modulus: what public ones have."""
 
 _HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
@@ -33,7 +33,7 @@ def x509_key(certificate: bytes) -> object:
         return None
 
 
-def is_beyond(*parts: bytes, kind: str = "") -> bool:
+def needs_missing_algorithm(*parts: bytes, kind: str = "") -> bool:
     """Whether this installation lacks what it takes to verify something, ML-DSA-65 that is.
 
     Asked where something did not verify (docs/spec clause 9.4.1).
@@ -46,23 +46,23 @@ def is_beyond(*parts: bytes, kind: str = "") -> bool:
     return named and not mldsa.is_supported()
 
 
-def signed_by(envelope: Envelope, certificate: bytes, *, least_rsa_bits: int) -> bool:
+def signed_by(signed_data: SignedData, certificate: bytes, *, least_rsa_bits: int) -> bool:
     """Whether the signature over the signed attributes is that of the certificate's key."""
     key = x509_key(certificate)
-    digest = _HASHES[envelope.digest]
+    digest = _HASHES[signed_data.digest]
     try:
-        if envelope.kind == "ecdsa" and isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(envelope.signature, envelope.signed, ec.ECDSA(digest))
-        elif envelope.kind == "rsa" and isinstance(key, rsa.RSAPublicKey):
+        if signed_data.kind == "ecdsa" and isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signed_data.signature, signed_data.signed, ec.ECDSA(digest))
+        elif signed_data.kind == "rsa" and isinstance(key, rsa.RSAPublicKey):
             if key.key_size < least_rsa_bits:
                 return False
-            key.verify(envelope.signature, envelope.signed, padding.PKCS1v15(), digest)
-        elif envelope.kind == "ed25519" and isinstance(key, ed25519.Ed25519PublicKey):
-            key.verify(envelope.signature, envelope.signed)
-        elif envelope.kind == "mldsa65":
+            key.verify(signed_data.signature, signed_data.signed, padding.PKCS1v15(), digest)
+        elif signed_data.kind == "ed25519" and isinstance(key, ed25519.Ed25519PublicKey):
+            key.verify(signed_data.signature, signed_data.signed)
+        elif signed_data.kind == "mldsa65":
             lattice = mldsa.as_public(key)
             return lattice is not None and mldsa.verify(
-                lattice, envelope.signature, envelope.signed
+                lattice, signed_data.signature, signed_data.signed
             )
         else:
             return False

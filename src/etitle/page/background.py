@@ -21,10 +21,18 @@ _SHARED: Final = "0123456789*年月日"
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
-    """Made once for a template, a chain of fonts and a kind of keys."""
+class Background:
+    """What pages share; made once for a template, a chain of fonts and a kind of keys.
 
-    background: bytes
+    Attributes:
+        form: the form XObject with border and watermark.
+        seal: the form XObject with the picture of the seal.
+        font: the labels' font, embedded.
+        labels: the characters in it.
+        shown: operand and width, in its size, of each text of the template.
+    """
+
+    form: bytes
     seal: bytes
     font: Embedded
     labels: Subset
@@ -32,7 +40,7 @@ class Stock:
 
 
 @lru_cache(maxsize=16)
-def stock_of(template: Template, fonts: FontChain, example: bool) -> Stock:  # noqa: FBT001  # a key
+def background_of(template: Template, fonts: FontChain, example: bool) -> Background:  # noqa: FBT001  # a key
     """Make it, or find it made: what a page shares depends on these three alone.
 
     Raises:
@@ -53,8 +61,8 @@ def stock_of(template: Template, fonts: FontChain, example: bool) -> Stock:  # n
     parts.append(draw_border(template.layout.border, WIDTH, HEIGHT, colours.border, colours.rule))
     box = b"/Type /XObject /Subtype /Form /BBox [0 0 %b %b] /Resources << >>"
     side = number(template.seal.diameter_mm * MM)
-    return Stock(
-        background=stream(box % (number(WIDTH), number(HEIGHT)), b"\n".join(parts), level=9),
+    return Background(
+        form=stream(box % (number(WIDTH), number(HEIGHT)), b"\n".join(parts), level=9),
         seal=stream(
             box % (side, side),
             draw_seal(fonts, template.seal, colours.seal, example=example),

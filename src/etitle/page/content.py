@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from etitle.certificate.photo import HEIGHT_MM, WIDTH_MM, Photo
-from etitle.page.background import Stock, note_lines
+from etitle.page.background import Background, note_lines
 from etitle.page.fields import EXAMPLE_NOTE, NO_PHOTO, NO_PHOTO_WHY, OPENER_LABEL, label_of
 from etitle.page.font import EM, FontChain, units
 from etitle.page.layout import (
@@ -22,25 +22,27 @@ from etitle.page.layout import (
     TABLE_TOP,
     TITLE_Y,
     WIDTH,
+    LayoutRow,
     Modules,
-    Plan,
-    Row,
+    PageLayout,
 )
 from etitle.page.sealimage import MM, paint
-from etitle.page.structtree import Element, Tags
+from etitle.page.structtree import StructureElement, StructureTree
 from etitle.page.subset import Subset
 from etitle.page.template import Template
 from etitle.pdf import number, text_string
 
 
-class Sheet:
+class PageContent:
     """The page's content, from the top down, with its tags."""
 
-    def __init__(self, base: Stock, template: Template, fonts: FontChain, tags: Tags) -> None:
+    def __init__(
+        self, background: Background, template: Template, fonts: FontChain, tree: StructureTree
+    ) -> None:
         self.parts: list[bytes] = []
-        self.tags = tags
+        self.tree = tree
         self.values = Subset(fonts)
-        self._base = base
+        self._background = background
         self._template = template
         self._fonts = fonts
         self._colours = template.colours
@@ -49,66 +51,68 @@ class Sheet:
         """Background and title."""
         template = self._template
         self.parts.append(b"/Artifact BMC\n/G Do\nEMC")
-        heading = self.tags.open(b"H1", self.tags.document)
-        size = min(template.layout.title_pt, (RIGHT - LEFT) / self._base.shown[template.title][1])
+        heading = self.tree.open(b"H1", self.tree.document)
+        size = min(
+            template.layout.title_pt, (RIGHT - LEFT) / self._background.shown[template.title][1]
+        )
         text = self._words(template.title, WIDTH / 2, TITLE_Y, size, middle=True)
         thick = b"2 Tr %b w\n%b\n0 Tr" % (number(size / 60), text)
         self._mark(heading, paint(self._colours.title), thick)
         if template.subtitle:
-            below = self.tags.open(b"P", self.tags.document)
+            below = self.tree.open(b"P", self.tree.document)
             text = self._words(template.subtitle, WIDTH / 2, TITLE_Y - 22, 12, middle=True)
             self._mark(below, paint(self._colours.title), text)
 
-    def photo(self, photo: Photo | None, plan: Plan) -> None:
+    def photo(self, photo: Photo | None, layout: PageLayout) -> None:
         """The photo, or the words that there is none."""
         width, height = WIDTH_MM * MM, HEIGHT_MM * MM
-        x, y = RIGHT - width, TABLE_TOP - (plan.photo_height + height) / 2
+        x, y = RIGHT - width, TABLE_TOP - (layout.photo_height + height) / 2
         box = b" ".join(map(number, (x, y, width, height)))
         frame = b"/Artifact BMC\n%b 0.6 w %b re S\nEMC" % (paint(self._colours.rule), box)
         if photo is None:
             self.parts.append(frame)
-            missing = self.tags.open(b"P", self.tags.document)
+            missing = self.tree.open(b"P", self.tree.document)
             middle = x + width / 2
             first = self._middle(NO_PHOTO, middle, y + height / 2 + 2, 14)
             second = self._middle(NO_PHOTO_WHY, middle, y + height / 2 - 14, NOTE_PT)
             self._mark(missing, paint(self._colours.note), first, second)
             return
         corners = b" ".join(map(number, (x, y, x + width, y + height)))
-        figure = self.tags.open(b"Figure", self.tags.document, _figure("持证人照片", corners))
+        figure = self.tree.open(b"Figure", self.tree.document, _figure("持证人照片", corners))
         matrix = b" ".join(map(number, (width, 0, 0, height, x, y)))
         self._mark(figure, b"q %b cm /P Do Q" % matrix)
         self.parts.append(frame)
 
-    def table(self, plan: Plan) -> None:
+    def table(self, layout: PageLayout) -> None:
         """Labels and values."""
         narrow = RIGHT - WIDTH_MM * MM - PHOTO_GAP
         boxes: list[bytes] = []
-        table = self.tags.open(b"Table", self.tags.document)
+        table = self.tree.open(b"Table", self.tree.document)
         texts: list[bytes] = []
         top = TABLE_TOP
         # Rows beside the photo share its height; one that wraps makes all the room that it needs.
-        spare = (plan.photo_height - sum(row.height for row in plan.beside)) / max(
-            1, len(plan.beside)
+        spare = (layout.photo_height - sum(row.height for row in layout.beside)) / max(
+            1, len(layout.beside)
         )
-        for row in (*plan.beside, *plan.below):
-            beside = row in plan.beside
+        for row in (*layout.beside, *layout.below):
+            beside = row in layout.beside
             right = narrow if beside else RIGHT
             height = row.height + (spare if beside else 0)
             bottom = top - height
             boxes.append(_box(LEFT, bottom, right - LEFT, height))
-            texts += self._row(table, row, plan.size, top=top, bottom=bottom)
+            texts += self._row(table, row, layout.size, top=top, bottom=bottom)
             top = bottom
-        labels = _box(LEFT, top, plan.label_width, TABLE_TOP - top)
+        labels = _box(LEFT, top, layout.label_width, TABLE_TOP - top)
         ground, rule = paint(self._colours.ground), paint(self._colours.rule)
         self.parts += [b"/Artifact BMC", ground, labels, b"f", rule, b"0.5 w", labels, *boxes]
         self.parts += [b"S\nEMC", *texts]
 
     def _row(
-        self, table: Element, row: Row, size: float, *, top: float, bottom: float
+        self, table: StructureElement, row: LayoutRow, size: float, *, top: float, bottom: float
     ) -> list[bytes]:
-        line = self.tags.open(b"TR", table)
-        head = self.tags.open(b"TH", line, b" /A << /O /Table /Scope /Row >>")
-        cell = self.tags.open(b"TD", line)
+        line = self.tree.open(b"TR", table)
+        head = self.tree.open(b"TH", line, b" /A << /O /Table /Scope /Row >>")
+        cell = self.tree.open(b"TD", line)
         middle = (top + bottom) / 2
         width = size * LABEL_EM
         base_line = middle - size * 0.36
@@ -116,21 +120,21 @@ class Sheet:
         first = middle + size * (LEADING * (len(row.lines) - 1) / 2 - 0.36)
         value = self._lines(row.lines, LEFT + width + size * 0.6, first, size)
         return [
-            self.tags.mark(head, b"%b\n%b" % (paint(self._colours.label), label)),
-            self.tags.mark(cell, b"%b\n%b" % (paint(self._colours.text), value)),
+            self.tree.mark(head, b"%b\n%b" % (paint(self._colours.label), label)),
+            self.tree.mark(cell, b"%b\n%b" % (paint(self._colours.text), value)),
         ]
 
-    def foot(self, plan: Plan) -> tuple[float, float, float, float]:
+    def foot(self, layout: PageLayout) -> tuple[float, float, float, float]:
         """Issuing body and day, right; the place of the seal over them."""
-        height = sum(row.height for row in plan.foot)
+        height = sum(row.height for row in layout.foot)
         diameter = self._template.seal.diameter_mm * MM
         centre_y = max(FOOT_Y + 16 + height / 2, FOOT_Y - 14 + diameter / 2)
         top = centre_y + height / 2
-        for row in plan.foot:
-            paragraph = self.tags.open(b"P", self.tags.document)
-            y = top - plan.size * 1.25
-            label = self._words(label_of(row.field), plan.foot_left, y, plan.size)
-            value = self._lines(row.lines, plan.foot_left + plan.size * 5.0, y, plan.size)
+        for row in layout.foot:
+            paragraph = self.tree.open(b"P", self.tree.document)
+            y = top - layout.size * 1.25
+            label = self._words(label_of(row.field), layout.foot_left, y, layout.size)
+            value = self._lines(row.lines, layout.foot_left + layout.size * 5.0, y, layout.size)
             colours = self._colours
             self._mark(paragraph, paint(colours.label), label, paint(colours.text), value)
             top -= row.height
@@ -138,15 +142,15 @@ class Sheet:
         y = centre_y - diameter / 2
         return (x, y, x + diameter, y + diameter)
 
-    def code(self, symbol: Modules, plan: Plan, printed: str | None) -> None:
+    def code(self, symbol: Modules, layout: PageLayout, printed: str | None) -> None:
         """The QR code with its quiet zone, left; the 核验码 beneath."""
-        side, quiet = plan.code_side, plan.quiet
+        side, quiet = layout.code_side, layout.quiet
         count = len(symbol.rows)
         whole = side + 2 * quiet
         y = FOOT_Y + 24
         box = (LEFT, y, whole, whole)
         corners = b" ".join(map(number, (LEFT, y, LEFT + whole, y + whole)))
-        figure = self.tags.open(b"Figure", self.tags.document, _figure("核验二维码", corners))
+        figure = self.tree.open(b"Figure", self.tree.document, _figure("核验二维码", corners))
         runs = " ".join(
             [
                 f"{start} {row} {end - start} 1 re"
@@ -165,9 +169,9 @@ class Sheet:
         )
         middle = LEFT + whole / 2
         if printed is not None:
-            paragraph = self.tags.open(b"P", self.tags.document)
+            paragraph = self.tree.open(b"P", self.tree.document)
             size = 10.0
-            label, width = self._base.shown[OPENER_LABEL]
+            label, width = self._background.shown[OPENER_LABEL]
             wide = (width + 0.5 + self._fonts.width(printed) / EM) * size
             x = max(LEFT, middle - wide / 2)
             self._mark(
@@ -178,8 +182,8 @@ class Sheet:
                 self._lines([printed], x + (width + 0.5) * size, FOOT_Y + 12, size),
             )
         if self._template.scan:
-            paragraph = self.tags.open(b"P", self.tags.document)
-            wide = self._base.shown[self._template.scan][1] * NOTE_PT
+            paragraph = self.tree.open(b"P", self.tree.document)
+            wide = self._background.shown[self._template.scan][1] * NOTE_PT
             x = max(LEFT, middle - wide / 2)
             text = self._words(self._template.scan, x, FOOT_Y, NOTE_PT)
             self._mark(paragraph, paint(self._colours.note), text)
@@ -189,23 +193,23 @@ class Sheet:
         lines = note_lines(self._template, self._fonts)
         y = NOTE_Y + LEADING * NOTE_PT * (len(lines) - 1)
         if example:
-            paragraph = self.tags.open(b"P", self.tags.document)
+            paragraph = self.tree.open(b"P", self.tree.document)
             text = self._words(EXAMPLE_NOTE, WIDTH / 2, y + NOTE_PT * 1.6, 9, middle=True)
             self._mark(paragraph, paint(self._colours.seal), text)
         if lines:
-            paragraph = self.tags.open(b"P", self.tags.document)
+            paragraph = self.tree.open(b"P", self.tree.document)
             texts = [
                 self._words(line, WIDTH / 2, y - at * LEADING * NOTE_PT, NOTE_PT, middle=True)
                 for at, line in enumerate(lines)
             ]
             self._mark(paragraph, paint(self._colours.note), *texts)
 
-    def _mark(self, element: Element, *content: bytes) -> None:
-        self.parts.append(self.tags.mark(element, b"\n".join(content)))
+    def _mark(self, element: StructureElement, *content: bytes) -> None:
+        self.parts.append(self.tree.mark(element, b"\n".join(content)))
 
     def _words(self, text: str, x: float, y: float, size: float, *, middle: bool = False) -> bytes:
         """A text of the template."""
-        operand, width = self._base.shown[text]
+        operand, width = self._background.shown[text]
         return _text(b"L", operand, x - width * size / 2 if middle else x, y, size)
 
     def _middle(self, text: str, x: float, y: float, size: float) -> bytes:
@@ -222,7 +226,7 @@ class Sheet:
     def _runs(self, line: str, points: bytes) -> bytes:
         """A line, by the labels' font where that has its characters: each is embedded once."""
         parts: list[bytes] = []
-        shared = self._base.labels
+        shared = self._background.labels
         for common, some in groupby(units(line), shared.has):
             subset, font = (shared, b"L") if common else (self.values, b"V")
             parts.append(b"/%b %b Tf %b Tj" % (font, points, subset.show("".join(some))))

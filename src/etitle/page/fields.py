@@ -28,7 +28,7 @@ EXAMPLE_NOTE: Final = "样例 EXAMPLE：本页由示例密钥签发，不具任�
 OPENER_LABEL: Final = "核验码"
 
 
-def face_values(certificate: Certificate, url: str) -> dict[str, str]:
+def field_values(certificate: Certificate, url: str) -> dict[str, str]:
     """The twelve fields as they are printed, by their names.
 
     Args:

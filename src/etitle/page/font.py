@@ -24,10 +24,10 @@ EM: Final = 1000
 _UNIT: Final = re.compile(r".[\ufe00-\ufe0f\U000e0100-\U000e01ef]?", re.DOTALL)
 """A character with its variation selector, if it has one."""
 
-Segment: TypeAlias = tuple[int, ...]
+PathSegment: TypeAlias = tuple[int, ...]
 """2 numbers: a line to that point; 6: a curve; a contour begins with where it starts."""
 
-Contours: TypeAlias = tuple[tuple[Segment, ...], ...]
+Contours: TypeAlias = tuple[tuple[PathSegment, ...], ...]
 """Closed outlines of a glyph, in thousandths of an em."""
 
 
@@ -166,7 +166,7 @@ class _Pen:
     """Takes an outline from HarfBuzz, in whole units, quadratic curves as cubic ones."""
 
     def __init__(self) -> None:
-        self.contours: list[list[Segment]] = []
+        self.contours: list[list[PathSegment]] = []
         self._at = (0.0, 0.0)
 
     def move(self, x: float, y: float, _: object) -> None:
@@ -200,7 +200,7 @@ def _contours(font: Any, number: int) -> Contours:  # noqa: ANN401  # HarfBuzz's
     return tuple(_closed(contour) for contour in pen.contours if len(contour) > 1)
 
 
-def _closed(contour: list[Segment]) -> tuple[Segment, ...]:
+def _closed(contour: list[PathSegment]) -> tuple[PathSegment, ...]:
     """A contour without the line that closes it: both forms draw that of themselves."""
     if len(contour[-1]) == 2 and contour[-1] == contour[0]:  # noqa: PLR2004  # a point
         return tuple(contour[:-1])
@@ -219,7 +219,7 @@ _STACK: Final = 48
 """Operands that one operator can take (technical note 5177, appendix B)."""
 
 
-def charstring(advance: int, contours: Iterable[Iterable[Segment]]) -> bytes:
+def charstring(advance: int, contours: Iterable[Iterable[PathSegment]]) -> bytes:
     """A Type 2 charstring (technical note 5177) without hints or subroutines.
 
     >>> charstring(EM, [[(0, 0), (100, 0)]]).hex(" ")
@@ -282,6 +282,6 @@ def path(contours: Contours) -> bytes:
     )
 
 
-def _step(at: int, segment: Segment) -> bytes:
+def _step(at: int, segment: PathSegment) -> bytes:
     operator = b"m" if not at else b"l" if len(segment) == 2 else b"c"  # noqa: PLR2004  # a point
     return b" ".join((*(b"%d" % round(value / GRID) for value in segment), operator))

@@ -23,7 +23,7 @@ TITLE_Y: Final = 738.0
 TABLE_TOP: Final = 694.0
 NOTE_Y: Final = 54.0
 FOOT_Y: Final = 92.0
-"""Stock line of the lowest line of the foot, above the note."""
+"""Base line of the lowest line of the foot, above the note."""
 
 LEADING: Final = 1.4
 """Of the size of a text."""
@@ -49,7 +49,7 @@ class Modules(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LayoutRow:
     """One field and its lines; ``height`` in points."""
 
     field: str
@@ -58,13 +58,13 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PageLayout:
     """Sizes and places of one page, in points."""
 
     size: float
-    beside: list[Row]
-    below: list[Row]
-    foot: list[Row]
+    beside: list[LayoutRow]
+    below: list[LayoutRow]
+    foot: list[LayoutRow]
     code_side: float
     quiet: float
     foot_left: float
@@ -80,47 +80,61 @@ class Plan:
         return max(HEIGHT_MM * MM, sum(row.height for row in self.beside))
 
 
-def plan_page(
+def fit_layout(
     template: Template, fonts: FontChain, values: Mapping[str, str], symbol: Modules
-) -> Plan:
-    """The largest size of text at which everything has room."""
-    layout = template.layout
-    modules = len(symbol.rows)
-    side = max(symbol.side_mm, layout.qr_mm) * MM
-    quiet = side * QUIET_MODULES / modules
-    foot_left = LEFT + max(side + 2 * quiet + 18, 175.0)
-    size = layout.text_pt
-    while size >= layout.least_pt:
-        shrink = size / layout.text_pt
-        least = layout.row_mm * MM * shrink
+) -> PageLayout:
+    """The layout with the largest size of text at which everything has room.
 
-        def rows(
-            fields: Sequence[str], width: float, least: float, size: float = size
-        ) -> list[Row]:
-            made: list[Row] = []
-            for field in fields:
-                lines = wrap(fonts, values[field], width / size * EM)
-                height = max(least, size * (LEADING * len(lines) + 0.7))
-                made.append(Row(field, lines, height))
-            return made
+    Args:
+        template: bounds of the sizes, and the order of the fields.
+        fonts: widths of the characters.
+        values: the printed fields by their names.
+        symbol: the QR code.
 
-        room = RIGHT - LEFT - size * (LABEL_EM + 1.2)
-        plan = Plan(
-            size=size,
-            beside=rows(layout.beside, room - WIDTH_MM * MM - PHOTO_GAP, least),
-            below=rows(layout.below, room, least),
-            foot=rows(layout.foot, RIGHT - foot_left - size * 5.4, size * 2),
-            code_side=side,
-            quiet=quiet,
-            foot_left=foot_left,
-        )
-        table = plan.photo_height + sum(row.height for row in plan.below)
+    Raises:
+        IssueError: ``page.too_long``.
+    """
+    settings = template.layout
+    size = settings.text_pt
+    while size >= settings.least_pt:
+        layout = _layout_at(size, template, fonts, values, symbol)
+        table = layout.photo_height + sum(row.height for row in layout.below)
         foot = max(
-            side + 2 * quiet + 26,
-            sum(row.height for row in plan.foot) + 16,
+            layout.code_side + 2 * layout.quiet + 26,
+            sum(row.height for row in layout.foot) + 16,
             template.seal.diameter_mm * MM,
         )
         if table + foot + 12 <= TABLE_TOP - FOOT_Y:
-            return plan
+            return layout
         size -= 0.5
-    raise IssueError("page.too_long", least=layout.least_pt)
+    raise IssueError("page.too_long", least=settings.least_pt)
+
+
+def _layout_at(
+    size: float, template: Template, fonts: FontChain, values: Mapping[str, str], symbol: Modules
+) -> PageLayout:
+    settings = template.layout
+    side = max(symbol.side_mm, settings.qr_mm) * MM
+    quiet = side * QUIET_MODULES / len(symbol.rows)
+    foot_left = LEFT + max(side + 2 * quiet + 18, 175.0)
+    shrink = size / settings.text_pt
+    least = settings.row_mm * MM * shrink
+
+    def rows(fields: Sequence[str], width: float, least: float) -> list[LayoutRow]:
+        found: list[LayoutRow] = []
+        for field in fields:
+            lines = wrap(fonts, values[field], width / size * EM)
+            height = max(least, size * (LEADING * len(lines) + 0.7))
+            found.append(LayoutRow(field, lines, height))
+        return found
+
+    room = RIGHT - LEFT - size * (LABEL_EM + 1.2)
+    return PageLayout(
+        size=size,
+        beside=rows(settings.beside, room - WIDTH_MM * MM - PHOTO_GAP, least),
+        below=rows(settings.below, room, least),
+        foot=rows(settings.foot, RIGHT - foot_left - size * 5.4, size * 2),
+        code_side=side,
+        quiet=quiet,
+        foot_left=foot_left,
+    )

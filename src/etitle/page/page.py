@@ -13,13 +13,13 @@ from etitle.certificate.identity import Profile
 from etitle.certificate.model import Certificate
 from etitle.certificate.photo import Photo
 from etitle.errors import IssueError
-from etitle.page.background import stock_of
-from etitle.page.content import Sheet
-from etitle.page.fields import face_values
+from etitle.page.background import background_of
+from etitle.page.content import PageContent
+from etitle.page.fields import field_values
 from etitle.page.font import FontChain
-from etitle.page.layout import HEIGHT, WIDTH, Modules, plan_page
+from etitle.page.layout import HEIGHT, WIDTH, Modules, fit_layout
 from etitle.page.pdfa import write_files, write_info, write_intent, write_metadata
-from etitle.page.structtree import FIELD_KEY, PAGE_KEY, Tags
+from etitle.page.structtree import FIELD_KEY, PAGE_KEY, StructureTree
 from etitle.page.template import EXAMPLE, Template
 from etitle.page.writer import Writer
 from etitle.pdf import SIGNATURE, Unsigned, number, stream, text_string
@@ -68,27 +68,27 @@ def make_page(  # noqa: PLR0913  # everything that a page shows, nothing ambient
     if masked != (opener is not None):
         raise IssueError("page.opener_disagrees")
     printed = None if opener is None else format_opener(opener)
-    values = face_values(certificate, url)
-    plan = plan_page(template, fonts, values, symbol)
-    base = stock_of(template, fonts, example)
+    values = field_values(certificate, url)
+    layout = fit_layout(template, fonts, values, symbol)
+    background = background_of(template, fonts, example)
 
     writer = Writer()
     page, pages, field = writer.reserve(), writer.reserve(), writer.reserve()
-    sheet = Sheet(base, template, fonts, Tags(writer, page))
-    sheet.begin()
-    sheet.photo(photo, plan)
-    sheet.table(plan)
-    seal_box = sheet.foot(plan)
-    form = sheet.tags.open(
+    content = PageContent(background, template, fonts, StructureTree(writer, page))
+    content.begin()
+    content.photo(photo, layout)
+    content.table(layout)
+    seal_box = content.foot(layout)
+    form = content.tree.open(
         b"Form",
-        sheet.tags.document,
+        content.tree.document,
         b" /Alt " + text_string(_seal_words(template, example=example)),
     )
-    sheet.tags.own_field(form, field)
-    sheet.code(symbol, plan, printed)
-    sheet.end(example=example)
+    content.tree.own_field(form, field)
+    content.code(symbol, layout, printed)
+    content.end(example=example)
 
-    seal = writer.add(base.seal)
+    seal = writer.add(background.seal)
     writer.put(
         field,
         b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (%b) /TU %b /F 132 /Rect [%b]\n"
@@ -103,20 +103,20 @@ def make_page(  # noqa: PLR0913  # everything that a page shows, nothing ambient
             seal,
         ),
     )
-    objects = b"/G %d 0 R" % writer.add(base.background)
+    objects = b"/G %d 0 R" % writer.add(background.form)
     if photo is not None:
         objects += b" /P %d 0 R" % writer.add(_image(photo))
     resources = b"<< /Font << /L %d 0 R /V %d 0 R >> /XObject << %b >> >>" % (
-        base.font.write(writer),
-        sheet.values.embed().write(writer),
+        background.font.write(writer),
+        content.values.embed().write(writer),
         objects,
     )
-    content = writer.add(stream(b"", b"\n".join(sheet.parts)))
+    contents = writer.add(stream(b"", b"\n".join(content.parts)))
     writer.put(
         page,
         b"<< /Type /Page /Parent %d 0 R /MediaBox [0 0 %b %b] /Tabs /S /StructParents %d\n"
         b"/Resources %b\n/Contents %d 0 R /Annots [%d 0 R] >>"
-        % (pages, number(WIDTH), number(HEIGHT), PAGE_KEY, resources, content, field),
+        % (pages, number(WIDTH), number(HEIGHT), PAGE_KEY, resources, contents, field),
     )
     writer.put(pages, b"<< /Type /Pages /Count 1 /Kids [%d 0 R] >>" % page)
     files = write_files(
@@ -130,7 +130,7 @@ def make_page(  # noqa: PLR0913  # everything that a page shows, nothing ambient
         b"/AcroForm << /Fields [%d 0 R] /SigFlags 3 >> /Perms << /DocMDP %d 0 R >>"
     ) % (
         pages,
-        sheet.tags.finish(),
+        content.tree.finish(),
         write_metadata(writer, template.title),
         write_intent(writer),
         b" ".join(b"%d 0 R" % number for _, number in files),

@@ -15,7 +15,7 @@ FIELD_KEY: Final = 1
 
 
 @dataclass(slots=True)
-class Element:
+class StructureElement:
     """One structure element while the page is made.
 
     Attributes:
@@ -33,36 +33,38 @@ class Element:
     kids: list[bytes] = field(default_factory=list[bytes])
 
 
-class Tags:
+class StructureTree:
     """Collects the elements of one page."""
 
     def __init__(self, writer: Writer, page: int) -> None:
         self._writer = writer
         self._page = page
         self._root = writer.reserve()
-        self._elements: list[Element] = []
+        self._elements: list[StructureElement] = []
         self._owners: list[int] = []
         self._field: int | None = None
         self.document: Final = self.open(b"Document")
 
-    def open(self, kind: bytes, parent: Element | None = None, entries: bytes = b"") -> Element:
+    def open(
+        self, kind: bytes, parent: StructureElement | None = None, entries: bytes = b""
+    ) -> StructureElement:
         """A new element after its parent's other ones; without a parent, the topmost."""
         number = self._writer.reserve()
         above = self._root if parent is None else parent.number
-        element = Element(number, kind, above, entries)
+        element = StructureElement(number, kind, above, entries)
         if parent is not None:
             parent.kids.append(b"%d 0 R" % number)
         self._elements.append(element)
         return element
 
-    def mark(self, element: Element, content: bytes) -> bytes:
+    def mark(self, element: StructureElement, content: bytes) -> bytes:
         """Page content that belongs to an element."""
         mark = len(self._owners)
         self._owners.append(element.number)
         element.kids.append(b"%d" % mark)
         return b"/%b <</MCID %d>> BDC\n%b\nEMC" % (element.kind, mark, content)
 
-    def own_field(self, element: Element, number: int) -> None:
+    def own_field(self, element: StructureElement, number: int) -> None:
         """Say that an element stands for the signature field."""
         element.kids.append(b"<< /Type /OBJR /Obj %d 0 R /Pg %d 0 R >>" % (number, self._page))
         self._field = element.number

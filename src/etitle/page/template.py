@@ -20,7 +20,7 @@ Colour: TypeAlias = tuple[int, int, int]
 
 Border: TypeAlias = Literal["fret", "line", "none"]
 
-FACE: Final = (
+PRINTED_FIELDS: Final = (
     "number",
     "name",
     "sex",
@@ -61,7 +61,7 @@ class Colours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class TemplateLayout:
     """Sizes and order.
 
     Attributes:
@@ -126,7 +126,7 @@ class Template:
     subtitle: str
     note: str
     scan: str
-    layout: Layout
+    layout: TemplateLayout
     colours: Colours
     seal: SealText
 
@@ -142,7 +142,7 @@ _LIMITS: Final = {
 """Least and largest value of each number, in its unit."""
 
 _MAY_BE_EMPTY: Final = frozenset({"subtitle", "note", "scan", "number"})
-_SECTIONS: Final = {"layout": Layout, "colours": Colours, "seal": SealText}
+_SECTIONS: Final = {"layout": TemplateLayout, "colours": Colours, "seal": SealText}
 
 
 def shipped_templates() -> tuple[str, ...]:
@@ -188,7 +188,7 @@ def parse_template(text: str) -> Template:
         raise DecodeError("page.template_malformed", key="TOML") from None
     template: Template = _part(Template, data, "")
     layout = template.layout
-    if sorted((*layout.beside, *layout.below, *layout.foot)) != sorted(FACE):
+    if sorted((*layout.beside, *layout.below, *layout.foot)) != sorted(PRINTED_FIELDS):
         raise DecodeError("page.template_malformed", key="layout.foot")
     if template.example:
         for key, words in (("title", template.title), ("seal.authority", template.seal.authority)):
@@ -228,9 +228,9 @@ def _value(kind: type[Any], name: str, value: object, where: str) -> object:
         good = isinstance(value, int | float) and least <= value <= largest
         good = good and not isinstance(value, bool)
         made = good and float(str(value))
-    elif kind is Layout:
+    elif kind is TemplateLayout:
         listed = cast("list[object]", value) if isinstance(value, list) else [None]
-        good = all(field in FACE for field in listed)
+        good = all(field in PRINTED_FIELDS for field in listed)
         made = tuple(listed)
     else:
         words = value.strip() if isinstance(value, str) else "\n"

@@ -13,7 +13,7 @@ from typing import Final
 
 from etitle.errors import EtitleError
 from etitle.files import locked_folder, read_bounded, write_atomic
-from etitle.issue.document import MAX_DOCUMENT_BYTES, Press, fault
+from etitle.issue.document import MAX_DOCUMENT_BYTES, DocumentMaker, fault
 from etitle.register.batch import file_stem
 from etitle.register.entry import Issued
 from etitle.register.photos import PhotoStore
@@ -49,7 +49,7 @@ def write_documents(
     *,
     folder: Path,
     verify: Callable[[bytes], Verdict],
-    press: Callable[[], Press],
+    press: Callable[[], DocumentMaker],
     photos: PhotoStore,
 ) -> Sealed:
     """Write ``NUMBER.pdf`` of each certificate that is in force and has none that verifies.
@@ -57,7 +57,7 @@ def write_documents(
     Args:
         issued: certificates of the ledger.
         folder: made where there is none.
-        verify: as for ``Press``.
+        verify: as for ``DocumentMaker``.
         press: called when the first document must be made.
         photos: the issuer's photos.
 
@@ -67,7 +67,7 @@ def write_documents(
     """
     made = kept = left = ended = 0
     failed: list[tuple[str, EtitleError]] = []
-    ready: Press | None = None
+    ready: DocumentMaker | None = None
     with locked_folder(folder):
         for each in issued:
             path = folder / f"{file_stem(each.number)}.pdf"
@@ -90,7 +90,7 @@ def write_documents(
     return Sealed(made, kept, left, ended, tuple(failed))
 
 
-def _make(press: Press, issued: Issued, photos: PhotoStore) -> bytes:
+def _make(press: DocumentMaker, issued: Issued, photos: PhotoStore) -> bytes:
     photo = photos.photo(issued.photo) if issued.photo else None
     return press.make(issued.made.code_text, opener=issued.opener, photo=photo)
 

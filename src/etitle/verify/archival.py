@@ -13,11 +13,11 @@ from etitle.verify.question import CLOCK_SKEW_S, Policy
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from etitle.pades.revision import Revision
+    from etitle.pades.revision import ArchivalRevision
 
 
 def check_archive(
-    pdf: bytes, revisions: Sequence[Revision], *, at_s: int, policy: Policy
+    pdf: bytes, revisions: Sequence[ArchivalRevision], *, at_s: int, policy: Policy
 ) -> tuple[Check, int | None]:
     """Clause 9.10.4, *archive*: every document time-stamp is right, in order, and believed.
 
@@ -33,11 +33,13 @@ def check_archive(
     times_s: list[int] = []
     doubt: Check | None = None
     for place, revision in enumerate(revisions, 1):
-        content = revision.hole.content
+        content = revision.byte_range.contents
         try:
-            moment = timestamp.read_moment(signeddata.split(content), revision.covered(pdf))
+            moment = timestamp.read_timestamp(signeddata.split(content), revision.covered(pdf))
         except DecodeError as error:
-            if verification.is_beyond(content):  # clause 9.4.1: right and wrong look alike here
+            if verification.needs_missing_algorithm(
+                content
+            ):  # clause 9.4.1: right and wrong look alike here
                 doubt = doubt or unknown(CheckId.ARCHIVE, Reason.ALGORITHM_MISSING, "ML-DSA-65")
                 continue
             return _bad(place, str(error.details["what"])), None
@@ -58,9 +60,11 @@ def _bad(place: int, what: str) -> Check:
     return fail(CheckId.ARCHIVE, Reason.TIMESTAMP_BAD, f"archive-{place}: {what}")
 
 
-def _wrong(moment: timestamp.Moment, revision: Revision, times_s: Sequence[int]) -> str:
+def _wrong(
+    moment: timestamp.TimestampToken, revision: ArchivalRevision, times_s: Sequence[int]
+) -> str:
     """What a time-stamp that verified is not right for; empty where there is nothing."""
-    if not timestamp.is_stamper(moment.x509):
+    if not timestamp.is_tsa_x509(moment.x509):
         return "by a certificate that is no time-stamper's"
     if not set(moment.others) <= set(revision.x509s):
         # Only what the time-stamp covers is fixed to the byte.

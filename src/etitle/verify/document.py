@@ -18,7 +18,7 @@ from etitle.cose import parse_sign1
 from etitle.errors import DecodeError
 from etitle.keys.documentkey import MIN_RSA_BITS
 from etitle.pades import signeddata, structure, timestamp, verification
-from etitle.pades.byterange import Hole, find_hole, has_signature
+from etitle.pades.byterange import ByteRange, find_byte_range, has_signature
 from etitle.trust.anchors import Candidate, Trust
 from etitle.trust.bundle import KeyUse
 from etitle.verdict import (
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from etitle.certificate.model import Certificate
-    from etitle.pades.revision import Revision
+    from etitle.pades.revision import ArchivalRevision
     from etitle.trust.anchors import Lists
 
 MAX_DOCUMENT_BYTES: Final = 64 << 20
@@ -145,8 +145,8 @@ class _Whole:
     """
 
     pdf: bytes
-    hole: Hole
-    revisions: tuple[Revision, ...] = ()
+    hole: ByteRange
+    revisions: tuple[ArchivalRevision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class _Sealed:
 
     whole: _Whole
     candidates: tuple[Candidate, ...]
-    moment: timestamp.Moment | None
+    moment: timestamp.TimestampToken | None
     archived_s: int | None = None
 
 
@@ -179,7 +179,7 @@ def _named(verdict: Verdict, candidate: Candidate) -> Verdict:
 def _check_whole(pdf: bytes, found: list[Check], *, trust: Trust, policy: Policy) -> _Whole | None:
     """Clause 9.7, *byte_range*: the document whose seal is to be judged, if there is one."""
     try:
-        hole = find_hole(pdf)
+        hole = find_byte_range(pdf)
     except DecodeError as error:
         from etitle.pades.revision import read_archived  # noqa: PLC0415  # archived ones only
 
@@ -195,10 +195,10 @@ def _check_whole(pdf: bytes, found: list[Check], *, trust: Trust, policy: Policy
             return None
         if policy.archival:
             found.append(PASSED[CheckId.BYTE_RANGE])
-            return _Whole(archived.original, archived.hole, archived.revisions)
+            return _Whole(archived.original, archived.byte_range, archived.revisions)
         # What was sealed is judged all the same; with a check that is unknown it is never VALID.
         found.append(unknown(CheckId.BYTE_RANGE, Reason.ARCHIVED))
-        return _Whole(archived.original, archived.hole)
+        return _Whole(archived.original, archived.byte_range)
     found.append(PASSED[CheckId.BYTE_RANGE])
     return _Whole(pdf, hole)
 
@@ -207,9 +207,9 @@ def _check_seal(whole: _Whole, found: list[Check], *, trust: Trust) -> _Sealed |
     """Clause 9.7, *signer_certificate* and *document_signature*; None unless both pass."""
     hole = whole.hole
     try:
-        signature = signeddata.read_signature(signeddata.split(hole.content))
+        signature = signeddata.read_signature(signeddata.split(hole.contents))
     except DecodeError as error:
-        if _holds(hole.content, trust):
+        if _holds(hole.contents, trust):
             bad = fail(CheckId.DOCUMENT_SIGNATURE, Reason.CMS_MALFORMED, str(error.details["what"]))
             found += (PASSED[CheckId.SIGNER_CERTIFICATE], bad)
         else:
@@ -235,25 +235,25 @@ def _check_seal(whole: _Whole, found: list[Check], *, trust: Trust) -> _Sealed |
 
 
 def _check_imprint(
-    pdf: bytes, hole: Hole, signature: signeddata.Envelope
-) -> tuple[Check, timestamp.Moment | None]:
+    pdf: bytes, hole: ByteRange, signature: signeddata.SignedData
+) -> tuple[Check, timestamp.TimestampToken | None]:
     if hole.digest(pdf, signature.digest) != signature.message_digest:
         return fail(CheckId.DOCUMENT_SIGNATURE, Reason.SIGNATURE_BAD), None
     if not verification.is_chain(signature.signer, signature.others, to_root=True):
-        beyond = verification.is_beyond(signature.signer, *signature.others)
+        beyond = verification.needs_missing_algorithm(signature.signer, *signature.others)
         what = "the chain of certificates"
         return _not_verified(Reason.CMS_MALFORMED, what, beyond=beyond), None
     if not verification.signed_by(signature, signature.signer, least_rsa_bits=MIN_RSA_BITS):
-        beyond = verification.is_beyond(kind=signature.kind)
+        beyond = verification.needs_missing_algorithm(kind=signature.kind)
         return _not_verified(Reason.SIGNATURE_BAD, beyond=beyond), None
-    if signature.stamp is None:
+    if signature.timestamp is None:
         return PASSED[CheckId.DOCUMENT_SIGNATURE], None
     try:
-        return PASSED[CheckId.DOCUMENT_SIGNATURE], timestamp.read_moment(
-            signature.stamp, signature.signature
+        return PASSED[CheckId.DOCUMENT_SIGNATURE], timestamp.read_timestamp(
+            signature.timestamp, signature.signature
         )
     except DecodeError as error:
-        beyond = verification.is_beyond(signature.stamp)
+        beyond = verification.needs_missing_algorithm(signature.timestamp)
         what = str(error.details["what"])
         return _not_verified(Reason.TIMESTAMP_BAD, what, beyond=beyond), None
 
@@ -283,18 +283,18 @@ def _holds(content: bytes, trust: Trust) -> bool:
     )
 
 
-def _check_structure(found: list[Check], sealed: _Sealed) -> structure.Sheet | None:
+def _check_structure(found: list[Check], sealed: _Sealed) -> structure.DocumentContent | None:
     """Clause 9.7, *structure*: the strict reader, else pyHanko; None unless there is a token."""
     pdf, hole = sealed.whole.pdf, sealed.whole.hole
     try:
         sheet = structure.read_strict(pdf, hole)
     except DecodeError as strict:
-        from etitle.pades.general import read_slowly  # noqa: PLC0415  # other shapes only
+        from etitle.pades.general import read_general  # noqa: PLC0415  # other shapes only
 
         what = str(strict.details["what"])
         seal = sealed.candidates[0].key.x509 or b""
         try:
-            sheet = read_slowly(pdf, hole, seal=seal)
+            sheet = read_general(pdf, hole, seal=seal)
         except DecodeError as error:
             if error.code == "document.reader_missing":
                 found.append(unknown(CheckId.STRUCTURE, Reason.READER_MISSING, what))
@@ -318,7 +318,12 @@ def _trusted_s(sealed: _Sealed, policy: Policy) -> int | None:
 
 
 def _check_period(
-    sheet: structure.Sheet, sealed: _Sealed, candidate: Candidate, *, at_s: int, policy: Policy
+    sheet: structure.DocumentContent,
+    sealed: _Sealed,
+    candidate: Candidate,
+    *,
+    at_s: int,
+    policy: Policy,
 ) -> Check:
     """Clause 9.8, *signing_time*: sealed in the key's days, and before any compromise."""
     key = candidate.key
@@ -335,7 +340,7 @@ def _check_period(
     return unknown(CheckId.SIGNING_TIME, Reason.COMPROMISED)
 
 
-def _with_opener(holder: Holder | None, sheet: structure.Sheet) -> Holder | None:
+def _with_opener(holder: Holder | None, sheet: structure.DocumentContent) -> Holder | None:
     if holder is None or holder.opener is not None or sheet.opener is None:
         return holder
     if not _OPENER.fullmatch(sheet.opener):
@@ -369,7 +374,7 @@ _WORST_FIRST: Final = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS)
 _MISMATCH: Final = fail(CheckId.AGREEMENT, Reason.AUTHORITY_MISMATCH)
 
 
-def _check_agreement(claimed: Certificate | None, sheet: structure.Sheet) -> Check:
+def _check_agreement(claimed: Certificate | None, sheet: structure.DocumentContent) -> Check:
     """Clause 9.7, *agreement*: a masked certificate has its opener beside it, no other has one."""
     if claimed is None:
         return left((CheckId.AGREEMENT,))[0]
@@ -385,7 +390,7 @@ def _check_agreement(claimed: Certificate | None, sheet: structure.Sheet) -> Che
 
 def _timed(
     checks: tuple[Check, ...],
-    sheet: structure.Sheet,
+    sheet: structure.DocumentContent,
     sealed: _Sealed,
     *,
     trust: Trust,

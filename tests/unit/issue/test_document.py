@@ -17,7 +17,7 @@ from tests.support.portrait import draw_portrait
 from etitle.certificate import payload
 from etitle.certificate.identity import Profile
 from etitle.errors import IssueError, SignerError
-from etitle.issue.document import Paper, Press, key_of
+from etitle.issue.document import DocumentMaker, PageMaker, key_of
 from etitle.issue.document import fault as fault_of
 from etitle.keys.seal import Seal, open_seal, read_x509_chain
 from etitle.keys.signer import generate
@@ -42,7 +42,7 @@ CHAIN = read_x509_chain(str(exampleoffice.EXAMPLE / "keys/seal-1.x509.pem"))
 SEAL = open_seal(f"file:{exampleoffice.EXAMPLE}/keys/seal-1.pem", x509_chain=CHAIN)
 BUNDLE = exampleoffice.bundle()
 TRUST = Trust((Anchor(BUNDLE, (), 0),))
-PAPER = Paper(
+PAPER = PageMaker(
     template=shipped_template("sample"),
     fonts=FontChain(installed_sources()),
     bundle=BUNDLE,
@@ -86,8 +86,8 @@ def issued(
     return issue_batch(plan, issuer=who, ledger=ledger, at_s=AT_S)
 
 
-def press(*, at_s: int = AT_S, seal: Seal = SEAL, bundle: Bundle = BUNDLE) -> Press:
-    return Press(paper=PAPER, seal=seal, bundle=bundle, verify=VERIFY, at_s=at_s)
+def press(*, at_s: int = AT_S, seal: Seal = SEAL, bundle: Bundle = BUNDLE) -> DocumentMaker:
+    return DocumentMaker(paper=PAPER, seal=seal, bundle=bundle, verify=VERIFY, at_s=at_s)
 
 
 def make(one: Issued, folder: Path) -> bytes:
@@ -99,7 +99,7 @@ def fault(pdf: bytes, one: Issued, *, verify: Callable[[bytes], Verdict]) -> str
     return fault_of(pdf, one.made.code_text, opener=one.opener, verify=verify)
 
 
-def written(issued: Iterable[Issued], folder: Path, press: Callable[[], Press]) -> Sealed:
+def written(issued: Iterable[Issued], folder: Path, press: Callable[[], DocumentMaker]) -> Sealed:
     photos = PhotoStore(folder / "photos")
     return write_documents(issued, folder=folder / "out", verify=VERIFY, press=press, photos=photos)
 
@@ -168,7 +168,7 @@ def test_one_page_that_fails_does_not_keep_the_others(ledger: Ledger, tmp_path: 
 def test_a_device_that_fails_ends_the_run(ledger: Ledger, tmp_path: Path) -> None:
     (one,) = issued(ledger, tmp_path)
 
-    def fail() -> Press:
+    def fail() -> DocumentMaker:
         raise SignerError("keys.pkcs11_failed", what="test")
 
     with pytest.raises(SignerError):

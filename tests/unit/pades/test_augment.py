@@ -20,8 +20,8 @@ from tests.support.forge import (
     SHA256,
     TST_INFO,
     Cms,
+    LocalTsa,
     Office,
-    Stamper,
     integer,
     masked,
     office,
@@ -37,8 +37,8 @@ from etitle.errors import IssueError
 from etitle.keys.seal import document_signer, make_seal
 from etitle.keys.signer import SoftSigner
 from etitle.pades import augment as prolonging
-from etitle.pades.augment import prolong
-from etitle.pades.dss import Evidence
+from etitle.pades.augment import augment
+from etitle.pades.dss import ValidationData
 from etitle.pades.revision import MAX_REVISIONS, base_of, read_archived
 from etitle.pades.sign import sign_document
 from etitle.trust.bundle import KeyState
@@ -64,8 +64,10 @@ LIMIT_S: Final = 2.0
 def archive(
     pdf: bytes, own: Maker = TSA, at_s: int = FIRST_S, *, chain: tuple[bytes, ...] = ()
 ) -> bytes:
-    evidence = Evidence((own.der,), ocsps=(b"\x30\x03\x0a\x01\x00",))
-    return prolong(pdf, evidence=evidence, tsa=Stamper(own, at_s, chain=chain), now_s=at_s)
+    validation_data = ValidationData((own.der,), ocsps=(b"\x30\x03\x0a\x01\x00",))
+    return augment(
+        pdf, validation_data=validation_data, tsa=LocalTsa(own, at_s, chain=chain), now_s=at_s
+    )
 
 
 def verify(pdf: bytes, policy: Policy = ON, by: Office = OURS) -> Verdict:
@@ -137,8 +139,8 @@ def test_evidence_that_was_sealed_within_stays_named() -> None:
         blank(),
         seal=seal,
         signing_time_s=FIRST_S,
-        tsa=Stamper(TSA, FIRST_S),
-        evidence=Evidence((TSA.der,), (b"\x30\x00",)),
+        tsa=LocalTsa(TSA, FIRST_S),
+        validation_data=ValidationData((TSA.der,), (b"\x30\x00",)),
     )
     archived = archive(pdf)
     old, new = re.findall(rb"/DSS (\d+) 0 R", archived)
@@ -163,19 +165,19 @@ def test_a_document_is_archived_so_often_and_no_more() -> None:
 
 
 @pytest.mark.parametrize(
-    "evidence",
+    "validation_data",
     [
-        Evidence(),
-        Evidence((b"",)),
-        Evidence((b"\x30\x01",)),
-        Evidence((TSA.der + b"\0",)),
-        Evidence(crls=(b"\x02\x01\x00",)),
-        Evidence(ocsps=(tlv(0x30, tlv(4, b"/ByteRange [0 1 2 3]")),)),
+        ValidationData(),
+        ValidationData((b"",)),
+        ValidationData((b"\x30\x01",)),
+        ValidationData((TSA.der + b"\0",)),
+        ValidationData(crls=(b"\x02\x01\x00",)),
+        ValidationData(ocsps=(tlv(0x30, tlv(4, b"/ByteRange [0 1 2 3]")),)),
     ],
 )
-def test_evidence_that_is_none_is_refused(evidence: Evidence) -> None:
+def test_evidence_that_is_none_is_refused(validation_data: ValidationData) -> None:
     with pytest.raises(IssueError) as caught:
-        prolong(PLAIN, evidence=evidence, tsa=Stamper(TSA, FIRST_S), now_s=FIRST_S)
+        augment(PLAIN, validation_data=validation_data, tsa=LocalTsa(TSA, FIRST_S), now_s=FIRST_S)
     assert caught.value.code == "sign.archive_evidence"
 
 
@@ -204,25 +206,25 @@ def test_evidence_that_is_none_is_refused(evidence: Evidence) -> None:
     ],
 )
 def test_only_documents_of_ours_are_archived_and_no_authority_is_asked(pdf: bytes) -> None:
-    stamper = Stamper(TSA, FIRST_S)
+    stamper = LocalTsa(TSA, FIRST_S)
     with pytest.raises(IssueError) as caught:
-        prolong(pdf, evidence=Evidence((TSA.der,)), tsa=stamper, now_s=FIRST_S)
+        augment(pdf, validation_data=ValidationData((TSA.der,)), tsa=stamper, now_s=FIRST_S)
     assert caught.value.code == "sign.archive_shape"
     assert stamper.asked == 0
 
 
 def test_a_time_stamp_that_outgrows_its_room_is_asked_for_again() -> None:
-    stamper = Stamper(TSA, FIRST_S, room=10)
-    pdf = prolong(PLAIN, evidence=Evidence((TSA.der,)), tsa=stamper, now_s=FIRST_S)
+    stamper = LocalTsa(TSA, FIRST_S, room=10)
+    pdf = augment(PLAIN, validation_data=ValidationData((TSA.der,)), tsa=stamper, now_s=FIRST_S)
     assert stamper.asked == 2
     assert verify(pdf).summary is Summary.VALID
 
 
 def test_time_stamps_that_go_on_growing_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    stamper = Stamper(TSA, FIRST_S)
+    stamper = LocalTsa(TSA, FIRST_S)
     monkeypatch.setattr(stamper, "room_bytes", lambda: 10)
     with pytest.raises(IssueError) as caught:
-        prolong(PLAIN, evidence=Evidence((TSA.der,)), tsa=stamper, now_s=FIRST_S)
+        augment(PLAIN, validation_data=ValidationData((TSA.der,)), tsa=stamper, now_s=FIRST_S)
     assert caught.value.code == "sign.stamp_outgrew"
     assert stamper.asked == prolonging._TRIES
 
@@ -400,14 +402,14 @@ def revised(
             b"\n/Extensions << /ESIC << /BaseVersion /1.7 /ExtensionLevel 5 >> >>\n"
             b"/DSS %d 0 R >>" % store
         )
-    known = b"".join(b"%d 0 R " % one for one in base.store[0])
-    ocsps = b" /OCSPs [%b]" % b" ".join(b"%d 0 R" % one for one in base.store[2])
+    known = b"".join(b"%d 0 R " % one for one in base.dss[0])
+    ocsps = b" /OCSPs [%b]" % b" ".join(b"%d 0 R" % one for one in base.dss[2])
     found = bodies(
         [
             (base.root, catalog),
             (cert, b"<< /Length %d >>\nstream\n%b\nendstream" % (len(by.der), by.der)),
             (store, b"<< /Type /DSS /Certs [%b%d 0 R]%b >>"
-             % (known, cert, ocsps if base.store[2] else b"")),
+             % (known, cert, ocsps if base.dss[2] else b"")),
             (field, b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (archive-%d) /F 132"
              b" /Rect [0 0 0 0] /V %d 0 R >>" % (base.revisions + 1, number)),
         ]
@@ -458,8 +460,11 @@ def test_the_attacker_writes_what_we_write() -> None:
     # So that each attack below differs from a right file in the one thing that it changes.
     assert verify(revised(PLAIN)).summary is Summary.VALID
     assert verify(revised(ONCE, token_s=SECOND_S)).summary is Summary.VALID
-    theirs = prolong(
-        PLAIN, evidence=Evidence((TSA.der,)), tsa=Stamper(TSA, FIRST_S, room=2000), now_s=FIRST_S
+    theirs = augment(
+        PLAIN,
+        validation_data=ValidationData((TSA.der,)),
+        tsa=LocalTsa(TSA, FIRST_S, room=2000),
+        now_s=FIRST_S,
     )
     assert with_hole(revised(PLAIN), b"") == with_hole(theirs, b"")
 

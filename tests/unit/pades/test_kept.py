@@ -16,7 +16,7 @@ from tests.support.x509 import Maker
 
 from etitle.errors import DecodeError
 from etitle.pades import objects, signeddata, structure
-from etitle.pades.byterange import find_hole
+from etitle.pades.byterange import find_byte_range
 
 ONE, TWO = certificates(2)
 OURS = office(masked(ONE))
@@ -33,7 +33,7 @@ def outcome(read: Callable[[bytes], object], data: bytes) -> object:
 
 
 def cms_of(pdf: bytes) -> bytes:
-    return signeddata.split(find_hole(pdf).content)
+    return signeddata.split(find_byte_range(pdf).contents)
 
 
 CMSES = [
@@ -52,7 +52,7 @@ def agreed(data: bytes) -> object:
 def test_a_statement_of_every_seal_reads_as_in_full() -> None:
     for data in CMSES:
         found = agreed(data)
-        assert isinstance(found, signeddata.Envelope)
+        assert isinstance(found, signeddata.SignedData)
         assert found == agreed(data)  # by what the first reading kept
 
 
@@ -68,7 +68,7 @@ def test_two_documents_of_one_seal_share_what_is_kept() -> None:
 @pytest.mark.parametrize("at", range(len(CMSES)))
 def test_a_flip_at_every_byte_reads_as_in_full(at: int) -> None:
     data = CMSES[at]
-    assert isinstance(agreed(data), signeddata.Envelope)
+    assert isinstance(agreed(data), signeddata.SignedData)
     for place in range(len(data)):
         damaged = bytearray(data)
         damaged[place] ^= 1 << place % 8
@@ -97,12 +97,12 @@ def cold(pdf: bytes) -> object:
     """What the strict reader says that has seen nothing before."""
     for kept in (objects._run, objects._head_without):
         kept.cache_clear()
-    structure._LAYOUTS.clear()
-    return outcome(lambda data: structure.read_strict(data, find_hole(data)), pdf)
+    structure._KEPT.clear()
+    return outcome(lambda data: structure.read_strict(data, find_byte_range(data)), pdf)
 
 
 def warm(pdf: bytes) -> object:
-    return outcome(lambda data: structure.read_strict(data, find_hole(data)), pdf)
+    return outcome(lambda data: structure.read_strict(data, find_byte_range(data)), pdf)
 
 
 def changed(by: Office, number: int, old: bytes, new: bytes) -> bytes:
@@ -137,7 +137,7 @@ VARIANTS = [
 
 def test_documents_read_one_after_another_read_as_each_alone() -> None:
     alone = [cold(pdf) for pdf in VARIANTS]
-    assert sum(isinstance(one, structure.Sheet) for one in alone) >= 5
+    assert sum(isinstance(one, structure.DocumentContent) for one in alone) >= 5
     order = random.Random(7)
     for _ in range(30):
         places = order.choices(range(len(VARIANTS)), k=12)
@@ -156,9 +156,9 @@ def test_a_layout_is_kept_by_all_that_it_was_read_from() -> None:
 
 def test_what_is_kept_is_bounded() -> None:
     cold(OURS.document())
-    for number in range(2 * structure._MAX_LAYOUTS):
+    for number in range(2 * structure._MAX_KEPT):
         warm(changed(OURS, 1, b"zh-CN", b"zh-%d" % number))
-    assert 0 < len(structure._LAYOUTS) <= structure._MAX_LAYOUTS
+    assert 0 < len(structure._KEPT) <= structure._MAX_KEPT
 
 
 def test_a_large_statement_is_read_and_not_kept() -> None:
@@ -166,4 +166,4 @@ def test_a_large_statement_is_read_and_not_kept() -> None:
     before = signeddata._form.cache_info().currsize
     assert isinstance(agreed(big), tuple)
     assert signeddata._form.cache_info().currsize == before
-    assert isinstance(agreed(Cms(OURS.seal).make(b"x")), signeddata.Envelope)
+    assert isinstance(agreed(Cms(OURS.seal).make(b"x")), signeddata.SignedData)

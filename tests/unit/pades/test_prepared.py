@@ -11,15 +11,20 @@ from tests.support.blankpage import blank
 from tests.support.validators import tool
 
 from etitle.errors import IssueError
-from etitle.pades.dss import Evidence
+from etitle.pades.dss import ValidationData
 from etitle.pades.prepared import Prepared, prepare
 from etitle.page.writer import Writer
 from etitle.pdf import date_string, number, stream, text_string
 
 
-def prepared(length: int = 64, *, evidence: Evidence | None = None) -> Prepared:
+def prepared(length: int = 64, *, validation_data: ValidationData | None = None) -> Prepared:
     return prepare(
-        blank(), length, name="样例省", reason="发证", signing_time_s=0, evidence=evidence
+        blank(),
+        length,
+        name="样例省",
+        reason="发证",
+        signing_time_s=0,
+        validation_data=validation_data,
     )
 
 
@@ -36,7 +41,9 @@ def test_the_byte_range_covers_everything_but_the_hole() -> None:
 
 @pytest.mark.parametrize("length", [2, 64, 12_000])
 def test_the_cross_references_name_every_object(length: int) -> None:
-    file = prepared(length, evidence=Evidence((b"x" * 9, b"y"), ocsps=(b"z",))).file(b"")
+    file = prepared(length, validation_data=ValidationData((b"x" * 9, b"y"), ocsps=(b"z",))).file(
+        b""
+    )
     start = int(file.split(b"startxref\n")[1].split()[0])
     head, count = file[start:].split(b"\n", 2)[:2]
     assert head == b"xref"
@@ -48,7 +55,7 @@ def test_the_cross_references_name_every_object(length: int) -> None:
 
 
 def test_there_is_one_revision() -> None:
-    file = prepared(evidence=Evidence((b"x",), (b"c",), (b"o",))).file(b"")
+    file = prepared(validation_data=ValidationData((b"x",), (b"c",), (b"o",))).file(b"")
     for once in (b"%%EOF", b"startxref", b"trailer", b"\nxref\n", b"/ByteRange", b"/Contents <"):
         assert file.count(once) == 1
     assert b"/Prev" not in file
@@ -56,10 +63,10 @@ def test_there_is_one_revision() -> None:
     assert file.endswith(b"%%EOF\n")
 
 
-@pytest.mark.parametrize("evidence", [None, Evidence((b"x",), (b"c", b"d"), (b"o",))])
-def test_qpdf_finds_no_fault(tmp_path: Path, evidence: Evidence | None) -> None:
+@pytest.mark.parametrize("validation_data", [None, ValidationData((b"x",), (b"c", b"d"), (b"o",))])
+def test_qpdf_finds_no_fault(tmp_path: Path, validation_data: ValidationData | None) -> None:
     path = tmp_path / "blank.pdf"
-    path.write_bytes(prepared(evidence=evidence).file(b"\x30\x00"))
+    path.write_bytes(prepared(validation_data=validation_data).file(b"\x30\x00"))
     done = subprocess.run([tool("qpdf"), "--check", path], capture_output=True, check=False)  # noqa: S603  # a test tool
     assert (done.returncode, done.stderr) == (0, b"")
 

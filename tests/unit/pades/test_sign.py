@@ -19,7 +19,7 @@ from etitle.keys.signer import generate
 from etitle.keys.spki import tlv
 from etitle.keys.suite import ES256
 from etitle.pades import cms
-from etitle.pades.dss import Evidence
+from etitle.pades.dss import ValidationData
 from etitle.pades.sign import sign_document
 
 
@@ -142,7 +142,12 @@ def test_a_time_outside_the_certificates_days_is_refused(at_s: int) -> None:
 def test_evidence_without_a_time_stamp_is_refused() -> None:
     sealing = make_sealing("p256")
     with pytest.raises(IssueError) as caught:
-        sign_document(blank(), seal=sealing.seal, signing_time_s=NOON_S, evidence=Evidence((b"x",)))
+        sign_document(
+            blank(),
+            seal=sealing.seal,
+            signing_time_s=NOON_S,
+            validation_data=ValidationData((b"x",)),
+        )
     assert caught.value.code == "sign.evidence_without_time"
 
 
@@ -156,7 +161,7 @@ class Growing:
     def room_bytes(self) -> int:
         return 300
 
-    def stamp(self, signature: bytes, *, near_s: int) -> bytes:
+    def timestamp(self, signature: bytes, *, near_s: int) -> bytes:
         assert (near_s, len(signature) <= 71) == (NOON_S, True)
         self.asked += 1
         return tlv(cms.SEQUENCE, bytes(400 if self.asked <= self.times else 290))

@@ -23,7 +23,7 @@ from tests.support.x509 import END, START, Maker, new_key
 from etitle.errors import DecodeError, IssueError
 from etitle.pades import tsa as stamps
 from etitle.pades.sign import sign_document
-from etitle.pades.tsa import MAX_REPLY_BYTES, Tsa, is_trusted, read_reply, request
+from etitle.pades.tsa import MAX_REPLY_BYTES, TsaClient, is_trusted, read_reply, request
 
 ROOT = Maker.root("样例时间戳根")
 
@@ -43,9 +43,9 @@ def now_s() -> int:
     return int(time.time())
 
 
-def refusal(tsa: Tsa, *, near_s: int | None = None) -> str:
+def refusal(tsa: TsaClient, *, near_s: int | None = None) -> str:
     with pytest.raises(IssueError) as caught:
-        tsa.stamp(b"signature", near_s=near_s or now_s())
+        tsa.timestamp(b"signature", near_s=near_s or now_s())
     assert "a=b" not in f"{caught.value}{caught.value.details}"  # a query may hold a key
     return caught.value.code
 
@@ -141,7 +141,7 @@ def test_every_changed_byte_of_a_time_stamp_is_noticed(authority: Authority) -> 
 )  # fmt: skip
 def test_urls_that_cannot_be_used_are_refused_and_not_shown(url: str) -> None:
     with pytest.raises(IssueError) as caught:
-        Tsa(url, x509_roots=[]).stamp(b"", near_s=0)
+        TsaClient(url, x509_roots=[]).timestamp(b"", near_s=0)
     assert caught.value.code == "sign.stamp_url"
     assert "secret" not in f"{caught.value}{caught.value.details}"
 
@@ -155,7 +155,9 @@ def silent() -> Generator[socket.socket]:
 def test_an_authority_that_is_not_there_is_named(silent: socket.socket) -> None:
     port = silent.getsockname()[1]
     silent.close()
-    assert refusal(Tsa(f"http://127.0.0.1:{port}/", x509_roots=[])) == "sign.stamp_unreachable"
+    assert (
+        refusal(TsaClient(f"http://127.0.0.1:{port}/", x509_roots=[])) == "sign.stamp_unreachable"
+    )
 
 
 def test_a_connection_that_takes_all_the_time_is_given_up(
@@ -186,7 +188,7 @@ def test_an_authority_that_trickles_is_given_up(silent: socket.socket) -> None:
     thread.start()
     start = time.monotonic()
     url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
-    assert refusal(Tsa(url, x509_roots=[], timeout_s=0.3)) == "sign.stamp_unreachable"
+    assert refusal(TsaClient(url, x509_roots=[], timeout_s=0.3)) == "sign.stamp_unreachable"
     assert time.monotonic() - start < 2
     thread.join()
 
@@ -261,4 +263,4 @@ def test_a_time_stampers_certificate_that_is_itself_a_root_is_not_enough() -> No
 def test_time_stampers_may_have_rsa_keys(tmp_path: Path, kind: str) -> None:
     own = ROOT.leaf("样例时间戳", key=new_key(kind), timestamps=True)
     with serving(make_authority(tmp_path, own=own, root=ROOT)) as found:
-        assert found.tsa().stamp(b"signature", near_s=now_s())
+        assert found.tsa().timestamp(b"signature", near_s=now_s())

@@ -24,7 +24,7 @@ from etitle.certificate.model import Certificate, Sex
 from etitle.certificate.photo import Photo
 from etitle.errors import IssueError
 from etitle.pades.prepared import prepare
-from etitle.page.fields import EXAMPLE_NOTE, face_values, label_of
+from etitle.page.fields import EXAMPLE_NOTE, field_values, label_of
 from etitle.page.font import FontChain, installed_sources
 from etitle.page.icc import srgb
 from etitle.page.page import make_page
@@ -126,7 +126,7 @@ def test_the_text_gives_title_labels_and_values_back_in_reading_order(
     text = joined(text_of(path))
     expected = [template.title]
     labels = [label_of(field) for field in BEFORE]
-    values = face_values(CERTIFICATE, URL)
+    values = field_values(CERTIFICATE, URL)
     for label, field in zip(labels, BEFORE, strict=True):
         expected += (label, values[field])
     expected += ("发证机关", values["issuing_body"], "发证日期", values["issued"])
@@ -144,7 +144,7 @@ def test_the_longest_legal_values_are_all_there_and_inside_the_page(
     page = unsigned(LONGEST, url=LONGEST_URL, photo=portrait(), symbol=symbol)
     path = stored(tmp_path, page)
     text = joined(text_of(path))
-    for words in face_values(LONGEST, LONGEST_URL).values():
+    for words in field_values(LONGEST, LONGEST_URL).values():
         assert words in text
     boxes = re.findall(
         r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)"',
@@ -335,12 +335,12 @@ def test_what_is_absent_is_said(tmp_path: Path) -> None:
     ],
 )
 def test_dates_keep_their_precision(date: PartialDate, words: str) -> None:
-    assert face_values(replace(CERTIFICATE, qualified=date), URL)["qualified"] == words
+    assert field_values(replace(CERTIFICATE, qualified=date), URL)["qualified"] == words
 
 
 def test_other_documents_are_named() -> None:
     passport = Identity(DocumentKind.PASSPORT, "E******78", bytes(16), "USA")
-    values = face_values(replace(CERTIFICATE, identity=passport), URL)
+    values = field_values(replace(CERTIFICATE, identity=passport), URL)
     assert values["identity"] == "E******78（护照 USA）"
 
 

@@ -19,7 +19,7 @@ from tests.support.population import certificates
 from tests.support.x509 import Maker
 
 from etitle.errors import DecodeError
-from etitle.pades.byterange import find_hole
+from etitle.pades.byterange import find_byte_range
 from etitle.pades.objects import FORBIDDEN
 from etitle.pades.structure import read_strict
 from etitle.token import frame
@@ -408,7 +408,7 @@ REBUILT: Final[dict[str, Callable[[], bytes]]] = {
 def test_only_the_one_shape_is_read_fast(name: str) -> None:
     pdf = REBUILT[name]()
     with pytest.raises(DecodeError) as caught:
-        read_strict(pdf, find_hole(pdf))
+        read_strict(pdf, find_byte_range(pdf))
     assert caught.value.code == "document.malformed"
 
 
@@ -416,10 +416,10 @@ def test_only_the_one_shape_is_read_fast(name: str) -> None:
 def test_a_forbidden_name_is_not_read_fast(name: bytes) -> None:
     pdf = changed(4, b"/Resources", name + b" /Resources")
     with pytest.raises(DecodeError) as caught:
-        read_strict(pdf, find_hole(pdf))
+        read_strict(pdf, find_byte_range(pdf))
     assert caught.value.details["what"] == name.decode()
     longer = changed(4, b"/Resources", name + b"Xy 1 /Resources")
-    assert read_strict(longer, find_hole(longer)).token
+    assert read_strict(longer, find_byte_range(longer)).token
 
 
 # -- bounds ----------------------------------------------------------------------------------------

@@ -21,8 +21,8 @@ from tests.support.forge import (
     NUMBER,
     OPENER,
     OPENER_TEXT,
+    LocalTsa,
     Office,
-    Stamper,
     masked,
     office,
     stamped,
@@ -33,8 +33,8 @@ from tests.support.withoutmldsa import lacking_mldsa
 from tests.support.x509 import Maker, new_key
 
 from etitle.errors import LANGUAGES
-from etitle.pades.augment import prolong
-from etitle.pades.dss import Evidence
+from etitle.pades.augment import augment
+from etitle.pades.dss import ValidationData
 from etitle.pades.prepared import prepare
 from etitle.pades.signeddata import split
 from etitle.report.text import as_text
@@ -103,8 +103,10 @@ ARCHIVAL = replace(BELIEVED, archival=True)
 
 
 def archived(at_s: int = AT_S - DAY_S, imprint: bytes | None = None, own: Maker = TSA) -> bytes:
-    stamper = Stamper(own, at_s, imprint=imprint)
-    return prolong(OURS.document(), evidence=Evidence((own.der,)), tsa=stamper, now_s=at_s)
+    stamper = LocalTsa(own, at_s, imprint=imprint)
+    return augment(
+        OURS.document(), validation_data=ValidationData((own.der,)), tsa=stamper, now_s=at_s
+    )
 
 
 def scan() -> bytes:

@@ -23,7 +23,7 @@ from tests.support.x509 import Maker
 
 from etitle.errors import DecodeError
 from etitle.pades import general, structure
-from etitle.pades.byterange import find_hole
+from etitle.pades.byterange import find_byte_range
 from etitle.pades.structure import read_strict
 from etitle.verdict import CheckId, Reason, Summary, Verdict
 from etitle.verify.document import verify_document
@@ -198,7 +198,7 @@ def test_what_a_stranger_makes_around_the_seals_certificate_is_not_valid(name: s
 def test_what_redraws_is_refused_under_the_seal_too(name: str) -> None:
     pdf = replace(OURS.pdf, objects=filled(FAMILIES[name])).make(OURS.cms)
     with pytest.raises(DecodeError) as caught:
-        read_strict(pdf, find_hole(pdf))
+        read_strict(pdf, find_byte_range(pdf))
     assert caught.value.code == "document.malformed"
     verdict = verify(pdf)
     assert verdict.summary is Summary.INVALID
@@ -233,7 +233,7 @@ def filled(objects: Objects) -> Objects:
 def test_the_slow_reader_refuses_the_same(name: str) -> None:
     pdf = replace(OURS.pdf, objects=filled(FAMILIES[name]), trailer=b"/Custom 1 ").make(OURS.cms)
     with pytest.raises(DecodeError) as caught:
-        general.read_slowly(pdf, find_hole(pdf), seal=OURS.seal.der)
+        general.read_general(pdf, find_byte_range(pdf), seal=OURS.seal.der)
     assert caught.value.code == "document.malformed"
 
 
@@ -264,7 +264,7 @@ def test_no_bytes_of_a_stranger_are_parsed(monkeypatch: pytest.MonkeyPatch) -> N
             pdf.make(Cms(Maker(ROGUE.key, OURS.seal.x509))),
         ]
     monkeypatch.setattr(structure, "read_strict", never)
-    monkeypatch.setattr(general, "read_slowly", never)
+    monkeypatch.setattr(general, "read_general", never)
     for made in strangers:
         assert verify(made).summary is not Summary.VALID
     with pytest.raises(AssertionError):
@@ -309,7 +309,7 @@ def with_text(number: int, change: Callable[[bytes], bytes]) -> bytes:
 
 def refused(pdf: bytes) -> bool:
     try:
-        read_strict(pdf, find_hole(pdf))
+        read_strict(pdf, find_byte_range(pdf))
     except DecodeError:
         return True
     return False
@@ -429,7 +429,7 @@ SPELLINGS: Final[dict[str, Callable[[], bytes]]] = {
 def test_a_file_that_readers_might_read_differently_is_refused(name: str) -> None:
     pdf = SPELLINGS[name]()
     with pytest.raises(DecodeError) as caught:
-        read_strict(pdf, find_hole(pdf))
+        read_strict(pdf, find_byte_range(pdf))
     assert caught.value.code in {"document.malformed", "document.not_whole"}
 
 

@@ -13,8 +13,8 @@ from tests.vectors.make.sheets import Sheet, cms, page, stamp
 from tests.vectors.make.shop import WrongVectorError
 from tests.vectors.make.worlds import AT_S, DAY_S
 
-from etitle.pades.dss import Evidence
-from etitle.pades.revision import base_of, build, read_archived
+from etitle.pades.dss import ValidationData
+from etitle.pades.revision import base_of, build_revision, read_archived
 from etitle.verify.question import CLOCK_SKEW_S
 
 FIRST_S: Final = AT_S - 35 * DAY_S
@@ -38,8 +38,8 @@ class Tail:
         found = read_archived(pdf)
         if found is None:
             raise WrongVectorError("archived", pdf[-20:])
-        hole = found.revisions[-1].hole
-        return cls(pdf, (hole.start, hole.end))
+        gap = found.revisions[-1].byte_range
+        return cls(pdf, (gap.gap_start, gap.gap_end))
 
     def filled(self, token: bytes) -> bytes:
         """With another token, or whatever it is, in the hole."""
@@ -72,9 +72,9 @@ def archived(
     stamping = stamping or stamp(FIRST_S)
     found = read_archived(pdf)
     base = base_of(pdf) if found is None else found.base
-    evidence = Evidence(x509s or (maker("tsa").der,), ocsps=ocsps)
+    validation_data = ValidationData(x509s or (maker("tsa").der,), ocsps=ocsps)
     digits = 2 * (len(stamping(b"")) + 16)
-    built = build(base, evidence, digits)
+    built = build_revision(base, validation_data, digits)
     token = stamping(b"".join((pdf, built.before, built.after)))
     filled = token.hex().encode().ljust(digits, b"0")
     return b"".join((pdf, built.before, b"<", filled, b">", built.after))
