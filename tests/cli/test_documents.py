@@ -224,7 +224,7 @@ def test_a_run_killed_before_signing_keeps_the_photo_that_was_entered(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("etitle.register.batch.make_token", die)
+        patch.setattr("etitle.register.plan.sign_certificate", die)
         assert refused(capsys, *ISSUE) == "issue.interrupted"
     shutil.rmtree("photos")
     assert main(["issue", "records.xlsx", "--at", DAY_1]) == 0

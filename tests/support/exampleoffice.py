@@ -6,12 +6,13 @@ from pathlib import Path
 
 from etitle.certificate.identity import Profile, check_digit
 from etitle.issue.authority import read_authority
+from etitle.issue.issuer import Issuer
 from etitle.keys.signer import Signer, open_signer
 from etitle.record.workbook import Row
 from etitle.register.batch import issue_batch
-from etitle.register.entry import Issued
-from etitle.register.plan import Issuer, make_plan
-from etitle.register.sqlite import Ledger
+from etitle.register.ledger import LedgerEntry
+from etitle.register.plan import make_plan
+from etitle.register.sqlite import SqliteLedger
 from etitle.trust.published import Bundle
 from etitle.trust.roots import sign_bundle
 
@@ -63,13 +64,13 @@ def row(n: int, **cells: object) -> Row:
 
 
 def issue(
-    ledger: Ledger,
+    ledger: SqliteLedger,
     *rows: Row,
     at_s: int = AT_S,
     of: Issuer | None = None,
     reason: str | None = None,
     remark: str | None = None,
-) -> tuple[Issued, ...]:
+) -> tuple[LedgerEntry, ...]:
     who = of or issuer()
     plan = make_plan(rows, issuer=who, ledger=ledger, at_s=at_s, reason=reason, remark=remark)
     return issue_batch(plan, issuer=who, ledger=ledger, at_s=at_s)

@@ -15,14 +15,15 @@ from etitle.certificate.identity import Profile
 from etitle.cli.terminal import in_a_line
 from etitle.cli.workspace import Workspace
 from etitle.errors import IssueError
+from etitle.issue.issuer import Issuer
+from etitle.record.album import FOLDER_ROW, Album
 from etitle.record.workbook import Row, read_workbook, write_findings
-from etitle.register.album import FOLDER_ROW, Album
 from etitle.register.batch import issue_batch, write_files
 from etitle.register.photos import PhotoStore
-from etitle.register.plan import Issuer, Plan, make_plan
+from etitle.register.plan import BatchPlan, make_plan
 from etitle.register.publish import publish as publish_all
 from etitle.register.publish import refuse_old_ledger
-from etitle.register.sqlite import Ledger
+from etitle.register.sqlite import SqliteLedger
 from etitle.trust.published import KeyUse
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from etitle.errors import Language
     from etitle.issue.authority import AuthorityFile
     from etitle.issue.document import DocumentMaker
-    from etitle.register.entry import Change, Issued
+    from etitle.register.ledger import LedgerEntry, StateChange
     from etitle.trust.published import Bundle
 
 _SHOWN_FINDINGS = 50
@@ -57,7 +58,7 @@ def _album(options: Namespace) -> Album | None:
     return None if options.no_pdf and album.is_silent else album
 
 
-def _open(options: Namespace, workspace: Workspace) -> Ledger:
+def _open(options: Namespace, workspace: Workspace) -> SqliteLedger:
     return workspace.ledger(workspace.authority().id, path=options.ledger)
 
 
@@ -132,7 +133,7 @@ def _issue(options: Namespace, rows: tuple[Row, ...]) -> int:
 
 
 def _seal(
-    desk: Desk, issued: Iterable[Issued], folder: Path, *, press: Callable[[], DocumentMaker]
+    desk: Desk, issued: Iterable[LedgerEntry], folder: Path, *, press: Callable[[], DocumentMaker]
 ) -> int:
     """Write the documents and say what became of them; returns how many failed."""
     from etitle.register.documents import write_documents  # noqa: PLC0415  # as in _desk
@@ -154,7 +155,7 @@ def _seal(
     return len(done.failed)
 
 
-def _tell(options: Namespace, plan: Plan) -> None:
+def _tell(options: Namespace, plan: BatchPlan) -> None:
     """The findings: on standard error, and all of them in the report asked for."""
     language: Language = options.lang
     for row, finding in plan.findings[:_SHOWN_FINDINGS]:
@@ -215,7 +216,7 @@ def other(options: Namespace) -> int:
     return 0
 
 
-def _show(number: str, change: Change) -> None:
+def _show(number: str, change: StateChange) -> None:
     parts = [number, states()[change.kind.name.lower()], change.kind.name.lower()]
     parts += [str(day_date(change.day)), change.reason or "", change.remark or ""]
     parts += [f"→ {change.successor}"] if change.successor else []

@@ -83,7 +83,7 @@ _ROWS: Final = re.compile(r"([0-9]{1,7})(?:-([0-9]{1,7}))?")
 
 def _rows(value: str) -> tuple[range, ...]:
     """Rows as typed: ``all``, or numbers and ranges such as ``3,7-9``."""
-    from etitle.register.album import EVERY_ROW  # noqa: PLC0415  # issuing only
+    from etitle.record.album import EVERY_ROW  # noqa: PLC0415  # issuing only
 
     if value == "all":
         return EVERY_ROW

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from etitle.issue.authority import AuthorityFile
     from etitle.keys.signer import Signer
-    from etitle.register.sqlite import Ledger
+    from etitle.register.sqlite import SqliteLedger
     from etitle.trust.published import Bundle, KeyUse
 
 MAX_PASSWORD_BYTES: Final = 4096
@@ -106,11 +106,11 @@ class Workspace:
             found.append(data)
         return found
 
-    def ledger(self, authority_id: str, *, path: str | None = None) -> Ledger:
+    def ledger(self, authority_id: str, *, path: str | None = None) -> SqliteLedger:
         """The ledger."""
-        from etitle.register.sqlite import Ledger  # noqa: PLC0415  # issuing only
+        from etitle.register.sqlite import SqliteLedger  # noqa: PLC0415  # issuing only
 
-        return Ledger(
+        return SqliteLedger.open(
             Path(path) if path else self.folder / "ledger.sqlite", authority_id=authority_id
         )
 

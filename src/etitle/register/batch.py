@@ -14,25 +14,23 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from etitle import cose
 from etitle.certificate import payload as payload_codec
-from etitle.certificate.commitment import format_opener, matches
-from etitle.certificate.dates import day_number
-from etitle.certificate.model import Certificate
-from etitle.errors import EtitleError, IssueError
+from etitle.certificate.commitment import format_opener
+from etitle.errors import IssueError
 from etitle.files import locked_folder, write_atomic
-from etitle.keys.public import PublicKey
+from etitle.issue.certificate import SignedCertificate
+from etitle.issue.issuer import Issuer
 from etitle.record.workbook import harmless
-from etitle.register.entry import Issued, Made, Slot
-from etitle.register.plan import Issuer, Job, Plan, issue_time
-from etitle.register.sqlite import Ledger
-from etitle.token import frame, text
+from etitle.register.ledger import GivenPlace, Ledger, LedgerEntry
+from etitle.register.plan import BatchPlan
 
 _PLAIN_NAME: Final = re.compile(r"[0-9][0-9A-Z-]{0,39}")
 _ODD: Final = re.compile(r"[^\w-]+")
 
 
-def issue_batch(plan: Plan, *, issuer: Issuer, ledger: Ledger, at_s: int) -> tuple[Issued, ...]:
+def issue_batch(
+    plan: BatchPlan, *, issuer: Issuer, ledger: Ledger, at_s: int
+) -> tuple[LedgerEntry, ...]:
     """Issue what was planned.
 
     Args:
@@ -52,84 +50,10 @@ def issue_batch(plan: Plan, *, issuer: Issuer, ledger: Ledger, at_s: int) -> tup
         raise IssueError("issue.plan_has_errors", count=plan.errors)
     jobs = plan.jobs
 
-    def make(slot: Slot) -> Made:
-        return make_token(jobs[slot.claim], slot, issuer=issuer, at_s=at_s)
+    def make(place: GivenPlace) -> SignedCertificate:
+        return jobs[place.request].sign(place, issuer=issuer, at_s=at_s)
 
-    return ledger.issue([job.claim for job in jobs], make=make, at_s=at_s)
-
-
-def make_token(job: Job, slot: Slot, *, issuer: Issuer, at_s: int) -> Made:
-    """Sign the certificate of a place and check what a verifier will see of it.
-
-    Args:
-        job: the row.
-        slot: its place, of this run or of one that was cut off.
-        issuer: who issues.
-        at_s: now, seconds since 1970 UTC.
-
-    Raises:
-        FieldError: those of ``to_certificate``.
-        IssueError: ``issue.self_check``.
-    """
-    certificate = job.certificate(
-        issuer=issuer,
-        number=slot.number,
-        list_id=slot.list_id,
-        index=slot.index,
-        opener=slot.opener,
-        at_s=issue_time(job.record, slot, issuer=issuer, at_s=at_s),
-    )
-    token = frame.sign(certificate, signer=issuer.signer)
-    code_text = text.to_url(frame.pack(token), base=issuer.code_base)
-    seen = _seen(code_text, number=slot.number)
-    what = _fault(seen, certificate, job, slot, issuer)
-    if what:
-        raise IssueError("issue.self_check", number=slot.number, what=what)
-    return Made(issuer.key.public.thumbprint, seen.payload, seen.to_be_signed(), code_text)
-
-
-def _seen(code_text: str, *, number: str) -> cose.Sign1:
-    try:
-        return frame.unpack(text.to_frame(code_text))
-    except EtitleError as error:
-        raise IssueError("issue.self_check", number=number, what=error.code) from None
-
-
-def _fault(seen: cose.Sign1, certificate: Certificate, job: Job, slot: Slot, issuer: Issuer) -> str:
-    """What is wrong with a token; empty where nothing is.
-
-    A faulty signer, a wrong key behind a right URI, a bundle without the number's segment: none
-    of them may put a certificate into the world that verification will refuse.
-    """
-    key, day = issuer.key, day_number(certificate.issued)
-    try:
-        read = payload_codec.decode(seen.payload)
-    except EtitleError as error:
-        return error.code
-    public = key.public
-    if not isinstance(public, PublicKey):  # signs documents alone
-        return "suite"
-    signature, to_be_signed = seen.signature, seen.to_be_signed()
-    identity, number = read.identity, job.record.id_number
-    holds = {
-        "payload": read == certificate,
-        "place": (read.number, read.list_id, read.index) == (slot.number, slot.list_id, slot.index),
-        "list": issuer.names_list(read.list_id),
-        "suite": seen.suite is public.suite,
-        "signature form": public.suite.is_canonical(signature),
-        "signature": public.verify(signature, to_be_signed),
-        "window": key.covers(day),
-        "segment": not issuer.bundle.segments
-        or any(
-            segment.fits(read.number)
-            and segment.covers(day)
-            and (segment.body, segment.body_level) == (read.approving_body, read.body_level)
-            for segment in issuer.bundle.segments
-        ),
-        "identity": identity is None
-        or (number is not None and matches(identity, slot.opener or b"", number)),
-    }
-    return next((what for what, right in holds.items() if not right), "")
+    return ledger.issue([job.request for job in jobs], make=make, at_s=at_s)
 
 
 def file_stem(number: str) -> str:
@@ -144,7 +68,7 @@ def file_stem(number: str) -> str:
     return f"{_ODD.sub('_', number)}~{sha256(number.encode()).hexdigest()[:8]}"
 
 
-class Written(NamedTuple):
+class WrittenFiles(NamedTuple):
     """What ``write_files`` did.
 
     Attributes:
@@ -157,8 +81,8 @@ class Written(NamedTuple):
 
 
 def write_files(
-    issued: Iterable[Issued], *, folder: Path, pictures: bool = True, svg: bool = False
-) -> Written:
+    issued: Iterable[LedgerEntry], *, folder: Path, pictures: bool = True, svg: bool = False
+) -> WrittenFiles:
     """Write a PNG and the code text of each certificate, and a table of the 核验码.
 
     The text is written last: where it is there and right, the pictures are too.  ``openers.csv``
@@ -177,21 +101,23 @@ def write_files(
         return _write_files(issued, folder, pictures=pictures, svg=svg)
 
 
-def _write_files(issued: Iterable[Issued], folder: Path, *, pictures: bool, svg: bool) -> Written:
+def _write_files(
+    issued: Iterable[LedgerEntry], folder: Path, *, pictures: bool, svg: bool
+) -> WrittenFiles:
     drawn = kept = 0
     rows: list[tuple[str, str, str, str]] = []
-    for each in issued:
-        stem = file_stem(each.number)
-        name = harmless(payload_codec.decode(each.made.payload).name)
-        opener = "" if each.opener is None else format_opener(each.opener)
-        rows.append((each.number, name, opener, stem))
-        if _is_there(folder / stem, each.made.code_text, pictures=pictures, svg=svg):
+    for entry in issued:
+        stem = file_stem(entry.number)
+        name = harmless(payload_codec.decode(entry.signed.payload).name)
+        opener = "" if entry.opener is None else format_opener(entry.opener)
+        rows.append((entry.number, name, opener, stem))
+        if _is_there(folder / stem, entry.signed.code_text, pictures=pictures, svg=svg):
             kept += 1
             continue
-        _draw(folder / stem, each.made.code_text, pictures=pictures, svg=svg)
+        _draw(folder / stem, entry.signed.code_text, pictures=pictures, svg=svg)
         drawn += 1
     _write_openers(folder / "openers.csv", rows)
-    return Written(drawn, kept)
+    return WrittenFiles(drawn, kept)
 
 
 def _path(stem: Path, suffix: str) -> Path:

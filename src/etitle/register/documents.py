@@ -15,14 +15,14 @@ from etitle.errors import EtitleError
 from etitle.files import locked_folder, read_bounded, write_atomic
 from etitle.issue.document import MAX_DOCUMENT_BYTES, DocumentMaker, fault
 from etitle.register.batch import file_stem
-from etitle.register.entry import Issued
+from etitle.register.ledger import LedgerEntry
 from etitle.register.photos import PhotoStore
 from etitle.trust.status import StatusKind
 from etitle.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class WrittenDocuments:
     """What ``write_documents`` did.
 
     Attributes:
@@ -45,13 +45,13 @@ _OF_ONE: Final = ("page.", "photo.", "issue.photo_lost", "issue.document_check")
 
 
 def write_documents(
-    issued: Iterable[Issued],
+    issued: Iterable[LedgerEntry],
     *,
     folder: Path,
     verify: Callable[[bytes], Verdict],
     press: Callable[[], DocumentMaker],
     photos: PhotoStore,
-) -> Sealed:
+) -> WrittenDocuments:
     """Write ``NUMBER.pdf`` of each certificate that is in force and has none that verifies.
 
     Args:
@@ -87,19 +87,19 @@ def write_documents(
                     if not error.code.startswith(_OF_ONE):
                         raise
                     failed.append((each.number, error))
-    return Sealed(made, kept, left, ended, tuple(failed))
+    return WrittenDocuments(made, kept, left, ended, tuple(failed))
 
 
-def _make(press: DocumentMaker, issued: Issued, photos: PhotoStore) -> bytes:
+def _make(press: DocumentMaker, issued: LedgerEntry, photos: PhotoStore) -> bytes:
     photo = photos.photo(issued.photo) if issued.photo else None
-    return press.make(issued.made.code_text, opener=issued.opener, photo=photo)
+    return press.make(issued.signed.code_text, opener=issued.opener, photo=photo)
 
 
-def _is_there(path: Path, issued: Issued, verify: Callable[[bytes], Verdict]) -> bool:
+def _is_there(path: Path, issued: LedgerEntry, verify: Callable[[bytes], Verdict]) -> bool:
     try:
         pdf = read_bounded(path, limit=MAX_DOCUMENT_BYTES)
     except (OSError, ValueError):
         return False
     return pdf is not None and not fault(
-        pdf, issued.made.code_text, opener=issued.opener, verify=verify
+        pdf, issued.signed.code_text, opener=issued.opener, verify=verify
     )

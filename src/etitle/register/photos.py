@@ -13,8 +13,8 @@ from pathlib import Path
 from etitle.certificate.photo import Photo
 from etitle.errors import EtitleError, IssueError
 from etitle.files import read_bounded, write_atomic
+from etitle.record.album import PhotoFile, shown_name
 from etitle.record.photo import MAX_PHOTO_BYTES, read_photo
-from etitle.register.album import PhotoFile, shown_name
 
 
 class PhotoStore:

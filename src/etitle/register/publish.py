@@ -28,8 +28,7 @@ from etitle.errors import EtitleError, IssueError
 from etitle.files import locked_folder, read_bounded, write_atomic
 from etitle.keys.public import PublicKey
 from etitle.keys.signer import Signer
-from etitle.register.entry import Publication
-from etitle.register.sqlite import Ledger
+from etitle.register.ledger import Ledger, Publication
 from etitle.trust.bundle import KeyFinder, fingerprint
 from etitle.trust.delta import make_delta, sign_delta
 from etitle.trust.published import Bundle, KeyState, KeyUse, ListEntry
@@ -47,7 +46,7 @@ _DATED: Final = re.compile(r"[0-9]+-[0-9]{4}-[0-9]{2}-[0-9]{2}\.cwt")
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublicationReport:
     """What a list became.
 
     Attributes:
@@ -97,7 +96,7 @@ def publish(  # noqa: PLR0913  # required keywords
     signer: Signer,
     at_s: int,
     lifetime_s: int = DEFAULT_LIFETIME_S,
-) -> tuple[Published, ...]:
+) -> tuple[PublicationReport, ...]:
     """Publish every list that the bundle names, a delta each, and everything beside them.
 
     Run again at the same time with nothing changed, it writes the same bytes again.
@@ -154,7 +153,7 @@ def _publish_list(  # noqa: PLR0913, PLR0917  # what publish was given
     signer: Signer,
     at_s: int,
     lifetime_s: int,
-) -> Published:
+) -> PublicationReport:
     authority_id, list_id, epoch = bundle.authority.id, entry.list_id, entry.epoch
     table = ledger.table(list_id, epoch=epoch)
     history = ledger.publications(list_id, epoch=epoch)
@@ -212,9 +211,9 @@ def _any_key(bundle: Bundle) -> KeyFinder:
 
 def _told(
     publication: Publication, status_list: StatusList, changes: int | None, *, repeated: bool
-) -> Published:
+) -> PublicationReport:
     signed, delta = publication.signed or b"", publication.delta
-    return Published(
+    return PublicationReport(
         publication.list_id,
         publication.sequence,
         status_list.table.coverage,
@@ -335,9 +334,9 @@ def rescue_of(ledger: Ledger, *, bundle: Bundle, thumbprint: bytes, at_s: int) -
     if thumbprint not in signers:  # a key that signs documents alone has no tokens to rescue
         raise IssueError("issue.key_unknown", kid=thumbprint[:4].hex())
     digests = [
-        digest(each.made.to_be_signed)
+        digest(each.signed.to_be_signed)
         for each in ledger.entries()
-        if each.made.thumbprint == thumbprint
+        if each.signed.thumbprint == thumbprint
     ]
     return make_rescue(
         digests, authority_id=bundle.authority.id, thumbprint=thumbprint, issued_s=at_s

@@ -1,4 +1,4 @@
-"""The issuer's record of what it issued, in one SQLite file.
+"""A ledger in one SQLite file: the issuer's record of what it issued.
 
 Numbers and indices are given out inside one transaction and never again, even where signing fails
 afterwards.  A row that was issued before is found by its digest and not issued twice, so a run that
@@ -19,7 +19,15 @@ from etitle.certificate.codes import states
 from etitle.certificate.dates import china_day
 from etitle.certificate.decode import MAX_INDEX
 from etitle.errors import IssueError
-from etitle.register.entry import NEXT, Change, Claim, Issued, Made, Publication, Slot
+from etitle.issue.certificate import SignedCertificate
+from etitle.register.ledger import (
+    NEXT,
+    GivenPlace,
+    LedgerEntry,
+    PlaceRequest,
+    Publication,
+    StateChange,
+)
 from etitle.register.storage import LedgerFile
 from etitle.trust.published import Segment
 from etitle.trust.status import StatusEntry, StatusKind, StatusTable
@@ -35,86 +43,87 @@ FROM certificates c JOIN history h ON h.id =
 WHERE c.payload IS NOT NULL"""
 
 
-class Ledger(LedgerFile):
-    """The record of one authority.
+class SqliteLedger(LedgerFile):
+    """The record of one authority; ``open`` makes it.
 
-    Args:
-        path: the file; it is made where there is none.
-        authority_id: whose record it is.
-
-    Raises:
-        IssueError: ``issue.ledger_unreadable``, ``issue.ledger_version`` or
-            ``issue.ledger_other_authority``; from any method also ``issue.ledger_busy``.
+    Any method may raise an ``IssueError``: ``issue.ledger_unreadable``, ``issue.ledger_busy`` or
+    ``issue.ledger_full``.
     """
 
     def issue(
-        self, claims: Sequence[Claim], *, make: Callable[[Slot], Made], at_s: int
-    ) -> tuple[Issued, ...]:
+        self,
+        requests: Sequence[PlaceRequest],
+        *,
+        make: Callable[[GivenPlace], SignedCertificate],
+        at_s: int,
+    ) -> tuple[LedgerEntry, ...]:
         """Give places to records, have them signed, and enter them.
 
         A record that was issued before comes back as it was entered; a place given to a record in
         a run that failed is used when the same record comes again.
 
         Args:
-            claims: one for each record, no digest twice.
+            requests: one for each record, no digest twice.
             make: signs and checks the certificate of a place.
             at_s: now, seconds since 1970 UTC.
 
         Returns:
-            One for each claim, in order.
+            One for each request, in order.
 
         Raises:
             IssueError: ``issue.number_taken``, ``issue.segment_full``, ``issue.list_full``, those
                 of ``change`` for a certificate to be replaced, and whatever ``make`` raises.
         """
         # Numbers that records bring come first, so that none of them is given to another.
-        order = sorted(range(len(claims)), key=lambda n: claims[n].number is None)
+        order = sorted(range(len(requests)), key=lambda n: requests[n].number is None)
         with self.writing():
-            slots = [self._allocate(n, claims[n], at_s) for n in order]
-        todo = sorted((slot for slot in slots if slot is not None), key=lambda slot: slot.claim)
+            places = [self._allocate(n, requests[n], at_s) for n in order]
+        todo = sorted(
+            (place for place in places if place is not None), key=lambda place: place.request
+        )
         for start in range(0, len(todo), CHUNK):
-            made = [(slot, make(slot)) for slot in todo[start : start + CHUNK]]
+            made = [(place, make(place)) for place in todo[start : start + CHUNK]]
             with self.writing():
-                for slot, one in made:
-                    self._enter(claims[slot.claim], slot, one, at_s)
+                for place, one in made:
+                    self._enter(requests[place.request], place, one, at_s)
         with self.reading():
-            found = [self._one("c.digest", claim.digest) for claim in claims]
+            found = [self._one("c.digest", request.digest) for request in requests]
         return tuple(each for each in found if each is not None)
 
-    def _allocate(self, n: int, claim: Claim, at_s: int) -> Slot | None:
+    def _allocate(self, n: int, request: PlaceRequest, at_s: int) -> GivenPlace | None:
         known = self.db.execute(
             "SELECT number, list_id, list_index, opener, allocated_s, payload IS NOT NULL"
             " FROM certificates WHERE digest = ?",
-            (claim.digest,),
+            (request.digest,),
         ).fetchone()
         if known is not None:
-            if claim.photo is not None:
+            if request.photo is not None:
                 self.db.execute(
                     "UPDATE certificates SET photo = ? WHERE digest = ?"
                     " AND (payload IS NULL OR photo IS NULL)",
-                    (claim.photo, claim.digest),
+                    (request.photo, request.digest),
                 )
             if known[5]:
                 return None
             number, list_id, index, opener, allocated_s, _ = known
-            if claim.opener is None or opener is None:  # the profile may be another than then
-                opener = claim.opener
-            return Slot(n, number, list_id, index, opener, allocated_s)
-        if claim.replaces is not None:
-            self._check(claim.replaces.number, StatusKind.SUPERSEDED, at_s)
-        number = claim.number
-        if number is None and claim.segment is not None:
-            number = self._next_number(claim.segment)
+            if request.opener is None or opener is None:  # the profile may be another than then
+                opener = request.opener
+            return GivenPlace(number, list_id, index, opener, allocated_s, n)
+        if request.replaces is not None:
+            self._check(request.replaces.number, StatusKind.SUPERSEDED, at_s)
+        number = request.number
+        if number is None and request.segment is not None:
+            number = self._next_number(request.segment)
         if number is None or self._is_taken(number):
             raise IssueError("issue.number_taken", number=number)
-        index = self._next_index(claim.list_id)
+        index = self._next_index(request.list_id)
         self.db.execute(
             "INSERT INTO certificates"
             " (number, list_id, list_index, digest, opener, allocated_s, photo)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (number, claim.list_id, index, claim.digest, claim.opener, at_s, claim.photo),
+            (number, request.list_id, index, request.digest, request.opener, at_s, request.photo),
         )
-        return Slot(n, number, claim.list_id, index, claim.opener, at_s)
+        return GivenPlace(number, request.list_id, index, request.opener, at_s, n)
 
     def _is_taken(self, number: str) -> bool:
         query = "SELECT 1 FROM certificates WHERE number = ?"
@@ -150,24 +159,28 @@ class Ledger(LedgerFile):
         self.db.execute("REPLACE INTO lists VALUES (?, ?)", (list_id, index + 1))
         return index
 
-    def _enter(self, claim: Claim, slot: Slot, made: Made, at_s: int) -> None:
+    def _enter(
+        self, request: PlaceRequest, place: GivenPlace, made: SignedCertificate, at_s: int
+    ) -> None:
         updated = self.db.execute(
             "UPDATE certificates SET opener = ?, issued_s = ?, thumbprint = ?, payload = ?,"
             " to_be_signed = ?, code_text = ? WHERE number = ? AND payload IS NULL",
-            (slot.opener, at_s, made.thumbprint, made.payload, made.to_be_signed, made.code_text,
-             slot.number),
+            (place.opener, at_s, made.thumbprint, made.payload, made.to_be_signed, made.code_text,
+             place.number),
         )  # fmt: skip
         if not updated.rowcount:
             return  # another run of the same workbook was faster
-        issue = Change(StatusKind.VALID, china_day(at_s), None, None, None, at_s)
-        self._append(slot.number, issue)
-        old = claim.replaces
+        issue = StateChange(StatusKind.VALID, china_day(at_s), None, None, None, at_s)
+        self._append(place.number, issue)
+        old = request.replaces
         if old is not None:
             self._change(
-                old.number, StatusKind.SUPERSEDED, old.reason, old.remark, slot.number, at_s
+                old.number, StatusKind.SUPERSEDED, old.reason, old.remark, place.number, at_s
             )
 
-    def change(self, number: str, *, reason: str, remark: str | None = None, at_s: int) -> Change:
+    def change(
+        self, number: str, *, reason: str, remark: str | None = None, at_s: int
+    ) -> StateChange:
         """Void, withdraw, cancel or suspend a certificate; the reason says which.
 
         Args:
@@ -188,7 +201,7 @@ class Ledger(LedgerFile):
         with self.writing():
             return self._change(number, StatusKind[str(to).upper()], reason, remark, None, at_s)
 
-    def change_other(self, number: str, *, remark: str, at_s: int) -> Change:
+    def change_other(self, number: str, *, remark: str, at_s: int) -> StateChange:
         """Enter a state of no reason of the table: 其他, which needs a remark.
 
         Raises:
@@ -199,7 +212,7 @@ class Ledger(LedgerFile):
         with self.writing():
             return self._change(number, StatusKind.OTHER, None, remark, None, at_s)
 
-    def restore(self, number: str, *, remark: str | None = None, at_s: int) -> Change:
+    def restore(self, number: str, *, remark: str | None = None, at_s: int) -> StateChange:
         """End a suspension.
 
         Raises:
@@ -216,9 +229,9 @@ class Ledger(LedgerFile):
         remark: str | None,
         successor: str | None,
         at_s: int,
-    ) -> Change:
+    ) -> StateChange:
         self._check(number, kind, at_s)
-        change = Change(kind, china_day(at_s), reason, remark, successor, at_s)
+        change = StateChange(kind, china_day(at_s), reason, remark, successor, at_s)
         self._append(number, change)
         return change
 
@@ -233,7 +246,7 @@ class Ledger(LedgerFile):
         if at_s < entry.state.at_s:
             raise IssueError("issue.time_backwards", number=number)
 
-    def _append(self, number: str, change: Change) -> None:
+    def _append(self, number: str, change: StateChange) -> None:
         self.db.execute(
             "INSERT INTO history (certificate, kind, day, reason, remark, successor, at_s)"
             " SELECT id, ?, ?, ?, ?, ?, ? FROM certificates WHERE number = ?",
@@ -248,34 +261,28 @@ class Ledger(LedgerFile):
             row = self.db.execute(query, (list_id,)).fetchone()
         return int(row[0]) if row else 0
 
-    def list_ids(self) -> tuple[int, ...]:
-        """The lists of which indices were given out, ascending."""
-        with self.reading():
-            rows = self.db.execute("SELECT list_id FROM lists ORDER BY list_id").fetchall()
-        return tuple(row[0] for row in rows)
-
-    def find(self, number: str) -> Issued | None:
+    def find(self, number: str) -> LedgerEntry | None:
         """The certificate with a number; None where none was issued."""
         with self.reading():
             return self._one("c.number", number)
 
-    def find_digest(self, digest: bytes) -> Issued | None:
+    def find_digest(self, digest: bytes) -> LedgerEntry | None:
         """The certificate issued for a record; None where none was."""
         with self.reading():
             return self._one("c.digest", digest)
 
-    def place(self, digest: bytes) -> Slot | None:
-        """The number and index that a record was given, signed or not; its claim counts as 0."""
+    def place(self, digest: bytes) -> GivenPlace | None:
+        """The number and index that a record was given, signed or not; its request counts as 0."""
         with self.reading():
             row = self.db.execute(
                 "SELECT number, list_id, list_index, opener, allocated_s"
                 " FROM certificates WHERE digest = ?",
                 (digest,),
             ).fetchone()
-        return Slot(0, *row) if row else None
+        return GivenPlace(*row) if row else None
 
     def photo(self, digest: bytes) -> bytes | None:
-        """What is known of the photo of a record that has a place (``Claim.photo``)."""
+        """What is known of the photo of a record that has a place (``PlaceRequest.photo``)."""
         with self.reading():
             row = self.db.execute(
                 "SELECT photo FROM certificates WHERE digest = ?", (digest,)
@@ -287,7 +294,7 @@ class Ledger(LedgerFile):
         with self.reading():
             return self._is_taken(number)
 
-    def state_of(self, number: str) -> Change:
+    def state_of(self, number: str) -> StateChange:
         """The present state of a certificate.
 
         Raises:
@@ -298,7 +305,7 @@ class Ledger(LedgerFile):
             raise IssueError("issue.number_unknown", number=number)
         return found.state
 
-    def history(self, number: str) -> tuple[Change, ...]:
+    def history(self, number: str) -> tuple[StateChange, ...]:
         """Every step of a certificate, oldest first; none where none was issued."""
         with self.reading():
             rows = self.db.execute(
@@ -306,15 +313,15 @@ class Ledger(LedgerFile):
                 " JOIN certificates c ON c.id = h.certificate WHERE number = ? ORDER BY h.id",
                 (number,),
             ).fetchall()
-        return tuple(Change(StatusKind(kind), *rest) for kind, *rest in rows)
+        return tuple(StateChange(StatusKind(kind), *rest) for kind, *rest in rows)
 
-    def entries(self) -> Iterator[Issued]:
+    def entries(self) -> Iterator[LedgerEntry]:
         """Every certificate issued, in the order of entry."""
         with self.reading():
             for row in self.db.execute(f"{_ISSUED} ORDER BY c.id"):
                 yield _issued(row)
 
-    def _one(self, column: str, value: str | bytes) -> Issued | None:
+    def _one(self, column: str, value: str | bytes) -> LedgerEntry | None:
         row = self.db.execute(f"{_ISSUED} AND {column} = ?", (value,)).fetchone()
         return _issued(row) if row else None
 
@@ -386,10 +393,12 @@ class Ledger(LedgerFile):
             )
 
 
-def _issued(row: tuple[Any, ...]) -> Issued:
+def _issued(row: tuple[Any, ...]) -> LedgerEntry:
     number, list_id, index, opener, issued_s = row[:5]
-    state = Change(StatusKind(row[10]), *row[11:])
-    return Issued(number, list_id, index, opener, issued_s, Made(*row[5:9]), state, row[9])
+    state = StateChange(StatusKind(row[10]), *row[11:])
+    return LedgerEntry(
+        number, list_id, index, opener, issued_s, SignedCertificate(*row[5:9]), state, row[9]
+    )
 
 
 def _zh(kind: StatusKind) -> str:

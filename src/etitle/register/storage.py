@@ -32,30 +32,45 @@ def _statements() -> Generator[str]:
 
 
 class LedgerFile:
-    """An open SQLite file that is one authority's ledger.
+    """An open SQLite file that is one authority's ledger; ``open`` makes it.
 
     Attributes:
         db: the connection; used within ``reading`` and ``writing`` only.
     """
 
-    def __init__(self, path: Path, *, authority_id: str) -> None:
-        self._path = path
+    def __init__(self, path: Path, db: sqlite3.Connection) -> None:
+        self._path, self.db = path, db
+        self._secret = b""
+
+    @classmethod
+    def open(cls, path: Path, *, authority_id: str) -> Self:
+        """Open a file; it is made where there is none.
+
+        Args:
+            path: the file.
+            authority_id: whose record it is.
+
+        Raises:
+            IssueError: ``issue.ledger_unreadable``, ``issue.ledger_version``,
+                ``issue.ledger_busy`` or ``issue.ledger_other_authority``.
+        """
         try:
             path.touch(mode=0o600)
-            self.db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+            opened = cls(path, sqlite3.connect(path, timeout=BUSY_S, isolation_level=None))
         except (OSError, sqlite3.Error):
             raise IssueError("issue.ledger_unreadable", path=path) from None
         try:
-            with self.reading():
+            with opened.reading():
                 # A power cut after "issued" was reported must not undo it.
-                self.db.execute("PRAGMA synchronous = FULL")
-                self.db.execute("PRAGMA foreign_keys = ON")
-                self._open(authority_id)
+                opened.db.execute("PRAGMA synchronous = FULL")
+                opened.db.execute("PRAGMA foreign_keys = ON")
+                opened._begin(authority_id)
         except IssueError:
-            self.db.close()
+            opened.db.close()
             raise
+        return opened
 
-    def _open(self, authority_id: str) -> None:
+    def _begin(self, authority_id: str) -> None:
         if not self.db.execute("SELECT 1 FROM sqlite_master").fetchone():
             with self.writing():
                 if not self.db.execute("SELECT 1 FROM sqlite_master").fetchone():
@@ -72,7 +87,7 @@ class LedgerFile:
             meta = self._meta()
         if meta["schema"] != str(SCHEMA).encode():
             raise IssueError("issue.ledger_version", path=self._path)
-        self._secret: bytes = meta["secret"]
+        self._secret = meta["secret"]
 
     def _meta(self) -> dict[str, bytes]:
         return dict(self.db.execute("SELECT key, value FROM meta"))

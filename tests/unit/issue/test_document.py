@@ -25,13 +25,13 @@ from etitle.keys.suite import ES256
 from etitle.pades.sign import sign_document
 from etitle.page.font import FontChain, installed_sources
 from etitle.page.template import shipped_template
-from etitle.register.album import Album
+from etitle.record.album import Album
 from etitle.register.batch import issue_batch
-from etitle.register.documents import Sealed, write_documents
-from etitle.register.entry import WITHOUT_PHOTO, Issued
+from etitle.register.documents import WrittenDocuments, write_documents
+from etitle.register.ledger import WITHOUT_PHOTO, LedgerEntry
 from etitle.register.photos import PhotoStore
 from etitle.register.plan import make_plan
-from etitle.register.sqlite import Ledger
+from etitle.register.sqlite import SqliteLedger
 from etitle.token import frame, text
 from etitle.trust.anchors import Anchor, Lists, Trust
 from etitle.trust.published import Bundle
@@ -59,14 +59,14 @@ VERIFY = judge()
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger(tmp_path / "ledger.sqlite", authority_id="sample") as opened:
+def ledger(tmp_path: Path) -> Iterator[SqliteLedger]:
+    with SqliteLedger.open(tmp_path / "ledger.sqlite", authority_id="sample") as opened:
         yield opened
 
 
 def issued(
-    ledger: Ledger, folder: Path, *, profile: Profile = Profile.MASKED, count: int = 1
-) -> tuple[Issued, ...]:
+    ledger: SqliteLedger, folder: Path, *, profile: Profile = Profile.MASKED, count: int = 1
+) -> tuple[LedgerEntry, ...]:
     """Engineers with photos, entered in the ledger."""
     (folder / "in").mkdir()
     for n in range(count):
@@ -90,35 +90,41 @@ def press(*, at_s: int = AT_S, seal: Seal = SEAL, bundle: Bundle = BUNDLE) -> Do
     return DocumentMaker(paper=PAPER, seal=seal, bundle=bundle, verify=VERIFY, at_s=at_s)
 
 
-def make(one: Issued, folder: Path) -> bytes:
+def make(one: LedgerEntry, folder: Path) -> bytes:
     photo = PhotoStore(folder / "photos").photo(one.photo) if one.photo else None
-    return press().make(one.made.code_text, opener=one.opener, photo=photo)
+    return press().make(one.signed.code_text, opener=one.opener, photo=photo)
 
 
-def fault(pdf: bytes, one: Issued, *, verify: Callable[[bytes], Verdict]) -> str:
-    return fault_of(pdf, one.made.code_text, opener=one.opener, verify=verify)
+def fault(pdf: bytes, one: LedgerEntry, *, verify: Callable[[bytes], Verdict]) -> str:
+    return fault_of(pdf, one.signed.code_text, opener=one.opener, verify=verify)
 
 
-def written(issued: Iterable[Issued], folder: Path, press: Callable[[], DocumentMaker]) -> Sealed:
+def written(
+    issued: Iterable[LedgerEntry], folder: Path, press: Callable[[], DocumentMaker]
+) -> WrittenDocuments:
     photos = PhotoStore(folder / "photos")
     return write_documents(issued, folder=folder / "out", verify=VERIFY, press=press, photos=photos)
 
 
 @pytest.mark.parametrize("profile", Profile)
-def test_every_profile_has_its_document(ledger: Ledger, tmp_path: Path, profile: Profile) -> None:
+def test_every_profile_has_its_document(
+    ledger: SqliteLedger, tmp_path: Path, profile: Profile
+) -> None:
     (one,) = issued(ledger, tmp_path, profile=profile)
     pdf = make(one, tmp_path)
     assert fault(pdf, one, verify=VERIFY) == ""
     assert draw_portrait(variant=0)[-2000:] in pdf
 
 
-def test_what_is_no_document_of_the_certificate_is_found(ledger: Ledger, tmp_path: Path) -> None:
+def test_what_is_no_document_of_the_certificate_is_found(
+    ledger: SqliteLedger, tmp_path: Path
+) -> None:
     one, other = issued(ledger, tmp_path, count=2)
     pdf = make(one, tmp_path)
     assert fault(pdf, other, verify=VERIFY) == "certificate"
-    signed_again = frame.sign(payload.decode(one.made.payload), signer=generate(ES256))
+    signed_again = frame.sign(payload.decode(one.signed.payload), signer=generate(ES256))
     again = text.to_url(frame.pack(signed_again), base="https://zc.sample.cn")
-    assert fault(pdf, replace(one, made=replace(one.made, code_text=again)), verify=VERIFY) == (
+    assert fault(pdf, replace(one, signed=replace(one.signed, code_text=again)), verify=VERIFY) == (
         "token"
     )
     assert fault(pdf, replace(one, opener=other.opener), verify=VERIFY) == "opener"
@@ -133,7 +139,7 @@ def test_what_is_no_document_of_the_certificate_is_found(ledger: Ledger, tmp_pat
     assert fault(pdf, one, verify=judge(trust=Trust(()))) == "signer_certificate seal_unknown"
 
 
-def test_an_overdue_bundle_is_no_fault_of_a_document(ledger: Ledger, tmp_path: Path) -> None:
+def test_an_overdue_bundle_is_no_fault_of_a_document(ledger: SqliteLedger, tmp_path: Path) -> None:
     (one,) = issued(ledger, tmp_path)
     pdf = make(one, tmp_path)
     assert fault(pdf, one, verify=judge(at_s=AT_S + 3000 * DAY_S)) == ""
@@ -154,7 +160,7 @@ def test_a_seal_must_be_one_that_verifiers_take_now() -> None:
     assert refused(bundle=replace(BUNDLE, keys=ended)) == "issue.seal_outside_window"
 
 
-def test_one_page_that_fails_does_not_keep_the_others(ledger: Ledger, tmp_path: Path) -> None:
+def test_one_page_that_fails_does_not_keep_the_others(ledger: SqliteLedger, tmp_path: Path) -> None:
     one, other = issued(ledger, tmp_path, count=2)
     lost = replace(one, photo=b"\0" * 32)
     without_word = replace(other, photo=None, number="4501000000009")
@@ -165,7 +171,7 @@ def test_one_page_that_fails_does_not_keep_the_others(ledger: Ledger, tmp_path: 
     assert [path.name for path in (tmp_path / "out").iterdir()] == [f"{other.number}.pdf"]
 
 
-def test_a_device_that_fails_ends_the_run(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_device_that_fails_ends_the_run(ledger: SqliteLedger, tmp_path: Path) -> None:
     (one,) = issued(ledger, tmp_path)
 
     def fail() -> DocumentMaker:
@@ -175,7 +181,7 @@ def test_a_device_that_fails_ends_the_run(ledger: Ledger, tmp_path: Path) -> Non
         written([one], tmp_path, fail)
 
 
-def test_the_word_that_there_is_no_photo_is_printed(ledger: Ledger, tmp_path: Path) -> None:
+def test_the_word_that_there_is_no_photo_is_printed(ledger: SqliteLedger, tmp_path: Path) -> None:
     (one,) = issued(ledger, tmp_path)
     pdf = make(replace(one, photo=WITHOUT_PHOTO), tmp_path)
     assert b"/DCTDecode" not in pdf

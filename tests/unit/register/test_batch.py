@@ -18,31 +18,32 @@ from etitle.certificate.dates import china_day, day_date
 from etitle.certificate.identity import Profile
 from etitle.certificate.model import BodyLevel, Source
 from etitle.errors import IssueError
+from etitle.issue.certificate import SignedCertificate
+from etitle.issue.issuer import Issuer
 from etitle.keys.public import PublicKey
 from etitle.keys.signer import Signer, generate
 from etitle.keys.suite import ES256
 from etitle.record.finding import Finding
 from etitle.record.workbook import Row
 from etitle.register.batch import file_stem, issue_batch, write_files
-from etitle.register.entry import Made
-from etitle.register.plan import Issuer, Plan, make_plan
-from etitle.register.sqlite import Ledger
+from etitle.register.plan import BatchPlan, make_plan
+from etitle.register.sqlite import SqliteLedger
 from etitle.token import draw, frame, text
 from etitle.trust.published import KeyState, ListEntry
 from etitle.trust.status import StatusKind
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger(tmp_path / "ledger.sqlite", authority_id="sample") as opened:
+def ledger(tmp_path: Path) -> Iterator[SqliteLedger]:
+    with SqliteLedger.open(tmp_path / "ledger.sqlite", authority_id="sample") as opened:
         yield opened
 
 
-def plan(ledger: Ledger, *rows: Row, of: Issuer | None = None, at_s: int = AT_S) -> Plan:
+def plan(ledger: SqliteLedger, *rows: Row, of: Issuer | None = None, at_s: int = AT_S) -> BatchPlan:
     return make_plan(rows, issuer=of or exampleoffice.issuer(), ledger=ledger, at_s=at_s)
 
 
-def errors(ledger: Ledger, *rows: Row, of: Issuer | None = None) -> list[tuple[int, str]]:
+def errors(ledger: SqliteLedger, *rows: Row, of: Issuer | None = None) -> list[tuple[int, str]]:
     found = plan(ledger, *rows, of=of)
     assert found.errors
     for _, finding in found.findings:
@@ -50,9 +51,9 @@ def errors(ledger: Ledger, *rows: Row, of: Issuer | None = None) -> list[tuple[i
     return [(n, each.code) for n, each in found.findings if each.severity == "error"]
 
 
-def test_a_token_says_what_the_row_said(ledger: Ledger) -> None:
+def test_a_token_says_what_the_row_said(ledger: SqliteLedger) -> None:
     (issued,) = exampleoffice.issue(ledger, row(1, name="𬱖•样例"))
-    token = frame.unpack(text.to_frame(issued.made.code_text))
+    token = frame.unpack(text.to_frame(issued.signed.code_text))
     certificate = payload.decode(token.payload)
     assert certificate.name == "𬱖·样例"
     assert certificate.number == issued.number == "4501000000001"
@@ -61,9 +62,9 @@ def test_a_token_says_what_the_row_said(ledger: Ledger) -> None:
     assert exampleoffice.signer("token-1").public.verify(token.signature, token.to_be_signed())
 
 
-def test_the_opener_opens_the_commitment(ledger: Ledger, tmp_path: Path) -> None:
+def test_the_opener_opens_the_commitment(ledger: SqliteLedger, tmp_path: Path) -> None:
     (issued,) = exampleoffice.issue(ledger, row(1))
-    identity = payload.decode(issued.made.payload).identity
+    identity = payload.decode(issued.signed.payload).identity
     assert identity is not None
     assert issued.opener is not None
     assert matches(identity, issued.opener, exampleoffice.id_number(1))
@@ -73,21 +74,21 @@ def test_the_opener_opens_the_commitment(ledger: Ledger, tmp_path: Path) -> None
     assert parse_opener(line[2]) == issued.opener
 
 
-def test_the_ledger_holds_no_unmasked_number(ledger: Ledger, tmp_path: Path) -> None:
+def test_the_ledger_holds_no_unmasked_number(ledger: SqliteLedger, tmp_path: Path) -> None:
     exampleoffice.issue(ledger, row(1))
     assert exampleoffice.id_number(1).encode() not in (tmp_path / "ledger.sqlite").read_bytes()
 
 
 @pytest.mark.parametrize("profile", Profile)
-def test_every_profile_is_issued_as_it_says(ledger: Ledger, profile: Profile) -> None:
+def test_every_profile_is_issued_as_it_says(ledger: SqliteLedger, profile: Profile) -> None:
     (issued,) = exampleoffice.issue(ledger, row(1), of=exampleoffice.issuer(profile=profile))
-    identity = payload.decode(issued.made.payload).identity
+    identity = payload.decode(issued.signed.payload).identity
     assert (identity is None) == (profile is Profile.NONE)
     assert identity is None or identity.profile is profile
     assert (issued.opener is not None) == (profile is Profile.MASKED)
 
 
-def test_one_bad_row_keeps_every_row_from_being_issued(ledger: Ledger) -> None:
+def test_one_bad_row_keeps_every_row_from_being_issued(ledger: SqliteLedger) -> None:
     found = plan(ledger, row(1), row(2, title="教授"), row(3))
     assert found.errors == 1
     with pytest.raises(IssueError) as caught:
@@ -96,12 +97,12 @@ def test_one_bad_row_keeps_every_row_from_being_issued(ledger: Ledger) -> None:
     assert list(ledger.entries()) == []
 
 
-def test_a_plan_changes_nothing(ledger: Ledger) -> None:
+def test_a_plan_changes_nothing(ledger: SqliteLedger) -> None:
     plan(ledger, row(1), row(2))
     assert ledger.coverage(1) == 0
 
 
-def test_every_error_of_every_row_is_told_at_once(ledger: Ledger) -> None:
+def test_every_error_of_every_row_is_told_at_once(ledger: SqliteLedger) -> None:
     found = errors(
         ledger,
         row(1, name=None, qualified="gestern"),
@@ -121,30 +122,30 @@ def test_every_error_of_every_row_is_told_at_once(ledger: Ledger) -> None:
     }  # fmt: skip
 
 
-def test_the_same_row_twice_in_a_workbook_is_an_error(ledger: Ledger) -> None:
+def test_the_same_row_twice_in_a_workbook_is_an_error(ledger: SqliteLedger) -> None:
     again = Row(9, row(1).cells, ())
     assert errors(ledger, row(1), again) == [(9, "issue.row_twice")]
 
 
-def test_a_row_with_a_formula_is_not_issued(ledger: Ledger) -> None:
+def test_a_row_with_a_formula_is_not_issued(ledger: SqliteLedger) -> None:
     bad = Row(2, row(1).cells, (Finding("name", "error", "issue.cell_formula"),))
     assert plan(ledger, bad).errors == 1
     assert plan(ledger, bad).jobs == ()
 
 
-def test_a_number_of_another_record_is_refused(ledger: Ledger) -> None:
+def test_a_number_of_another_record_is_refused(ledger: SqliteLedger) -> None:
     exampleoffice.issue(ledger, row(1, number="4501000000009"))
     assert errors(ledger, row(2, number="4501000000009")) == [(3, "issue.number_given")]
 
 
-def test_a_segment_that_ends_is_told_before_anything_is_issued(ledger: Ledger) -> None:
+def test_a_segment_that_ends_is_told_before_anything_is_issued(ledger: SqliteLedger) -> None:
     bundle = exampleoffice.bundle()
     short = tuple(replace(each, last=2) for each in bundle.segments)
     of = exampleoffice.issuer(of=replace(bundle, segments=short))
     assert errors(ledger, row(1), row(2), row(3), of=of) == [(4, "issue.segment_used_up")]
 
 
-def test_a_killed_run_that_used_up_a_segment_is_finished_by_the_next(ledger: Ledger) -> None:
+def test_a_killed_run_that_used_up_a_segment_is_finished_by_the_next(ledger: SqliteLedger) -> None:
     bundle = exampleoffice.bundle()
     short = tuple(replace(each, last=2) for each in bundle.segments)
     of = exampleoffice.issuer(of=replace(bundle, segments=short))
@@ -162,7 +163,7 @@ def test_a_killed_run_that_used_up_a_segment_is_finished_by_the_next(ledger: Led
     assert errors(ledger, row(3), of=of) == [(4, "issue.segment_used_up")]
 
 
-def test_a_body_that_looks_like_an_id_number_is_not_repeated(ledger: Ledger) -> None:
+def test_a_body_that_looks_like_an_id_number_is_not_repeated(ledger: SqliteLedger) -> None:
     # A letter at its end keeps it from being taken for an ID number, and so from being refused.
     found = plan(ledger, row(1, approving_body="450099199001010072A"))
     assert [each.code for _, each in found.findings if each.severity == "error"] == [
@@ -171,7 +172,7 @@ def test_a_body_that_looks_like_an_id_number_is_not_repeated(ledger: Ledger) -> 
     assert not any("0101007" in each.what("en") for _, each in found.findings)
 
 
-def test_a_body_of_two_levels_must_say_which(ledger: Ledger) -> None:
+def test_a_body_of_two_levels_must_say_which(ledger: SqliteLedger) -> None:
     bundle = exampleoffice.bundle()
     second = replace(bundle.segments[1], prefix="4599", body_level=BodyLevel.DELEGATED)
     of = exampleoffice.issuer(of=replace(bundle, segments=(*bundle.segments, second)))
@@ -180,14 +181,14 @@ def test_a_body_of_two_levels_must_say_which(ledger: Ledger) -> None:
     assert issued.number.startswith("4599")
 
 
-def test_without_segments_a_number_must_be_brought(ledger: Ledger) -> None:
+def test_without_segments_a_number_must_be_brought(ledger: SqliteLedger) -> None:
     of = exampleoffice.issuer(of=replace(exampleoffice.bundle(), segments=()))
     assert errors(ledger, row(1), of=of) == [(2, "issue.no_segment")]
     (issued,) = exampleoffice.issue(ledger, row(1, number="样例-1", body_level="市级"), of=of)
     assert issued.number == "样例-1"
 
 
-def test_the_same_workbook_is_not_issued_twice(ledger: Ledger) -> None:
+def test_the_same_workbook_is_not_issued_twice(ledger: SqliteLedger) -> None:
     first = exampleoffice.issue(ledger, row(1), row(2))
     again = exampleoffice.issue(ledger, row(1), row(2), row(3), at_s=AT_S + DAY_S)
     assert again[:2] == first
@@ -196,14 +197,14 @@ def test_the_same_workbook_is_not_issued_twice(ledger: Ledger) -> None:
     assert "issue.row_issued" in [finding.code for _, finding in found.findings]
 
 
-def test_a_row_whose_certificate_was_voided_is_not_issued_again(ledger: Ledger) -> None:
+def test_a_row_whose_certificate_was_voided_is_not_issued_again(ledger: SqliteLedger) -> None:
     (issued,) = exampleoffice.issue(ledger, row(1))
     ledger.change(issued.number, reason="V01", remark="样例", at_s=AT_S)
     assert errors(ledger, row(1)) == [(2, "issue.row_not_in_force")]
 
 
 def test_a_run_killed_while_signing_is_finished_by_the_next(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("etitle.register.sqlite.CHUNK", 2)
     calls: list[bytes] = []
@@ -223,7 +224,7 @@ def test_a_run_killed_while_signing_is_finished_by_the_next(
     # A day later: what was given a place keeps its day of issue, number, index and opener.
     issued = exampleoffice.issue(ledger, *map(row, range(5)), at_s=AT_S + DAY_S)
     assert [one.index for one in issued] == [0, 1, 2, 3, 4]
-    assert {str(payload.decode(one.made.payload).issued) for one in issued} == {"2026-01-01"}
+    assert {str(payload.decode(one.signed.payload).issued) for one in issued} == {"2026-01-01"}
     assert ledger.coverage(1) == 5
 
 
@@ -236,7 +237,7 @@ class Killed:
         raise KeyboardInterrupt(data)
 
 
-def kill(ledger: Ledger, *rows: Row, profile: Profile = Profile.MASKED) -> None:
+def kill(ledger: SqliteLedger, *rows: Row, profile: Profile = Profile.MASKED) -> None:
     with pytest.raises(KeyboardInterrupt):
         exampleoffice.issue(ledger, *rows, of=exampleoffice.issuer(by=Killed(), profile=profile))
 
@@ -244,12 +245,12 @@ def kill(ledger: Ledger, *rows: Row, profile: Profile = Profile.MASKED) -> None:
 @pytest.mark.parametrize("first", Profile)
 @pytest.mark.parametrize("then", Profile)
 def test_a_killed_run_is_finished_under_another_profile(
-    ledger: Ledger, first: Profile, then: Profile
+    ledger: SqliteLedger, first: Profile, then: Profile
 ) -> None:
     kill(ledger, row(1), profile=first)
     (issued,) = exampleoffice.issue(ledger, row(1), of=exampleoffice.issuer(profile=then))
     assert (issued.number, issued.index) == ("4501000000001", 0)
-    identity = payload.decode(issued.made.payload).identity
+    identity = payload.decode(issued.signed.payload).identity
     if then is Profile.MASKED:
         assert identity is not None
         assert issued.opener is not None
@@ -259,17 +260,17 @@ def test_a_killed_run_is_finished_under_another_profile(
     assert exampleoffice.issue(ledger, row(1)) == (issued,)
 
 
-def test_a_killed_run_is_finished_in_the_list_of_its_places(ledger: Ledger) -> None:
+def test_a_killed_run_is_finished_in_the_list_of_its_places(ledger: SqliteLedger) -> None:
     kill(ledger, row(1))
     bundle = exampleoffice.bundle()
     second = ListEntry(2, 1, 0, "https://zc.sample.cn/lists/2.cwt")
     of = replace(exampleoffice.issuer(of=replace(bundle, lists=(*bundle.lists, second))), list_id=2)
     issued = exampleoffice.issue(ledger, row(1), row(2), of=of)
     assert [(one.list_id, one.index) for one in issued] == [(1, 0), (2, 0)]
-    assert payload.decode(issued[0].made.payload).list_id == 1
+    assert payload.decode(issued[0].signed.payload).list_id == 1
 
 
-def test_a_place_in_a_list_that_is_no_more_is_named(ledger: Ledger) -> None:
+def test_a_place_in_a_list_that_is_no_more_is_named(ledger: SqliteLedger) -> None:
     kill(ledger, row(1))
     only = (ListEntry(2, 1, 0, "https://zc.sample.cn/lists/2.cwt"),)
     of = replace(
@@ -282,7 +283,9 @@ def test_a_place_in_a_list_that_is_no_more_is_named(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("days", [0, 1])
-def test_a_killed_run_is_finished_by_a_key_that_begins_later(ledger: Ledger, days: int) -> None:
+def test_a_killed_run_is_finished_by_a_key_that_begins_later(
+    ledger: SqliteLedger, days: int
+) -> None:
     kill(ledger, row(1))
     bundle, day = exampleoffice.bundle(), china_day(AT_S) + days
     keys = tuple(
@@ -292,20 +295,20 @@ def test_a_killed_run_is_finished_by_a_key_that_begins_later(ledger: Ledger, day
     (issued,) = exampleoffice.issue(ledger, row(1), of=of, at_s=AT_S + DAY_S)
     assert issued.number == "4501000000001"
     # Its own day where the key can sign for it, else the day it is signed.
-    assert payload.decode(issued.made.payload).issued == day_date(day)
+    assert payload.decode(issued.signed.payload).issued == day_date(day)
 
 
-def test_a_killed_run_is_finished_in_a_segment_that_begins_later(ledger: Ledger) -> None:
+def test_a_killed_run_is_finished_in_a_segment_that_begins_later(ledger: SqliteLedger) -> None:
     kill(ledger, row(1))
     bundle, day = exampleoffice.bundle(), china_day(AT_S) + 1
     later = tuple(replace(each, not_before=day) for each in bundle.segments)
     of = exampleoffice.issuer(of=replace(bundle, segments=later))
     (issued,) = exampleoffice.issue(ledger, row(1), of=of, at_s=AT_S + DAY_S)
     assert issued.number == "4501000000001"
-    assert payload.decode(issued.made.payload).issued == day_date(day)
+    assert payload.decode(issued.signed.payload).issued == day_date(day)
 
 
-def test_a_place_in_a_segment_that_is_no_more_is_named(ledger: Ledger) -> None:
+def test_a_place_in_a_segment_that_is_no_more_is_named(ledger: SqliteLedger) -> None:
     kill(ledger, row(1))
     bundle = exampleoffice.bundle()
     moved = tuple(replace(each, first=each.first + 10) for each in bundle.segments)
@@ -313,7 +316,7 @@ def test_a_place_in_a_segment_that_is_no_more_is_named(ledger: Ledger) -> None:
     assert errors(ledger, row(1), row(2), of=of) == [(2, "issue.place_segment")]
 
 
-def test_a_list_dropped_between_plan_and_signature_is_noticed(ledger: Ledger) -> None:
+def test_a_list_dropped_between_plan_and_signature_is_noticed(ledger: SqliteLedger) -> None:
     judged = plan(ledger, row(1))
     only = (ListEntry(2, 1, 0, "https://zc.sample.cn/lists/2.cwt"),)
     of = replace(
@@ -325,11 +328,13 @@ def test_a_list_dropped_between_plan_and_signature_is_noticed(ledger: Ledger) ->
     assert caught.value.details["what"] == "list"
 
 
-def test_two_runs_of_one_workbook_at_once_issue_it_once(ledger: Ledger, tmp_path: Path) -> None:
+def test_two_runs_of_one_workbook_at_once_issue_it_once(
+    ledger: SqliteLedger, tmp_path: Path
+) -> None:
     def run(_: int) -> list[tuple[str, int, str]]:
-        with Ledger(tmp_path / "ledger.sqlite", authority_id="sample") as own:
+        with SqliteLedger.open(tmp_path / "ledger.sqlite", authority_id="sample") as own:
             issued = exampleoffice.issue(own, *map(row, range(20)))
-        return [(one.number, one.index, one.made.code_text) for one in issued]
+        return [(one.number, one.index, one.signed.code_text) for one in issued]
 
     with ThreadPoolExecutor(4) as pool:
         results = list(pool.map(run, range(4)))
@@ -347,7 +352,7 @@ class Lying:
         return self._signer.sign(data)
 
 
-def test_a_signature_by_another_key_never_leaves(ledger: Ledger) -> None:
+def test_a_signature_by_another_key_never_leaves(ledger: SqliteLedger) -> None:
     liar = Lying(exampleoffice.signer("token-1").public, generate(ES256))
     with pytest.raises(IssueError) as caught:
         exampleoffice.issue(ledger, row(1), of=exampleoffice.issuer(by=liar))
@@ -356,7 +361,7 @@ def test_a_signature_by_another_key_never_leaves(ledger: Ledger) -> None:
     assert list(ledger.entries()) == []
 
 
-def test_a_signature_of_the_second_form_never_leaves(ledger: Ledger) -> None:
+def test_a_signature_of_the_second_form_never_leaves(ledger: SqliteLedger) -> None:
     class High:
         public = exampleoffice.signer("token-1").public
 
@@ -393,18 +398,18 @@ def test_a_list_that_the_bundle_does_not_name_is_refused() -> None:
     assert caught.value.code == "issue.list_not_in_bundle"
 
 
-def test_a_reissue_names_its_predecessor_and_counts_on(ledger: Ledger) -> None:
+def test_a_reissue_names_its_predecessor_and_counts_on(ledger: SqliteLedger) -> None:
     (old,) = exampleoffice.issue(ledger, row(1))
     after = row(2, name="样例新", supersedes=old.number)
     (new,) = exampleoffice.issue(ledger, after, reason="R01", remark="更名")
-    certificate = payload.decode(new.made.payload)
+    certificate = payload.decode(new.signed.payload)
     assert (certificate.supersedes, certificate.version) == (old.number, 2)
     assert ledger.state_of(old.number).kind is StatusKind.SUPERSEDED
     again = exampleoffice.issue(ledger, after, reason="R01", remark="更名")
     assert again == (new,)
 
 
-def test_a_reissue_needs_a_reason_and_something_in_force(ledger: Ledger) -> None:
+def test_a_reissue_needs_a_reason_and_something_in_force(ledger: SqliteLedger) -> None:
     (old,) = exampleoffice.issue(ledger, row(1))
     after = row(2, supersedes=old.number)
     assert errors(ledger, after) == [(3, "issue.reason_needed")]
@@ -420,13 +425,15 @@ def test_a_reissue_needs_a_reason_and_something_in_force(ledger: Ledger) -> None
     assert codes == ["issue.old_not_in_force", "issue.old_twice"]
 
 
-def test_a_certificate_from_before_the_register_is_superseded_by_name_only(ledger: Ledger) -> None:
+def test_a_certificate_from_before_the_register_is_superseded_by_name_only(
+    ledger: SqliteLedger,
+) -> None:
     (issued,) = exampleoffice.issue(ledger, row(1, supersedes="纸质1998-17"))
-    assert payload.decode(issued.made.payload).supersedes == "纸质1998-17"
+    assert payload.decode(issued.signed.payload).supersedes == "纸质1998-17"
 
 
 def test_files_are_written_from_the_ledger_and_only_where_they_are_missing(
-    ledger: Ledger, tmp_path: Path
+    ledger: SqliteLedger, tmp_path: Path
 ) -> None:
     folder = tmp_path / "issued"
     exampleoffice.issue(ledger, row(1), row(2))
@@ -441,7 +448,7 @@ def test_files_are_written_from_the_ledger_and_only_where_they_are_missing(
 
 
 def test_a_picture_that_does_not_read_back_is_not_written(
-    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ledger: SqliteLedger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = draw.draw_png("https://zc.sample.cn/v#" + "7" * 430)
     monkeypatch.setattr(draw, "draw_png", lambda _: other)
@@ -451,7 +458,7 @@ def test_a_picture_that_does_not_read_back_is_not_written(
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_openers_of_earlier_batches_stay_in_the_table(ledger: Ledger, tmp_path: Path) -> None:
+def test_openers_of_earlier_batches_stay_in_the_table(ledger: SqliteLedger, tmp_path: Path) -> None:
     for n in (1, 2):
         write_files(exampleoffice.issue(ledger, row(n)), folder=tmp_path / "out", pictures=False)
     path = tmp_path / "out" / "openers.csv"
@@ -459,7 +466,7 @@ def test_openers_of_earlier_batches_stay_in_the_table(ledger: Ledger, tmp_path: 
     assert path.stat().st_mode & 0o077 == 0
 
 
-def test_no_name_in_the_table_of_openers_is_a_formula(ledger: Ledger, tmp_path: Path) -> None:
+def test_no_name_in_the_table_of_openers_is_a_formula(ledger: SqliteLedger, tmp_path: Path) -> None:
     write_files(
         exampleoffice.issue(ledger, row(1, name="@SUM(样例)"), row(2, name="=1+1样例")),
         folder=tmp_path, pictures=False,
@@ -468,7 +475,7 @@ def test_no_name_in_the_table_of_openers_is_a_formula(ledger: Ledger, tmp_path: 
     assert [line[1][0] for line in lines[1:]] == ["'", "'"]
 
 
-def test_runs_at_once_lose_no_opener(ledger: Ledger, tmp_path: Path) -> None:
+def test_runs_at_once_lose_no_opener(ledger: SqliteLedger, tmp_path: Path) -> None:
     issued = exampleoffice.issue(ledger, *map(row, range(12)))
 
     def run(n: int) -> None:
@@ -482,7 +489,7 @@ def test_runs_at_once_lose_no_opener(ledger: Ledger, tmp_path: Path) -> None:
 
 
 def test_a_table_of_openers_saved_again_by_a_spreadsheet_is_read(
-    ledger: Ledger, tmp_path: Path
+    ledger: SqliteLedger, tmp_path: Path
 ) -> None:
     first, second = exampleoffice.issue(ledger, row(1), row(2))
     table = tmp_path / "openers.csv"
@@ -514,12 +521,12 @@ def test_numbers_that_differ_in_case_have_different_files() -> None:
     )
 
 
-def test_made_is_what_a_rescue_list_needs(ledger: Ledger) -> None:
+def test_made_is_what_a_rescue_list_needs(ledger: SqliteLedger) -> None:
     (issued,) = exampleoffice.issue(ledger, row(1))
-    token = frame.unpack(text.to_frame(issued.made.code_text))
-    assert issued.made == Made(
+    token = frame.unpack(text.to_frame(issued.signed.code_text))
+    assert issued.signed == SignedCertificate(
         exampleoffice.signer("token-1").public.thumbprint,
         token.payload,
         token.to_be_signed(),
-        issued.made.code_text,
+        issued.signed.code_text,
     )

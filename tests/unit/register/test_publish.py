@@ -24,14 +24,14 @@ from etitle.keys.suite import ES256
 from etitle.register import publish as publishing
 from etitle.register.publish import (
     KEEP_DELTAS,
-    Published,
+    PublicationReport,
     fingerprint_text,
     is_signed_enough,
     open_chain,
     publish,
     rescue_of,
 )
-from etitle.register.sqlite import Ledger
+from etitle.register.sqlite import SqliteLedger
 from etitle.store.local import Store
 from etitle.trust.bundle import fingerprint, list_keys
 from etitle.trust.delta import apply_delta, open_delta
@@ -43,14 +43,14 @@ from etitle.trust.statuslist import StatusList, open_list
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger(tmp_path / "ledger.sqlite", authority_id="sample") as opened:
+def ledger(tmp_path: Path) -> Iterator[SqliteLedger]:
+    with SqliteLedger.open(tmp_path / "ledger.sqlite", authority_id="sample") as opened:
         yield opened
 
 
 def out(
-    folder: Path, ledger: Ledger, *, at_s: int, of: Bundle | None = None
-) -> tuple[Published, ...]:
+    folder: Path, ledger: SqliteLedger, *, at_s: int, of: Bundle | None = None
+) -> tuple[PublicationReport, ...]:
     return publish(
         folder / "published",
         ledger=ledger,
@@ -65,18 +65,18 @@ def newest(folder: Path) -> StatusList:
     return open_list(data, authority_id="sample", keys=list_keys(exampleoffice.bundle()))
 
 
-def void(ledger: Ledger, number: str, at_s: int) -> None:
+def void(ledger: SqliteLedger, number: str, at_s: int) -> None:
     ledger.change(number, reason="V01", remark="样例", at_s=at_s)
 
 
-def code(folder: Path, ledger: Ledger, *, at_s: int, of: Bundle | None = None) -> str:
+def code(folder: Path, ledger: SqliteLedger, *, at_s: int, of: Bundle | None = None) -> str:
     with pytest.raises(EtitleError) as caught:
         out(folder, ledger, at_s=at_s, of=of)
     assert "?" not in caught.value.show("en")
     return caught.value.code
 
 
-def test_the_list_says_what_the_ledger_says(ledger: Ledger, tmp_path: Path) -> None:
+def test_the_list_says_what_the_ledger_says(ledger: SqliteLedger, tmp_path: Path) -> None:
     one, _ = exampleoffice.issue(ledger, row(1), row(2))
     void(ledger, one.number, AT_S)
     (done,) = out(tmp_path, ledger, at_s=AT_S + 60)
@@ -88,7 +88,7 @@ def test_the_list_says_what_the_ledger_says(ledger: Ledger, tmp_path: Path) -> N
 
 
 def test_sequences_and_hashes_make_a_chain_that_the_deltas_follow(
-    ledger: Ledger, tmp_path: Path
+    ledger: SqliteLedger, tmp_path: Path
 ) -> None:
     issued = exampleoffice.issue(ledger, *map(row, range(4)))
     out(tmp_path, ledger, at_s=AT_S)
@@ -105,7 +105,7 @@ def test_sequences_and_hashes_make_a_chain_that_the_deltas_follow(
         assert held.previous == before
 
 
-def test_a_store_takes_what_was_published(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_store_takes_what_was_published(ledger: SqliteLedger, tmp_path: Path) -> None:
     (one,) = exampleoffice.issue(ledger, row(1))
     out(tmp_path, ledger, at_s=AT_S)
     bundle = (tmp_path / "published/bundles/0001.cose").read_bytes()
@@ -122,7 +122,9 @@ def test_a_store_takes_what_was_published(ledger: Ledger, tmp_path: Path) -> Non
     assert (found.sequence, found.table.look_up(0).kind) == (2, StatusKind.VOIDED)
 
 
-def test_the_same_publication_is_written_again_as_it_was(ledger: Ledger, tmp_path: Path) -> None:
+def test_the_same_publication_is_written_again_as_it_was(
+    ledger: SqliteLedger, tmp_path: Path
+) -> None:
     exampleoffice.issue(ledger, row(1))
     out(tmp_path, ledger, at_s=AT_S)
     out(tmp_path, ledger, at_s=AT_S + 1)
@@ -135,7 +137,7 @@ def test_the_same_publication_is_written_again_as_it_was(ledger: Ledger, tmp_pat
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
-def test_no_time_has_two_publications(ledger: Ledger, tmp_path: Path) -> None:
+def test_no_time_has_two_publications(ledger: SqliteLedger, tmp_path: Path) -> None:
     (one,) = exampleoffice.issue(ledger, row(1))
     out(tmp_path, ledger, at_s=AT_S)
     void(ledger, one.number, AT_S)
@@ -143,12 +145,12 @@ def test_no_time_has_two_publications(ledger: Ledger, tmp_path: Path) -> None:
     assert code(tmp_path, ledger, at_s=AT_S - 1) == "issue.time_backwards_list"
 
 
-def test_an_old_copy_of_the_ledger_does_not_publish(ledger: Ledger, tmp_path: Path) -> None:
+def test_an_old_copy_of_the_ledger_does_not_publish(ledger: SqliteLedger, tmp_path: Path) -> None:
     exampleoffice.issue(ledger, row(1))
     out(tmp_path, ledger, at_s=AT_S)
     shutil.copy(tmp_path / "ledger.sqlite", tmp_path / "backup.sqlite")
     out(tmp_path, ledger, at_s=AT_S + 1)
-    with Ledger(tmp_path / "backup.sqlite", authority_id="sample") as old:
+    with SqliteLedger.open(tmp_path / "backup.sqlite", authority_id="sample") as old:
         assert code(tmp_path, old, at_s=AT_S + 2) == "issue.sequence_published"
         # What lies there but no key of ours signed says nothing.
         (tmp_path / "published/lists/1.cwt").write_bytes(b"junk")
@@ -156,19 +158,19 @@ def test_an_old_copy_of_the_ledger_does_not_publish(ledger: Ledger, tmp_path: Pa
 
 
 def test_an_old_copy_of_the_ledger_does_not_even_publish_again(
-    ledger: Ledger, tmp_path: Path
+    ledger: SqliteLedger, tmp_path: Path
 ) -> None:
     out(tmp_path, ledger, at_s=AT_S)
     shutil.copy(tmp_path / "ledger.sqlite", tmp_path / "backup.sqlite")
     exampleoffice.issue(ledger, row(1))
     out(tmp_path, ledger, at_s=AT_S + 1)
     newest = (tmp_path / "published/lists/1.cwt").read_bytes()
-    with Ledger(tmp_path / "backup.sqlite", authority_id="sample") as old:
+    with SqliteLedger.open(tmp_path / "backup.sqlite", authority_id="sample") as old:
         assert code(tmp_path, old, at_s=AT_S) == "issue.sequence_published"
     assert (tmp_path / "published/lists/1.cwt").read_bytes() == newest
 
 
-def test_a_new_epoch_begins_at_one_again(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_new_epoch_begins_at_one_again(ledger: SqliteLedger, tmp_path: Path) -> None:
     exampleoffice.issue(ledger, row(1))
     out(tmp_path, ledger, at_s=AT_S)
     bundle = exampleoffice.bundle()
@@ -178,21 +180,23 @@ def test_a_new_epoch_begins_at_one_again(ledger: Ledger, tmp_path: Path) -> None
     assert newest(tmp_path).table.epoch == 2
 
 
-def test_a_list_below_the_bundles_minimum_is_not_published(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_list_below_the_bundles_minimum_is_not_published(
+    ledger: SqliteLedger, tmp_path: Path
+) -> None:
     out(tmp_path, ledger, at_s=AT_S)
     bundle = exampleoffice.bundle()
     higher = replace(bundle, lists=(replace(bundle.lists[0], minimum_sequence=9),))
     assert code(tmp_path, ledger, at_s=AT_S + 1, of=higher) == "issue.below_minimum"
 
 
-def test_a_minimum_is_where_a_new_list_begins(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_minimum_is_where_a_new_list_begins(ledger: SqliteLedger, tmp_path: Path) -> None:
     bundle = exampleoffice.bundle()
     higher = replace(bundle, lists=(replace(bundle.lists[0], epoch=5, minimum_sequence=9),))
     assert out(tmp_path, ledger, at_s=AT_S, of=higher)[0].sequence == 9
     assert out(tmp_path, ledger, at_s=AT_S + 1, of=higher)[0].sequence == 10
 
 
-def test_35_deltas_and_a_full_list_a_week_are_kept(ledger: Ledger, tmp_path: Path) -> None:
+def test_35_deltas_and_a_full_list_a_week_are_kept(ledger: SqliteLedger, tmp_path: Path) -> None:
     for day in range(KEEP_DELTAS + 5):
         out(tmp_path, ledger, at_s=AT_S + day * DAY_S)
     deltas = {path.name for path in (tmp_path / "published/deltas").iterdir()}
@@ -204,7 +208,7 @@ def test_35_deltas_and_a_full_list_a_week_are_kept(ledger: Ledger, tmp_path: Pat
 
 @pytest.mark.parametrize("name", ["token-1", "root-1"])
 def test_a_key_that_may_not_sign_lists_is_refused(
-    ledger: Ledger, tmp_path: Path, name: str
+    ledger: SqliteLedger, tmp_path: Path, name: str
 ) -> None:
     with pytest.raises(IssueError) as caught:
         publish(
@@ -218,7 +222,7 @@ def test_a_key_that_may_not_sign_lists_is_refused(
 
 
 def test_a_list_key_signs_while_it_is_active_and_within_its_days(
-    ledger: Ledger, tmp_path: Path
+    ledger: SqliteLedger, tmp_path: Path
 ) -> None:
     bundle = exampleoffice.bundle()
     ended = tuple(replace(key, not_after=china_day(AT_S)) for key in bundle.keys)
@@ -229,7 +233,9 @@ def test_a_list_key_signs_while_it_is_active_and_within_its_days(
     assert code(tmp_path, ledger, at_s=AT_S, of=retired) == "issue.key_not_active"
 
 
-def test_a_bundle_with_too_few_signatures_is_not_published(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_bundle_with_too_few_signatures_is_not_published(
+    ledger: SqliteLedger, tmp_path: Path
+) -> None:
     few = sign_bundle(exampleoffice.bundle(), signers=[exampleoffice.signer("root-1")])
     with pytest.raises(EtitleError) as caught:
         publish(
@@ -245,7 +251,9 @@ def test_a_bundle_with_too_few_signatures_is_not_published(ledger: Ledger, tmp_p
     assert none.value.code == "issue.no_bundle"
 
 
-def test_every_bundle_is_published_and_the_last_is_in_force(ledger: Ledger, tmp_path: Path) -> None:
+def test_every_bundle_is_published_and_the_last_is_in_force(
+    ledger: SqliteLedger, tmp_path: Path
+) -> None:
     first, second = exampleoffice.bundle(), exampleoffice.bundle(version=2, at_s=AT_S + 5)
     chain = [exampleoffice.signed(first), exampleoffice.signed(second)]
     assert open_chain(chain).version == 2
@@ -257,13 +265,13 @@ def test_every_bundle_is_published_and_the_last_is_in_force(ledger: Ledger, tmp_
     ]  # fmt: skip
 
 
-def test_a_compromised_keys_tokens_are_rescued(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_compromised_keys_tokens_are_rescued(ledger: SqliteLedger, tmp_path: Path) -> None:
     one, two = exampleoffice.issue(ledger, row(1), row(2))
     bundle = exampleoffice.bundle()
     thumbprint = exampleoffice.signer("token-1").public.thumbprint
     rescue = rescue_of(ledger, bundle=bundle, thumbprint=thumbprint, at_s=AT_S)
     assert len(rescue) == 2
-    assert all(digest(each.made.to_be_signed) in rescue for each in (one, two))
+    assert all(digest(each.signed.to_be_signed) in rescue for each in (one, two))
     signed = sign_rescue(
         rescue, signers=[exampleoffice.signer("root-1"), exampleoffice.signer("root-2")]
     )
@@ -283,7 +291,7 @@ def test_a_compromised_keys_tokens_are_rescued(ledger: Ledger, tmp_path: Path) -
 
 
 def test_a_list_of_a_key_compromised_since_is_still_continued(
-    ledger: Ledger, tmp_path: Path
+    ledger: SqliteLedger, tmp_path: Path
 ) -> None:
     out(tmp_path, ledger, at_s=AT_S)
     bundle = exampleoffice.bundle()
@@ -304,7 +312,9 @@ def test_a_list_of_a_key_compromised_since_is_still_continued(
     assert (done.sequence, done.changes) == (2, 0)
 
 
-def test_people_get_an_index_and_a_fingerprint_to_read_out(ledger: Ledger, tmp_path: Path) -> None:
+def test_people_get_an_index_and_a_fingerprint_to_read_out(
+    ledger: SqliteLedger, tmp_path: Path
+) -> None:
     out(tmp_path, ledger, at_s=AT_S)
     index = json.loads((tmp_path / "published/index.json").read_text("utf-8"))
     assert index["example"] is True
@@ -318,13 +328,13 @@ def test_people_get_an_index_and_a_fingerprint_to_read_out(ledger: Ledger, tmp_p
     assert fingerprint_text(replace(exampleoffice.bundle(), example=False)).count("EXAMPLE") == 0
 
 
-def test_nothing_half_written_is_left(ledger: Ledger, tmp_path: Path) -> None:
+def test_nothing_half_written_is_left(ledger: SqliteLedger, tmp_path: Path) -> None:
     out(tmp_path, ledger, at_s=AT_S)
     assert not list(tmp_path.rglob("*.part"))
 
 
 def test_an_interrupted_publication_is_repeated_not_renumbered(
-    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ledger: SqliteLedger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def die(path: Path, data: bytes) -> None:
         raise KeyboardInterrupt

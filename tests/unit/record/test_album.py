@@ -11,11 +11,11 @@ from tests.support import exampleoffice
 from tests.support.portrait import draw_portrait
 
 from etitle.errors import IssueError
-from etitle.register.album import (
+from etitle.record.album import (
     EVERY_ROW,
     FOLDER_ROW,
     Album,
-    Matched,
+    MatchedPhotos,
     Person,
     PhotoFile,
     shown_name,
@@ -29,7 +29,7 @@ PEOPLE = (Person(2, "样例甲", NUMBER), Person(3, "样例乙", OTHER))
 
 def match(
     folder: Path, *names: str, people: tuple[Person, ...] = PEOPLE, without: tuple[range, ...] = ()
-) -> Matched:
+) -> MatchedPhotos:
     for name in names:
         path = folder / name
         path.parent.mkdir(exist_ok=True, parents=True)
@@ -37,7 +37,7 @@ def match(
     return Album(folder, without=without).match(people)
 
 
-def codes(matched: Matched) -> dict[int, list[str]]:
+def codes(matched: MatchedPhotos) -> dict[int, list[str]]:
     for some in matched.findings.values():
         for finding in some:
             for said in (finding.what("zh"), finding.what("en"), finding.next("zh")):

@@ -23,8 +23,6 @@ from etitle.record.cell import shown
 from etitle.record.column import read_cell
 from etitle.record.finding import Finding, found, warn
 from etitle.record.photo import MAX_PHOTO_BYTES, parse_photo_name, read_photo
-from etitle.register.entry import WITHOUT_PHOTO
-from etitle.register.sqlite import Ledger
 
 FOLDER_ROW: Final = 0
 """In the place of a row's number: a finding of the folder of photos, not of a row."""
@@ -69,7 +67,7 @@ class PhotoFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Matched:
+class MatchedPhotos:
     """What was found for the rows of one workbook.
 
     Attributes:
@@ -106,7 +104,7 @@ class Album:
         """Whether nothing was said of photos: neither where they are nor that there are none."""
         return self.folder is None and not self.without
 
-    def match(self, people: Iterable[Person]) -> Matched:
+    def match(self, people: Iterable[Person]) -> MatchedPhotos:
         """Find the photo of each row; nothing is changed.
 
         Raises:
@@ -131,52 +129,6 @@ def shown_name(file_name: str) -> str:
     return shown(_RUN.sub(hide, stem if dot else suffix) + (dot + suffix if dot else ""))
 
 
-class PhotoChoice:
-    """Which photo each record's certificate gets, or the word that there is none.
-
-    Attributes:
-        taken: the photos of the album that were chosen.
-    """
-
-    def __init__(self, ledger: Ledger, album: Album | None, matched: Matched) -> None:
-        self._ledger, self._album, self._matched = ledger, album, matched
-        self.taken: list[PhotoFile] = []
-        self._missing = 0
-
-    def of(self, row: int, digest: bytes, *, issued: bool, old: str | None) -> bytes | None:
-        """What to enter; from the album, else as entered before, else as the replaced one has it.
-
-        Raises:
-            FieldError: ``issue.photo_other`` or ``issue.photo_missing``.
-        """
-        if self._album is None or row in self._matched.faulty:
-            return None
-        said = self._ledger.photo(digest)
-        own = self._matched.photos.get(row)
-        given = WITHOUT_PHOTO if row in self._matched.without else None
-        if own is not None:
-            given = own.digest
-            self.taken.append(own)
-        if given is not None:
-            if issued and said not in {None, given}:
-                raise FieldError("issue.photo_other", field="photo")
-            return given
-        if said is None and old is not None:
-            replaced = self._ledger.find(old)
-            said = None if replaced is None else replaced.photo
-        if said is None and not self._album.is_silent:
-            raise FieldError("issue.photo_missing", field="photo")
-        self._missing += said is None
-        return said
-
-    def findings(self) -> tuple[tuple[int, Finding], ...]:
-        """One finding where nothing was said of photos at all, in the place of one for each row."""
-        if not self._missing:
-            return ()
-        error = FieldError("issue.photos_needed", field="photo", count=self._missing)
-        return ((FOLDER_ROW, found(error, "photo")),)
-
-
 class _Matching:
     """One matching: the people by name, and what becomes of each file."""
 
@@ -190,7 +142,7 @@ class _Matching:
         self._findings: dict[int, list[Finding]] = defaultdict(list)
         self._faulty: set[int] = set()
 
-    def result(self) -> Matched:
+    def result(self) -> MatchedPhotos:
         if self._album.folder is not None:
             for path in _files(self._album.folder):
                 self._place(path)
@@ -217,7 +169,7 @@ class _Matching:
             else:
                 photos[row] = seen
         findings = {row: tuple(some) for row, some in self._findings.items()}
-        return Matched(photos, without, frozenset(self._faulty), findings)
+        return MatchedPhotos(photos, without, frozenset(self._faulty), findings)
 
     def _error(self, row: int, error: FieldError) -> None:
         self._faulty.add(row)
