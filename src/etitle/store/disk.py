@@ -1,13 +1,13 @@
 """A store's folder on disk: bounded reading, and the one commit point (docs/spec clause 7.2).
 
-A step writes every new file and syncs it, then replaces ``state.json``, then deletes what is no
-longer named.  Whatever stops it, and wherever, what ``state.json`` names is there and whole.
+A commit writes and syncs every new file, then replaces ``state.json``, then deletes the files that
+the new state no longer names.  Wherever it is interrupted, every file that ``state.json`` names is
+complete.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -16,7 +16,15 @@ from typing import Final
 from etitle.errors import StoreError
 from etitle.files import locked_folder, read_bounded, sync_folder, write_atomic, write_synced
 from etitle.store.incoming import MAX_INCOMING_BYTES
-from etitle.store.state import MAX_STATE_BYTES, FileName, StoreState, decode_state, encode_state
+from etitle.store.state import (
+    FILE_NAME,
+    MAX_STATE_BYTES,
+    FileName,
+    StoreState,
+    decode_state,
+    encode_state,
+)
+from etitle.trust.bundle import AUTHORITY_ID
 
 STATE_NAME: Final = "state.json"
 
@@ -34,8 +42,6 @@ _PUBLISHED: Final = (
     ("deltas", ".cose"),
     ("rescue", ".cose"),
 )
-_FOLDER: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_FILE: Final = re.compile(r"(?:bundle|list|delta|rescue)-[0-9a-f]{64}\.(?:cose|cwt)")
 
 
 # --- a published folder -------------------------------------------------------------------------
@@ -44,7 +50,7 @@ _FILE: Final = re.compile(r"(?:bundle|list|delta|rescue)-[0-9a-f]{64}\.(?:cose|c
 def bounded(
     files: Iterable[tuple[str, bytes | None]],
 ) -> Iterator[tuple[str, bytes | None]]:
-    """The same files, as long as they keep to the limits of what is published.
+    """The same files, as long as they stay within the limits of a published folder.
 
     Raises:
         StoreError: ``store.too_many_files`` or ``store.too_large``.
@@ -101,7 +107,7 @@ def shown(name: str) -> str:
 
 
 def read_state(root: Path) -> StoreState | None:
-    """The state of a store; None where none was ever begun.
+    """The state of a store; None where no store was ever created.
 
     Raises:
         StoreError: ``store.state_lost`` where authorities have folders but there is no state,
@@ -124,7 +130,9 @@ def has_folders(root: Path) -> bool:
     """Whether there is a folder with files of any authority."""
     try:
         with os.scandir(root) as entries:
-            return any(_FOLDER.fullmatch(entry.name) and _stored(entry.path) for entry in entries)
+            return any(
+                AUTHORITY_ID.fullmatch(entry.name) and _stored(entry.path) for entry in entries
+            )
     except OSError:
         return False
 
@@ -173,7 +181,7 @@ def commit(root: Path, state: StoreState, files: Mapping[tuple[str, str], bytes]
         files: what is to be written, by authority id and name; no file in force is among them.
 
     Raises:
-        StoreError: ``store.not_written`` for a full disk or a folder that is not ours to write,
+        StoreError: ``store.not_written`` for a full disk or a folder without write permission,
             ``store.too_large`` for a state beyond ``MAX_STATE_BYTES``.
     """
     spelled = encode_state(state)
@@ -197,14 +205,14 @@ def _write_files(root: Path, files: Mapping[tuple[str, str], bytes]) -> None:
             sync_folder(root)
         path = home / name
         with suppress(FileNotFoundError):
-            os.unlink(path)  # noqa: PTH108  # the remains of a step that was cut off
+            os.unlink(path)  # noqa: PTH108  # left by an interrupted commit
         write_synced(path, data, os.O_EXCL, mode=0o644)
     for folder in {folder for folder, _ in files}:
         sync_folder(root / folder)
 
 
 def _is_in_force(root: Path, spelled: bytes) -> bool:
-    """Whether the state was replaced before the error came; if that can't be told, it was."""
+    """Whether the state was replaced before the error; assumed where it can't be read."""
     try:
         return read_bounded(root / STATE_NAME, limit=MAX_STATE_BYTES) == spelled
     except FileNotFoundError:
@@ -218,13 +226,13 @@ def _sweep(root: Path, state: StoreState) -> None:
     named = state.files()
     with suppress(OSError), os.scandir(root) as homes:
         for home in homes:
-            if _FOLDER.fullmatch(home.name) and home.is_dir(follow_symlinks=False):
+            if AUTHORITY_ID.fullmatch(home.name) and home.is_dir(follow_symlinks=False):
                 _remove(root, {(home.name, name) for name in _stored(home.path)} - named)
 
 
 def _stored(folder: str) -> frozenset[str]:
     with suppress(OSError), os.scandir(folder) as entries:
-        return frozenset(entry.name for entry in entries if _FILE.fullmatch(entry.name))
+        return frozenset(entry.name for entry in entries if FILE_NAME.fullmatch(entry.name))
     return frozenset()
 
 

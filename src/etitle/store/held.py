@@ -1,4 +1,4 @@
-"""What is held of one authority: signed files as received, and what they were opened to."""
+"""What the store holds of one authority: signed files as received, and what is in them."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ class HeldList:
     current: StatusList | None
 
     def mark(self) -> HighWaterMark:
-        """What ``state.json`` says of it."""
+        """Its high-water mark, as ``state.json`` keeps it."""
         names = tuple(name for name, _ in self.named_files())
         return HighWaterMark(self.list_id, self.epoch, self.sequence, self.state_hash, names)
 
     def named_files(self) -> Iterator[tuple[FileName, bytes]]:
         """Its files with their names."""
-        for place, data in enumerate(self.files):
-            yield FileName.of("delta" if place else "list", data), data
+        for position, data in enumerate(self.files):
+            yield FileName.of("delta" if position else "list", data), data
 
     def without_list(self) -> HeldList:
-        """The mark alone: what was seen stays seen."""
+        """The high-water mark alone: a list that was given up is not forgotten."""
         return HeldList(self.list_id, self.epoch, self.sequence, self.state_hash, (), None)
 
 
@@ -79,7 +79,7 @@ class Held:
             pin=self.pin,
             version=self.bundle.version,
             bundles=tuple(FileName.of("bundle", data) for data in self.chain),
-            marks=tuple(item.mark() for item in self.lists),
+            marks=tuple(held_list.mark() for held_list in self.lists),
             rescues=tuple(FileName.of("rescue", data) for data, _ in self.rescues),
         )
 
@@ -87,8 +87,8 @@ class Held:
         """Every signed file in force, with its name."""
         for data in self.chain:
             yield FileName.of("bundle", data), data
-        for item in self.lists:
-            yield from item.named_files()
+        for held_list in self.lists:
+            yield from held_list.named_files()
         for data, _ in self.rescues:
             yield FileName.of("rescue", data), data
 

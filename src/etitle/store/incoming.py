@@ -1,7 +1,7 @@
 """What a received file says of itself, read before anything of it is believed.
 
-Where a file lies and how it is called says nothing; its ``typ`` and its payload do.  Claims only
-put files in order: what comes of a file rests on its signatures.
+Neither the place nor the name of a file counts, only its ``typ`` and its payload.  Its claims put
+it in order with others; whether it is believed depends on its signatures.
 """
 
 from __future__ import annotations
@@ -25,18 +25,16 @@ MAX_INCOMING_BYTES: Final = 16 + max(
 )
 """Bytes of the largest signed file there is."""
 
-_SIGN1_TAG: Final = b"\xd2"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingFile:
     """A received file and what it claims.
 
     Attributes:
-        name: how it was called, for messages.
+        name: the name that it came with, for messages.
         data: the signed file.
         kind: by its typ.
-        authority_id: whose it says it is.
+        authority_id: the authority that it claims to be of.
         list_id: of a list or delta, else 0.
         epoch: of a list or delta, else 0.
         base: base sequence of a delta, else 0.
@@ -62,17 +60,18 @@ def read_incoming(name: str, data: bytes) -> IncomingFile:
     """Read what a file claims.
 
     Raises:
-        StoreError: ``store.not_ours`` for anything but a bundle, list, delta or rescue list.
+        StoreError: ``store.not_ours`` for anything but a bundle, list, delta or rescue list,
+            ``store.file_too_large``.
         DecodeError: a ``cose`` or ``canon`` code.
     """
     if len(data) > MAX_INCOMING_BYTES:
         raise StoreError("store.file_too_large", name=name, limit=MAX_INCOMING_BYTES)
-    if data[:1] == _SIGN1_TAG:
-        return _sign1_claim(name, data)
-    return _sign_claim(name, data)
+    if data[:1] == cose.SIGN1_TAG:
+        return _read_sign1(name, data)
+    return _read_sign(name, data)
 
 
-def _sign1_claim(name: str, data: bytes) -> IncomingFile:
+def _read_sign1(name: str, data: bytes) -> IncomingFile:
     body = cose.parse_sign1(data, max_bytes=MAX_INCOMING_BYTES)
     payload = canon.decode(body.payload, max_bytes=MAX_INCOMING_BYTES)
     match body.typ, payload:
@@ -113,7 +112,7 @@ def _sign1_claim(name: str, data: bytes) -> IncomingFile:
             raise StoreError("store.not_ours", name=name)
 
 
-def _sign_claim(name: str, data: bytes) -> IncomingFile:
+def _read_sign(name: str, data: bytes) -> IncomingFile:
     try:
         body = cose.parse_sign(data, max_bytes=MAX_INCOMING_BYTES)
     except DecodeError:

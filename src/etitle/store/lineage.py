@@ -1,10 +1,24 @@
-"""The furthest that full lists and deltas bring a list (docs/spec clauses 6.7 to 6.9 and 7.3)."""
+"""How far received files bring one status list (docs/spec clauses 6.7 to 6.9 and 7.3).
+
+A *version* of a list is a sequence with its state hash.  A full list leads to a version from
+nowhere; a delta leads from one version to a later one.  The *lineage* of a version is the files
+that lead to it, from the held list or a full list on.  ``extend`` looks for the furthest version:
+
+(1) Refuse files that claim an epoch beyond the bundle's, or that all lie behind what is held.
+(2) Check the signature of every delta.  Full lists are large, so each waits until it is needed.
+(3) Plan the lineage of every version that the files claim to lead to, and build the furthest.
+    A file that can't be believed or applied is struck out, and the plan is made again.
+(4) Refuse a believable file that contradicts what is held or what was built: a fork.
+(5) Refuse to stop short of a file that claims to lead further: a gap, or that file's own error.
+
+Nothing is kept before all five are done.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, cast
 
 from etitle.errors import StoreError, TrustError
 from etitle.store.held import HeldList
@@ -13,213 +27,270 @@ from etitle.trust.bundle import KeyFinder, ListEntry
 from etitle.trust.delta import Delta, apply_delta, open_delta
 from etitle.trust.statuslist import StatusList, open_list
 
-Node: TypeAlias = tuple[int, bytes]
-"""A sequence and the state hash that it has."""
-
-_Path: TypeAlias = tuple[tuple[Node, IncomingFile | None], ...]
-"""Nodes in order, each with the file that leads to it; None for what is held already."""
-
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """How a node is reached with the fewest files."""
+class Extension:
+    """How far a list was brought.
 
-    cost: int
-    origin: Node | None
-    claim: IncomingFile | None
+    Attributes:
+        held: the list as far as it got; at least one file led there.
+        failures: files that can't be believed or applied, each with the reason.
+    """
+
+    held: HeldList
+    failures: Mapping[IncomingFile, TrustError]
 
 
-class Lineage:
-    """One attempt to bring one list forward.
+def extend(
+    held: HeldList | None,
+    files: Sequence[IncomingFile],
+    *,
+    entry: ListEntry,
+    authority_id: str,
+    keys: KeyFinder,
+) -> Extension:
+    """Bring one list as far as received files lead.
 
     Args:
         held: how far the list has come; None at the beginning of an epoch.
-        claims: lists and deltas of this authority and list; at least one.
+        files: full lists and deltas that claim to be of this authority and list; at least one.
         entry: what the bundle says of the list.
         authority_id: the authority.
         keys: the keys that may sign lists now.
+
+    Raises:
+        StoreError: ``store.epoch_ahead``, ``store.below_minimum``, ``store.rollback``,
+            ``store.forked`` or ``store.delta_gap``.
+        TrustError: of the file that claims to lead furthest, where it can't be believed.
+    """
+    whose = {"authority": authority_id, "what": f"list {entry.list_id}"}
+    _refuse_other_epochs(files, entry, whose)  # (1)
+    files = [file for file in files if file.epoch == entry.epoch]
+    _refuse_older(files, entry, held, whose)
+    opened = _OpenedFiles(authority_id, keys)
+    opened.check_deltas(files)  # (2)
+    reached, lineage = _build_furthest(held, files, opened)  # (3)
+    _refuse_forks(files, _sequences(held, lineage), opened, whose)  # (4)
+    return Extension(_require_furthest(reached, files, opened, whose), opened.failures)  # (5)
+
+
+# --- (1) what can be refused by its claims alone ------------------------------------------------
+
+
+def _refuse_other_epochs(
+    files: Sequence[IncomingFile], entry: ListEntry, whose: Mapping[str, str]
+) -> None:
+    if any(file.epoch > entry.epoch for file in files):
+        raise StoreError("store.epoch_ahead", **whose, epoch=entry.epoch)
+
+
+def _refuse_older(
+    files: Sequence[IncomingFile],
+    entry: ListEntry,
+    held: HeldList | None,
+    whose: Mapping[str, str],
+) -> None:
+    furthest = max((file.end for file in files), default=-1)
+    if not files or furthest < entry.minimum_sequence:
+        raise StoreError(
+            "store.below_minimum", **whose, epoch=entry.epoch, minimum=entry.minimum_sequence
+        )
+    if held is not None and furthest < held.sequence:
+        raise StoreError("store.rollback", **whose, given=furthest, held=held.sequence)
+
+
+# --- (2) signatures -----------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _OpenedFiles:
+    """Files with checked signatures; each is opened once.
+
+    Attributes:
+        failures: files that can't be believed or applied, each with the reason.
     """
 
-    def __init__(
-        self,
-        held: HeldList | None,
-        claims: Sequence[IncomingFile],
-        *,
-        entry: ListEntry,
-        authority_id: str,
-        keys: KeyFinder,
-    ) -> None:
-        self._held = held
-        self._entry = entry
-        self._authority_id = authority_id
-        self._keys = keys
-        self._claims = [claim for claim in claims if claim.epoch == entry.epoch]
-        self._ahead = any(claim.epoch > entry.epoch for claim in claims)
-        self._deltas: dict[IncomingFile, Delta] = {}
-        self._fulls: dict[IncomingFile, StatusList] = {}
-        self.failures: dict[IncomingFile, TrustError] = {}
+    authority_id: str
+    keys: KeyFinder
+    failures: dict[IncomingFile, TrustError] = field(default_factory=dict[IncomingFile, TrustError])
+    _opened: dict[IncomingFile, StatusList | Delta] = field(
+        default_factory=dict[IncomingFile, StatusList | Delta]
+    )
 
-    def run(self) -> HeldList | None:
-        """The list as far as it gets; None where there is none to begin with.
+    def open(self, file: IncomingFile) -> StatusList | Delta:
+        """The list or delta of a file.
 
         Raises:
-            StoreError: ``store.epoch_ahead``, ``store.below_minimum``, ``store.rollback``,
-                ``store.forked`` or ``store.delta_gap``.
-            TrustError: of the file that claims to lead furthest, where it can't be believed.
+            TrustError: why the file can't be believed.
         """
-        self._refuse_older()
-        self._open_deltas()
-        reached, path = self._furthest()
-        self._refuse_forks(path)
-        self._refuse_gaps(reached)
-        return reached
-
-    def _furthest(self) -> tuple[HeldList | None, _Path]:
-        while steps := self._plan():
-            target = min(steps, key=lambda node: (-node[0], steps[node].cost, node[1]))
-            path = _path(steps, target)
+        if file in self.failures:
+            raise self.failures[file]
+        if file not in self._opened:
+            opening = open_delta if file.kind == "delta" else open_list
             try:
-                return self._build(path), path
-            except _FailedError as failed:  # one file less: this ends
-                self.failures[failed.claim] = failed.error
-                self._deltas.pop(failed.claim, None)
-        return None, ()
-
-    @property
-    def _named(self) -> dict[str, str]:
-        """Whose list it is, as alarms say."""
-        return {"authority": self._authority_id, "what": f"list {self._entry.list_id}"}
-
-    def _refuse_older(self) -> None:
-        entry, held = self._entry, self._held
-        if self._ahead:
-            raise StoreError("store.epoch_ahead", **self._named, epoch=entry.epoch)
-        furthest = max((claim.end for claim in self._claims), default=-1)
-        if furthest < entry.minimum_sequence or not self._claims:
-            raise StoreError(
-                "store.below_minimum",
-                **self._named,
-                epoch=entry.epoch,
-                minimum=entry.minimum_sequence,
-            )
-        if held is not None and furthest < held.sequence:
-            raise StoreError("store.rollback", **self._named, given=furthest, held=held.sequence)
-
-    def _open_deltas(self) -> None:
-        for claim in self._claims:
-            if claim.kind != "delta":
-                continue
-            try:
-                self._deltas[claim] = open_delta(
-                    claim.data, authority_id=self._authority_id, keys=self._keys
+                self._opened[file] = opening(
+                    file.data, authority_id=self.authority_id, keys=self.keys
                 )
             except TrustError as error:
-                self.failures[claim] = error
+                self.failures[file] = error
+                raise
+        return self._opened[file]
 
-    def _open_full(self, claim: IncomingFile) -> StatusList:
-        if claim not in self._fulls:
-            self._fulls[claim] = open_list(
-                claim.data, authority_id=self._authority_id, keys=self._keys
-            )
-        return self._fulls[claim]
-
-    def _plan(self) -> dict[Node, _Step]:
-        """Every node that claims lead to.  Sequences only grow, so one pass in order finds all."""
-        steps: dict[Node, _Step] = {}
-        held = self._held
-        if held is not None and held.current is not None:
-            steps[held.sequence, held.state_hash] = _Step(len(held.files), None, None)
-        for claim in self._claims:
-            if claim.kind == "list" and claim not in self.failures and self._is_news(claim):
-                steps.setdefault((claim.end, claim.after), _Step(1, None, claim))
-        for claim in sorted(self._deltas, key=lambda claim: (claim.base, claim.end)):
-            origin = (claim.base, claim.before or b"")
-            if origin in steps:
-                node, step = (claim.end, claim.after), _Step(steps[origin].cost + 1, origin, claim)
-                if node not in steps or step.cost < steps[node].cost:
-                    steps[node] = step
-        return steps
-
-    def _is_news(self, claim: IncomingFile) -> bool:
-        held = self._held
-        if held is None:
-            return True
-        return claim.end > held.sequence or (held.current is None and claim.end == held.sequence)
-
-    def _build(self, path: _Path) -> HeldList:
-        current: StatusList | None = None
-        files: tuple[bytes, ...] = ()
-        if self._held is not None:
-            current, files = self._held.current, self._held.files
-        for _, claim in path:
-            if claim is None:
-                continue
-            try:
-                if claim.kind == "list":
-                    current, files = self._open_full(claim), (claim.data,)
-                elif current is not None:
-                    current = apply_delta(current, self._deltas[claim])
-                    files = (*files, claim.data)
-            except TrustError as error:
-                raise _FailedError(claim, error) from None
-        if current is None:  # pragma: no cover  # a path begins at a list
-            raise StoreError("store.delta_gap", **self._named)
-        table = current.table
-        return HeldList(
-            table.list_id, table.epoch, current.sequence, table.state_hash(), files, current
-        )
-
-    def _refuse_forks(self, path: _Path) -> None:
-        settled: dict[int, bytes] = {}
-        if self._held is not None:
-            settled[self._held.sequence] = self._held.state_hash
-        for (sequence, state_hash), _ in path:
-            settled.setdefault(sequence, state_hash)
-        for claim in self._claims:
-            earlier = claim.base if claim.kind == "delta" else claim.end - 1
-            differs = settled.get(claim.end, claim.after) != claim.after or (
-                claim.before is not None and settled.get(earlier, claim.before) != claim.before
-            )
-            if differs and self._is_authentic(claim):
-                raise StoreError("store.forked", **self._named, number=claim.end)
-
-    def _is_authentic(self, claim: IncomingFile) -> bool:
-        if claim in self.failures or claim.kind == "delta":
-            return claim in self._deltas
+    def is_believable(self, file: IncomingFile) -> bool:
         try:
-            self._open_full(claim)
-        except TrustError as error:
-            self.failures[claim] = error
+            self.open(file)
+        except TrustError:
             return False
         return True
 
-    def _refuse_gaps(self, reached: HeldList | None) -> None:
-        sequence = -1 if reached is None else reached.sequence
-        beyond = [claim for claim in self._claims if claim.end > sequence]
-        if not beyond:
-            return
-        furthest = max(beyond, key=lambda claim: claim.end)
-        if furthest in self.failures:
-            raise self.failures[furthest]
-        raise StoreError(
-            "store.delta_gap", **self._named, base=furthest.base, held=max(sequence, 0)
+    def check_deltas(self, files: Sequence[IncomingFile]) -> None:
+        for file in files:
+            if file.kind == "delta":
+                self.is_believable(file)
+
+
+# --- (3) the furthest version -------------------------------------------------------------------
+
+
+class Version(NamedTuple):
+    """One version of a list."""
+
+    sequence: int
+    state_hash: bytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Link:
+    """A version, and how it is reached with the fewest files.
+
+    Attributes:
+        version: the version.
+        count: how many files make it up, those of the held list included.
+        file: the file that leads to it; None for the held list.
+        before: the version that a delta starts from.
+    """
+
+    version: Version
+    count: int
+    file: IncomingFile | None = None
+    before: _Link | None = field(default=None, repr=False)
+
+    def lineage(self) -> Iterator[_Link]:
+        """Every link that leads here, the last first."""
+        link: _Link | None = self
+        while link is not None:
+            yield link
+            link = link.before
+
+
+def _build_furthest(
+    held: HeldList | None, files: Sequence[IncomingFile], opened: _OpenedFiles
+) -> tuple[HeldList | None, _Link | None]:
+    while links := _plan(held, files, struck=opened.failures):
+        furthest = min(
+            links, key=lambda link: (-link.version.sequence, link.count, link.version.state_hash)
         )
+        reached = _build(held, furthest, opened)
+        if reached is not None:
+            return reached, furthest
+    return None, None  # each turn struck out a file
 
 
-class _FailedError(Exception):
-    """A file that a plan needs turned out not to be believable."""
+def _plan(
+    held: HeldList | None,
+    files: Sequence[IncomingFile],
+    *,
+    struck: Collection[IncomingFile],
+) -> Collection[_Link]:
+    """Every version that the files claim to lead to."""
+    links: dict[Version, _Link] = {}
+    if held is not None and held.current is not None:
+        version = Version(held.sequence, held.state_hash)
+        links[version] = _Link(version, len(held.files))
+    usable = [file for file in files if file not in struck]
+    for file in usable:
+        if file.kind == "list" and _is_news(file, held):
+            version = Version(file.end, file.after)
+            links.setdefault(version, _Link(version, 1, file))
+    # A delta's sequence is greater than its base's, so one pass in ascending order finds all.
+    deltas = [file for file in usable if file.kind == "delta"]
+    for file in sorted(deltas, key=lambda delta: (delta.base, delta.end)):
+        before = links.get(Version(file.base, file.before or b""))
+        version = Version(file.end, file.after)
+        known = links.get(version)
+        if before is not None and (known is None or before.count + 1 < known.count):
+            links[version] = _Link(version, before.count + 1, file, before)
+    return links.values()
 
-    def __init__(self, claim: IncomingFile, error: TrustError) -> None:
-        super().__init__()
-        self.claim = claim
-        self.error = error
+
+def _is_news(file: IncomingFile, held: HeldList | None) -> bool:
+    """Whether a full list is later than the held one, or stands in for one that was given up."""
+    if held is None:
+        return True
+    return file.end > held.sequence or (held.current is None and file.end == held.sequence)
 
 
-def _path(steps: dict[Node, _Step], target: Node) -> _Path:
-    """The steps that lead to a node, from the first."""
-    path: list[tuple[Node, IncomingFile | None]] = []
-    node: Node | None = target
-    while node is not None:
-        path.append((node, steps[node].claim))
-        node = steps[node].origin
-    return tuple(path[::-1])
+def _build(held: HeldList | None, furthest: _Link, opened: _OpenedFiles) -> HeldList | None:
+    """The list at the end of a lineage; None where a file failed, which is then struck out."""
+    current = None if held is None else held.current
+    kept = () if held is None else held.files
+    for link in reversed(list(furthest.lineage())):
+        file = link.file
+        if file is None:
+            continue
+        try:
+            found = opened.open(file)
+            if isinstance(found, Delta):
+                # Every lineage begins with a list, so there is one that the delta applies to.
+                current, kept = apply_delta(cast("StatusList", current), found), (*kept, file.data)
+            else:
+                current, kept = found, (file.data,)
+        except TrustError as error:
+            opened.failures[file] = error
+            return None
+    built = cast("StatusList", current)
+    table = built.table
+    return HeldList(table.list_id, table.epoch, built.sequence, table.state_hash(), kept, built)
+
+
+# --- (4) forks and (5) gaps ---------------------------------------------------------------------
+
+
+def _sequences(held: HeldList | None, furthest: _Link | None) -> dict[int, bytes]:
+    """The one state hash of each sequence that is settled: what is held counts before all."""
+    settled: dict[int, bytes] = {}
+    if furthest is not None:
+        settled.update(link.version for link in furthest.lineage())
+    if held is not None:
+        settled[held.sequence] = held.state_hash
+    return settled
+
+
+def _refuse_forks(
+    files: Sequence[IncomingFile],
+    settled: Mapping[int, bytes],
+    opened: _OpenedFiles,
+    whose: Mapping[str, str],
+) -> None:
+    for file in files:
+        base = file.base if file.kind == "delta" else file.end - 1
+        contradicts = settled.get(file.end, file.after) != file.after or (
+            file.before is not None and settled.get(base, file.before) != file.before
+        )
+        if contradicts and opened.is_believable(file):  # what nobody signed is no evidence
+            raise StoreError("store.forked", **whose, number=file.end)
+
+
+def _require_furthest(
+    reached: HeldList | None,
+    files: Sequence[IncomingFile],
+    opened: _OpenedFiles,
+    whose: Mapping[str, str],
+) -> HeldList:
+    furthest = max(files, key=lambda file: file.end)
+    if reached is not None and furthest.end <= reached.sequence:
+        return reached
+    if furthest in opened.failures:
+        raise opened.failures[furthest]
+    held = 0 if reached is None else reached.sequence
+    raise StoreError("store.delta_gap", **whose, base=furthest.base, held=held)

@@ -1,7 +1,7 @@
 """A verifier's local store of trust: several authorities in one folder (docs/spec clause 7).
 
-Nothing here reads a clock or a network: the time is given, and so are the files.  What is not
-signed is not believed: a store that is read checks every signature again, from the pin on.
+Nothing here reads a clock or a network: the caller gives the time and the files.  Only signed files
+are believed: reading a store checks every signature again, from the pin on.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from etitle.store.held import Held, load_held
 from etitle.store.incoming import IncomingFile, read_incoming
 from etitle.store.state import AuthorityState, FileName, StoreState
 from etitle.store.update import Skipped, StoreChange, advance
-from etitle.trust.anchors import Lists, Trust
+from etitle.trust.anchors import CLOCK_SKEW_S, Lists, Trust
 from etitle.trust.bundle import Bundle, ListEntry
 from etitle.trust.rescue import Rescue
 from etitle.trust.roots import open_bundle
@@ -26,9 +26,8 @@ from etitle.trust.statuslist import StatusList
 Files: TypeAlias = Iterable[tuple[str, bytes]] | str | Path
 """Names and contents, or a published folder."""
 
-CLOCK_LEEWAY_S: Final = 300
-"""How far a time may lie before the latest time seen (docs/spec clause 7.3)."""
-_READ_TRIES: Final = 50
+MAX_READ_TRIES: Final = 50
+"""How often a store is read while an updater keeps replacing its state."""
 _EMPTY: Final = StoreState(0, ())
 
 
@@ -92,7 +91,7 @@ class Store:
         at_s: int,
         reset: bool = False,
     ) -> Store:
-        """Begin to believe an authority, in a new store or beside others (docs/spec clause 5.4).
+        """Pin an authority, in a new store or beside others (docs/spec clause 5.4).
 
         Args:
             path: the folder.
@@ -142,8 +141,8 @@ class Store:
 
         Args:
             files: names and contents, or a published folder with ``bundles/*.cose``,
-                ``lists/*.cwt``, ``deltas/*.cose`` and ``rescue/*.cose``.  Names say nothing:
-                what a file is, it says itself, and what it is worth, its signatures say.
+                ``lists/*.cwt``, ``deltas/*.cose`` and ``rescue/*.cose``.  Names do not count:
+                each file names its own kind, and its signatures decide whether it is believed.
             at_s: the time now, seconds since 1970 UTC.
 
         Raises:
@@ -164,15 +163,15 @@ class Store:
             _refuse_past(state, at_s)
             changes: list[StoreChange] = []
             after: dict[str, Held] = {}
-            for item in state.authorities:
-                step = advance(self._load(item), received.pop(item.id, []))
-                after[item.id] = step.held
+            for authority in state.authorities:
+                step = advance(self._load(authority), received.pop(authority.id, []))
+                after[authority.id] = step.held
                 changes += step.changes
                 skipped += step.skipped
             skipped += [
-                Skipped(claim.name, "store.authority_unknown")
-                for claims in received.values()
-                for claim in claims
+                Skipped(file.name, "store.authority_unknown")
+                for unknown in received.values()
+                for file in unknown
             ]
             self._commit(state, (), after, max(at_s, state.latest_time_s))
         return UpdateReport(tuple(changes), tuple(skipped))
@@ -185,9 +184,14 @@ class Store:
                 ``store.file_changed`` or ``store.not_readable``.
             TrustError: where a file is not signed as it must be.
         """
-        state, held = self._load_all()
-        lists = (item.current for one in held for item in one.lists if item.current is not None)
-        return Trust(tuple(one.anchor(state.latest_time_s) for one in held)), Lists(lists)
+        state, authorities = self._load_all()
+        lists = (
+            held_list.current
+            for held in authorities
+            for held_list in held.lists
+            if held_list.current is not None
+        )
+        return Trust(tuple(held.anchor(state.latest_time_s) for held in authorities)), Lists(lists)
 
     def describe(self) -> tuple[AuthorityStatus, ...]:
         """Every authority of the store, ascending by id.
@@ -195,8 +199,8 @@ class Store:
         Raises:
             StoreError, TrustError: as ``load``.
         """
-        state, held = self._load_all()
-        return tuple(_status(one, state.latest_time_s) for one in held)
+        state, authorities = self._load_all()
+        return tuple(_status(held, state.latest_time_s) for held in authorities)
 
     def _state(self) -> StoreState:
         state = disk.read_state(self.path)
@@ -205,21 +209,22 @@ class Store:
         return state
 
     def _load_all(self) -> tuple[StoreState, tuple[Held, ...]]:
-        for last in range(_READ_TRIES, 0, -1):
+        tries = 0
+        while True:
+            tries += 1
             state = self._state()
             try:
-                return state, tuple(self._load(item) for item in state.authorities)
+                return state, tuple(self._load(authority) for authority in state.authorities)
             except StoreError:
-                # An updater may have moved on under our eyes; then, and only then, once more.
-                if last == 1 or disk.read_state(self.path) == state:
+                # An updater may have replaced the state meanwhile; then, and only then, try again.
+                if tries == MAX_READ_TRIES or disk.read_state(self.path) == state:
                     raise
-        raise AssertionError  # pragma: no cover  # the last try returns or raises
 
-    def _load(self, item: AuthorityState) -> Held:
+    def _load(self, authority: AuthorityState) -> Held:
         def read(file: FileName) -> bytes:
-            return disk.read_file(self.path, item.id, file)
+            return disk.read_file(self.path, authority.id, file)
 
-        return load_held(item, read=read)
+        return load_held(authority, read=read)
 
     def _commit(
         self,
@@ -242,13 +247,13 @@ class Store:
 
 
 def _refuse_past(state: StoreState, at_s: int) -> None:
-    if at_s < state.latest_time_s - CLOCK_LEEWAY_S:
+    if at_s < state.latest_time_s - CLOCK_SKEW_S:
         raise StoreError("store.clock_behind", at_s=at_s, latest_time_s=state.latest_time_s)
 
 
 def _received(files: Files, skipped: list[Skipped]) -> dict[str, list[IncomingFile]]:
-    """Files by the authority that they say they are of."""
-    claims: dict[str, list[IncomingFile]] = {}
+    """Files by the authority that they claim to be of."""
+    received: dict[str, list[IncomingFile]] = {}
     source = disk.read_published(Path(files)) if isinstance(files, (str, Path)) else files
     for given, data in disk.bounded(source):
         name = disk.shown(given)
@@ -256,12 +261,12 @@ def _received(files: Files, skipped: list[Skipped]) -> dict[str, list[IncomingFi
             skipped.append(Skipped(name, "store.file_unreadable"))
             continue
         try:
-            claim = read_incoming(name, data)
+            file = read_incoming(name, data)
         except (DecodeError, StoreError) as error:
             skipped.append(Skipped(name, error.code))
             continue
-        claims.setdefault(claim.authority_id, []).append(claim)
-    return claims
+        received.setdefault(file.authority_id, []).append(file)
+    return received
 
 
 def _status(held: Held, latest_time_s: int) -> AuthorityStatus:

@@ -1,8 +1,8 @@
 """``state.json``: what a store holds and has seen, in one small file (docs/spec clause 7.2).
 
 It has one spelling and ends in a checksum of its own content, so damage is never mistaken for an
-older state.  The checksum guards against accidents; against forgers stand the signatures of the
-files that the state names, which are checked again whenever the store is read.
+older state.  The checksum protects against accidents.  The signatures of the files that the state
+names protect against forgers; they are checked again whenever the store is read.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from hashlib import sha256
 from typing import Final, cast
 
 from etitle.errors import StoreError
+from etitle.trust.bundle import AUTHORITY_ID
 
 SCHEMA: Final = 1
 MAX_STATE_BYTES: Final = 1 << 24
 """Bytes; an authority with 40 lists and 35 deltas each takes about 150 KB."""
 
-_NAME: Final = re.compile(r"(?:bundle|list|delta|rescue)-[0-9a-f]{64}\.(?:cose|cwt)")
-_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+FILE_NAME: Final = re.compile(r"(?:bundle|list|delta|rescue)-[0-9a-f]{64}\.(?:cose|cwt)")
+"""Shape of the name of every signed file of a store."""
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -45,13 +46,13 @@ class FileName:
         return cls(f"{kind}-{sha256(data).hexdigest()}.{suffix}")
 
     def is_of(self, data: bytes) -> bool:
-        """Whether a content is the one that the name speaks of."""
+        """Whether the name is that of a content."""
         return self.name.partition("-")[2].partition(".")[0] == sha256(data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class HighWaterMark:
-    """How far a list has come; kept even where no list of the mark can be believed any more.
+    """How far a list has come; kept even after the list itself was given up.
 
     Attributes:
         list_id: the list.
@@ -59,7 +60,7 @@ class HighWaterMark:
         sequence: its sequence.
         state_hash: its state hash, 32 bytes.
         files: the full list and the deltas that lead to the mark, in order; empty where the list
-            is no longer believed.
+            was given up.
     """
 
     list_id: int
@@ -110,9 +111,9 @@ class StoreState:
 
     def authority(self, authority_id: str) -> AuthorityState | None:
         """The authority with that id; None where the store has none."""
-        for item in self.authorities:
-            if item.id == authority_id:
-                return item
+        for authority in self.authorities:
+            if authority.id == authority_id:
+                return authority
         return None
 
     def files(self) -> frozenset[tuple[str, str]]:
@@ -181,7 +182,7 @@ def _authority(value: dict[str, object]) -> AuthorityState:
     if not bundles:
         raise ValueError
     return AuthorityState(
-        id=_text(value["id"], _ID),
+        id=_text(value["id"], AUTHORITY_ID),
         pin=bytes.fromhex(_text(value["pin"], _HASH)),
         version=_int(value["version"]),
         bundles=bundles,
@@ -202,7 +203,7 @@ def _mark(value: dict[str, object]) -> HighWaterMark:
 
 def _files(value: object) -> tuple[FileName, ...]:
     # A name is of the one pattern, so a state can't point out of its folder.
-    return tuple(FileName(_text(item, _NAME)) for item in _list(value))
+    return tuple(FileName(_text(item, FILE_NAME)) for item in _list(value))
 
 
 def _list(value: object) -> list[dict[str, object]]:

@@ -1,20 +1,26 @@
 """Which received files are accepted, and which are alarms (docs/spec clause 7.3).
 
-No folder and no clock here.  One authority at a time: bundles first, in ascending version, for they
-say whose lists count; then rescue lists; then each list as far as it gets.  An alarm is raised
-before anything is kept, so the caller either takes the whole step or none of it.
+No folder and no clock here.  One authority at a time:
+
+(1) Accept bundles in ascending version, for they say whose lists count.
+(2) Give up the held lists and rescue lists that the new bundle no longer lets stand.
+(3) Accept rescue lists.
+(4) Extend each status list as far as its files lead (``lineage``).
+
+Updates are all-or-nothing: an alarm is raised before anything is kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import NoReturn
 
 from etitle.errors import StoreError, TrustError
 from etitle.store.held import Held, HeldList, open_chain, open_files
-from etitle.store.incoming import IncomingFile
-from etitle.store.lineage import Lineage
+from etitle.store.incoming import FileKind, IncomingFile
+from etitle.store.lineage import extend
 from etitle.trust.bundle import Bundle, encode_bundle, list_keys
 from etitle.trust.rescue import Rescue, open_rescue
 from etitle.trust.roots import open_next
@@ -54,12 +60,12 @@ class Advance:
     skipped: tuple[Skipped, ...]
 
 
-def advance(held: Held, claims: Sequence[IncomingFile]) -> Advance:
+def advance(held: Held, files: Sequence[IncomingFile]) -> Advance:
     """Bring one authority as far as its received files lead.
 
     Args:
         held: what is held of it.
-        claims: received files that say they are of this authority.
+        files: received files that claim to be of this authority.
 
     Raises:
         StoreError: ``store.rollback``, ``store.forked``, ``store.delta_gap``,
@@ -67,61 +73,82 @@ def advance(held: Held, claims: Sequence[IncomingFile]) -> Advance:
         TrustError: of the file that claims to lead furthest, where it can't be believed.
     """
     skipped: list[Skipped] = []
-    after = _bundles(held, [claim for claim in claims if claim.kind == "bundle"], skipped)
+    after = _accept_bundles(held, _of_kind(files, {"bundle"}), skipped)  # (1)
     if after.bundle != held.bundle:
-        after = _carry(after)
-    after = _rescues(after, [claim for claim in claims if claim.kind == "rescue"], skipped)
-    after = _lists(after, [claim for claim in claims if claim.kind in {"list", "delta"}], skipped)
+        after = _keep_what_stands(after)  # (2)
+    after = _accept_rescues(after, _of_kind(files, {"rescue"}), skipped)  # (3)
+    after = _extend_lists(after, _of_kind(files, {"list", "delta"}), skipped)  # (4)
     return Advance(after, tuple(_changes(held, after)), tuple(skipped))
 
 
-def _skip(claim: IncomingFile, error: TrustError | str) -> Skipped:
-    return Skipped(claim.name, error if isinstance(error, str) else error.code)
+def _of_kind(files: Sequence[IncomingFile], kinds: Collection[FileKind]) -> list[IncomingFile]:
+    return [file for file in files if file.kind in kinds]
 
 
-def _bundles(held: Held, claims: Sequence[IncomingFile], skipped: list[Skipped]) -> Held:
-    current = held.bundle
-    authority_id, started = current.authority.id, current.version
-    if claims and max(claim.end for claim in claims) < started:
+def _skip(file: IncomingFile, error: TrustError | str) -> Skipped:
+    return Skipped(file.name, error if isinstance(error, str) else error.code)
+
+
+# --- (1) bundles --------------------------------------------------------------------------------
+
+
+def _accept_bundles(held: Held, files: Sequence[IncomingFile], skipped: list[Skipped]) -> Held:
+    started = held.bundle.version
+    newest = max((file.end for file in files), default=started)
+    if newest < started:
         raise StoreError(
-            "store.rollback", authority=authority_id, what="bundle",
-            given=max(claim.end for claim in claims), held=started,
-        )  # fmt: skip
-    chain = held.chain
+            "store.rollback",
+            authority=held.bundle.authority.id,
+            what="bundle",
+            given=newest,
+            held=started,
+        )
     failed: dict[int, TrustError] = {}
-    for claim in sorted(claims, key=lambda claim: claim.end):
-        if claim.end < started:
-            continue  # publishers keep every bundle (clause 5.5)
-        if claim.end == current.version:
-            if claim.after == sha256(encode_bundle(current)).digest():
-                continue  # the same content; who else endorsed it is of no account
-            # Clause 5.5: what could stand in its place, or could follow it but for the number, is a
-            # fork, even with other roots.
-            if _opens((*chain[:-1], claim.data), pin=held.pin):
-                raise StoreError(
-                    "store.forked", authority=claim.authority_id, what=claim.kind, number=claim.end
-                )
-        try:
-            bundle = open_next(claim.data, current=current)
-        except TrustError as error:
-            if error.code == "bundle.forked":
-                raise StoreError(
-                    "store.forked", authority=claim.authority_id, what=claim.kind, number=claim.end
-                ) from None
-            failed[claim.end] = error
-            skipped.append(_skip(claim, error))
+    # Publishers keep every bundle (clause 5.5): those behind the held one are history.
+    for file in sorted(files, key=lambda file: file.end):
+        if file.end < started or _is_held(file, held):
             continue
-        current, chain = bundle, _shorten((*chain, claim.data), pin=held.pin)
-    if failed and max(failed) > current.version:
+        try:
+            held = _accept_bundle(file, held)
+        except TrustError as error:
+            failed[file.end] = error
+            skipped.append(_skip(file, error))
+    if failed and max(failed) > held.bundle.version:
         raise failed[max(failed)]
-    return replace(held, chain=chain, bundle=current)
+    return held
+
+
+def _is_held(file: IncomingFile, held: Held) -> bool:
+    """Whether a file says the same as the bundle in force, whoever else endorsed it."""
+    return (
+        file.end == held.bundle.version
+        and file.after == sha256(encode_bundle(held.bundle)).digest()
+    )
+
+
+def _accept_bundle(file: IncomingFile, held: Held) -> Held:
+    # Clause 5.5: what could stand in the place of the bundle in force, or could follow it but for
+    # the number, is a fork, even with other roots.
+    if file.end == held.bundle.version and _opens((*held.chain[:-1], file.data), pin=held.pin):
+        _refuse_fork(file)
+    try:
+        bundle = open_next(file.data, current=held.bundle)
+    except TrustError as error:
+        if error.code == "bundle.forked":
+            _refuse_fork(file)
+        raise
+    return replace(held, chain=_shorten((*held.chain, file.data), pin=held.pin), bundle=bundle)
+
+
+def _refuse_fork(file: IncomingFile) -> NoReturn:
+    raise StoreError("store.forked", authority=file.authority_id, what=file.kind, number=file.end)
 
 
 def _shorten(chain: tuple[bytes, ...], *, pin: bytes) -> tuple[bytes, ...]:
     """Leave out the bundles that are not needed between the pin and the last.
 
-    Whether one is needed is not reasoned but tried: without it the last must still open.  What
-    stays is one bundle for each change of roots.
+    Whether one is needed is tried, not reasoned: without it the last must still open.  One bundle
+    stays for each change of roots.
     """
     while len(chain) > 1 and _opens(shorter := (*chain[:-2], chain[-1]), pin=pin):
         chain = shorter
@@ -136,11 +163,14 @@ def _opens(chain: tuple[bytes, ...], *, pin: bytes) -> bool:
     return True
 
 
-def _carry(held: Held) -> Held:
-    """What of lists and rescue lists a new bundle still lets stand."""
-    rescues = tuple(item for item in held.rescues if _is_rescue(item[0], held.bundle))
+# --- (2) what a new bundle lets stand -----------------------------------------------------------
+
+
+def _keep_what_stands(held: Held) -> Held:
     return replace(
-        held, rescues=rescues, lists=tuple(_carried(item, held.bundle) for item in held.lists)
+        held,
+        rescues=tuple(item for item in held.rescues if _is_rescue(item[0], held.bundle)),
+        lists=tuple(_list_under(held.bundle, item) for item in held.lists),
     )
 
 
@@ -152,88 +182,100 @@ def _is_rescue(data: bytes, bundle: Bundle) -> bool:
     return True
 
 
-def _carried(item: HeldList, bundle: Bundle) -> HeldList:
-    entry = next((entry for entry in bundle.lists if entry.list_id == item.list_id), None)
+def _list_under(bundle: Bundle, held: HeldList) -> HeldList:
+    """A held list under a new bundle: as it is, or its high-water mark alone."""
+    entry = next((entry for entry in bundle.lists if entry.list_id == held.list_id), None)
     if entry is None:
-        return item.without_list()
-    if entry.epoch < item.epoch:
+        return held.without_list()
+    if entry.epoch < held.epoch:
         raise StoreError(
-            "store.rollback", authority=bundle.authority.id, what=f"list {item.list_id}, epoch",
-            given=entry.epoch, held=item.epoch,
-        )  # fmt: skip
-    if entry.epoch > item.epoch or item.sequence < entry.minimum_sequence or not item.files:
-        return item.without_list()
+            "store.rollback",
+            authority=bundle.authority.id,
+            what=f"list {held.list_id}, epoch",
+            given=entry.epoch,
+            held=held.epoch,
+        )
+    if entry.epoch > held.epoch or held.sequence < entry.minimum_sequence or not held.files:
+        return held.without_list()
     try:
-        open_files(item.files, authority_id=bundle.authority.id, keys=list_keys(bundle))
+        open_files(held.files, authority_id=bundle.authority.id, keys=list_keys(bundle))
     except TrustError:  # its key was withdrawn
-        return item.without_list()
-    return item
+        return held.without_list()
+    return held
 
 
-def _rescues(held: Held, claims: Sequence[IncomingFile], skipped: list[Skipped]) -> Held:
-    known: dict[bytes, tuple[bytes, Rescue]] = {
+# --- (3) rescue lists ---------------------------------------------------------------------------
+
+
+def _accept_rescues(held: Held, files: Sequence[IncomingFile], skipped: list[Skipped]) -> Held:
+    latest: dict[bytes, tuple[bytes, Rescue]] = {
         rescue.thumbprint: (data, rescue) for data, rescue in held.rescues
     }
-    for claim in claims:
+    for file in files:
         try:
-            rescue = open_rescue(claim.data, bundle=held.bundle)
+            rescue = open_rescue(file.data, bundle=held.bundle)
         except TrustError as error:
-            skipped.append(_skip(claim, error))
+            skipped.append(_skip(file, error))
             continue
-        former = known.get(rescue.thumbprint)
-        if former is None or rescue.issued_s > former[1].issued_s:
-            known[rescue.thumbprint] = (claim.data, rescue)
-        elif rescue.issued_s == former[1].issued_s and rescue != former[1]:
-            raise StoreError(
-                "store.forked", authority=claim.authority_id, what=claim.kind, number=claim.end
-            )
-    return replace(held, rescues=tuple(known[thumbprint] for thumbprint in sorted(known)))
+        known = latest.get(rescue.thumbprint)
+        if known is None or rescue.issued_s > known[1].issued_s:
+            latest[rescue.thumbprint] = (file.data, rescue)
+        elif rescue.issued_s == known[1].issued_s and rescue != known[1]:
+            _refuse_fork(file)
+    return replace(held, rescues=tuple(latest[thumbprint] for thumbprint in sorted(latest)))
 
 
-def _lists(held: Held, claims: Sequence[IncomingFile], skipped: list[Skipped]) -> Held:
+# --- (4) status lists ---------------------------------------------------------------------------
+
+
+def _extend_lists(held: Held, files: Sequence[IncomingFile], skipped: list[Skipped]) -> Held:
     bundle = held.bundle
     entries = {entry.list_id: entry for entry in bundle.lists}
-    inbox: dict[int, list[IncomingFile]] = {}
-    for claim in claims:
-        if claim.list_id in entries:
-            inbox.setdefault(claim.list_id, []).append(claim)
+    received: dict[int, list[IncomingFile]] = {}
+    for file in files:
+        if file.list_id in entries:
+            received.setdefault(file.list_id, []).append(file)
         else:
-            skipped.append(_skip(claim, "store.list_unknown"))
+            skipped.append(_skip(file, "store.list_unknown"))
     after = {item.list_id: item for item in held.lists}
     keys = list_keys(bundle)
-    for list_id, received in inbox.items():
+    for list_id, files_of_list in received.items():
         entry, former = entries[list_id], after.get(list_id)
         if former is not None and former.epoch < entry.epoch:
             former = None  # an epoch begins again (clause 6.7)
-        lineage = Lineage(
-            former, received, entry=entry, authority_id=bundle.authority.id, keys=keys
+        extension = extend(
+            former, files_of_list, entry=entry, authority_id=bundle.authority.id, keys=keys
         )
-        reached = lineage.run()
-        skipped += [_skip(claim, error) for claim, error in lineage.failures.items()]
-        if reached is not None:
-            after[list_id] = reached
+        after[list_id] = extension.held
+        skipped += [_skip(file, error) for file, error in extension.failures.items()]
     return replace(held, lists=tuple(after[list_id] for list_id in sorted(after)))
 
 
+# --- what changed -------------------------------------------------------------------------------
+
+
 def _changes(before: Held, after: Held) -> list[StoreChange]:
-    authority_id = after.bundle.authority.id
-    pairs: dict[str, tuple[int | None, int | None]] = {
-        "bundle": (before.bundle.version, after.bundle.version)
-    }
-    for place, side in enumerate((before, after)):
-        numbers = [(f"list {i.list_id}", i.sequence) for i in side.lists if i.current is not None]
-        numbers += [(f"rescue {r.thumbprint.hex()[:8]}", r.issued_s) for _, r in side.rescues]
-        for what, number in numbers:
-            was = pairs.get(what, (None, None))[0]
-            pairs[what] = (was, number) if place else (number, None)
-    epochs = {
-        f"list {new.list_id}"
-        for new in after.lists
-        for old in before.lists
-        if new.list_id == old.list_id and new.epoch != old.epoch
+    old, new = _numbers(before), _numbers(after)
+    epochs = {item.list_id: item.epoch for item in before.lists}
+    # A list of a new epoch may have the very sequence that the old one had.
+    begun = {
+        f"list {item.list_id}"
+        for item in after.lists
+        if epochs.get(item.list_id, item.epoch) != item.epoch
     }
     return [
-        StoreChange(authority_id, what, was, now)
-        for what, (was, now) in pairs.items()
-        if was != now or what in epochs
+        StoreChange(after.bundle.authority.id, what, old.get(what), new.get(what))
+        for what in {**old, **new}
+        if old.get(what) != new.get(what) or what in begun
     ]
+
+
+def _numbers(held: Held) -> dict[str, int]:
+    """Version, sequences and issue times, each by what it is the number of."""
+    return {
+        "bundle": held.bundle.version,
+        **{
+            f"list {item.list_id}": item.sequence for item in held.lists if item.current is not None
+        },
+        **{f"rescue {rescue.thumbprint.hex()[:8]}": rescue.issued_s for _, rescue in held.rescues},
+    }

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from etitle.errors import TrustError
 from etitle.keys.documentkey import DocumentKey
 from etitle.trust.bundle import Bundle, PublishedKey, Segment
 from etitle.trust.rescue import Rescue
 from etitle.trust.statuslist import StatusList
+
+CLOCK_SKEW_S: Final = 300
+"""Seconds by which two honest clocks may differ (docs/spec clauses 7.3 and 7.4): a time may lie so
+far before the latest time seen, and a list so far after the time that is asked about."""
 
 
 @dataclass(frozen=True, slots=True)

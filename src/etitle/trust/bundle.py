@@ -64,7 +64,8 @@ MAX_TIME_S: Final = 253_402_300_799
 
 NUMBER_SLOT: Final = "{number}"
 
-_AUTHORITY_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+AUTHORITY_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+"""Shape of an authority's id (docs/spec clause 5.1), fit for the name of a folder."""
 
 
 def url_for(bundle: Bundle, number: str) -> str:
@@ -256,7 +257,7 @@ class _Map:
 
 def _authority_id(who: _Map) -> str:
     value = who.text(1)
-    if not _AUTHORITY_ID.fullmatch(value):
+    if not AUTHORITY_ID.fullmatch(value):
         raise DecodeError("bundle.malformed", field=who.name(1))
     return value
 

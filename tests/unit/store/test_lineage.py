@@ -1,0 +1,285 @@
+"""How far received files bring one list (docs/spec clauses 6.7 to 6.9 and 7.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from tests.support.publisher import P
+
+from etitle.errors import EtitleError
+from etitle.store.held import HeldList
+from etitle.store.incoming import IncomingFile, read_incoming
+from etitle.store.lineage import Extension, extend
+from etitle.trust.bundle import ListEntry, list_keys
+from etitle.trust.delta import make_delta, sign_delta
+from etitle.trust.statuslist import sign_list
+
+KEYS = list_keys(P.make(1))
+ENTRY = ListEntry(1, 0, 1, "https://example.org/lists/1.cwt")
+WRONG_HASH = bytes(32)
+
+
+def received(*files: bytes) -> list[IncomingFile]:
+    return [read_incoming(f"file {number}", data) for number, data in enumerate(files)]
+
+
+def extended(held: HeldList | None, *files: bytes, entry: ListEntry = ENTRY) -> Extension:
+    return extend(held, received(*files), entry=entry, authority_id="yangli", keys=KEYS)
+
+
+def held_at(sequence: int) -> HeldList:
+    return extended(None, P.full(sequence)).held
+
+
+def refused(held: HeldList | None, *files: bytes, entry: ListEntry = ENTRY) -> EtitleError:
+    with pytest.raises(EtitleError) as caught:
+        extended(held, *files, entry=entry)
+    return caught.value
+
+
+def failures(extension: Extension) -> dict[str, str]:
+    return {file.name: error.code for file, error in extension.failures.items()}
+
+
+def tampered(data: bytes) -> bytes:
+    return data[:-1] + bytes((data[-1] ^ 1,))
+
+
+FULL_1, FULL_2, FULL_3, FULL_5 = P.full(1), P.full(2), P.full(3), P.full(5)
+D12, D13, D23, D34, D35, D45 = (
+    P.delta(base, end) for base, end in ((1, 2), (1, 3), (2, 3), (3, 4), (3, 5), (4, 5))
+)
+
+
+# --- the furthest version -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("files", "kept"),
+    [
+        ([FULL_1], [FULL_1]),
+        ([FULL_3, FULL_1, FULL_5, FULL_2], [FULL_5]),
+        ([FULL_1, D12], [FULL_1, D12]),
+        ([FULL_1, D12, D23, D34, D45], [FULL_1, D12, D23, D34, D45]),
+        ([D45, D23, D34, FULL_1, D12], [FULL_1, D12, D23, D34, D45]),
+        ([FULL_1, D12, D23, D13], [FULL_1, D13]),
+        ([FULL_1, D13, D12, D23], [FULL_1, D13]),
+        ([FULL_1, D12, D13, D34, D45, D35], [FULL_1, D13, D35]),
+        ([FULL_1, D13, FULL_3], [FULL_3]),
+        ([FULL_3, FULL_1, D13, D34], [FULL_3, D34]),
+        ([FULL_3, D35, FULL_1], [FULL_3, D35]),
+        ([FULL_3, D35, FULL_5], [FULL_5]),
+    ],
+    ids=[
+        "one full list",
+        "the latest of several full lists",
+        "a delta after it",
+        "several deltas",
+        "in any order",
+        "a delta that spans further",
+        "a delta that spans further, first",
+        "the fewest of several ways",
+        "a full list for a chain to the same version",
+        "a full list for a chain to an earlier version",
+        "a delta beyond every full list",
+        "a full list beyond the deltas",
+    ],
+)
+def test_the_furthest_version_is_built_from_the_fewest_files(
+    files: Sequence[bytes], kept: Sequence[bytes]
+) -> None:
+    reached = extended(None, *files).held
+    assert list(reached.files) == list(kept)
+    assert reached.current is not None
+    assert reached.current.sequence == reached.sequence
+    assert reached.current.table == P.table(reached.sequence)
+    assert reached.state_hash == P.table(reached.sequence).state_hash()
+    assert (reached.list_id, reached.epoch) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("files", "kept"),
+    [
+        ([FULL_3], [FULL_3]),
+        ([D34], [FULL_3, D34]),
+        ([D34, D45], [FULL_3, D34, D45]),
+        ([FULL_1, D12, D23, D34], [FULL_3, D34]),
+        ([FULL_5], [FULL_5]),
+    ],
+    ids=["the same list", "a delta", "deltas", "history beside a delta", "a later full list"],
+)
+def test_what_is_held_is_continued(files: Sequence[bytes], kept: Sequence[bytes]) -> None:
+    assert list(extended(held_at(3), *files).held.files) == list(kept)
+
+
+def test_a_chain_that_is_held_gives_way_only_to_something_later() -> None:
+    held = extended(None, FULL_1, D13).held
+    # What is held needs two files, the full list one; but it brings nothing new.
+    assert extended(held, FULL_3).held == held
+    assert extended(held, FULL_5).held.files == (FULL_5,)
+
+
+# --- rollback, epoch and minimum ----------------------------------------------------------------
+
+
+def test_files_that_all_lie_behind_what_is_held_are_a_rollback() -> None:
+    error = refused(held_at(3), FULL_1, D12)
+    assert error.code == "store.rollback"
+    assert error.details == {"authority": "yangli", "what": "list 1", "given": 2, "held": 3}
+
+
+def test_an_epoch_beyond_the_bundles_is_an_alarm_whatever_lies_beside_it() -> None:
+    error = refused(held_at(3), P.full(1, epoch=1), FULL_5)
+    assert error.code == "store.epoch_ahead"
+    assert error.details == {"authority": "yangli", "what": "list 1", "epoch": 0}
+
+
+def test_lists_of_an_earlier_epoch_are_history() -> None:
+    second = replace(ENTRY, epoch=1)
+    reached = extended(None, FULL_5, P.full(1, epoch=1), entry=second).held
+    assert (reached.epoch, reached.sequence) == (1, 1)
+    assert refused(None, FULL_5, entry=second).code == "store.below_minimum"
+
+
+def test_the_furthest_file_must_reach_the_minimum_sequence() -> None:
+    assert extended(None, FULL_3, entry=replace(ENTRY, minimum_sequence=3)).held.sequence == 3
+    error = refused(None, FULL_1, D13, entry=replace(ENTRY, minimum_sequence=4))
+    assert error.code == "store.below_minimum"
+    assert error.details == {"authority": "yangli", "what": "list 1", "epoch": 0, "minimum": 4}
+
+
+# --- forks --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("files", "number"),
+    [
+        ([P.full(3, twist=1)], 3),
+        ([P.full(3, twist=1), FULL_5], 3),
+        ([P.full(2, twist=1), P.full(3, twist=1), FULL_5], 3),
+        ([P.delta(2, 3, twist=1), FULL_5], 3),
+        ([P.delta(3, 4, twist=1), FULL_5], 4),
+        ([P.full(4, twist=1), FULL_5], 4),
+        ([P.delta(1, 2, twist=1), P.delta(2, 4, twist=1), D34], 4),
+    ],
+    ids=[
+        "another list of the sequence held",
+        "beside a later list",
+        "the sequence held, not one before it",
+        "a delta to the sequence held",
+        "a delta from the sequence held",
+        "a list after another list than the one held",
+        "a delta to a sequence that was just reached",
+    ],
+)
+def test_a_believable_file_with_other_content_is_a_fork(
+    files: Sequence[bytes], number: int
+) -> None:
+    error = refused(held_at(3), *files)
+    assert error.code == "store.forked"
+    assert error.details == {"authority": "yangli", "what": "list 1", "number": number}
+
+
+def test_two_lists_of_one_sequence_are_a_fork_even_if_none_is_held() -> None:
+    assert refused(None, FULL_3, P.full(3, twist=1)).code == "store.forked"
+    assert refused(None, P.full(3, twist=1), FULL_3).code == "store.forked"
+
+
+def test_a_fork_that_nobody_signed_is_no_evidence() -> None:
+    forged = tampered(P.full(3, twist=1))
+    delta = tampered(P.delta(2, 3, twist=1))
+    extension = extended(held_at(3), forged, delta, D34)
+    assert extension.held.sequence == 4
+    assert failures(extension) == {
+        "file 0": "list.signature_bad",
+        "file 1": "list.signature_bad",
+    }
+
+
+# --- gaps and files that can't be believed ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("held", "files", "base", "at"),
+    [
+        (None, [D12], 1, 0),
+        (None, [FULL_1, D34], 3, 1),
+        (held_at(3), [D45], 4, 3),
+        (held_at(3), [D34, P.delta(5, 6)], 5, 4),
+    ],
+    ids=["no list at all", "deltas that do not meet", "a delta from beyond", "a delta left out"],
+)
+def test_a_delta_that_continues_nothing_is_a_gap(
+    held: HeldList | None, files: Sequence[bytes], base: int, at: int
+) -> None:
+    error = refused(held, *files)
+    assert error.code == "store.delta_gap"
+    assert error.details == {"authority": "yangli", "what": "list 1", "base": base, "held": at}
+
+
+@pytest.mark.parametrize(
+    ("furthest", "code"),
+    [
+        (tampered(P.full(6)), "list.signature_bad"),
+        (tampered(P.delta(3, 6)), "list.signature_bad"),
+        (P.full(6, by=P.roots[0]), "list.signer_unknown"),
+        (P.delta(3, 6, by=P.roots[0]), "list.signer_unknown"),
+    ],
+    ids=["list", "delta", "a stranger's list", "a stranger's delta"],
+)
+def test_the_file_that_leads_furthest_must_be_believable(furthest: bytes, code: str) -> None:
+    assert refused(held_at(3), FULL_5, furthest).code == code
+    extension = extended(held_at(3), P.full(7), furthest)
+    assert extension.held.sequence == 7
+    # A full list on no way to the furthest version is not even opened.
+    assert set(failures(extension).values()) <= {code}
+
+
+def test_another_way_is_taken_around_a_list_that_can_not_be_believed() -> None:
+    extension = extended(held_at(3), tampered(FULL_5), D34, D45)
+    assert extension.held.files == (FULL_3, D34, D45)
+    assert failures(extension) == {"file 0": "list.signature_bad"}
+
+
+def test_another_way_is_taken_around_a_delta_that_does_not_lead_where_it_says() -> None:
+    made = make_delta(P.list_at(3), P.list_at(5))
+    lying = sign_delta(replace(made, new_hash=WRONG_HASH), signer=P.seal)
+    extension = extended(held_at(3), lying, D34, D45)
+    assert extension.held.files == (FULL_3, D34, D45)
+    assert failures(extension) == {"file 0": "list.delta_result"}
+    assert refused(held_at(3), lying).code == "list.delta_result"
+
+
+def test_only_the_files_on_the_way_are_lost_with_one_of_them() -> None:
+    broken = tampered(D12)
+    extension = extended(None, FULL_1, broken, D23, D13, D35)
+    assert extension.held.files == (FULL_1, D13, D35)
+    assert failures(extension) == {"file 1": "list.signature_bad"}
+
+
+# --- a list that was given up -------------------------------------------------------------------
+
+
+def test_a_list_that_was_given_up_begins_again_at_its_mark_or_later() -> None:
+    given_up = held_at(3).without_list()
+    assert extended(given_up, FULL_3).held.files == (FULL_3,)
+    assert extended(given_up, FULL_5).held.files == (FULL_5,)
+    assert refused(given_up, FULL_2).code == "store.rollback"
+    assert refused(given_up, P.full(3, twist=1)).code == "store.forked"
+
+
+def test_deltas_alone_do_not_bring_back_a_list_that_was_given_up() -> None:
+    error = refused(held_at(3).without_list(), D34)
+    assert (error.code, error.details["held"]) == ("store.delta_gap", 0)
+
+
+def test_a_list_behind_the_mark_does_not_help_deltas_that_lead_beyond() -> None:
+    error = refused(held_at(3).without_list(), FULL_1, D12, D23, D34)
+    assert error.code == "store.delta_gap"
+
+
+def test_a_list_with_another_predecessor_than_the_one_held_is_a_fork() -> None:
+    lying = sign_list(replace(P.list_at(4), previous=WRONG_HASH), signer=P.seal)
+    assert refused(held_at(3), lying).code == "store.forked"
