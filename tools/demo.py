@@ -156,9 +156,9 @@ def main() -> int:
     documents = len(list((DEMO / "issued").glob("*.pdf")))
     sys.stdout.write(f"{len(issued)} certificates in demo/issued/, {documents} of them as PDF\n")
 
-    say("3. An employer pins the authority once, by the fingerprint got on another way")
-    run(f"etitle trust init published/ --pin {pin} --trust trust --at {first}")
-    run(f"etitle trust update published/ --trust trust --at {first}")
+    say("3. An employer pins the authority, by a fingerprint obtained through a separate channel")
+    run(f"etitle-verify trust init published/ --pin {pin} --trust trust --at {first}")
+    run(f"etitle-verify trust update published/ --trust trust --at {first}")
 
     say("4. A day later one certificate is voided and one reissued; the list is published again")
     voided, superseded = issued[0].stem, issued[1].stem
@@ -168,7 +168,7 @@ def main() -> int:
         f" --remark 'specialty corrected' --out issued --at {second}",
         but="warning[record.address_unknown]")  # fmt: skip
     run(f"etitle publish --at {second}")
-    run(f"etitle trust update published/ --trust trust --at {second}")
+    run(f"etitle-verify trust update published/ --trust trust --at {second}")
 
     say("5. The employer verifies every document, picture and text; no network can be reached")
     verify("--trust trust --lang en issued/", expect=4, last=1)

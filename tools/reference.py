@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from etitle.cli import etitle_verify, parser
+from etitle.cli import etitle_verify, parser, trust
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "etitle"
@@ -52,8 +52,8 @@ Rooms from the bottom up ([architecture](../explain/architecture.md)). This page
 COMMANDS = """\
 # Commands
 
-`etitle-verify` is for employers, `etitle` for issuers, and its `trust` for employers again. Both
-speak Chinese too: `--lang zh`. This page is written by `tools/reference.py` from their parsers.
+`etitle-verify` is for employers, `etitle` for issuers. Both speak Chinese too: `--lang zh`.
+This page is written by `tools/reference.py` from their parsers.
 """
 
 CODES = """\
@@ -118,7 +118,7 @@ def _cell(text: str) -> str:
 
 def commands() -> str:
     """The page of the two commands, from their parsers: every option with its words."""
-    tops = [etitle_verify.make_parser(), parser.make_parser("en")]
+    tops = [etitle_verify.make_parser("en"), trust.make_parser("en"), parser.make_parser("en")]
     return "\n".join([COMMANDS, *(part for top in tops for part in _command(top))])
 
 

@@ -127,5 +127,9 @@ class IssueError(EtitleError):
     """Something that must not be issued, voided or published as asked."""
 
 
+class UsageError(EtitleError):
+    """A command line that can't be carried out as it was given."""
+
+
 class NotValidError(EtitleError):
     """``Verdict.require()`` on anything but a VALID verdict."""

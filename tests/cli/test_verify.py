@@ -55,9 +55,7 @@ def objects(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
 
 
 def usage(*arguments: str) -> None:
-    with pytest.raises(SystemExit) as caught:
-        command.main(list(arguments))
-    assert caught.value.code == command.EXIT_USAGE
+    assert command.main(list(arguments)) == command.EXIT_USAGE
 
 
 @pytest.mark.parametrize(
@@ -113,9 +111,7 @@ def test_wrong_arguments_are_usage(
 
 
 def test_help_says_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        command.main(["--help"])
-    assert caught.value.code == 0
+    assert command.main(["--help"]) == 0
     assert "INDETERMINATE" in capsys.readouterr().out
 
 
@@ -124,7 +120,9 @@ def test_a_path_that_is_not_there_is_usage(path: str, capsys: pytest.CaptureFixt
     assert run(CODES["valid"], path) == command.EXIT_USAGE
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.count("\n") == 1
+    error, hint = captured.err.splitlines()
+    assert error.startswith("etitle-verify: error[cli.path_missing]: ")
+    assert hint.startswith("hint: ")
 
 
 def test_every_missing_path_is_named(capsys: pytest.CaptureFixture[str]) -> None:
@@ -347,7 +345,9 @@ def test_a_files_name_can_not_write_a_verdict(
 def test_a_missing_files_name_can_not_write_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(HOSTILE) == command.EXIT_USAGE
     err = capsys.readouterr().err
-    assert err.count("\n") == 1
+    error, hint = err.splitlines()
+    assert error.startswith("etitle-verify: error[cli.path_missing]: ")
+    assert hint.startswith("hint: ")
     assert "\x1b" not in err
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -9,6 +11,7 @@ import pytest
 from tests.support import exampleoffice
 
 from etitle.cli.etitle import main
+from etitle.cli.etitle_verify import main as verify
 
 DAY_1, DAY_2, DAY_3 = "2026-01-05T09:00:00", "2026-01-06T09:00:00", "2026-01-07T09:00:00"
 HEADINGS = (
@@ -41,10 +44,24 @@ def names(folder: str) -> list[str]:
     return sorted(path.name for path in Path(folder).iterdir())
 
 
-def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """The code of the error on standard error."""
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str, expect: int = 1) -> str:
+    """The code of the error on standard error, of ``etitle``."""
+    return _refused(capsys, main, arguments, expect)
+
+
+def refused_trust(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The code of the error on standard error, of ``etitle-verify trust``."""
+    return _refused(capsys, verify, ("trust", *arguments), 2)
+
+
+def _refused(
+    capsys: pytest.CaptureFixture[str],
+    run: Callable[[list[str]], int],
+    arguments: tuple[str, ...],
+    expect: int,
+) -> str:
     capsys.readouterr()
-    assert main(list(arguments)) == 1
+    assert run(list(arguments)) == expect
     lines = capsys.readouterr().err.splitlines()
-    line = next(line for line in lines if line.startswith("etitle: error["))
+    line = next(line for line in lines if re.match(r"etitle(-verify)?: error\[", line))
     return line.partition("[")[2].partition("]")[0]

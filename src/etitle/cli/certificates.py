@@ -12,7 +12,6 @@ from etitle.certificate.codes import reasons, states
 from etitle.certificate.commitment import format_opener
 from etitle.certificate.dates import CHINA, day_date
 from etitle.certificate.identity import Profile
-from etitle.cli.terminal import in_a_line
 from etitle.cli.workspace import Workspace
 from etitle.errors import IssueError
 from etitle.issue.issuer import Issuer
@@ -145,10 +144,7 @@ def _seal(
     print(f", {done.left} without word of a photo 未载明照片" if done.left else "", end="")
     print(f", {done.ended} not in force, not sealed 非有效，不再签章" if done.ended else "")
     for number, error in done.failed[:_SHOWN_FINDINGS]:
-        what, then = error.what(desk.language), error.next(desk.language)
-        sys.stderr.write(f"etitle: {in_a_line(number)}: error[{error.code}]: {in_a_line(what)}\n")
-        if then:
-            sys.stderr.write(f"hint: {in_a_line(then)}\n")
+        desk.terminal.fail(error, where=number)
     more = len(done.failed) - _SHOWN_FINDINGS
     if more > 0:
         sys.stderr.write(f"etitle: {more} more documents failed\n")

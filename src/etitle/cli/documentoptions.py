@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from etitle.errors import UsageError
 
 
 def add_photos(parser: argparse.ArgumentParser, say: Callable[[str, str], str]) -> None:
@@ -90,6 +90,5 @@ def _rows(value: str) -> tuple[range, ...]:
     found = [_ROWS.fullmatch(part.strip()) for part in value.replace("，", ",").split(",")]
     pairs = [(int(one[1]), int(one[2] or one[1])) for one in found if one is not None]
     if len(pairs) < len(found) or any(first > last for first, last in pairs):
-        message = f"'{value}' is neither all nor rows such as 3,7-9"
-        raise argparse.ArgumentTypeError(message)
+        raise UsageError("cli.rows_malformed", value=value)
     return tuple(range(first, last + 1) for first, last in pairs)

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from etitle.cli.workspace import password_source, read_bounded_file
+from etitle.cli.inputs import read_bounded_file
+from etitle.cli.workspace import password_source
 from etitle.errors import DecodeError, IssueError
 from etitle.issue.document import DocumentMaker, PageMaker
 from etitle.keys.seal import make_seal, open_document_signer, read_x509_chain
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
+    from etitle.cli.terminal import Terminal
     from etitle.cli.workspace import Workspace
-    from etitle.errors import Language
     from etitle.issue.authority import AuthorityFile
     from etitle.keys.seal import Seal
     from etitle.page.template import Template
@@ -57,7 +58,7 @@ class Desk:
         bundle: in force.
 
     Attributes:
-        language: in which findings are told.
+        terminal: where findings are told.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Desk:
         self._options, self._workspace = options, workspace
         self._authority, self._bundle = authority, bundle
         self._settings = authority.document()
-        self.language: Language = options.lang
+        self.terminal: Terminal = options.terminal
 
     @cached_property
     def paper(self) -> PageMaker:

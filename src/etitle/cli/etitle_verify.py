@@ -1,19 +1,24 @@
-"""``etitle-verify``: the employer's command, offline, from a local trust store."""
+"""``etitle-verify``: the employer's command, offline, from a local trust store.
+
+What the store holds is the matter of ``etitle-verify trust`` (``etitle.cli.trust``).
+"""
 
 from __future__ import annotations
 
-import argparse
 import datetime
-import io
 import os
 import stat
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from etitle.cli.terminal import in_a_line, locale_language, parse_time, printable
+from etitle.cli import program
+from etitle.cli.arguments import Parser, time
+from etitle.cli.store import add_store, store_folder
+from etitle.cli.terminal import Terminal
 from etitle.cli.verifyoptions import add_options, read_holder, read_policy
-from etitle.errors import EtitleError, Language
+from etitle.errors import Language
+from etitle.report.foreign import one_line
 from etitle.token import text
 from etitle.verdict import CheckId, Reason, Summary, Verdict
 from etitle.verify.checks import unknown
@@ -27,146 +32,173 @@ if TYPE_CHECKING:
 
 EXIT_VALID: Final = 0
 EXIT_INVALID: Final = 1
-EXIT_USAGE: Final = 2
+EXIT_USAGE: Final = program.EXIT_USAGE
 EXIT_INDETERMINATE: Final = 3
 EXIT_NOT_IN_FORCE: Final = 4
 
 SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".txt", ".pdf"})
 """What is taken from a folder; a file named on the command line is always taken."""
 
-_DESCRIPTION: Final = """\
-Verify electronic professional-title certificates (职称电子证书), offline.
-离线验证职称电子证书：真实性与有效性，各附截止时间。
+_DESCRIPTION: Final[dict[Language, str]] = {
+    "en": """\
+Verify electronic professional-title certificates (职称电子证书), offline: whether each is
+authentic, and whether it is in force, each as of a time.
 
 Each PATH is a certificate as a PDF, a picture of a QR code (PNG, JPEG, TIFF, WebP) or a scan,
 a text file with one code or one code a line, a folder of such files, the text of a QR code
 itself, or - for standard input.
-PATH 可以是证书 PDF、二维码图片或扫描件、文字文件（一个码，或每行一个码）、文件夹、二维码文字本身，
-或 -（标准输入）。
-"""
+""",
+    "zh": """\
+离线核验职称电子证书：真实性与有效性，各注明截止时间。
 
-_EPILOG: Final = """\
-exit codes 退出码:
-  0  every input is VALID                            全部有效
-  1  some input is INVALID                           有不能采信的
-  4  none INVALID, some NOT_IN_FORCE                 有真实但已不再有效的
-  3  otherwise some INDETERMINATE, or no input       有无法判断的，或没有可验证的内容
-  2  usage, or a trust store that can't be read      用法有误，或信任库无法读取
+PATH 可以是证书 PDF、二维码图片或扫描件（PNG、JPEG、TIFF、WebP）、文字文件（一个码，或每行一个码）、
+装有这些文件的文件夹、二维码文字本身，或 -（标准输入）。
+""",
+}
 
-examples 示例:
+_EPILOG: Final[dict[Language, str]] = {
+    "en": """\
+exit codes:
+  0    every input is VALID
+  1    some input is INVALID
+  4    none INVALID, some NOT_IN_FORCE
+  3    otherwise some INDETERMINATE, or no input
+  2    usage, a trust store that can't be read, or output that can't be written
+  130  interrupted
+  141  nobody reads the output
+
+examples:
   etitle-verify --trust trust/ certificate.png
   etitle-verify --trust trust/ --json inbox/ > verdicts.jsonl
   etitle-verify --trust trust/ --at 2026-06-30 'https://zc.sample.cn/v#1234…'
   etitle-verify --trust trust/ --id ask certificate.pdf
   etitle-verify --trust trust/ --id ask --opener 000G-40R4-0M30-E209 photo.jpg
 
-The trust store is made once and kept up to date with 'etitle trust init' and 'etitle trust update'.
-信任库由 etitle trust init 建立，由 etitle trust update 更新。
-INDETERMINATE never means forged: it says what is missing and what to do next.
-INDETERMINATE 不等于假证：它会说明缺什么、下一步怎么做。
-"""
+The trust store is made once by 'etitle-verify trust init' and kept up to date by 'etitle-verify
+trust update'; see 'etitle-verify trust --help'. Write ./trust for a file or folder of that name.
+INDETERMINATE never means forged: the report says what is missing and what to do next.
+""",
+    "zh": """\
+退出码：
+  0    全部有效（VALID）
+  1    有核验未通过的（INVALID）
+  4    没有未通过的，但有真实而已失效的（NOT_IN_FORCE）
+  3    此外有无法判定的（INDETERMINATE），或没有可核验的内容
+  2    用法有误、信任库无法读取或结果无法写出
+  130  被中断
+  141  输出的接收方已关闭
+
+示例：
+  etitle-verify --trust trust/ certificate.png
+  etitle-verify --trust trust/ --json inbox/ > verdicts.jsonl
+  etitle-verify --trust trust/ --at 2026-06-30 'https://zc.sample.cn/v#1234…'
+  etitle-verify --trust trust/ --id ask certificate.pdf
+  etitle-verify --trust trust/ --id ask --opener 000G-40R4-0M30-E209 photo.jpg
+
+信任库由 etitle-verify trust init 建立，由 etitle-verify trust update 更新，
+见 etitle-verify trust --help。
+名为 trust 的文件或文件夹请写作 ./trust。
+“无法判定”不等于假证：报告会说明缺什么、下一步怎么做。
+""",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code of docs/spec clause 8.7."""
-    _open_closed_streams()
-    options = make_parser().parse_args(argv)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    language: Language = options.lang or locale_language()
-    complain = _complainer(language)
+    return program.run("etitle-verify", argv, _act, refused=EXIT_USAGE)
+
+
+def _act(terminal: Terminal, arguments: list[str]) -> int:
+    own = _trust_arguments(arguments)
+    if own is not None:
+        from etitle.cli import trust as command  # noqa: PLC0415  # verifying needs none of it
+
+        return command.main(terminal, own)
+    options = make_parser(terminal.language).parse_args(arguments)
     missing = [path for path in options.paths if not _exists(path)]
     for path in missing:
-        complain(
-            f"{in_a_line(path)}: no such file, and no code text / 没有这个文件，也不是二维码文字"
-        )
+        terminal.error("cli.path_missing", path=path)
     if missing:
         return EXIT_USAGE
-    policy, holder = read_policy(options), read_holder(options, complain)
-    try:
-        trust, lists = _load(options.trust)
-    except EtitleError as error:
-        complain(error.show(language))
-        return EXIT_USAGE
+    policy, holder = read_policy(options), read_holder(options, terminal)
+    trust, lists = _load(options.trust)
     at = options.at or datetime.datetime.now(datetime.UTC)
-    show = _presenter(language, json=options.json, every_check=options.all_checks)
+    show = _presenter(terminal.language, json=options.json, every_check=options.all_checks)
     counts = dict.fromkeys(Summary, 0)
-    try:
-        for name, verdict in _verdicts(
-            options.paths, trust=trust, lists=lists, at=at, policy=policy, holder=holder
-        ):
-            counts[verdict.summary] += 1
-            sys.stdout.write(show(in_a_line(name), verdict) + "\n")
-        if not options.json:
-            total = sum(counts.values())
-            tally = ", ".join(f"{count} {summary}" for summary, count in counts.items() if count)
-            sys.stdout.write(f"{total}: {tally}\n" if total else "")
-        sys.stdout.flush()
-    except OSError as error:  # a full disk, or a reader that has gone; Python's own 1 says INVALID
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        complain(f"the output can't be written / 无法写出结果: {error.strerror or error}")
-        return EXIT_USAGE
+    for name, verdict in _verdicts(
+        options.paths,
+        terminal=terminal,
+        trust=trust,
+        lists=lists,
+        at=at,
+        policy=policy,
+        holder=holder,
+    ):
+        counts[verdict.summary] += 1
+        sys.stdout.write(show(name, verdict) + "\n")
     if not any(counts.values()):
-        complain("nothing to verify was found / 没有找到可验证的内容")
+        terminal.error("cli.nothing_found")
+    elif not options.json:
+        from etitle.report.text import tally  # noqa: PLC0415  # not for JSON
+
+        sys.stdout.write(tally(counts, language=terminal.language) + "\n")
     return _exit_code(counts)
 
 
-def _open_closed_streams() -> None:
-    """What the caller closed is None to Python, whose traceback exits with 1: that says INVALID."""
-    # Standard output is opened for reading: verdicts that nobody can get are an error (below).
-    for name, mode in (("stdin", "r"), ("stdout", "r"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
+def _trust_arguments(arguments: Sequence[str]) -> list[str] | None:
+    """What follows the word ``trust``; None where paths are to be verified.
+
+    The word comes first, or after ``--lang`` alone: anywhere else it is a path.
+    """
+    at = 0
+    if arguments[:1] == ["--lang"]:
+        at = 2
+    elif arguments and arguments[0].startswith("--lang="):
+        at = 1
+    if list(arguments[at : at + 1]) != ["trust"]:
+        return None
+    return list(arguments[at + 1 :])
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """The command line of ``etitle-verify``."""
-    parser = argparse.ArgumentParser(
+def make_parser(language: Language) -> Parser:
+    """The command line of ``etitle-verify``, but for its ``trust``."""
+    parser = Parser(
         prog="etitle-verify",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        language=language,
+        description=_DESCRIPTION[language],
+        epilog=_EPILOG[language],
     )
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="what to verify 要验证的内容")
+    say = parser.say
     parser.add_argument(
-        "--trust",
-        metavar="DIR",
-        type=Path,
-        help="trust store; default: $ETITLE_TRUST, else ~/.local/share/etitle/trust 信任库",
+        "paths", nargs="+", metavar="PATH", help=say("what to verify", "要核验的内容")
     )
+    add_store(parser)
     parser.add_argument(
         "--at",
         metavar="TIME",
-        type=parse_time,
-        help="judge as of this time (ISO 8601; China time unless an offset is given); "
-        "default: now 验证时间",
+        type=time,
+        help=say(
+            "judge as of this time (ISO 8601; China time unless an offset is given); default: now",
+            "以此时间为准（ISO 8601，未写时区按北京时间）；默认现在",
+        ),
     )
     add_options(parser)
-    parser.add_argument("--json", action="store_true", help="one JSON object a line 输出 JSON")
     parser.add_argument(
-        "--all-checks", action="store_true", help="list the checks that passed too 列出全部检查"
+        "--json", action="store_true", help=say("one JSON object a line", "每行输出一个 JSON 对象")
     )
-    parser.add_argument("--lang", choices=("zh", "en"), help="language; default: the locale's 语言")
+    parser.add_argument(
+        "--all-checks",
+        action="store_true",
+        help=say("list the checks that passed too", "同时列出已通过的检查"),
+    )
+    parser.add_language()
     return parser
-
-
-def _complainer(language: Language) -> Callable[[str], None]:
-    head = {"zh": "etitle-verify: 错误", "en": "etitle-verify: error"}[language]
-
-    def complain(message: str) -> None:
-        sys.stderr.write(f"{head}: {printable(message)}\n")
-
-    return complain
 
 
 def _load(folder: Path | None) -> tuple[Trust, Lists]:
     from etitle.store.local import Store  # noqa: PLC0415  # --help needs none of it
 
-    if folder is None:
-        named = os.environ.get("ETITLE_TRUST")
-        folder = Path(named) if named else Path.home() / ".local/share/etitle/trust"
-    return Store(folder).load()
+    return Store(store_folder(folder)).load()
 
 
 def _presenter(
@@ -175,7 +207,7 @@ def _presenter(
     if json:
         from etitle.report.json import as_line  # noqa: PLC0415  # one of the two
 
-        return lambda name, verdict: as_line(verdict, file=name)
+        return lambda name, verdict: as_line(verdict, file=one_line(name))
     from etitle.report.text import as_text  # noqa: PLC0415  # one of the two
 
     return lambda name, verdict: as_text(
@@ -202,6 +234,7 @@ def _exists(path: str) -> bool:
 def _verdicts(  # noqa: PLR0913  # the evidence, in one place
     paths: Iterable[str],
     *,
+    terminal: Terminal,
     trust: Trust,
     lists: Lists,
     at: datetime.datetime,
@@ -215,7 +248,7 @@ def _verdicts(  # noqa: PLR0913  # the evidence, in one place
                 verify_token(path, trust=trust, lists=lists, at=at, policy=policy, holder=holder),
             )
             continue
-        for name, data in _inputs(path):
+        for name, data in _inputs(path, terminal):
             if data is None:
                 found = unknown(CheckId.READ, Reason.UNREADABLE, "permission or kind of file")
                 yield name, unread([found], at_s=seconds(at), holder=holder)
@@ -228,7 +261,7 @@ def _verdicts(  # noqa: PLR0913  # the evidence, in one place
                 yield name if line is None else f"{name}:{line}", verdict
 
 
-def _inputs(path: str) -> Iterator[tuple[str, bytes | None]]:
+def _inputs(path: str, terminal: Terminal) -> Iterator[tuple[str, bytes | None]]:
     """Name and content of each file below a path; None for what can't be read."""
     if path == "-":
         yield "-", _take(sys.stdin.buffer)
@@ -255,10 +288,7 @@ def _inputs(path: str) -> Iterator[tuple[str, bytes | None]]:
     for folder in closed:  # what nobody could look at is not good
         yield folder, None
     if passed_over:
-        sys.stderr.write(
-            f"etitle-verify: {in_a_line(path)}: {passed_over} hidden files or files of other kinds"
-            f" passed over / 略过 {passed_over} 个隐藏文件或其他类型的文件\n"
-        )
+        terminal.warn("cli.passed_over", path=path, count=passed_over)
 
 
 def _content(path: str) -> bytes | None:

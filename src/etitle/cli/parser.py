@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING, Any, Final
 
+from etitle.cli.arguments import Parser, seconds
 from etitle.cli.documentoptions import add_documents, add_photos
-from etitle.cli.terminal import parse_time
 
 if TYPE_CHECKING:
     from etitle.errors import Language
@@ -23,9 +22,8 @@ examples, from nothing to a published list:
   etitle void 4502026000017 --reason V01 --remark 'typed twice'
   etitle supersede 4502026000018 --by corrected.xlsx --reason R01 --remark 'name'
   etitle publish
-and for an employer:
-  etitle trust init published/ --pin 'A1B2 C3D4 …'
-  etitle trust update published/
+
+An employer needs etitle-verify alone: see etitle-verify --help and etitle-verify trust --help.
 
 exit codes: 0 done, 1 refused, 2 usage
 """,
@@ -40,9 +38,8 @@ exit codes: 0 done, 1 refused, 2 usage
   etitle void 4502026000017 --reason V01 --remark '重复录入'
   etitle supersede 4502026000018 --by corrected.xlsx --reason R01 --remark '姓名更正'
   etitle publish
-用人单位：
-  etitle trust init published/ --pin 'A1B2 C3D4 …'
-  etitle trust update published/
+
+用人单位只需 etitle-verify，见 etitle-verify --help 与 etitle-verify trust --help。
 
 退出码：0 完成，1 被拒绝，2 用法有误
 """,
@@ -53,15 +50,15 @@ class _Parser:
     """Builds the parser in one language."""
 
     def __init__(self, language: Language) -> None:
-        self._zh = language == "zh"
-        self.top = argparse.ArgumentParser(
+        self._language: Language = language
+        self.top = Parser(
             prog="etitle",
+            language=language,
             description=self._say(
                 "Issue electronic professional-title certificates, keep their list, publish.",
                 "签发职称电子证书，维护状态名单，对外发布。",
             ),
             epilog=_EPILOG[language],
-            formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         self._commands = self.top.add_subparsers(metavar="COMMAND", required=True)
         self._keys()
@@ -70,36 +67,28 @@ class _Parser:
         self._states()
         self._publish()
         self._archive()
-        self._trust()
 
     def _say(self, en: str, zh: str) -> str:
-        return zh if self._zh else en
+        return zh if self._language == "zh" else en
 
     def _command(self, group: Any, name: str, run: str, en: str, zh: str) -> Any:  # noqa: ANN401  # argparse names no type for a group
         text = self._say(en, zh)
-        parser = group.add_parser(
-            name,
-            help=text,
-            description=text,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+        parser = group.add_parser(name, language=self._language, help=text, description=text)
         parser.set_defaults(run=run)
         common = parser.add_argument_group(self._say("everywhere", "通用"))
         common.add_argument(
             "--at",
             dest="at_s",
             metavar="TIME",
-            type=_seconds,
+            type=seconds,
             help=self._say(
                 "act as of this time (ISO 8601; China time unless an offset is given); "
                 "default: now",
                 "以此时间为准（ISO 8601，未写时区按北京时间）；默认现在",
             ),
         )
-        common.add_argument(
-            "--lang", choices=("zh", "en"), help=self._say("language", "语言；默认取自环境")
-        )
-        if not run.startswith(("trust:", "archive:")):
+        parser.add_language()
+        if not run.startswith("archive:"):
             common.add_argument(
                 "--issuer",
                 metavar="DIR",
@@ -136,7 +125,9 @@ class _Parser:
 
     def _group(self, name: str, en: str, zh: str) -> Any:  # noqa: ANN401  # as above
         text = self._say(en, zh)
-        parser = self._commands.add_parser(name, help=text, description=text)
+        parser = self._commands.add_parser(
+            name, language=self._language, help=text, description=text
+        )
         return parser.add_subparsers(metavar="COMMAND", required=True)
 
     def _keys(self) -> None:
@@ -367,45 +358,7 @@ class _Parser:
             ),
         )
 
-    def _trust(self) -> None:
-        group = self._group("trust", "an employer's trust store", "用人单位的信任库")
-        init = self._command(
-            group, "init", "trust:init", "pin an authority", "建立对发证机关的信任"
-        )
-        init.add_argument(
-            "bundle", help=self._say("bundle, or published folder", "信任包文件或发布目录")
-        )
-        init.add_argument(
-            "--pin",
-            required=True,
-            metavar="FINGERPRINT",
-            help=self._say("got on another way than the bundle", "须经另一渠道核对的指纹"),
-        )
-        init.add_argument(
-            "--reset",
-            action="store_true",
-            help=self._say("forget what was seen of it before", "清除此前的记录，重新建立"),
-        )
-        update = self._command(
-            group, "update", "trust:update", "take what was published", "更新信任包与名单"
-        )
-        update.add_argument("folder", help=self._say("published folder", "发布目录"))
-        show = self._command(group, "show", "trust:show", "whom it believes", "查看信任库")
-        for parser in (init, update, show):
-            parser.add_argument(
-                "--trust",
-                metavar="DIR",
-                help=self._say(
-                    "default: $ETITLE_TRUST, else ~/.local/share/etitle/trust",
-                    "默认 $ETITLE_TRUST，否则 ~/.local/share/etitle/trust",
-                ),
-            )
 
-
-def make_parser(language: Language) -> argparse.ArgumentParser:
+def make_parser(language: Language) -> Parser:
     """The parser of the whole command line, speaking one language."""
     return _Parser(language).top
-
-
-def _seconds(value: str) -> int:
-    return int(parse_time(value).timestamp())

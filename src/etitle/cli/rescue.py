@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etitle import cose
-from etitle.cli.workspace import Workspace, read_bounded_file
+from etitle.cli.inputs import read_bounded_file
+from etitle.cli.workspace import Workspace
 from etitle.errors import IssueError, TrustError
 from etitle.files import write_atomic
 from etitle.keys.public import PublicKey

@@ -1,15 +1,114 @@
-"""What both commands share in speaking with a person: language, times, and safe text."""
+"""How both commands speak to a person: one language, one manner of messages.
+
+Results go to standard output, messages to standard error::
+
+    etitle: error[issue.file_unreadable]: the file none.xlsx can't be read
+    hint: check the path and your permission to read it
+
+Every word comes from ``etitle/messages``; what others wrote is made safe for a line here.
+"""
 
 from __future__ import annotations
 
-import argparse
 import datetime
 import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final, Literal
 
 from etitle.certificate.dates import CHINA
-from etitle.errors import Language
+from etitle.errors import EtitleError, Language, explain
+from etitle.report.foreign import one_line
 
-_REPLACED = "\N{REPLACEMENT CHARACTER}"
+Severity = Literal["error", "warning"]
+
+_SEVERITIES: Final[dict[Severity, dict[Language, str]]] = {
+    "error": {"zh": "错误", "en": "error"},
+    "warning": {"zh": "提醒", "en": "warning"},
+}
+_HINT: Final[dict[Language, str]] = {"zh": "提示：", "en": "hint: "}
+_COLON: Final[dict[Language, str]] = {"zh": "：", "en": ": "}
+
+
+class Terminal:
+    """Where a command speaks.
+
+    Attributes:
+        program: name of the command, which begins every message.
+        language: of every message and every result for people.
+    """
+
+    def __init__(self, program: str, language: Language) -> None:
+        self.program = program
+        self.language: Language = language
+        self._last_hint = ""
+
+    def pick(self, zh: str, en: str) -> str:
+        """The words of the person's language."""
+        return zh if self.language == "zh" else en
+
+    def words(self, code: str, **details: object) -> str:
+        """The words of a code, every detail safe for a line."""
+        safe = {name: one_line(str(value)) for name, value in details.items()}
+        return explain(code, self.language, **safe)[0]
+
+    def say(self, code: str, /, *, indent: int = 0, **details: object) -> None:
+        """A line of the result, on standard output, ``indent`` spaces from the edge."""
+        sys.stdout.write(" " * indent + self.words(code, **details) + "\n")
+
+    def error(self, code: str, *, where: str = "", **details: object) -> None:
+        """An error and its next step, on standard error."""
+        self.message("error", code, explain(code, self.language, **details), where=where)
+
+    def warn(self, code: str, *, where: str = "", **details: object) -> None:
+        """A warning and its next step, on standard error."""
+        self.message("warning", code, explain(code, self.language, **details), where=where)
+
+    def fail(self, error: EtitleError, *, where: str = "") -> None:
+        """What an error of ours says, on standard error."""
+        words = error.what(self.language), error.next(self.language)
+        self.message("error", error.code, words, where=where)
+
+    def message(
+        self, severity: Severity, code: str, words: tuple[str, str], *, where: str = ""
+    ) -> None:
+        """A message on standard error.
+
+        Args:
+            severity: whether something failed, or asks for a look.
+            code: stable, ``room.reason``.
+            words: what is wrong, and the next step (empty for none).
+            where: what it is about, such as a row.
+        """
+        what, then = words
+        place = f"{one_line(where)}: " if where else ""
+        kind, colon = _SEVERITIES[severity][self.language], _COLON[self.language]
+        self._write(f"{self.program}: {place}{kind}[{code}]{colon}{one_line(what)}")
+        if then and then != self._last_hint:
+            self._write(f"{_HINT[self.language]}{one_line(then)}")
+        self._last_hint = then
+
+    def note(self, code: str, **details: object) -> None:
+        """A remark of the program's own on standard error, such as how many more there are."""
+        self._write(f"{self.program}: {self.words(code, **details)}")
+
+    def _write(self, line: str) -> None:
+        with suppress(OSError):  # nobody hears: what the exit code says must still be said
+            sys.stderr.write(line + "\n")
+
+
+def language_of(arguments: Sequence[str]) -> Language:
+    """The language that ``--lang`` asks for, else the locale's."""
+    for at, argument in enumerate(arguments):
+        if argument == "--":
+            break
+        given = argument.partition("=")[2] if argument.startswith("--lang=") else None
+        if argument == "--lang" and at + 1 < len(arguments):
+            given = arguments[at + 1]
+        if given in {"zh", "en"}:
+            return "zh" if given == "zh" else "en"
+    return locale_language()
 
 
 def locale_language() -> Language:
@@ -21,26 +120,6 @@ def locale_language() -> Language:
     return "en"
 
 
-def parse_time(value: str) -> datetime.datetime:
-    """A time as typed: ISO 8601, China time unless an offset is given."""
-    try:
-        at = datetime.datetime.fromisoformat(value)
-    except ValueError:
-        message = f"'{value}' is not an ISO 8601 time such as 2026-06-30 or 2026-06-30T12:00:00Z"
-        raise argparse.ArgumentTypeError(message) from None
-    return at if at.tzinfo is not None else at.replace(tzinfo=CHINA)
-
-
 def china_time(at_s: int) -> str:
     """A time as shown, in China; ``at_s`` is seconds since 1970 UTC."""
     return datetime.datetime.fromtimestamp(at_s, CHINA).isoformat()
-
-
-def printable(text: str) -> str:
-    """The text without control characters but line breaks: a name must not drive a terminal."""
-    return "".join(c if c == "\n" or c.isprintable() else _REPLACED for c in text)
-
-
-def in_a_line(text: str) -> str:
-    """The text without line breaks either: a name must not write a line of its own."""
-    return printable(text).replace("\n", _REPLACED)

@@ -1,25 +1,115 @@
-"""``etitle trust``: an employer's store.  Needs what verification needs, and nothing else."""
+"""``etitle-verify trust``: an employer's trust store.  Needs only what verification needs."""
 
 from __future__ import annotations
 
-import os
 import re
+import time
+from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
 from etitle.certificate.dates import DAY_S
-from etitle.cli.terminal import china_time
-from etitle.cli.workspace import read_bundle
-from etitle.errors import TrustError, explain
+from etitle.cli.arguments import Parser, seconds
+from etitle.cli.inputs import read_bounded_file
+from etitle.cli.store import add_store, store_folder
+from etitle.cli.terminal import Terminal, china_time
+from etitle.errors import Language, TrustError, explain
 from etitle.store.local import Store
+from etitle.trust.bundle import MAX_BUNDLE_BYTES
 
-if TYPE_CHECKING:
-    from argparse import Namespace
+_EPILOG: Final[dict[Language, str]] = {
+    "en": """\
+exit codes:
+  0  done
+  2  refused, or usage; the store is as it was
+
+example:
+  etitle-verify trust init published/ --pin 'A1B2 C3D4 …'
+  etitle-verify trust update published/
+""",
+    "zh": """\
+退出码：
+  0  完成
+  2  被拒绝或用法有误；信任库保持原样
+
+示例：
+  etitle-verify trust init published/ --pin 'A1B2 C3D4 …'
+  etitle-verify trust update published/
+""",
+}
 
 
-def _folder(options: Namespace) -> Path:
-    named = options.trust or os.environ.get("ETITLE_TRUST")
-    return Path(named) if named else Path.home() / ".local/share/etitle/trust"
+def make_parser(language: Language) -> Parser:
+    """The command line of ``etitle-verify trust``."""
+    parser = Parser(
+        prog="etitle-verify trust",
+        language=language,
+        usage_code="cli.trust_usage",
+        epilog=_EPILOG[language],
+    )
+    say = parser.say
+    parser.description = say(
+        "Pin authorities, and keep what they publish: keys and status lists.",
+        "建立对发证机关的信任，保存其发布的密钥与状态列表。",
+    )
+    group = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands: dict[str, Parser] = {}
+    for name, run, words in (
+        ("init", init, say("pin an authority", "建立对发证机关的信任")),
+        ("update", update, say("take in what was published", "更新信任包与状态列表")),
+        ("show", show, say("show the authorities pinned", "查看信任库")),
+    ):
+        each = group.add_parser(
+            name, language=language, usage_code="cli.trust_usage", help=words, description=words
+        )
+        each.set_defaults(run=run)
+        commands[name] = each
+    commands["init"].add_argument(
+        "bundle",
+        metavar="BUNDLE",
+        help=say("trust bundle, or published folder", "信任包文件或发布目录"),
+    )
+    commands["init"].add_argument(
+        "--pin",
+        required=True,
+        metavar="FINGERPRINT",
+        help=say(
+            "fingerprint of the root keys, obtained through a channel other than the bundle",
+            "根密钥指纹，须从信任包以外的渠道取得",
+        ),
+    )
+    commands["init"].add_argument(
+        "--reset",
+        action="store_true",
+        help=say("forget what was seen of this authority before", "清除此前的记录，重新建立"),
+    )
+    commands["update"].add_argument(
+        "folder", metavar="FOLDER", help=say("published folder", "发布目录")
+    )
+    for each in commands.values():
+        add_store(each)
+        each.add_argument(
+            "--at",
+            dest="at_s",
+            metavar="TIME",
+            type=seconds,
+            help=say(
+                "act as of this time (ISO 8601; China time unless an offset is given); "
+                "default: now",
+                "以此时间为准（ISO 8601，未写时区按北京时间）；默认现在",
+            ),
+        )
+        each.add_language()
+    return parser
+
+
+def main(terminal: Terminal, arguments: list[str]) -> int:
+    """Run one of the commands; returns 0, for a refusal is an error."""
+    options = make_parser(terminal.language).parse_args(arguments)
+    if options.at_s is None:
+        options.at_s = int(time.time())
+    options.run(terminal, options)
+    return 0
 
 
 def _pin(text: str) -> bytes:
@@ -29,49 +119,64 @@ def _pin(text: str) -> bytes:
     return bytes.fromhex(digits)
 
 
-def init(options: Namespace) -> int:
+def init(terminal: Terminal, options: Namespace) -> None:
     """``trust init BUNDLE --pin FINGERPRINT``."""
     path = Path(options.bundle)
     if path.is_dir():  # a published folder: its first bundle has the pinned roots
         first = sorted(path.glob("bundles/*.cose"))
         path = first[0] if first else path / "bundles/0001.cose"
-    pin = _pin(options.pin)
-    Store.init(_folder(options), read_bundle(path), pin=pin, at_s=options.at_s, reset=options.reset)
-    print(f"{_folder(options)}: believed from now on 已建立信任")
-    return 0
+    pin, folder = _pin(options.pin), store_folder(options.trust)
+    bundle = read_bounded_file(path, limit=MAX_BUNDLE_BYTES)
+    Store.init(folder, bundle, pin=pin, at_s=options.at_s, reset=options.reset)
+    terminal.say("output.pinned", folder=folder)
 
 
-def update(options: Namespace) -> int:
+def update(terminal: Terminal, options: Namespace) -> None:
     """``trust update FOLDER``: bundles, lists and deltas from a published folder."""
-    report = Store(_folder(options)).update(Path(options.folder), at_s=options.at_s)
+    store = Store(store_folder(options.trust))
+    report = store.update(Path(options.folder), at_s=options.at_s)
     for change in report.changes:
-        before = "-" if change.before is None else change.before
-        after = "-" if change.after is None else change.after
-        print(f"{change.authority_id}  {change.what}  {before} → {after}")
+        terminal.say(
+            "output.store_change",
+            authority=change.authority_id,
+            file=change.what,
+            before="-" if change.before is None else change.before,
+            after="-" if change.after is None else change.after,
+        )
     for skipped in report.skipped:
-        what, _ = explain(skipped.code, options.lang)
-        print(f"passed over 略过 {skipped.name}: [{skipped.code}] {what}")
+        why, _ = explain(skipped.code, terminal.language)
+        terminal.say("output.store_skipped", name=skipped.name, reason=skipped.code, why=why)
     if not report.changes:
-        print("nothing new 没有新内容")
-    return 0
+        terminal.say("output.store_unchanged")
 
 
-def show(options: Namespace) -> int:
-    """``trust show``: whom the store believes, and how fresh its lists are."""
-    for status in Store(_folder(options)).describe():
+def show(terminal: Terminal, options: Namespace) -> None:
+    """``trust show``: the authorities pinned, and how fresh their lists are."""
+    for status in Store(store_folder(options.trust)).describe():
         bundle = status.bundle
-        example = "  样例 / EXAMPLE" if bundle.example else ""
-        print(f"{bundle.authority.name_zh} / {bundle.authority.name_en}{example}")
-        print(f"  id {bundle.authority.id}  bundle {bundle.version}  pin {status.pin.hex()}")
-        print(f"  bundle due 信任包应更新于 {china_time(bundle.next_update_s)}")
+        terminal.say(
+            "output.store_example" if bundle.example else "output.store_authority",
+            zh=bundle.authority.name_zh,
+            en=bundle.authority.name_en,
+        )
+        terminal.say(
+            "output.store_bundle",
+            indent=2,
+            id=bundle.authority.id,
+            version=bundle.version,
+            due=china_time(bundle.next_update_s),
+        )
+        terminal.say("output.store_pin", indent=2, pin=status.pin.hex())
         for item in status.lists:
             if item.held is None:
-                print(f"  list {item.entry.list_id}  missing 缺")
+                terminal.say("output.store_list_missing", indent=2, list_id=item.entry.list_id)
                 continue
-            age_d = (options.at_s - item.held.issued_s) // DAY_S
-            print(
-                f"  list {item.entry.list_id}  sequence {item.held.sequence}"
-                f"  as of 截至 {china_time(item.held.issued_s)}  {age_d} days 天"
-                f"  due 应更新于 {china_time(item.held.expires_s)}"
+            terminal.say(
+                "output.store_list",
+                indent=2,
+                list_id=item.entry.list_id,
+                sequence=item.held.sequence,
+                issued=china_time(item.held.issued_s),
+                days=(options.at_s - item.held.issued_s) // DAY_S,
+                due=china_time(item.held.expires_s),
             )
-    return 0

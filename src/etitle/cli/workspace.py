@@ -23,6 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from etitle.cli.inputs import read_bounded_file
 from etitle.errors import IssueError, SignerError, TrustError
 
 if TYPE_CHECKING:
@@ -157,23 +158,6 @@ def read_bundle(path: Path) -> bytes:
     from etitle.trust.bundle import MAX_BUNDLE_BYTES  # noqa: PLC0415  # keeps start-up short
 
     return read_bounded_file(path, limit=MAX_BUNDLE_BYTES)
-
-
-def read_bounded_file(path: Path, *, limit: int) -> bytes:
-    """The bytes of a regular file of at most ``limit`` bytes.
-
-    Raises:
-        IssueError: ``issue.file_unreadable``.
-    """
-    from etitle.files import read_bounded  # noqa: PLC0415  # keeps start-up short
-
-    try:
-        data = read_bounded(path, limit=limit)
-    except (OSError, ValueError):
-        data = None
-    if data is None:
-        raise IssueError("issue.file_unreadable", path=path)
-    return data
 
 
 def open_path(path: Path, *, password: Callable[[], bytes]) -> Signer:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from etitle.certificate.dates import CHINA, DAY_S
 from etitle.report.fields import as_rows, moment
+from etitle.report.foreign import folded, one_line, quoted, single_spaced
 from etitle.verdict import Authenticity, Outcome, Reason, State, Summary
 
 if TYPE_CHECKING:
@@ -16,8 +18,23 @@ _SUMMARY: Final = {
     Summary.VALID: ("真实且有效", "authentic and in force"),
     Summary.NOT_IN_FORCE: ("真实，但已不再有效", "authentic, but no longer in force"),
     Summary.INVALID: ("不能采信", "must not be relied on"),
-    Summary.INDETERMINATE: ("无法判断（不等于假证）", "can't be decided (which is not forgery)"),
+    Summary.INDETERMINATE: ("无法判定（不等于假证）", "can't be decided (which is not forgery)"),
 }
+_SUMMARY_ZH: Final = {
+    Summary.VALID: "有效",
+    Summary.NOT_IN_FORCE: "已失效",
+    Summary.INVALID: "核验未通过",
+    Summary.INDETERMINATE: "无法判定",
+}
+"""The constants of the summary as a Chinese reader is told them; JSON has the constants."""
+_ENDED_ZH: Final = {
+    State.SUPERSEDED: "已被新证替代",
+    State.VOIDED: "已作废",
+    State.WITHDRAWN: "已撤销",
+    State.CANCELLED: "已注销",
+    State.SUSPENDED: "已暂停",
+}
+"""What NOT_IN_FORCE is called, state by state."""
 _AUTHENTICITY: Final = {
     Authenticity.AUTHENTIC: ("真实", "authentic"),
     Authenticity.NOT_AUTHENTIC: ("不真实", "not authentic"),
@@ -25,7 +42,7 @@ _AUTHENTICITY: Final = {
 }
 _STATE: Final = {
     State.IN_FORCE: ("有效", "in force"),
-    State.SUPERSEDED: ("已补发", "superseded"),
+    State.SUPERSEDED: ("已被新证替代", "superseded"),
     State.VOIDED: ("已作废", "voided"),
     State.WITHDRAWN: ("已撤销", "withdrawn"),
     State.CANCELLED: ("已注销", "cancelled"),
@@ -38,7 +55,7 @@ _WORDS: Final = {
     "authenticity": ("真实性", "authenticity"),
     "standing": ("有效性", "standing"),
     "as_of": ("截至", "as of"),
-    "list_age": ("吊销列表 {days} 天前签发", "revocation list issued {days} days ago"),
+    "list_age": ("状态列表 {days} 天前签发", "status list issued {days} days ago"),
     "since": ("自 {day} 起", "since {day}"),
     "successor": ("新证号", "replaced by number"),
     "authority": ("发证机关", "authority"),
@@ -58,15 +75,18 @@ _MARKS: Final = {Outcome.PASS: "+", Outcome.FAIL: "x", Outcome.UNKNOWN: "?"}
 def as_text(verdict: Verdict, *, file: str, language: Language, every_check: bool = False) -> str:
     """A paragraph for one input.
 
+    The verdict comes first and the name last, in quotation marks, so that no name looks like a
+    verdict; no foreign text begins a line.
+
     Args:
         verdict: what was found.
-        file: how the input is called.
+        file: how the input is called, whatever characters that has.
         language: ``"zh"`` or ``"en"``.
         every_check: list the checks that passed too.
     """
     pick = 0 if language == "zh" else 1
     standing = verdict.standing
-    lines = [f"{file}: {verdict.summary} — {_SUMMARY[verdict.summary][pick]}"]
+    lines = folded(_head(verdict, language), quoted(file), hang=4)
     if verdict.claimed is not None and any(
         check.reason is Reason.UNSIGNED for check in verdict.checks
     ):
@@ -86,16 +106,48 @@ def as_text(verdict: Verdict, *, file: str, language: Language, every_check: boo
         line += _WORDS["list_age"][pick].format(days=days) + ")"
     lines.append(line)
     if standing.successor:
-        lines.append(f"  {_WORDS['successor'][pick]}: {standing.successor}")
+        lines += _named(f"  {_WORDS['successor'][pick]}: ", standing.successor)
     if verdict.authority:
-        lines.append(f"  {_WORDS['authority'][pick]}: {verdict.authority}")
+        lines += _named(f"  {_WORDS['authority'][pick]}: ", verdict.authority)
     if verdict.claimed is not None:
         if verdict.authenticity is not Authenticity.AUTHENTIC:
             lines.append(f"  ! {_WORDS['claimed'][pick]}:")
         rows = as_rows(verdict.claimed, url=verdict.url, language=pick)
-        lines += [f"    {label}: {value}" for label, value in rows]
+        for label, value in rows:
+            lines += _named(f"    {label}: ", value)
     lines += _reasons(verdict, language=language, pick=pick, every_check=every_check)
     return "\n".join(lines)
+
+
+def tally(counts: Mapping[Summary, int], *, language: Language) -> str:
+    """How many inputs came to which summary, on one line.
+
+    >>> tally({Summary.VALID: 2, Summary.INVALID: 1}, language="en")
+    '3: 2 VALID, 1 INVALID'
+    >>> tally({Summary.VALID: 2, Summary.INVALID: 1}, language="zh")
+    '共 3 份：有效 2，核验未通过 1'
+    """
+    total = sum(counts.values())
+    found = [(summary, count) for summary, count in counts.items() if count]
+    if language == "zh":
+        return f"共 {total} 份：" + "，".join(f"{_SUMMARY_ZH[each]} {n}" for each, n in found)
+    return f"{total}: " + ", ".join(f"{n} {each}" for each, n in found)
+
+
+def _head(verdict: Verdict, language: Language) -> str:
+    """The summary and what it means; a name follows."""
+    zh, en = _SUMMARY[verdict.summary]
+    if language == "en":
+        return f"{verdict.summary} — {en}: "
+    word = _SUMMARY_ZH[verdict.summary]
+    if verdict.summary is Summary.NOT_IN_FORCE:
+        word = _ENDED_ZH.get(verdict.standing.state, word)
+    return f"【{word}】{zh}："
+
+
+def _named(lead: str, value: str) -> list[str]:
+    """Our words, then foreign ones, which later lines set in."""
+    return folded(lead, single_spaced(value), hang=6)
 
 
 def _reasons(verdict: Verdict, *, language: Language, pick: int, every_check: bool) -> list[str]:
@@ -106,10 +158,10 @@ def _reasons(verdict: Verdict, *, language: Language, pick: int, every_check: bo
         if not every_check and (plain or check.reason is Reason.NOT_CHECKED):
             continue
         what, then = check.explain(language)
-        lines.append(f"  [{_MARKS[check.outcome]}] {check.id}.{check.reason}: {what}")
+        lines.append(f"  [{_MARKS[check.outcome]}] {check.id}.{check.reason}: {one_line(what)}")
         if then and then not in said:
             said.add(then)
-            lines.append(f"      {_WORDS['next'][pick]}: {then}")
+            lines.append(f"      {_WORDS['next'][pick]}: {one_line(then)}")
     return lines
 
 

@@ -163,7 +163,9 @@ def test_a_text_report_says_summary_both_axes_and_their_times(
 ) -> None:
     verdict = VERDICTS[name]
     text = as_text(verdict, file="样例.png", language=language)
-    assert text.startswith(f"样例.png: {verdict.summary.value} ")
+    first = text.splitlines()[0]
+    assert first.endswith('"样例.png"')
+    assert first.startswith("【" if language == "zh" else f"{verdict.summary.value} — ")
     assert "2026-11-20 12:00 UTC+8" in text
     if verdict.standing.as_of_s is not None:
         assert "2026-11-20 11:00 UTC+8" in text
