@@ -199,12 +199,17 @@ def test_a_run_killed_between_documents_is_finished_by_the_next(
     made: list[object] = []
 
     def die(
-        press: document.DocumentMaker, code_text: str, *, opener: bytes | None, photo: Photo | None
+        maker: document.DocumentMaker,
+        code_text: str,
+        *,
+        opener: bytes | None,
+        photo: Photo | None,
+        at_s: int,
     ) -> bytes:
         if len(made) == after:
             raise KeyboardInterrupt
         made.append(code_text)
-        return make(press, code_text, opener=opener, photo=photo)
+        return make(maker, code_text, opener=opener, photo=photo, at_s=at_s)
 
     with monkeypatch.context() as patch:
         patch.setattr(document.DocumentMaker, "make", die)

@@ -43,6 +43,21 @@ def china_day(at_s: int) -> int:
     return (at_s + 8 * 3600) // DAY_S
 
 
+def aware_seconds(at: datetime.datetime) -> int:
+    """Seconds since 1970 UTC of a timezone-aware time.
+
+    Raises:
+        ValueError: no time zone (a mistake of the caller, not of data).
+
+    >>> aware_seconds(datetime.datetime(2026, 1, 1, 8, tzinfo=CHINA))
+    1767225600
+    """
+    if at.utcoffset() is None:
+        message = "at needs a time zone: datetime.now(datetime.UTC), for example"
+        raise ValueError(message)
+    return int(at.timestamp())
+
+
 @dataclass(frozen=True, slots=True)
 class PartialDate:
     """A day, a month, or a year; the precision is part of the value.

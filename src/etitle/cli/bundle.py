@@ -10,8 +10,8 @@ from etitle.cli.terminal import china_time
 from etitle.cli.workspace import Workspace, read_bundle
 from etitle.errors import IssueError
 from etitle.files import write_atomic
+from etitle.issue.bundlechain import fingerprint_text, is_signed_enough, open_bundle_chain
 from etitle.keys.signer import Signer, open_signer
-from etitle.register.publish import fingerprint_text, is_signed_enough, open_chain
 from etitle.trust.roots import count_signatures, endorse_bundle, parse_bundle, sign_bundle
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def endorse(options: Namespace) -> int:
     data = endorse_bundle(read_bundle(paths[0]), signers=_roots(options, workspace))
     write_atomic(paths[0], data)
     earlier = [path for path in workspace.bundle_paths() if path < paths[0]]
-    before = open_chain([path.read_bytes() for path in earlier]) if earlier else None
+    before = open_bundle_chain([path.read_bytes() for path in earlier]) if earlier else None
     _tell(paths[0], data, before=before)
     return 0
 

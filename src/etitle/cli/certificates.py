@@ -97,7 +97,7 @@ def _issue(options: Namespace, rows: tuple[Row, ...]) -> int:
     if reason is not None:
         _demand(reason, "superseded", options.remark)
     desk = _desk(options, workspace, authority, bundle)
-    try_out = None if desk is None else partial(desk.paper.try_out, key=issuer.signer.public)
+    try_out = None if desk is None else partial(desk.pages.try_out, key=issuer.signer.public)
     with _open(options, workspace) as ledger:
         refuse_old_ledger(workspace.published, bundle=bundle, ledger=ledger)
         plan = make_plan(
@@ -113,7 +113,7 @@ def _issue(options: Namespace, rows: tuple[Row, ...]) -> int:
         _tell(options, plan)
         if plan.errors or options.dry_run:
             return 1 if plan.errors else 0
-        press = None if desk is None else desk.press()  # before a number is given
+        maker = None if desk is None else desk.open_maker()  # before a number is given
         PhotoStore(workspace.folder / "photos").take(plan.photos)
         issued = issue_batch(plan, issuer=issuer, ledger=ledger, at_s=workspace.at_s)
         folder = Path(options.out) if options.out else workspace.folder / "issued"
@@ -122,8 +122,8 @@ def _issue(options: Namespace, rows: tuple[Row, ...]) -> int:
             f"{len(issued)} issued 已签发, {written.drawn} written 已写, {written.kept} kept 已有"
         )
         failed = 0
-        if desk is not None and press is not None:
-            failed = _seal(desk, issued, folder, press=lambda: press)
+        if desk is not None and maker is not None:
+            failed = _seal(desk, issued, folder, maker=lambda: maker)
     print(f"{folder}")
     if len(issued) == 1:
         opener = issued[0].opener
@@ -132,13 +132,13 @@ def _issue(options: Namespace, rows: tuple[Row, ...]) -> int:
 
 
 def _seal(
-    desk: Desk, issued: Iterable[LedgerEntry], folder: Path, *, press: Callable[[], DocumentMaker]
+    desk: Desk, issued: Iterable[LedgerEntry], folder: Path, *, maker: Callable[[], DocumentMaker]
 ) -> int:
     """Write the documents and say what became of them; returns how many failed."""
     from etitle.register.documents import write_documents  # noqa: PLC0415  # as in _desk
 
     done = write_documents(
-        issued, folder=folder, verify=desk.verify, press=press, photos=desk.photos
+        issued, folder=folder, judge=desk.judge, maker=maker, photos=desk.photos, at_s=desk.at_s
     )
     print(f"PDF: {done.made} sealed 已签章, {done.kept} kept 已有", end="")
     print(f", {done.left} without word of a photo 未载明照片" if done.left else "", end="")
@@ -241,7 +241,7 @@ def files(options: Namespace) -> int:
         if options.no_pdf:
             return 0
         desk = _desk(options, workspace, authority, workspace.bundle())
-        return 1 if desk and _seal(desk, ledger.entries(), folder, press=desk.press) else 0
+        return 1 if desk and _seal(desk, ledger.entries(), folder, maker=desk.open_maker) else 0
 
 
 def publish(options: Namespace) -> int:

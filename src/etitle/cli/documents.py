@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -18,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 from etitle.cli.inputs import read_bounded_file
 from etitle.cli.workspace import password_source
 from etitle.errors import DecodeError, IssueError
-from etitle.issue.document import DocumentMaker, PageMaker
+from etitle.issue.document import DocumentMaker, Judge, PageMaker, judge_by
 from etitle.keys.seal import make_seal, open_document_signer, read_x509_chain
 from etitle.pades.dss import ValidationData
 from etitle.pades.sign import REASON
@@ -26,14 +25,11 @@ from etitle.pades.tsa import TsaClient
 from etitle.page.font import FontChain, FontSource, installed_sources
 from etitle.page.template import MAX_TEMPLATE_CHARACTERS, parse_template, shipped_template
 from etitle.register.photos import PhotoStore
-from etitle.trust.anchors import Anchor, Lists, Trust
 from etitle.trust.published import KeyState, KeyUse
 from etitle.trust.rescue import open_rescue
-from etitle.verify.document import verify_document
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
 
     from etitle.cli.terminal import Terminal
     from etitle.cli.workspace import Workspace
@@ -41,7 +37,6 @@ if TYPE_CHECKING:
     from etitle.keys.seal import Seal
     from etitle.page.template import Template
     from etitle.trust.published import Bundle
-    from etitle.verdict import Verdict
 
 MAX_VALIDATION_FILE_BYTES: Final = 1 << 24
 """Bytes of a file of evidence; a large CA's CRL has some 10 MB."""
@@ -59,6 +54,7 @@ class Desk:
 
     Attributes:
         terminal: where findings are told.
+        at_s: now, seconds since 1970 UTC.
     """
 
     def __init__(
@@ -68,12 +64,13 @@ class Desk:
         self._authority, self._bundle = authority, bundle
         self._settings = authority.document()
         self.terminal: Terminal = options.terminal
+        self.at_s: int = workspace.at_s
 
     @cached_property
-    def paper(self) -> PageMaker:
+    def pages(self) -> PageMaker:
         """Template and fonts."""
         more = (FontSource(path, index) for path, index in self._settings.fonts)
-        return PageMaker(
+        return PageMaker.open(
             template=self._template(),
             fonts=FontChain((*installed_sources(), *more)),
             bundle=self._bundle,
@@ -93,32 +90,29 @@ class Desk:
             raise DecodeError("page.template_malformed", key="UTF-8") from None
 
     @cached_property
-    def verify(self) -> Callable[[bytes], Verdict]:
+    def judge(self) -> Judge:
         """Judges a document as an employer who has this bundle and no list."""
         bundle = self._bundle
-        found = self._workspace.rescues(bundle)
-        rescues = tuple(open_rescue(data, bundle=bundle) for data in found)
-        at = datetime.datetime.fromtimestamp(self._workspace.at_s, datetime.UTC)
-        trust = Trust((Anchor(bundle, rescues, 0),))
-        return partial(verify_document, trust=trust, lists=Lists(), at=at)
+        rescues = self._workspace.rescues(bundle)
+        return judge_by(bundle, [open_rescue(data, bundle=bundle) for data in rescues])
 
     @property
     def photos(self) -> PhotoStore:
         """The issuer's photos."""
         return PhotoStore(self._workspace.folder / "photos")
 
-    def press(self) -> DocumentMaker:
+    def open_maker(self) -> DocumentMaker:
         """With the seal opened and the time-stamp authority asked."""
-        return DocumentMaker(
-            paper=self.paper,
+        maker = DocumentMaker(
+            pages=self.pages,
             seal=self._seal(),
-            bundle=self._bundle,
-            verify=self.verify,
-            at_s=self._workspace.at_s,
+            judge=self.judge,
             tsa=self._tsa(),
             validation_data=self._validation_data(),
             reason=self._settings.reason or REASON,
         )
+        maker.demand_ready(at_s=self.at_s)
+        return maker
 
     def _seal(self) -> Seal:
         """The key that ``--seal`` names, or else the one in ``keys/``, with its certificates."""
@@ -139,7 +133,7 @@ class Desk:
         ]
         if not seals:
             raise IssueError("issue.seal_not_in_bundle", name=uri.partition(":")[0] + ":…")
-        at_s = self._workspace.at_s  # a renewed certificate may be there beside the old one
+        at_s = self.at_s  # a renewed certificate may be there beside the old one
         return max(seals, key=lambda seal: seal.not_before_s <= at_s <= seal.not_after_s)
 
     def _key_file(self) -> str:

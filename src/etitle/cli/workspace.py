@@ -69,7 +69,7 @@ class Workspace:
 
         A newest one that still waits for roots is left aside with a word: the list must go on.
         """
-        from etitle.register.publish import is_signed_enough  # noqa: PLC0415  # issuing only
+        from etitle.issue.bundlechain import is_signed_enough  # noqa: PLC0415  # issuing only
         from etitle.trust.roots import parse_bundle  # noqa: PLC0415  # issuing only
 
         paths = self.bundle_paths()
@@ -83,9 +83,9 @@ class Workspace:
 
     def bundle(self) -> Bundle:
         """The bundle in force, believed as a verifier would."""
-        from etitle.register.publish import open_chain  # noqa: PLC0415  # issuing only
+        from etitle.issue.bundlechain import open_bundle_chain  # noqa: PLC0415  # issuing only
 
-        return open_chain(self.bundles())
+        return open_bundle_chain(self.bundles())
 
     def rescues(self, bundle: Bundle) -> list[bytes]:
         """The bytes of every rescue list that is signed enough.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from etitle import cose
 from etitle.certificate import payload as payload_codec
@@ -27,9 +29,12 @@ from etitle.page.template import Template
 from etitle.pdf import Unsigned
 from etitle.token import frame, text
 from etitle.token.draw import Symbol, draw_symbol
+from etitle.trust.anchors import Anchor, Lists, Trust
 from etitle.trust.bundle import url_for
 from etitle.trust.published import Bundle, KeyState, KeyUse, PublishedKey
+from etitle.trust.rescue import Rescue
 from etitle.verdict import DOCUMENT_CHECKS, Axis, CheckId, Outcome, Verdict
+from etitle.verify.document import verify_document
 
 MAX_DOCUMENT_BYTES: Final = 1 << 24
 """Bytes of a document of ours: a page with the largest photo and the longest chain has 1 MiB."""
@@ -38,29 +43,52 @@ _SLACK_BYTES: Final = 8
 """By which a frame may outgrow its trial: another number deflates otherwise."""
 
 
-class PageMaker:
-    """What pages are laid out with: one for a whole run.
+Judge: TypeAlias = Callable[[bytes, int], Verdict]
+"""Judges a document at a time, seconds since 1970 UTC, as an employer does."""
 
-    Args:
+
+def judge_by(bundle: Bundle, rescues: Iterable[Rescue] = ()) -> Judge:
+    """The judge who has an authority's bundle and rescue lists, and no status list."""
+    trust = Trust((Anchor(bundle, tuple(rescues), 0),))
+
+    def judge(pdf: bytes, at_s: int) -> Verdict:
+        at = datetime.datetime.fromtimestamp(at_s, datetime.UTC)
+        return verify_document(pdf, trust=trust, lists=Lists(), at=at)
+
+    return judge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageMaker:
+    """What pages are laid out with, for any number of certificates; ``open`` makes it.
+
+    Attributes:
         template: layout, words, seal text.
         fonts: where characters are looked for.
-        bundle: in force; its kind of keys, real or example, must be the template's.
+        bundle: in force; its kind of keys, real or example, is the template's.
         code_base: ``https://<host>`` of scanned codes.
-
-    Raises:
-        IssueError: ``page.template_example`` or ``page.template_real``, ``page.glyph_missing`` for
-            the template's own words.
     """
 
-    def __init__(
-        self, *, template: Template, fonts: FontChain, bundle: Bundle, code_base: str
-    ) -> None:
+    template: Template
+    fonts: FontChain
+    bundle: Bundle
+    code_base: str
+
+    @classmethod
+    def open(
+        cls, *, template: Template, fonts: FontChain, bundle: Bundle, code_base: str
+    ) -> PageMaker:
+        """A page maker whose template suits the bundle and whose fonts have the template's words.
+
+        Raises:
+            IssueError: ``page.template_example`` or ``page.template_real``, or
+                ``page.glyph_missing`` for the template's own words.
+        """
         if template.example != bundle.example:
             code = "page.template_example" if template.example else "page.template_real"
             raise IssueError(code, name=template.name)
         background_of(template, fonts, bundle.example)
-        self._template, self._fonts = template, fonts
-        self._bundle, self._code_base = bundle, code_base
+        return cls(template=template, fonts=fonts, bundle=bundle, code_base=code_base)
 
     def try_out(self, certificate: Certificate, *, key: PublicKey) -> None:
         """See that a page can be made, before a number is given and anything is signed.
@@ -76,7 +104,7 @@ class PageMaker:
         protected = cose.protected_header(key.suite, key.kid)
         unsigned = bytes(key.suite.signature_bytes)
         token = cose.Sign1(key.suite, key.kid, None, protected, payload, unsigned)
-        symbol = _symbol_of(len(frame.pack(token)) + _SLACK_BYTES, self._code_base)
+        symbol = _symbol_of(len(frame.pack(token)) + _SLACK_BYTES, self.code_base)
         identity = certificate.identity
         masked = identity is not None and identity.profile is Profile.MASKED
         opener = bytes(OPENER_BYTES) if masked else None
@@ -102,14 +130,14 @@ class PageMaker:
     ) -> Unsigned:
         return make_page(
             certificate,
-            template=self._template,
+            template=self.template,
             symbol=symbol,
             token=token,
             opener=opener,
             photo=photo,
-            url=certificate.url or url_for(self._bundle, certificate.number),
-            example=self._bundle.example,
-            fonts=self._fonts,
+            url=certificate.url or url_for(self.bundle, certificate.number),
+            example=self.bundle.example,
+            fonts=self.fonts,
         )
 
 
@@ -137,66 +165,66 @@ def key_of(seal: Seal, bundle: Bundle, *, at_s: int) -> PublishedKey:
     raise IssueError("issue.seal_not_in_bundle", name=seal.name)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentMaker:
-    """Makes documents: paper, seal, time-stamps, and the check that each must pass.
+    """Makes documents: pages, seal, time-stamps, and the check that each must pass.
 
-    Args:
-        paper: lays pages out.
-        seal: signs them; its certificate is in the bundle.
-        bundle: in force.
-        verify: judges a document as an employer does, by this authority's bundle.
-        at_s: the time of signing, seconds since 1970 UTC.
+    Attributes:
+        pages: lays pages out, by the bundle in force.
+        seal: signs them; its certificate is in that bundle.
+        judge: judges each document as an employer does, by that bundle.
         tsa: puts a time-stamp on each (B-T).
         validation_data: goes into each (B-LT); needs time-stamps.
         reason: as viewers show it.
-
-    Raises:
-        IssueError: those of ``key_of``; ``sign.evidence_without_time``; what the first question to
-            the time-stamp authority raises: all of it before a number is given.
     """
 
-    def __init__(  # noqa: PLR0913  # each by name
-        self,
-        *,
-        paper: PageMaker,
-        seal: Seal,
-        bundle: Bundle,
-        verify: Callable[[bytes], Verdict],
-        at_s: int,
-        tsa: TimestampAuthority | None = None,
-        validation_data: ValidationData | None = None,
-        reason: str | None = REASON,
-    ) -> None:
-        key_of(seal, bundle, at_s=at_s)
-        if validation_data is not None and tsa is None:
-            raise IssueError("sign.evidence_without_time")
-        if tsa is not None:
-            tsa.room_bytes()
-        self._paper, self._seal = paper, seal
-        self._verify, self._at_s = verify, at_s
-        self._tsa, self._validation_data, self._reason = tsa, validation_data, reason
+    pages: PageMaker
+    seal: Seal
+    judge: Judge
+    tsa: TimestampAuthority | None = None
+    validation_data: ValidationData | None = None
+    reason: str | None = REASON
 
-    def make(self, code_text: str, *, opener: bytes | None, photo: Photo | None) -> bytes:
+    def demand_ready(self, *, at_s: int) -> None:
+        """Refuse what would fail for every document, before a number is given.
+
+        Args:
+            at_s: the time of signing, seconds since 1970 UTC.
+
+        Raises:
+            IssueError: those of ``key_of``; ``sign.evidence_without_time``; what the first
+                question to the time-stamp authority raises.
+        """
+        key_of(self.seal, self.pages.bundle, at_s=at_s)
+        if self.validation_data is not None and self.tsa is None:
+            raise IssueError("sign.evidence_without_time")
+        if self.tsa is not None:
+            self.tsa.room_bytes()
+
+    def make(
+        self, code_text: str, *, opener: bytes | None, photo: Photo | None, at_s: int
+    ) -> bytes:
         """Lay out, sign and check the document of a certificate.
 
         Args:
             code_text: what its QR code says.
             opener: 10 bytes (profile masked), else None.
             photo: None for a certificate without one.
+            at_s: the time of signing, seconds since 1970 UTC.
 
         Raises:
             IssueError: ``issue.document_check``, those of ``make_page`` and of ``sign_document``.
             SignerError: the seal's own.
         """
         pdf = sign_document(
-            self._paper.lay_out(code_text, opener=opener, photo=photo),
-            seal=self._seal,
-            signing_time_s=self._at_s,
-            tsa=self._tsa,
-            validation_data=self._validation_data,
-            reason=self._reason,
+            self.pages.lay_out(code_text, opener=opener, photo=photo),
+            seal=self.seal,
+            signing_time_s=at_s,
+            tsa=self.tsa,
+            validation_data=self.validation_data,
+            reason=self.reason,
         )
-        what = fault(pdf, code_text, opener=opener, verify=self._verify)
+        what = document_fault(pdf, code_text, opener=opener, judge=self.judge, at_s=at_s)
         if what:
             number = payload_codec.decode(frame.unpack(text.to_frame(code_text)).payload).number
             raise IssueError("issue.document_check", number=number, what=what)
@@ -207,16 +235,16 @@ _DEMANDED: Final = frozenset({*DOCUMENT_CHECKS, CheckId.SIGNATURE} - {CheckId.AR
 """Checks without which a document was not judged as one."""
 
 
-def fault(
-    pdf: bytes, code_text: str, *, opener: bytes | None, verify: Callable[[bytes], Verdict]
+def document_fault(
+    pdf: bytes, code_text: str, *, opener: bytes | None, judge: Judge, at_s: int
 ) -> str:
     """What is wrong with a document of a certificate; empty where nothing is.
 
-    A faulty device, a seal that the bundle does not name, a template changed by half: none of them
-    may put a document into the world that verification will not call authentic.
+    Neither a faulty device, nor a seal that the bundle does not name, nor a template changed by
+    half may put a document into the world that verification will not call authentic.
     """
     token = frame.unpack(text.to_frame(code_text))
-    verdict = verify(pdf)
+    verdict = judge(pdf, at_s)
     asked = {check.id for check in verdict.checks}
     if not asked >= _DEMANDED:
         return "no signed document"

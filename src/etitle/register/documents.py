@@ -13,12 +13,16 @@ from typing import Final
 
 from etitle.errors import EtitleError
 from etitle.files import locked_folder, read_bounded, write_atomic
-from etitle.issue.document import MAX_DOCUMENT_BYTES, DocumentMaker, fault
+from etitle.issue.document import (
+    MAX_DOCUMENT_BYTES,
+    DocumentMaker,
+    Judge,
+    document_fault,
+)
 from etitle.register.batch import file_stem
 from etitle.register.ledger import LedgerEntry
 from etitle.register.photos import PhotoStore
 from etitle.trust.status import StatusKind
-from etitle.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +48,24 @@ _OF_ONE: Final = ("page.", "photo.", "issue.photo_lost", "issue.document_check")
 """Codes of errors that concern one document; any other would meet all of them."""
 
 
-def write_documents(
-    issued: Iterable[LedgerEntry],
+def write_documents(  # noqa: PLR0913  # required keywords
+    entries: Iterable[LedgerEntry],
     *,
     folder: Path,
-    verify: Callable[[bytes], Verdict],
-    press: Callable[[], DocumentMaker],
+    judge: Judge,
+    maker: Callable[[], DocumentMaker],
     photos: PhotoStore,
+    at_s: int,
 ) -> WrittenDocuments:
     """Write ``NUMBER.pdf`` of each certificate that is in force and has none that verifies.
 
     Args:
-        issued: certificates of the ledger.
+        entries: certificates of the ledger.
         folder: made where there is none.
-        verify: as for ``DocumentMaker``.
-        press: called when the first document must be made.
+        judge: as for ``DocumentMaker``; also judges the documents that are there.
+        maker: called when the first document must be made.
         photos: the issuer's photos.
+        at_s: now, seconds since 1970 UTC.
 
     Raises:
         IssueError: what concerns more than one document.
@@ -69,37 +75,37 @@ def write_documents(
     failed: list[tuple[str, EtitleError]] = []
     ready: DocumentMaker | None = None
     with locked_folder(folder):
-        for each in issued:
-            path = folder / f"{file_stem(each.number)}.pdf"
-            if _is_there(path, each, verify):
+        for entry in entries:
+            path = folder / f"{file_stem(entry.number)}.pdf"
+            if _is_there(path, entry, judge, at_s):
                 kept += 1
-            elif each.state.kind is not StatusKind.VALID:
+            elif entry.state.kind is not StatusKind.VALID:
                 ended += 1
-            elif each.photo is None:
+            elif entry.photo is None:
                 left += 1
             else:
-                ready = ready or press()
+                ready = ready or maker()
                 try:
                     # Photo and 核验码 are for the office and the holder alone.
-                    write_atomic(path, _make(ready, each, photos), mode=0o600)
+                    write_atomic(path, _make(ready, entry, photos, at_s), mode=0o600)
                     made += 1
                 except EtitleError as error:
                     if not error.code.startswith(_OF_ONE):
                         raise
-                    failed.append((each.number, error))
+                    failed.append((entry.number, error))
     return WrittenDocuments(made, kept, left, ended, tuple(failed))
 
 
-def _make(press: DocumentMaker, issued: LedgerEntry, photos: PhotoStore) -> bytes:
-    photo = photos.photo(issued.photo) if issued.photo else None
-    return press.make(issued.signed.code_text, opener=issued.opener, photo=photo)
+def _make(maker: DocumentMaker, entry: LedgerEntry, photos: PhotoStore, at_s: int) -> bytes:
+    photo = photos.photo(entry.photo) if entry.photo else None
+    return maker.make(entry.signed.code_text, opener=entry.opener, photo=photo, at_s=at_s)
 
 
-def _is_there(path: Path, issued: LedgerEntry, verify: Callable[[bytes], Verdict]) -> bool:
+def _is_there(path: Path, entry: LedgerEntry, judge: Judge, at_s: int) -> bool:
     try:
         pdf = read_bounded(path, limit=MAX_DOCUMENT_BYTES)
     except (OSError, ValueError):
         return False
-    return pdf is not None and not fault(
-        pdf, issued.signed.code_text, opener=issued.opener, verify=verify
+    return pdf is not None and not document_fault(
+        pdf, entry.signed.code_text, opener=entry.opener, judge=judge, at_s=at_s
     )

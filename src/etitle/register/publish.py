@@ -26,21 +26,25 @@ from typing import Final
 from etitle.certificate.dates import DAY_S, china_day, day_date
 from etitle.errors import EtitleError, IssueError
 from etitle.files import locked_folder, read_bounded, write_atomic
+from etitle.issue.bundlechain import fingerprint_text, open_bundle_chain
+from etitle.issue.publication import (
+    DEFAULT_LIFETIME_S,
+    SignedList,
+    any_key,
+    demand_list_key,
+    sign_next_list,
+)
 from etitle.keys.public import PublicKey
 from etitle.keys.signer import Signer
 from etitle.register.ledger import Ledger, Publication
-from etitle.trust.bundle import KeyFinder, fingerprint
-from etitle.trust.delta import make_delta, sign_delta
-from etitle.trust.published import Bundle, KeyState, KeyUse, ListEntry
+from etitle.trust.published import Bundle, ListEntry
 from etitle.trust.rescue import Rescue, digest, make_rescue, open_rescue
-from etitle.trust.roots import missing_signatures, open_bundle, open_next, parse_bundle
-from etitle.trust.statuslist import MAX_LIST_BYTES, StatusList, open_list, sign_list
+from etitle.trust.roots import parse_bundle
+from etitle.trust.statuslist import MAX_LIST_BYTES, StatusList, open_list
 
 KEEP_DELTAS: Final = 35
 FULL_LIST_S: Final = 7 * DAY_S
 """A dated copy of the full list is kept each week (docs/spec clause 6.10)."""
-DEFAULT_LIFETIME_S: Final = 7 * DAY_S
-TTL_S: Final = DAY_S
 
 _DATED: Final = re.compile(r"[0-9]+-[0-9]{4}-[0-9]{2}-[0-9]{2}\.cwt")
 
@@ -66,25 +70,6 @@ class PublicationReport:
     list_bytes: int
     delta_bytes: int | None
     repeated: bool
-
-
-def open_chain(bundles: Sequence[bytes]) -> Bundle:
-    """The last of an authority's bundles, each signed enough by the roots before and its own.
-
-    Args:
-        bundles: the signed bundles, oldest first.
-
-    Raises:
-        IssueError: ``issue.no_bundle``.
-        TrustError: those of ``open_bundle`` and ``open_next``.
-    """
-    if not bundles:
-        raise IssueError("issue.no_bundle")
-    _, first = parse_bundle(bundles[0])
-    current = open_bundle(bundles[0], pin=fingerprint(first.roots))
-    for data in bundles[1:]:
-        current = open_next(data, current=current)
-    return current
 
 
 def publish(  # noqa: PLR0913  # required keywords
@@ -116,8 +101,8 @@ def publish(  # noqa: PLR0913  # required keywords
             ``issue.below_minimum`` or ``issue.sequence_published``.
         TrustError: for bundles or rescue lists that a verifier would not believe.
     """
-    bundle = open_chain(bundles)
-    _check_key(bundle, signer, at_s)
+    bundle = open_bundle_chain(bundles)
+    demand_list_key(bundle, signer, at_s=at_s)
     opened = [open_rescue(data, bundle=bundle) for data in rescues]
     with locked_folder(folder):
         done = [
@@ -133,18 +118,6 @@ def publish(  # noqa: PLR0913  # required keywords
     return tuple(done)
 
 
-def _check_key(bundle: Bundle, signer: Signer, at_s: int) -> None:
-    kid = signer.public.kid.hex()
-    for key in bundle.keys:
-        if key.public == signer.public and KeyUse.LIST in key.uses:
-            if key.state is not KeyState.ACTIVE:
-                raise IssueError("issue.key_not_active", kid=kid)
-            if not key.covers(china_day(at_s)):
-                raise IssueError("issue.list_key_window", kid=kid)
-            return
-    raise IssueError("issue.key_not_in_bundle", kid=kid)
-
-
 def _publish_list(  # noqa: PLR0913, PLR0917  # what publish was given
     folder: Path,
     entry: ListEntry,
@@ -154,73 +127,44 @@ def _publish_list(  # noqa: PLR0913, PLR0917  # what publish was given
     at_s: int,
     lifetime_s: int,
 ) -> PublicationReport:
-    authority_id, list_id, epoch = bundle.authority.id, entry.list_id, entry.epoch
-    table = ledger.table(list_id, epoch=epoch)
+    list_id, epoch = entry.list_id, entry.epoch
     history = ledger.publications(list_id, epoch=epoch)
-    last = history[-1] if history else None
-    base = None
-    if last is not None and last.signed is not None:
-        # Our own list, whatever has become of the key that signed it.
-        base = open_list(last.signed, authority_id=authority_id, keys=_any_key(bundle))
-        if at_s < last.issued_s:
-            raise IssueError("issue.time_backwards_list", list_id=list_id)
-        if at_s == last.issued_s:
-            if base.table != table:
-                raise IssueError("issue.published_already", list_id=list_id, sequence=last.sequence)
-            _check_folder(folder, bundle, entry, last.sequence + 1)
-            _write_list(folder, history, base)
-            return _told(last, base, None, repeated=True)
-    sequence = last.sequence + 1 if last else max(1, entry.minimum_sequence)
-    if sequence < entry.minimum_sequence:
-        raise IssueError(
-            "issue.below_minimum",
-            list_id=list_id,
-            sequence=sequence,
-            minimum=entry.minimum_sequence,
+    done = sign_next_list(
+        ledger.table(list_id, epoch=epoch),
+        bundle=bundle,
+        previous=history[-1].signed if history else None,
+        signer=signer,
+        at_s=at_s,
+        lifetime_s=lifetime_s,
+    )
+    if done.is_repeated:
+        _check_folder(folder, bundle, entry, done.sequence + 1)
+    else:
+        _check_folder(folder, bundle, entry, done.sequence)
+        publication = Publication(
+            list_id,
+            epoch,
+            done.sequence,
+            at_s,
+            done.content.table.state_hash(),
+            done.signed,
+            done.delta,
         )
-    _check_folder(folder, bundle, entry, sequence)
-    new = StatusList(
-        authority_id=authority_id,
-        table=table,
-        sequence=sequence,
-        previous=last.state_hash if last else None,
-        issued_s=at_s,
-        expires_s=at_s + lifetime_s,
-        ttl_s=min(TTL_S, lifetime_s),
-        uri=entry.uri,
-    )
-    delta = None if base is None else make_delta(base, new)
-    publication = Publication(
-        list_id,
-        epoch,
-        sequence,
-        at_s,
-        table.state_hash(),
-        sign_list(new, signer=signer),
-        None if delta is None else sign_delta(delta, signer=signer),
-    )
-    ledger.remember(publication, keep=KEEP_DELTAS)
-    _write_list(folder, ledger.publications(list_id, epoch=epoch), new)
-    return _told(publication, new, None if delta is None else len(delta.changes), repeated=False)
+        ledger.remember(publication, keep=KEEP_DELTAS)
+        history = ledger.publications(list_id, epoch=epoch)
+    _write_list(folder, history, done.content)
+    return _report(done, history[-1])
 
 
-def _any_key(bundle: Bundle) -> KeyFinder:
-    keys = [key.public for key in bundle.keys if isinstance(key.public, PublicKey)]
-    return lambda kid: [key for key in keys if key.kid == kid]
-
-
-def _told(
-    publication: Publication, status_list: StatusList, changes: int | None, *, repeated: bool
-) -> PublicationReport:
-    signed, delta = publication.signed or b"", publication.delta
+def _report(done: SignedList, newest: Publication) -> PublicationReport:
     return PublicationReport(
-        publication.list_id,
-        publication.sequence,
-        status_list.table.coverage,
-        changes,
-        len(signed),
-        None if delta is None else len(delta),
-        repeated,
+        list_id=newest.list_id,
+        sequence=newest.sequence,
+        coverage=done.coverage,
+        changes=done.changes,
+        list_bytes=len(done.signed),
+        delta_bytes=None if newest.delta is None else len(newest.delta),
+        repeated=done.is_repeated,
     )
 
 
@@ -256,7 +200,7 @@ def _there(folder: Path, bundle: Bundle, list_id: int) -> StatusList | None:
         data = read_bounded(folder / "lists" / f"{list_id}.cwt", limit=MAX_LIST_BYTES)
         if data is None:
             return None
-        return open_list(data, authority_id=bundle.authority.id, keys=_any_key(bundle))
+        return open_list(data, authority_id=bundle.authority.id, keys=any_key(bundle))
     except (OSError, EtitleError):
         return None
 
@@ -291,16 +235,6 @@ def _write_list(folder: Path, history: Sequence[Publication], newest: StatusList
     for path in deltas.glob(f"{list_id}-*.cose"):
         if path.name not in wanted:
             path.unlink()
-
-
-def fingerprint_text(bundle: Bundle) -> str:
-    """The fingerprint of a bundle's roots as it is printed and read out: groups of four."""
-    digits = fingerprint(bundle.roots).hex().upper()
-    groups = [digits[at : at + 4] for at in range(0, len(digits), 4)]
-    lines = [" ".join(groups[at : at + 4]) for at in range(0, len(groups), 4)]
-    who = bundle.authority
-    mark = ["样例 / EXAMPLE"] if bundle.example else []
-    return "\n".join([*mark, f"{who.name_zh} / {who.name_en} ({who.id})", *lines, ""])
 
 
 def _index(folder: Path, bundle: Bundle, at_s: int) -> bytes:
@@ -341,13 +275,6 @@ def rescue_of(ledger: Ledger, *, bundle: Bundle, thumbprint: bytes, at_s: int) -
     return make_rescue(
         digests, authority_id=bundle.authority.id, thumbprint=thumbprint, issued_s=at_s
     )
-
-
-def is_signed_enough(data: bytes, *, before: Bundle | None) -> bool:
-    """Whether a bundle has the signatures that its own roots, and those before, demand."""
-    _, bundle = parse_bundle(data)
-    sets = [bundle.roots] if before is None else [bundle.roots, before.roots]
-    return all(missing_signatures(data, roots=roots) == 0 for roots in sets)
 
 
 def _put(path: Path, data: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -17,8 +16,14 @@ from tests.support.portrait import draw_portrait
 from etitle.certificate import payload
 from etitle.certificate.identity import Profile
 from etitle.errors import IssueError, SignerError
-from etitle.issue.document import DocumentMaker, PageMaker, key_of
-from etitle.issue.document import fault as fault_of
+from etitle.issue.document import (
+    DocumentMaker,
+    Judge,
+    PageMaker,
+    document_fault,
+    judge_by,
+    key_of,
+)
 from etitle.keys.seal import Seal, open_seal, read_x509_chain
 from etitle.keys.signer import generate
 from etitle.keys.suite import ES256
@@ -33,16 +38,12 @@ from etitle.register.photos import PhotoStore
 from etitle.register.plan import make_plan
 from etitle.register.sqlite import SqliteLedger
 from etitle.token import frame, text
-from etitle.trust.anchors import Anchor, Lists, Trust
 from etitle.trust.published import Bundle
-from etitle.verdict import Verdict
-from etitle.verify.document import verify_document
 
 CHAIN = read_x509_chain(str(exampleoffice.EXAMPLE / "keys/seal-1.x509.pem"))
 SEAL = open_seal(f"file:{exampleoffice.EXAMPLE}/keys/seal-1.pem", x509_chain=CHAIN)
 BUNDLE = exampleoffice.bundle()
-TRUST = Trust((Anchor(BUNDLE, (), 0),))
-PAPER = PageMaker(
+PAGES = PageMaker.open(
     template=shipped_template("sample"),
     fonts=FontChain(installed_sources()),
     bundle=BUNDLE,
@@ -50,12 +51,7 @@ PAPER = PageMaker(
 )
 
 
-def judge(*, trust: Trust = TRUST, at_s: int = AT_S) -> Callable[[bytes], Verdict]:
-    at = datetime.datetime.fromtimestamp(at_s, datetime.UTC)
-    return partial(verify_document, trust=trust, lists=Lists(), at=at)
-
-
-VERIFY = judge()
+JUDGE = judge_by(BUNDLE)
 
 
 @pytest.fixture
@@ -79,31 +75,37 @@ def issued(
         ledger=ledger,
         at_s=AT_S,
         album=Album(folder / "in"),
-        try_out=partial(PAPER.try_out, key=who.signer.public),
+        try_out=partial(PAGES.try_out, key=who.signer.public),
     )
     assert plan.errors == 0
     PhotoStore(folder / "photos").take(plan.photos)
     return issue_batch(plan, issuer=who, ledger=ledger, at_s=AT_S)
 
 
-def press(*, at_s: int = AT_S, seal: Seal = SEAL, bundle: Bundle = BUNDLE) -> DocumentMaker:
-    return DocumentMaker(paper=PAPER, seal=seal, bundle=bundle, verify=VERIFY, at_s=at_s)
+def maker() -> DocumentMaker:
+    return DocumentMaker(pages=PAGES, seal=SEAL, judge=JUDGE)
 
 
 def make(one: LedgerEntry, folder: Path) -> bytes:
     photo = PhotoStore(folder / "photos").photo(one.photo) if one.photo else None
-    return press().make(one.signed.code_text, opener=one.opener, photo=photo)
+    return maker().make(one.signed.code_text, opener=one.opener, photo=photo, at_s=AT_S)
 
 
-def fault(pdf: bytes, one: LedgerEntry, *, verify: Callable[[bytes], Verdict]) -> str:
-    return fault_of(pdf, one.signed.code_text, opener=one.opener, verify=verify)
+def fault(pdf: bytes, one: LedgerEntry, *, judge: Judge = JUDGE, at_s: int = AT_S) -> str:
+    return document_fault(pdf, one.signed.code_text, opener=one.opener, judge=judge, at_s=at_s)
 
 
 def written(
-    issued: Iterable[LedgerEntry], folder: Path, press: Callable[[], DocumentMaker]
+    entries: Iterable[LedgerEntry], folder: Path, maker: Callable[[], DocumentMaker]
 ) -> WrittenDocuments:
-    photos = PhotoStore(folder / "photos")
-    return write_documents(issued, folder=folder / "out", verify=VERIFY, press=press, photos=photos)
+    return write_documents(
+        entries,
+        folder=folder / "out",
+        judge=JUDGE,
+        maker=maker,
+        photos=PhotoStore(folder / "photos"),
+        at_s=AT_S,
+    )
 
 
 @pytest.mark.parametrize("profile", Profile)
@@ -112,7 +114,7 @@ def test_every_profile_has_its_document(
 ) -> None:
     (one,) = issued(ledger, tmp_path, profile=profile)
     pdf = make(one, tmp_path)
-    assert fault(pdf, one, verify=VERIFY) == ""
+    assert fault(pdf, one) == ""
     assert draw_portrait(variant=0)[-2000:] in pdf
 
 
@@ -121,28 +123,24 @@ def test_what_is_no_document_of_the_certificate_is_found(
 ) -> None:
     one, other = issued(ledger, tmp_path, count=2)
     pdf = make(one, tmp_path)
-    assert fault(pdf, other, verify=VERIFY) == "certificate"
+    assert fault(pdf, other) == "certificate"
     signed_again = frame.sign(payload.decode(one.signed.payload), signer=generate(ES256))
     again = text.to_url(frame.pack(signed_again), base="https://zc.sample.cn")
-    assert fault(pdf, replace(one, signed=replace(one.signed, code_text=again)), verify=VERIFY) == (
-        "token"
-    )
-    assert fault(pdf, replace(one, opener=other.opener), verify=VERIFY) == "opener"
-    assert fault(pdf + b"\n%", one, verify=VERIFY).startswith("byte_range")
-    assert (
-        fault(pdf.replace(b"zh-CN", b"zh-TW"), one, verify=VERIFY)
-        == "document_signature signature_bad"
-    )
-    assert fault(b"", one, verify=VERIFY) == "no signed document"
+    assert fault(pdf, replace(one, signed=replace(one.signed, code_text=again))) == ("token")
+    assert fault(pdf, replace(one, opener=other.opener)) == "opener"
+    assert fault(pdf + b"\n%", one).startswith("byte_range")
+    assert fault(pdf.replace(b"zh-CN", b"zh-TW"), one) == "document_signature signature_bad"
+    assert fault(b"", one) == "no signed document"
+    stranger = judge_by(replace(BUNDLE, keys=()))
     no_token = sign_document(blank(), seal=SEAL, signing_time_s=AT_S)
-    assert fault(no_token, one, verify=VERIFY).startswith("structure")
-    assert fault(pdf, one, verify=judge(trust=Trust(()))) == "signer_certificate seal_unknown"
+    assert fault(no_token, one).startswith("structure")
+    assert fault(pdf, one, judge=stranger) == "signer_certificate seal_unknown"
 
 
 def test_an_overdue_bundle_is_no_fault_of_a_document(ledger: SqliteLedger, tmp_path: Path) -> None:
     (one,) = issued(ledger, tmp_path)
     pdf = make(one, tmp_path)
-    assert fault(pdf, one, verify=judge(at_s=AT_S + 3000 * DAY_S)) == ""
+    assert fault(pdf, one, at_s=AT_S + 3000 * DAY_S) == ""
 
 
 def test_a_seal_must_be_one_that_verifiers_take_now() -> None:
@@ -164,7 +162,7 @@ def test_one_page_that_fails_does_not_keep_the_others(ledger: SqliteLedger, tmp_
     one, other = issued(ledger, tmp_path, count=2)
     lost = replace(one, photo=b"\0" * 32)
     without_word = replace(other, photo=None, number="4501000000009")
-    done = written([lost, other, without_word], tmp_path, press)
+    done = written([lost, other, without_word], tmp_path, maker)
     assert (done.made, done.kept, done.left, done.ended) == (1, 0, 1, 0)
     ((number, error),) = done.failed
     assert (number, error.code) == (one.number, "issue.photo_lost")
@@ -185,4 +183,4 @@ def test_the_word_that_there_is_no_photo_is_printed(ledger: SqliteLedger, tmp_pa
     (one,) = issued(ledger, tmp_path)
     pdf = make(replace(one, photo=WITHOUT_PHOTO), tmp_path)
     assert b"/DCTDecode" not in pdf
-    assert fault(pdf, one, verify=VERIFY) == ""
+    assert fault(pdf, one) == ""

@@ -18,6 +18,7 @@ from tests.support.exampleseal import files as seal_files
 from etitle.certificate.dates import china_day
 from etitle.errors import EtitleError, IssueError, SignerError
 from etitle.issue.authority import read_authority, read_public
+from etitle.issue.bundlechain import fingerprint_text, is_signed_enough, open_bundle_chain
 from etitle.keys.seal import make_seal, open_document_signer, read_x509_chain
 from etitle.keys.signer import SoftSigner
 from etitle.keys.suite import ES256
@@ -25,9 +26,6 @@ from etitle.register import publish as publishing
 from etitle.register.publish import (
     KEEP_DELTAS,
     PublicationReport,
-    fingerprint_text,
-    is_signed_enough,
-    open_chain,
     publish,
     rescue_of,
 )
@@ -247,7 +245,7 @@ def test_a_bundle_with_too_few_signatures_is_not_published(
         exampleoffice.signed(exampleoffice.bundle()), before=exampleoffice.bundle()
     )
     with pytest.raises(IssueError) as none:
-        open_chain([])
+        open_bundle_chain([])
     assert none.value.code == "issue.no_bundle"
 
 
@@ -256,7 +254,7 @@ def test_every_bundle_is_published_and_the_last_is_in_force(
 ) -> None:
     first, second = exampleoffice.bundle(), exampleoffice.bundle(version=2, at_s=AT_S + 5)
     chain = [exampleoffice.signed(first), exampleoffice.signed(second)]
-    assert open_chain(chain).version == 2
+    assert open_bundle_chain(chain).version == 2
     publish(
         tmp_path, ledger=ledger, bundles=chain, signer=exampleoffice.signer("list-1"), at_s=AT_S + 9
     )

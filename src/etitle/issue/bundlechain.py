@@ -1,0 +1,49 @@
+"""An authority's bundles, oldest first, as its issuing side opens and reads them out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from etitle.errors import IssueError
+from etitle.trust.bundle import fingerprint
+from etitle.trust.published import Bundle
+from etitle.trust.roots import missing_signatures, open_bundle, open_next, parse_bundle
+
+
+def open_bundle_chain(bundles: Sequence[bytes]) -> Bundle:
+    """The last of an authority's bundles: the one in force.
+
+    Each must be signed enough by the roots before it and by its own.  The first is believed as it
+    stands: these are the issuer's own files.
+
+    Args:
+        bundles: the signed bundles, oldest first.
+
+    Raises:
+        IssueError: ``issue.no_bundle``.
+        TrustError: those of ``open_bundle`` and ``open_next``.
+    """
+    if not bundles:
+        raise IssueError("issue.no_bundle")
+    _, first = parse_bundle(bundles[0])
+    current = open_bundle(bundles[0], pin=fingerprint(first.roots))
+    for data in bundles[1:]:
+        current = open_next(data, current=current)
+    return current
+
+
+def is_signed_enough(data: bytes, *, before: Bundle | None) -> bool:
+    """Whether a bundle has the signatures that its own roots, and those before, demand."""
+    _, bundle = parse_bundle(data)
+    sets = [bundle.roots] if before is None else [bundle.roots, before.roots]
+    return all(missing_signatures(data, roots=roots) == 0 for roots in sets)
+
+
+def fingerprint_text(bundle: Bundle) -> str:
+    """The fingerprint of a bundle's roots as it is printed and read out: groups of four."""
+    digits = fingerprint(bundle.roots).hex().upper()
+    groups = [digits[at : at + 4] for at in range(0, len(digits), 4)]
+    lines = [" ".join(groups[at : at + 4]) for at in range(0, len(groups), 4)]
+    who = bundle.authority
+    mark = ["样例 / EXAMPLE"] if bundle.example else []
+    return "\n".join([*mark, f"{who.name_zh} / {who.name_en} ({who.id})", *lines, ""])
