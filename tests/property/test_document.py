@@ -15,7 +15,8 @@ from tests.support.x509 import Maker
 
 from etitle import der
 from etitle.errors import DecodeError
-from etitle.pades import lexer, signeddata, structure, timestamp, verification
+from etitle.keys.x509 import is_chain
+from etitle.pades import lexer, signeddata, structure, timestamp
 from etitle.pades.byterange import find_byte_range
 from etitle.token.scanned import page_images
 from etitle.verdict import Summary, Verdict
@@ -88,9 +89,9 @@ def test_a_changed_cms_is_read_or_refused(at: int, size: int, new: bytes) -> Non
 def test_any_bytes_are_der_or_refused(data: bytes) -> None:
     for read in (
         lambda: der.node(data, 0, len(data)),
-        lambda: der.children(data, der.Node(0x30, 0, 0, len(data))),
+        lambda: der.children(data, der.DerNode(0x30, 0, 0, len(data))),
         lambda: timestamp.read_timestamp(data, b""),
-        lambda: verification.is_chain(data, (data,), to_root=True),
+        lambda: is_chain(data, (data,), to_root=True),
     ):
         assert refusal(read) in {"", "document.cms_malformed"}
 

@@ -8,15 +8,15 @@ from contextlib import contextmanager
 import pytest
 
 from etitle.keys import mldsa
-from etitle.pades import verification
+from etitle.keys.x509 import is_chain
 
 
 @contextmanager
 def lacking_mldsa() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(mldsa, "is_supported", lambda: False)
-        verification.is_chain.cache_clear()
+        is_chain.cache_clear()
         try:
             yield
         finally:
-            verification.is_chain.cache_clear()
+            is_chain.cache_clear()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
+from etitle import der
 from etitle.errors import SignerError
 from etitle.keys.documentkey import ML_DSA_65_BYTES
 
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
 
 SIGNATURE_BYTES: Final = 3309
 """FIPS 204 table 2."""
-OID: Final = bytes.fromhex("608648016503040312")
-"""id-ml-dsa-65, 2.16.840.1.101.3.4.3.18, of keys and of signatures (RFC 9881 §2)."""
 DOTTED_OID: Final = "2.16.840.1.101.3.4.3.18"
+"""id-ml-dsa-65, of keys and of signatures (RFC 9881 §2)."""
 
 _PEM_BODY: Final = re.compile(rb"-----BEGIN [A-Z ]+-----\s*([A-Za-z0-9+/=\s]+)-----END")
 
@@ -95,8 +95,8 @@ def demand_for(data: bytes, error: Exception) -> None:
         return
     body = _PEM_BODY.search(data)
     try:
-        der = data if body is None else binascii.a2b_base64(body[1])
+        key = data if body is None else binascii.a2b_base64(body[1])
     except binascii.Error:
-        der = b""
-    if OID in der or DOTTED_OID in str(error):
+        key = b""
+    if der.ML_DSA_65 in key or DOTTED_OID in str(error):
         raise SignerError("keys.mldsa_missing") from None

@@ -21,6 +21,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from etitle import der
 from etitle.errors import SignerError
 from etitle.keys.public import PublicKey
 from etitle.keys.suite import ES256
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     import pkcs11
 
-    from etitle.keys.signer import Password
+    from etitle.keys.password import Password
 
 MAX_URI_CHARACTERS: Final = 4096
 
@@ -41,8 +42,7 @@ _QUERY_PARTS: Final = frozenset({"module-path"})
 _PINS: Final = frozenset({"pin-value", "pin-source"})
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
-_P256: Final = bytes.fromhex("06082a8648ce3d030107")
-_ED25519: Final = (bytes.fromhex("06032b6570"), b"\x13\x0cedwards25519")
+_ED25519: Final = (der.ED25519, b"\x13\x0cedwards25519")
 """CKA_EC_PARAMS: the object identifier (RFC 8410) or the curve's name (PKCS#11 3.0 §6.3.3)."""
 _ED25519_BYTES: Final = 32
 _WRAPPED_BYTES: Final = (2 + 65, 2 + _ED25519_BYTES)
@@ -315,7 +315,7 @@ def _of_object(found: pkcs11.Object) -> object:
     # PKCS#11 wants an OCTET STRING; some modules give the bare point.
     if len(point) in _WRAPPED_BYTES and point[:2] == bytes((4, len(point) - 2)):
         point = point[2:]
-    if parameters == _P256:
+    if parameters == der.P256:
         return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
     if parameters in _ED25519 and len(point) == _ED25519_BYTES:
         return ed25519.Ed25519PublicKey.from_public_bytes(point)

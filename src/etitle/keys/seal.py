@@ -7,14 +7,12 @@ here, apart.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -23,22 +21,21 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from etitle.errors import SignerError
 from etitle.keys import mldsa, spki
 from etitle.keys.documentkey import DocumentKey, DocumentSuite
+from etitle.keys.password import Password
 from etitle.keys.signer import (
     AnyPrivateKey,
-    Password,
     Signer,
     SoftSigner,
     open_private_key,
 )
 from etitle.keys.suite import EDDSA
-from etitle.keys.x509 import check_issued
+from etitle.keys.x509 import is_linked, parse
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
 
 MAX_CHAIN: Final = 8
 """Certificates of a chain, the seal's and the root's included."""
-MAX_X509_BYTES: Final = 1 << 14
 MAX_CHAIN_FILE_BYTES: Final = 1 << 20
 
 _ES256_BYTES: Final = 71
@@ -209,14 +206,15 @@ def make_seal(
         SignerError: ``keys.x509_malformed``, ``keys.x509_other_key``,
             ``keys.x509_not_for_signing`` or ``keys.x509_chain_broken``.
     """
-    chain = [_parse(der) for der in x509_chain[: MAX_CHAIN + 1]]
+    chain = [parse(data) for data in x509_chain[: MAX_CHAIN + 1]]
     if not 0 < len(chain) <= MAX_CHAIN:
         raise SignerError("keys.x509_chain_broken", count=len(x509_chain))
     own = chain[0]
     if spki.held_by(x509_chain[0]) != signer.spki:
         raise SignerError("keys.x509_other_key")
     _check_usage(own)
-    _check_links(chain)
+    if not is_linked(chain, to_root=True):
+        raise SignerError("keys.x509_chain_broken", count=len(chain))
     return Seal(
         signer=signer,
         x509_chain=tuple(x509_chain),
@@ -224,22 +222,6 @@ def make_seal(
         not_before_s=int(own.not_valid_before_utc.timestamp()),
         not_after_s=int(own.not_valid_after_utc.timestamp()),
     )
-
-
-def _parse(der: bytes) -> x509.Certificate:
-    if len(der) > MAX_X509_BYTES:
-        raise SignerError("keys.x509_malformed")
-    try:
-        with warnings.catch_warnings():
-            # What cryptography takes under protest (a negative serial number, …) others refuse.
-            warnings.simplefilter("error")
-            found = x509.load_der_x509_certificate(der)
-            # Some parts are parsed only when they are asked for: ask here.
-            _ = found.extensions, found.subject, found.issuer, found.serial_number
-            _ = found.not_valid_before_utc, found.not_valid_after_utc
-    except Exception:  # noqa: BLE001  # cryptography has many for a malformed certificate
-        raise SignerError("keys.x509_malformed") from None
-    return found
 
 
 def _check_usage(own: x509.Certificate) -> None:
@@ -253,17 +235,6 @@ def _check_usage(own: x509.Certificate) -> None:
         usage.digital_signature or usage.content_commitment
     ):
         raise SignerError("keys.x509_not_for_signing", what="keyUsage")
-
-
-def _check_links(chain: list[x509.Certificate]) -> None:
-    below = chain[0]
-    # A chain of more than one ends in a root, which issued itself.
-    for above in chain[1:] + chain[-1:] * (len(chain) > 1):
-        try:
-            check_issued(below, above)
-        except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-            raise SignerError("keys.x509_chain_broken", count=len(chain)) from None
-        below = above
 
 
 def _common_name(own: x509.Certificate) -> str:
@@ -287,13 +258,13 @@ def read_x509_chain(path: str) -> tuple[bytes, ...]:
     if len(data) > MAX_CHAIN_FILE_BYTES:
         raise SignerError("keys.x509_malformed")
     if b"-----BEGIN CERTIFICATE-----" not in data:
-        _parse(data)
+        parse(data)
         return (data,)
     try:
         found = x509.load_pem_x509_certificates(data)
     except ValueError:
         raise SignerError("keys.x509_malformed") from None
-    return tuple(one.public_bytes(Encoding.DER) for one in found)
+    return tuple(certificate.public_bytes(Encoding.DER) for certificate in found)
 
 
 def open_seal(

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from etitle.errors import SignerError
+from etitle.keys.password import Password
 from etitle.keys.public import PublicKey
 from etitle.keys.suite import EDDSA, ES256, Suite
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 AnyPrivateKey: TypeAlias = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
-Password: TypeAlias = Callable[[], bytes]
-"""Called once, and only when the key turns out to be encrypted."""
 
 MAX_KEY_FILE_BYTES: Final = 1 << 20
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from etitle.errors import DecodeError, IssueError
-from etitle.pades import signeddata, timestamp
+from etitle.pades import signeddata
 from etitle.pades.byterange import find_byte_range
 from etitle.pades.dss import ValidationData
 from etitle.pades.revision import (
@@ -91,4 +91,4 @@ def _base(pdf: bytes) -> AugmentationBase:
 
 def _others(token: bytes) -> tuple[bytes, ...]:
     """The certificates beside the time-stamper's own."""
-    return signeddata.read_timestamp_cms(token, content_type=timestamp.TST_INFO).others
+    return signeddata.read_timestamp_cms(token).others

@@ -11,56 +11,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from etitle.keys import mldsa
+from etitle import der
+from etitle.der import CONTEXT_0, CONTEXT_1, INTEGER, OCTETS, SEQUENCE, SET, set_of, tlv
 from etitle.keys.documentkey import DocumentSuite
 from etitle.keys.seal import Seal
-from etitle.keys.spki import tlv
-
-INTEGER: Final = 0x02
-OCTETS: Final = 0x04
-OID: Final = 0x06
-SEQUENCE: Final = 0x30
-SET: Final = 0x31
-CONTEXT_0: Final = 0xA0
-CONTEXT_1: Final = 0xA1
-
-_SHORT: Final = 0x80
-"""Lengths from here on take more than one byte (X.690 §8.1.3)."""
-
-
-def oid(dotted: str) -> bytes:
-    """An object identifier in DER.
-
-    >>> oid("1.2.840.113549.1.7.1").hex()
-    '06092a864886f70d010701'
-    """
-    first, second, *rest = map(int, dotted.split("."))
-    found = bytearray()
-    for number in (40 * first + second, *rest):
-        digits = [number & 0x7F]
-        while number := number >> 7:
-            digits.append(number & 0x7F | 0x80)
-        found += bytes(reversed(digits))
-    return tlv(OID, bytes(found))
-
-
-def set_of(tag: int, items: list[bytes]) -> bytes:
-    """A SET OF: its elements in the order of their encodings (X.690 §11.6)."""
-    return tlv(tag, *sorted(items))
-
-
-_NULL: Final = b"\x05\x00"
-_DATA: Final = oid("1.2.840.113549.1.7.1")
-_SIGNED_DATA: Final = oid("1.2.840.113549.1.7.2")
-_CONTENT_TYPE: Final = oid("1.2.840.113549.1.9.3")
-_MESSAGE_DIGEST: Final = oid("1.2.840.113549.1.9.4")
-_ALGORITHM_PROTECTION: Final = oid("1.2.840.113549.1.9.52")
-_SIGNING_CERTIFICATE_V2: Final = oid("1.2.840.113549.1.9.16.2.47")
-_TIME_STAMP: Final = oid("1.2.840.113549.1.9.16.2.14")
 
 # Hashes have no parameters (RFC 5754 §2).
-SHA256: Final = tlv(SEQUENCE, oid("2.16.840.1.101.3.4.2.1"))
-SHA512: Final = tlv(SEQUENCE, oid("2.16.840.1.101.3.4.2.3"))
+_SHA256: Final = tlv(SEQUENCE, der.SHA256)
+_SHA512: Final = tlv(SEQUENCE, der.SHA512)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +30,15 @@ class _Algorithms:
 
 _ALGORITHMS: Final = {
     DocumentSuite.ES256: _Algorithms(  # RFC 5754 §3.3
-        "sha256", SHA256, tlv(SEQUENCE, oid("1.2.840.10045.4.3.2"))
+        "sha256", _SHA256, tlv(SEQUENCE, der.ECDSA_WITH_SHA256)
     ),
     DocumentSuite.RS256: _Algorithms(  # RFC 5754 §3.2
-        "sha256", SHA256, tlv(SEQUENCE, oid("1.2.840.113549.1.1.11"), _NULL)
+        "sha256", _SHA256, tlv(SEQUENCE, der.RSA_WITH_SHA256, der.NULL)
     ),
     # Where there are signed attributes, Ed25519 goes with SHA-512 (RFC 8419 §3.1).
-    DocumentSuite.EDDSA: _Algorithms("sha512", SHA512, tlv(SEQUENCE, oid("1.3.101.112"))),
+    DocumentSuite.EDDSA: _Algorithms("sha512", _SHA512, tlv(SEQUENCE, der.ED25519)),
     # So does ML-DSA-65, itself without a hash before it (RFC 9882 §3.3).
-    DocumentSuite.ML_DSA_65: _Algorithms("sha512", SHA512, tlv(SEQUENCE, tlv(OID, mldsa.OID))),
+    DocumentSuite.ML_DSA_65: _Algorithms("sha512", _SHA512, tlv(SEQUENCE, der.ML_DSA_65)),
 }
 
 
@@ -116,12 +74,14 @@ class SignerTemplate:
         before, after = self.attributes
         attributes = b"".join((before, digest, after))
         # Signed as a SET, sent with a context tag in its place (RFC 5652 §5.4).
-        signature = self.seal.signer.sign(b"\x31" + attributes)
-        return Signed(self, b"\xa0" + attributes, signature)
+        signature = self.seal.signer.sign(bytes((SET,)) + attributes)
+        return Signed(self, bytes((CONTEXT_0,)) + attributes, signature)
 
     def max_bytes(self, *, timestamp_bytes: int = 0) -> int:
         """Length of the longest CMS; with a time-stamp of that many bytes, if any."""
-        attributes = b"\xa0" + bytes(hashlib.new(self.hash).digest_size).join(self.attributes)
+        attributes = bytes((CONTEXT_0,)) + bytes(hashlib.new(self.hash).digest_size).join(
+            self.attributes
+        )
         longest = Signed(self, attributes, bytes(self.seal.signer.max_signature_bytes))
         return len(longest.encode(bytes(timestamp_bytes) if timestamp_bytes else None))
 
@@ -149,10 +109,10 @@ class Signed:
         template = self.template
         parts = [template.info, self.attributes, template.algorithm, tlv(OCTETS, self.signature)]
         if timestamp is not None:
-            parts.append(tlv(CONTEXT_1, tlv(SEQUENCE, _TIME_STAMP, tlv(SET, timestamp))))
+            parts.append(tlv(CONTEXT_1, tlv(SEQUENCE, der.TIME_STAMP_TOKEN, tlv(SET, timestamp))))
         signer_infos = tlv(SET, tlv(SEQUENCE, *parts))
         signed_data = tlv(SEQUENCE, template.head, signer_infos)
-        return tlv(SEQUENCE, _SIGNED_DATA, tlv(CONTEXT_0, signed_data))
+        return tlv(SEQUENCE, der.SIGNED_DATA, tlv(CONTEXT_0, signed_data))
 
 
 @lru_cache(maxsize=16)
@@ -166,7 +126,7 @@ def prepare(seal: Seal) -> SignerTemplate:
             (
                 tlv(INTEGER, b"\x01"),
                 tlv(SET, algorithms.digest),
-                tlv(SEQUENCE, _DATA),
+                tlv(SEQUENCE, der.DATA),
                 set_of(CONTEXT_0, list(seal.x509_chain)),
             )
         ),
@@ -184,22 +144,10 @@ def prepare(seal: Seal) -> SignerTemplate:
 
 def _issuer_and_serial(certificate: bytes) -> bytes:
     """Both as the certificate spells them (RFC 5280 §4.1); ``make_seal`` has parsed it."""
-    at = _content(certificate, _content(certificate, 0)[0])[0]
-    fields: list[bytes] = []
-    for _ in range(4):  # version, serial number, algorithm, issuer
-        end = _content(certificate, at)[1]
-        fields.append(certificate[at:end])
-        at = end
-    return fields[3] + fields[1]
-
-
-def _content(data: bytes, at: int) -> tuple[int, int]:
-    """Where the content of an element of well-formed DER begins and ends."""
-    length, body = data[at + 1], at + 2
-    if length >= _SHORT:
-        body += length - _SHORT
-        length = int.from_bytes(data[at + 2 : body], "big")
-    return body, body + length
+    whole = der.node(certificate, 0, len(certificate))
+    signed = der.node(certificate, whole.body, whole.end)
+    _, serial, _, issuer, *_ = der.children(certificate, signed)
+    return der.whole(certificate, issuer) + der.whole(certificate, serial)
 
 
 def _attribute(kind: bytes, value: bytes) -> bytes:
@@ -215,10 +163,10 @@ def _attributes(certificate: bytes, algorithms: _Algorithms) -> tuple[bytes, byt
     encoded = set_of(
         SET,
         [
-            _attribute(_CONTENT_TYPE, _DATA),
-            _attribute(_MESSAGE_DIGEST, digest),
-            _attribute(_SIGNING_CERTIFICATE_V2, tlv(SEQUENCE, tlv(SEQUENCE, named))),
-            _attribute(_ALGORITHM_PROTECTION, tlv(SEQUENCE, algorithms.digest, protected)),
+            _attribute(der.CONTENT_TYPE, der.DATA),
+            _attribute(der.MESSAGE_DIGEST, digest),
+            _attribute(der.SIGNING_CERTIFICATE_V2, tlv(SEQUENCE, tlv(SEQUENCE, named))),
+            _attribute(der.CMS_ALGORITHM_PROTECTION, tlv(SEQUENCE, algorithms.digest, protected)),
         ],
     )
     before, _, after = encoded[1:].partition(digest)

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from etitle.errors import DecodeError
 from etitle.pades.byterange import ByteRange
-from etitle.pades.lexer import reject
 from etitle.pades.objects import FORBIDDEN
 from etitle.pades.structure import (
     FIELD,
@@ -51,7 +50,7 @@ def read_general(pdf: bytes, byte_range: ByteRange, *, seal: bytes) -> DocumentC
     except DecodeError:
         raise
     except Exception as error:  # noqa: BLE001  # pyHanko lets ValueError, TypeError and more out
-        reject(type(error).__name__)
+        raise DecodeError("document.malformed", what=type(error).__name__) from None
 
 
 def _read(reader: Any, validation: Any, byte_range: ByteRange, seal: bytes) -> DocumentContent:  # noqa: ANN401  # untyped
@@ -61,7 +60,7 @@ def _read(reader: Any, validation: Any, byte_range: ByteRange, seal: bytes) -> D
 
     signatures = list(reader.embedded_signatures)
     if len(signatures) != 1 or reader.encrypted or reader.total_revisions != 1:
-        reject("signatures or revisions")
+        raise DecodeError("document.malformed", what="signatures or revisions")
     (signature,) = signatures
     anything: Any = x509  # asn1crypto has no types
     roots = [anything.Certificate.load(seal)]
@@ -69,24 +68,24 @@ def _read(reader: Any, validation: Any, byte_range: ByteRange, seal: bytes) -> D
     status = validation.validate_pdf_signature(signature, context)
     whole = validation.SignatureCoverageLevel.ENTIRE_FILE
     if not (status.intact and status.valid) or status.coverage is not whole:
-        reject("the signature")
+        raise DecodeError("document.malformed", what="the signature")
     covered = [int(one) for one in signature.byte_range]
     if covered[:3] != [0, byte_range.gap_start, byte_range.gap_end]:
-        reject("the byte range")
+        raise DecodeError("document.malformed", what="the byte range")
     if signature.docmdp_level is not MDPPerm.NO_CHANGES:
-        reject("the permission")
+        raise DecodeError("document.malformed", what="the permission")
     root = reader.root
     permissions = root["/Perms"]
     if set(permissions) != {"/DocMDP"} or (
         permissions.raw_get("/DocMDP") != signature.sig_field.raw_get("/V")
     ):
-        reject("the permissions")
+        raise DecodeError("document.malformed", what="the permissions")
     _refuse_actions(reader.trailer.raw_get("/Root"))
     annotations = _annotations(root.raw_get("/Pages"))
     if len(annotations) != 1 or annotations[0].get("/FT") != "/Sig":
-        reject("the annotations")
+        raise DecodeError("document.malformed", what="the annotations")
     if not set(annotations[0]) <= _FIELD or len(root["/AcroForm"]["/Fields"]) != 1:
-        reject("the form fields")
+        raise DecodeError("document.malformed", what="the form fields")
     files = _files(root)
     sealed_s = seconds_of(str(signature.sig_object["/M"]).encode())
     return DocumentContent(sealed_s, files.get(TOKEN_NAME), files.get(OPENER_NAME))
@@ -110,7 +109,7 @@ def _refuse_actions(root: Any) -> None:  # noqa: ANN401  # untyped
         elif isinstance(kind, generic.ArrayObject):
             waiting += [node.raw_get(place) for place in range(len(node))]
         elif isinstance(kind, generic.NameObject) and node in _ACTING:
-            reject(str(node))
+            raise DecodeError("document.malformed", what=str(node))
 
 
 def _annotations(top: Any) -> list[Any]:  # noqa: ANN401  # untyped
@@ -121,7 +120,7 @@ def _annotations(top: Any) -> list[Any]:  # noqa: ANN401  # untyped
         reference = waiting.pop()
         page = reference.get_object()
         if reference.idnum in seen or len(seen) > 2 * MAX_PAGES or "/A" in page:
-            reject("the pages")
+            raise DecodeError("document.malformed", what="the pages")
         seen.add(reference.idnum)
         kids = page.get("/Kids", ())
         waiting += [kids.raw_get(place) for place in range(len(kids))]
@@ -139,9 +138,9 @@ def _files(root: Any) -> dict[str, bytes]:  # noqa: ANN401  # untyped
     numbers = [listed.raw_get(place).idnum for place in range(1, len(listed), 2)]
     also = [associated.raw_get(place).idnum for place in range(len(associated))]
     if set(root.get("/Names", {})) - {"/EmbeddedFiles"} or "/Kids" in names:
-        reject("the names")
+        raise DecodeError("document.malformed", what="the names")
     if len(listed) != 2 * len(also) or sorted(numbers) != sorted(also):
-        reject("the attached files")
+        raise DecodeError("document.malformed", what="the attached files")
     for place in range(0, len(listed), 2):  # by index, which follows references
         specification = listed[place + 1]
         name = str(specification["/UF"])
@@ -153,6 +152,6 @@ def _files(root: Any) -> dict[str, bytes]:  # noqa: ANN401  # untyped
             or "/FS" in specification
             or len(content) > MAX_ATTACHMENT_BYTES
         ):
-            reject("the attached files")
+            raise DecodeError("document.malformed", what="the attached files")
         found[name] = content
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final, NamedTuple, NoReturn, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from etitle.errors import DecodeError
 
@@ -23,7 +23,9 @@ class Ref(NamedTuple):
     number: int
 
 
-Value: TypeAlias = "dict[str, Value] | list[Value] | Ref | str | bytes | int | float | bool | None"
+PdfValue: TypeAlias = (
+    "dict[str, PdfValue] | list[PdfValue] | Ref | str | bytes | int | float | bool | None"
+)
 """Names are str, strings are bytes."""
 
 _TOKEN: Final = re.compile(
@@ -45,17 +47,8 @@ _ESCAPES: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\
 _WORDS: Final[dict[bytes, bool | None]] = {b"true": True, b"false": False, b"null": None}
 
 
-def reject(what: str) -> NoReturn:
-    """Refuse a file that is not of the shape of docs/spec clause 9.
-
-    Raises:
-        DecodeError: ``document.malformed``.
-    """
-    raise DecodeError("document.malformed", what=what)
-
-
 @lru_cache(maxsize=512)
-def parse(text: bytes) -> Value:
+def parse(text: bytes) -> PdfValue:
     """The value of an object's text; not to be changed, for equal texts share it.
 
     Documents of one template have most of their dictionaries in common.
@@ -67,10 +60,10 @@ def parse(text: bytes) -> Value:
     {'A': [Ref(number=1), b'x', 2.5], 'B': 'C/D'}
     """
     if len(text) > MAX_TEXT_BYTES:
-        reject("a long object")
+        raise DecodeError("document.malformed", what="a long object")
     tokens = _TOKEN.findall(text)
     # Lists of what has been opened; a dictionary's keys and values stand in turn in its list.
-    stack: list[list[Value]] = [[]]
+    stack: list[list[PdfValue]] = [[]]
     kinds: list[bytes] = []
     top = stack[0]
     for token in tokens:
@@ -80,36 +73,36 @@ def parse(text: bytes) -> Value:
             top.append(name.replace("#2F", "/") if "#" in name else name)
         elif token in (b"<<", b"["):
             if len(stack) > MAX_DEPTH:
-                reject("nesting")
-            opened: list[Value] = []
+                raise DecodeError("document.malformed", what="nesting")
+            opened: list[PdfValue] = []
             top = opened
             stack.append(opened)
             kinds.append(token)
         elif token in (b">>", b"]"):
             if not kinds or (kinds.pop() == b"[") != (token == b"]"):
-                reject("brackets")
+                raise DecodeError("document.malformed", what="brackets")
             done = stack.pop()
             top = stack[-1]
-            value: Value = done if token == b"]" else _dictionary(done)
+            value: PdfValue = done if token == b"]" else _dictionary(done)
             top.append(value)
         else:
             top.append(_scalar(token, first))
     if kinds or len(top) != 1:
-        reject("an object")
+        raise DecodeError("document.malformed", what="an object")
     return top[0]
 
 
-def _dictionary(items: list[Value]) -> dict[str, Value]:
+def _dictionary(items: list[PdfValue]) -> dict[str, PdfValue]:
     keys = items[::2]
     if len(items) % 2 or not all(isinstance(key, str) for key in keys):
-        reject("a dictionary")
-    made: dict[str, Value] = dict(zip(keys, items[1::2], strict=True))  # type: ignore[arg-type]
+        raise DecodeError("document.malformed", what="a dictionary")
+    made: dict[str, PdfValue] = dict(zip(keys, items[1::2], strict=True))  # type: ignore[arg-type]
     if len(made) != len(keys):
-        reject("a key twice")
+        raise DecodeError("document.malformed", what="a key twice")
     return made
 
 
-def _scalar(token: bytes, first: int) -> Value:
+def _scalar(token: bytes, first: int) -> PdfValue:
     last = token[-1]
     if first == _ROUND and _LITERAL.fullmatch(token):
         inside = token[1:-1]
@@ -121,11 +114,11 @@ def _scalar(token: bytes, first: int) -> Value:
         try:
             return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
         except ValueError:
-            reject("a token")
+            raise DecodeError("document.malformed", what="a token") from None
     if last == _R and _REFERENCE.fullmatch(token):
         return Ref(int(token[:-4]))
     if token in _WORDS:
         return _WORDS[token]
     if not _NUMBER.fullmatch(token):
-        reject("a token")
+        raise DecodeError("document.malformed", what="a token")
     return float(token) if b"." in token else int(token)

@@ -12,8 +12,9 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final, NamedTuple
 
+from etitle.errors import DecodeError
 from etitle.pades.byterange import ByteRange
-from etitle.pades.lexer import Ref, Value, parse, reject
+from etitle.pades.lexer import PdfValue, Ref, parse
 
 MAX_OBJECTS: Final = 10_000
 _HEADER: Final = re.compile(rb"%PDF-1\.7\n%[\x80-\xff]{4,16}\n")
@@ -54,7 +55,7 @@ _FOUND_FORBIDDEN: Final = re.compile(
 
 
 @dataclass(slots=True)
-class Text:
+class ObjectText:
     """An object's text, which passed what can be asked of it by itself; shared, not to be changed.
 
     Attributes:
@@ -62,10 +63,10 @@ class Text:
     """
 
     text: bytes
-    _value: tuple[Value, ...] = field(default=(), repr=False)
+    _value: tuple[PdfValue, ...] = field(default=(), repr=False)
 
     @property
-    def value(self) -> Value:
+    def value(self) -> PdfValue:
         """What the text says; read when it is first asked for."""
         if not self._value:
             self._value = (parse(self.text),)
@@ -81,7 +82,7 @@ class _Run(NamedTuple):
         seals: how often they speak of a signature or its field.
     """
 
-    texts: dict[int, Text]
+    texts: dict[int, ObjectText]
     offsets: tuple[tuple[int, int], ...]
     seals: int
 
@@ -93,24 +94,24 @@ def _run(text: bytes) -> _Run:
     Raises:
         DecodeError: ``document.malformed``.
     """
-    texts: dict[int, Text] = {}
+    texts: dict[int, ObjectText] = {}
     offsets: list[tuple[int, int]] = []
     at, end = 0, len(text)
     while at < end:
         head = _OBJECT.match(text, at)
         stop = text.find(_END, at)
         if head is None or stop < head.end():
-            reject("the head or the end of an object")
+            raise DecodeError("document.malformed", what="the head or the end of an object")
         number = int(head[1])
-        texts[number] = Text(text[head.end() : stop])
+        texts[number] = ObjectText(text[head.end() : stop])
         offsets.append((number, at))
         at = stop + len(_END)
     if len(texts) != len(offsets) or text.count(b"endobj") != len(offsets):
-        reject("an object twice")
+        raise DecodeError("document.malformed", what="an object twice")
     return _Run(texts, tuple(offsets), _count_seals(text))
 
 
-def _head(text: bytes) -> tuple[int, Text, int, int]:
+def _head(text: bytes) -> tuple[int, ObjectText, int, int]:
     """A stream's head and dictionary: its number, itself, its length, its part in the seals.
 
     Raises:
@@ -118,22 +119,22 @@ def _head(text: bytes) -> tuple[int, Text, int, int]:
     """
     found = _LENGTH.search(text)
     if found is None or found[1] is None:
-        reject("the length of a stream")
+        raise DecodeError("document.malformed", what="the length of a stream")
     # The length is often all that two documents differ in.
     number, one, seals = _head_without(text[: found.start(1)], text[found.end(1) :])
     return number, one, int(found[1]), seals
 
 
 @lru_cache(maxsize=256)
-def _head_without(before: bytes, after: bytes) -> tuple[int, Text, int]:
+def _head_without(before: bytes, after: bytes) -> tuple[int, ObjectText, int]:
     """The same from what stands before and after its length, for which 0 stands."""
     text = before + b"0" + after
     head = _OBJECT.match(text)
     if head is None or b"endobj" in text or _LENGTH.findall(text) != [b"0"]:
-        reject("the head of a stream")
+        raise DecodeError("document.malformed", what="the head of a stream")
     if _PLAIN.fullmatch(text) is None:  # where another reader might see the stream begin elsewhere
-        reject("the dictionary of a stream")
-    return int(head[1]), Text(text[head.end() :]), _count_seals(text)
+        raise DecodeError("document.malformed", what="the dictionary of a stream")
+    return int(head[1]), ObjectText(text[head.end() :]), _count_seals(text)
 
 
 def _count_seals(text: bytes) -> int:
@@ -143,12 +144,12 @@ def _count_seals(text: bytes) -> int:
         DecodeError: ``document.malformed``.
     """
     if b"stream" in text or b"%%EOF" in text:
-        reject("words out of place")
+        raise DecodeError("document.malformed", what="words out of place")
     if text.count(b"#") != text.count(b"#2F"):
-        reject("an escape in a name")
+        raise DecodeError("document.malformed", what="an escape in a name")
     forbidden = _FOUND_FORBIDDEN.search(text)
     if forbidden is not None:
-        reject(forbidden[0].decode("ascii"))
+        raise DecodeError("document.malformed", what=forbidden[0].decode("ascii"))
     return text.count(b"/Sig ") + text.count(b"/Sig\n")
 
 
@@ -170,7 +171,7 @@ class Objects:
 
     def __init__(self, pdf: bytes, byte_range: ByteRange) -> None:
         self.pdf = pdf
-        self.texts: dict[int, Text] = {}
+        self.texts: dict[int, ObjectText] = {}
         self.streams: dict[int, tuple[int, int]] = {}
         self.signature = (0, 0, 0)
         self._offsets: dict[int, int] = {}
@@ -182,15 +183,15 @@ class Objects:
         header = _HEADER.match(pdf)
         tail = _TAIL.fullmatch(pdf, max(0, pdf.rfind(b"startxref")))
         if header is None or tail is None:
-            reject("the header or the end")
+            raise DecodeError("document.malformed", what="the header or the end")
         end = int(tail[1])
         table = TABLE.match(pdf, end)
         if table is None:
-            reject("the cross-reference table")
+            raise DecodeError("document.malformed", what="the cross-reference table")
         entries = table[2]
         size = len(entries) // ENTRY_BYTES
         if size != int(table[1]) or size > MAX_OBJECTS:
-            reject("the number of objects")
+            raise DecodeError("document.malformed", what="the number of objects")
         # The signature is looked at by itself; before and after it stand all the others.
         first = max(header.end(), pdf.rfind(_END, 0, byte_range.gap_start) + len(_END))
         last = pdf.find(_END, byte_range.gap_end) + len(_END)
@@ -198,18 +199,18 @@ class Objects:
         self._step_over_signature(first, last)
         self._walk_objects(last, end)
         if self._count != size - 1 or self._seals > 1:
-            reject("an object or a signature twice")
+            raise DecodeError("document.malformed", what="an object or a signature twice")
         offsets = self._offsets
         found = list(map(int, entries[ENTRY_BYTES:].split()[::3]))
         if len(offsets) != size - 1 or found != list(map(offsets.get, range(1, size))):
-            reject("the entries of the cross-reference table")
+            raise DecodeError("document.malformed", what="the entries of the cross-reference table")
         # Without its identifiers, which nobody asks about and no other file has.
         trailer = parse(_HEX.sub(b"<>", pdf[table.end() : tail.start()]))
         if not isinstance(trailer, dict) or not trailer.keys() <= {"Size", "Root", "Info", "ID"}:
-            reject("the trailer")
+            raise DecodeError("document.malformed", what="the trailer")
         root = trailer.get("Root")
         if trailer.get("Size") != size or not isinstance(root, Ref):
-            reject("the trailer")
+            raise DecodeError("document.malformed", what="the trailer")
         return root
 
     def _walk_objects(self, at: int, end: int) -> None:
@@ -238,14 +239,14 @@ class Objects:
                 streams[number] = data, over
                 at = over + len(_STREAM_END)
                 if pdf[over:at] != _STREAM_END:
-                    reject(f"stream {number}")
+                    raise DecodeError("document.malformed", what=f"stream {number}")
         if at != end:
-            reject("the place of the objects")
+            raise DecodeError("document.malformed", what="the place of the objects")
 
     def _step_over_signature(self, at: int, end: int) -> None:
         head = _OBJECT.match(self.pdf, at)
         if head is None or end < at:
-            reject("the place of the gap")
+            raise DecodeError("document.malformed", what="the place of the gap")
         number = int(head[1])
         self.signature = number, head.end(), end - len(_END)
         self._offsets[number] = at

@@ -16,7 +16,7 @@ from etitle import der
 from etitle.errors import DecodeError
 from etitle.pades.byterange import RANGE, ByteRange, find_byte_range, read_byte_range
 from etitle.pades.dss import EXTENSIONS, ValidationData
-from etitle.pades.lexer import Ref, Value, parse, reject
+from etitle.pades.lexer import PdfValue, Ref, parse
 from etitle.pades.objects import ENTRY_BYTES, MAX_OBJECTS, TABLE
 
 MAX_REVISIONS: Final = 10
@@ -121,27 +121,27 @@ def base_of(pdf: bytes) -> AugmentationBase:
     tail = _TAIL.fullmatch(pdf, max(0, pdf.rfind(b"startxref")))
     table = None if tail is None else TABLE.match(pdf, int(tail[1]))
     if tail is None or table is None:
-        reject("the end of the original")
+        raise DecodeError("document.malformed", what="the end of the original")
     size = len(table[2]) // ENTRY_BYTES
     trailer = parse(pdf[table.end() : tail.start()])
     if not isinstance(trailer, dict) or trailer.get("Size") != size or size > MAX_OBJECTS:
-        reject("the trailer of the original")
+        raise DecodeError("document.malformed", what="the trailer of the original")
 
-    def text(value: Value) -> bytes:
+    def text(value: PdfValue) -> bytes:
         if not isinstance(value, Ref) or value.number >= size:
-            reject("a reference of the original")
+            raise DecodeError("document.malformed", what="a reference of the original")
         at = int(table[2][ENTRY_BYTES * value.number :][:10])
         head = b"%d 0 obj\n" % value.number
         end = pdf.find(_OBJECT_END, at)
         if end < 0 or not pdf.startswith(head, at):
-            reject("an object of the original")
+            raise DecodeError("document.malformed", what="an object of the original")
         return pdf[at + len(head) : end]
 
     root, info, identifiers = trailer.get("Root"), trailer.get("Info"), trailer.get("ID")
     catalog = text(root)
     entries = parse(catalog)
     if not isinstance(root, Ref) or not isinstance(entries, dict):
-        reject("the catalog of the original")
+        raise DecodeError("document.malformed", what="the catalog of the original")
     first = identifiers[0] if isinstance(identifiers, list) and identifiers else b""
     return AugmentationBase(
         length=len(pdf),
@@ -155,15 +155,15 @@ def base_of(pdf: bytes) -> AugmentationBase:
     )
 
 
-def _read_dss(value: Value) -> DssObjects:
+def _read_dss(value: PdfValue) -> DssObjects:
     """The object numbers that a DSS names."""
     if not isinstance(value, dict) or not value.keys() <= {"Type", *_DSS_KEYS}:
-        reject("the evidence")
+        raise DecodeError("document.malformed", what="the evidence")
     found: list[tuple[int, ...]] = []
     for key in _DSS_KEYS:
         listed = value.get(key, [])
         if not isinstance(listed, list) or not all(isinstance(one, Ref) for one in listed):
-            reject("the evidence")
+            raise DecodeError("document.malformed", what="the evidence")
         found.append(tuple(one.number for one in listed if isinstance(one, Ref)))
     return found[0], found[1], found[2]
 
@@ -188,7 +188,7 @@ def build_revision(
     dss_number = first + len(items)
     field_number, timestamp_number = dss_number + 1, dss_number + 2
     if not items or timestamp_number >= MAX_OBJECTS or base.revisions >= MAX_REVISIONS:
-        reject("the evidence")
+        raise DecodeError("document.malformed", what="the evidence")
     for item in items:
         _check_element(item)
     numbers: list[tuple[int, ...]] = []
@@ -267,9 +267,9 @@ def _check_element(item: bytes) -> None:
     try:
         whole = der.node(item, 0, len(item))
     except DecodeError:
-        reject("the evidence")
+        raise DecodeError("document.malformed", what="the evidence") from None
     if whole.tag != der.SEQUENCE or whole.end != len(item):
-        reject("the evidence")
+        raise DecodeError("document.malformed", what="the evidence")
 
 
 def _dss_text(dss: DssObjects) -> bytes:
@@ -286,26 +286,26 @@ def _amended(catalog: bytes, *, field: int, dss: int) -> bytes:
     expected, extensions = parse(catalog), parse(b"<< %b >>" % EXTENSIONS)
     fields = _ONE_FIELD.findall(catalog)
     if not isinstance(expected, dict) or len(fields) != 1 or not catalog.endswith(b" >>"):
-        reject("the catalog")
+        raise DecodeError("document.malformed", what="the catalog")
     form = expected.get("AcroForm")
     named = form.get("Fields") if isinstance(form, dict) else None
     if not isinstance(form, dict) or not isinstance(named, list):
-        reject("the catalog")
+        raise DecodeError("document.malformed", what="the catalog")
     made = _ONE_FIELD.sub(b"/Fields [%b %d 0 R]" % (fields[0], field), catalog)
-    grown: dict[str, Value] = {**form, "Fields": [*named, Ref(field)]}
-    changed: dict[str, Value] = {"DSS": Ref(dss), "AcroForm": grown}
+    grown: dict[str, PdfValue] = {**form, "Fields": [*named, Ref(field)]}
+    changed: dict[str, PdfValue] = {"DSS": Ref(dss), "AcroForm": grown}
     if "DSS" in expected:
         made, count = _ONE_DSS.subn(b"/DSS %d 0 R" % dss, made)
         if count != 1:
-            reject("the catalog")
+            raise DecodeError("document.malformed", what="the catalog")
     else:
         if "Extensions" in expected or not isinstance(extensions, dict):
-            reject("the catalog")
+            raise DecodeError("document.malformed", what="the catalog")
         made = b"%b\n%b\n/DSS %d 0 R >>" % (made[:-3], EXTENSIONS, dss)
         changed |= extensions
     # The text was changed in place; what it says must have changed in these entries alone.
     if parse(made) != expected | changed:
-        reject("the catalog")
+        raise DecodeError("document.malformed", what="the catalog")
     return made
 
 
@@ -334,7 +334,7 @@ def _read(pdf: bytes) -> ArchivedDocument:
             pdf[stamp_range.gap_start + 1 : stamp_range.gap_end - 1]
             != stamp_range.contents.hex().encode()
         ):
-            reject("a second spelling")
+            raise DecodeError("document.malformed", what="a second spelling")
         validation_data = _validation_data(pdf, base)
         prepared = build_revision(
             base, validation_data, stamp_range.gap_end - stamp_range.gap_start - 2
@@ -343,7 +343,7 @@ def _read(pdf: bytes) -> ArchivedDocument:
             pdf[base.length : stamp_range.gap_start] != prepared.before
             or pdf[stamp_range.gap_end : end] != prepared.after
         ):
-            reject("a revision")
+            raise DecodeError("document.malformed", what="a revision")
         base = prepared.base
         revisions.append(ArchivalRevision(stamp_range, end, validation_data.x509s))
     return ArchivedDocument(original, byte_range, tuple(revisions), base)
@@ -357,14 +357,14 @@ def _places(pdf: bytes) -> list[tuple[int, int]]:
         at = pdf.find(b"/ByteRange", end)
         written = None if at < 0 else RANGE.match(pdf, at)
         if written is None or len(found) > MAX_REVISIONS:
-            reject("byte ranges")
+            raise DecodeError("document.malformed", what="byte ranges")
         stop = int(written[2]) + int(written[3])
         if not at < stop <= len(pdf):
-            reject("byte ranges")
+            raise DecodeError("document.malformed", what="byte ranges")
         end = stop
         found.append((at, end))
     if len(found) < 2:  # noqa: PLR2004  # the seal's and a time-stamp's
-        reject("byte ranges")
+        raise DecodeError("document.malformed", what="byte ranges")
     return found
 
 
@@ -376,13 +376,13 @@ def _validation_data(pdf: bytes, base: AugmentationBase) -> ValidationData:
         data = found.end()
         at = data + int(found[2])
         if int(found[1]) != base.size + len(items) or not pdf.startswith(_ITEM_END, at):
-            reject("the evidence")
+            raise DecodeError("document.malformed", what="the evidence")
         items.append(pdf[data:at])
         at += len(_ITEM_END)
     head = b"%d 0 obj\n" % (base.size + len(items))
     end = pdf.find(_OBJECT_END, at)
     if end < 0 or not pdf.startswith(head, at):
-        reject("the evidence")
+        raise DecodeError("document.malformed", what="the evidence")
     # How many are of each kind is read here; that they are these very ones, the builder proves.
     dss = _read_dss(parse(pdf[at + len(head) : end]))
     x509s, crls, _ = (max(0, len(new) - len(old)) for new, old in zip(dss, base.dss, strict=True))

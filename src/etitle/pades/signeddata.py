@@ -12,43 +12,35 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from etitle import der
-from etitle.der import FIRST, INTEGER, NULL, OCTETS, OID, SEQUENCE, SET, Node, reject
+from etitle.der import (
+    BITS,
+    CONTEXT_0,
+    CONTEXT_1,
+    INTEGER,
+    NULL,
+    OCTETS,
+    OID,
+    SEQUENCE,
+    SET,
+    DerNode,
+)
 from etitle.errors import DecodeError
-from etitle.keys import mldsa
+from etitle.keys.spki import MAX_X509_BYTES
 
 MAX_CERTIFICATES: Final = 8
-MAX_X509_BYTES: Final = 1 << 14
-"""Bytes of a certificate, as in a bundle; what is remembered of strangers stays small."""
-_BITS: Final = 0x03
-"""Tag of a BIT STRING: a certificate's signature."""
+_DEMANDED: Final = {der.CONTENT_TYPE, der.MESSAGE_DIGEST, der.SIGNING_CERTIFICATE_V2}
 
-_SIGNED_DATA: Final = bytes.fromhex("2a864886f70d010702")
-DATA: Final = bytes.fromhex("2a864886f70d010701")
-_CONTENT_TYPE: Final = bytes.fromhex("2a864886f70d010903")
-_MESSAGE_DIGEST: Final = bytes.fromhex("2a864886f70d010904")
-_SIGNING_CERTIFICATE: Final = bytes.fromhex("2a864886f70d010910020c")
-_SIGNING_CERTIFICATE_V2: Final = bytes.fromhex("2a864886f70d010910022f")
-_ALGORITHM_PROTECTION: Final = bytes.fromhex("2a864886f70d010934")
-_TIMESTAMP_TOKEN: Final = bytes.fromhex("2a864886f70d010910020e")
-_DEMANDED: Final = {_CONTENT_TYPE, _MESSAGE_DIGEST, _SIGNING_CERTIFICATE_V2}
-
-HASHES: Final = {
-    bytes.fromhex("608648016503040201"): "sha256",
-    bytes.fromhex("608648016503040202"): "sha384",
-    bytes.fromhex("608648016503040203"): "sha512",
-}
-_RSA: Final = bytes.fromhex("2a864886f70d010101")
-_ED25519: Final = bytes.fromhex("2b6570")
+HASHES: Final = {der.SHA256: "sha256", der.SHA384: "sha384", der.SHA512: "sha512"}
 _ALGORITHMS: Final = {
-    bytes.fromhex("2a8648ce3d040302"): ("ecdsa", "sha256"),
-    bytes.fromhex("2a8648ce3d040303"): ("ecdsa", "sha384"),
-    bytes.fromhex("2a8648ce3d040304"): ("ecdsa", "sha512"),
-    bytes.fromhex("2a864886f70d01010b"): ("rsa", "sha256"),
-    bytes.fromhex("2a864886f70d01010c"): ("rsa", "sha384"),
-    bytes.fromhex("2a864886f70d01010d"): ("rsa", "sha512"),
-    _RSA: ("rsa", ""),
-    _ED25519: ("ed25519", "sha512"),
-    mldsa.OID: ("mldsa65", "sha512"),
+    der.ECDSA_WITH_SHA256: ("ecdsa", "sha256"),
+    der.ECDSA_WITH_SHA384: ("ecdsa", "sha384"),
+    der.ECDSA_WITH_SHA512: ("ecdsa", "sha512"),
+    der.RSA_WITH_SHA256: ("rsa", "sha256"),
+    der.RSA_WITH_SHA384: ("rsa", "sha384"),
+    der.RSA_WITH_SHA512: ("rsa", "sha512"),
+    der.RSA_ENCRYPTION: ("rsa", ""),
+    der.ED25519: ("ed25519", "sha512"),
+    der.ML_DSA_65: ("mldsa65", "sha512"),
 }
 """Signature algorithms and their hash; plain RSA takes that of the signer info (RFC 3370)."""
 
@@ -94,7 +86,7 @@ def split(contents: bytes) -> bytes:
     """
     end = der.node(contents, 0, len(contents)).end
     if contents.count(0, end) != len(contents) - end:
-        reject("padding other than zeros")
+        raise DecodeError("document.cms_malformed", what="padding other than zeros")
     return contents[:end]
 
 
@@ -160,7 +152,7 @@ MAX_KEPT_BYTES: Final = 1 << 15
 all keys are ML-DSA-65."""
 
 _DIGESTS: Final = tuple(
-    (_MESSAGE_DIGEST + bytes((SET, size + 2, OCTETS, size)), size) for size in (32, 64)
+    (der.MESSAGE_DIGEST + bytes((SET, size + 2, OCTETS, size)), size) for size in (32, 64)
 )
 """What stands before a message digest of so many bytes."""
 _SIGNATURES: Final = (
@@ -186,80 +178,82 @@ def _usual_places(data: bytes) -> tuple[int, int, int]:
 
 
 def _read_signature(data: bytes) -> tuple[SignedData, _Places]:
-    signed_data, attributes, places = _read(data, content_type=DATA, version=1)
+    signed_data, attributes, places = _read(data, content_type=der.DATA, version=1)
     if signed_data.content:
-        reject("content within")
-    if attributes.keys() - {_ALGORITHM_PROTECTION} != _DEMANDED:
-        reject("signed attributes other than the profile's")
+        raise DecodeError("document.cms_malformed", what="content within")
+    if attributes.keys() - {der.CMS_ALGORITHM_PROTECTION} != _DEMANDED:
+        raise DecodeError(
+            "document.cms_malformed", what="signed attributes other than the profile's"
+        )
     if signed_data.digest != ("sha512" if signed_data.kind in _WITH_SHA512 else "sha256"):
-        reject("the digest algorithm")
+        raise DecodeError("document.cms_malformed", what="the digest algorithm")
     return signed_data, places
 
 
 _form = lru_cache(maxsize=64)(_read_signature)
 
 
-def read_timestamp_cms(data: bytes, *, content_type: bytes) -> SignedData:
+def read_timestamp_cms(data: bytes) -> SignedData:
     """Read the CMS of a time-stamp (RFC 3161 §2.4.2).
 
     Raises:
         DecodeError: ``document.cms_malformed``.
     """
-    signed_data, attributes, _ = _read(data, content_type=content_type, version=3)
-    if not attributes.keys() & {_SIGNING_CERTIFICATE, _SIGNING_CERTIFICATE_V2}:
-        reject("a time-stamp that names no certificate")
+    signed_data, attributes, _ = _read(data, content_type=der.TST_INFO, version=3)
+    if not attributes.keys() & {der.SIGNING_CERTIFICATE, der.SIGNING_CERTIFICATE_V2}:
+        raise DecodeError("document.cms_malformed", what="a time-stamp that names no certificate")
     if signed_data.timestamp is not None:
-        reject("a time-stamp on a time-stamp")
+        raise DecodeError("document.cms_malformed", what="a time-stamp on a time-stamp")
     return signed_data
 
 
 def _read(
     data: bytes, *, content_type: bytes, version: int
-) -> tuple[SignedData, dict[bytes, Node], _Places]:
+) -> tuple[SignedData, dict[bytes, DerNode], _Places]:
     outer = der.node(data, 0, len(data))
     if outer.tag != SEQUENCE or outer.end != len(data):
-        reject("no CMS")
+        raise DecodeError("document.cms_malformed", what="no CMS")
     content_info = der.children(data, outer)
-    der.expect(content_info, OID, FIRST)
-    if _text(data, content_info[0]) != _SIGNED_DATA:
-        reject("no signed data")
+    der.expect(content_info, OID, CONTEXT_0)
+    if der.whole(data, content_info[0]) != der.SIGNED_DATA:
+        raise DecodeError("document.cms_malformed", what="no signed data")
     parts = der.children(data, der.only(data, content_info[1], SEQUENCE))
-    der.expect(parts, INTEGER, SET, SEQUENCE, FIRST, SET)
-    if _text(data, parts[0]) != bytes((version,)):
-        reject("the version")
+    der.expect(parts, INTEGER, SET, SEQUENCE, CONTEXT_0, SET)
+    if der.content(data, parts[0]) != bytes((version,)):
+        raise DecodeError("document.cms_malformed", what="the version")
     digests = der.only(data, parts[1], SEQUENCE)
     content = _content(data, parts[2], content_type)
     certificates = der.children(data, parts[3])
     if not 0 < len(certificates) <= MAX_CERTIFICATES:
-        reject("the number of certificates")
+        raise DecodeError("document.cms_malformed", what="the number of certificates")
     fields = der.children(data, der.only(data, parts[4], SEQUENCE))
     timestamp = None
-    if fields and fields[-1].tag == FIRST + 1:
+    if fields and fields[-1].tag == CONTEXT_1:
         timestamp = _timestamp(data, fields.pop())
-    der.expect(fields, INTEGER, SEQUENCE, SEQUENCE, FIRST, SEQUENCE, OCTETS)
-    if _text(data, fields[0]) != b"\x01":
-        reject("the signer info's version")
+    der.expect(fields, INTEGER, SEQUENCE, SEQUENCE, CONTEXT_0, SEQUENCE, OCTETS)
+    if der.content(data, fields[0]) != b"\x01":
+        raise DecodeError("document.cms_malformed", what="the signer info's version")
     digest = HASHES.get(_plain(data, fields[2], null=True))
     if digest is None or HASHES.get(_plain(data, digests, null=True)) != digest:
-        reject("the digest algorithm")
+        raise DecodeError("document.cms_malformed", what="the digest algorithm")
     attributes = _attributes(data, fields[3])
     texts = [data[one.at : one.end] for one in certificates]
     if any(one.tag != SEQUENCE or one.end - one.at > MAX_X509_BYTES for one in certificates):
-        reject("the certificates")
-    signer = _signer(_text(data, fields[1]), texts)
+        raise DecodeError("document.cms_malformed", what="the certificates")
+    signer = _signer(der.content(data, fields[1]), texts)
     kind = _check_algorithms(data, fields, attributes, digest)
     seal = texts.pop(signer)
     _check_named(data, attributes, seal)
-    imprint, signed, signature = _octets(attributes, _MESSAGE_DIGEST), fields[3], fields[5]
+    imprint, signed, signature = _octets(attributes, der.MESSAGE_DIGEST), fields[3], fields[5]
     signed_data = SignedData(
         signer=seal,
         others=tuple(texts),
         kind=kind,
         digest=digest,
-        message_digest=_text(data, imprint),
+        message_digest=der.content(data, imprint),
         # Signed as a SET, though sent with a context tag (RFC 5652 §5.4).
         signed=b"\x31" + data[signed.at + 1 : signed.end],
-        signature=_text(data, signature),
+        signature=der.content(data, signature),
         content=content,
         timestamp=timestamp,
     )
@@ -267,61 +261,55 @@ def _read(
     return signed_data, attributes, places
 
 
-def _text(data: bytes, one: Node) -> bytes:
-    return data[one.body : one.end]
-
-
-def _whole(data: bytes, one: Node) -> bytes:
-    return data[one.at : one.end]
-
-
-def _content(data: bytes, encapsulated: Node, content_type: bytes) -> bytes:
+def _content(data: bytes, encapsulated: DerNode, content_type: bytes) -> bytes:
     parts = der.children(data, encapsulated)
     der.expect(parts[:1], OID)
-    if _text(data, parts[0]) != content_type:
-        reject("the content type")
+    if der.whole(data, parts[0]) != content_type:
+        raise DecodeError("document.cms_malformed", what="the content type")
     if len(parts) == 1:
         return b""
-    der.expect(parts[1:], FIRST)
-    return _text(data, der.only(data, parts[1], OCTETS))
+    der.expect(parts[1:], CONTEXT_0)
+    return der.content(data, der.only(data, parts[1], OCTETS))
 
 
-def _plain(data: bytes, algorithm: Node, *, null: bool) -> bytes:
+def _plain(data: bytes, algorithm: DerNode, *, null: bool) -> bytes:
     """The OID of an algorithm identifier without parameters, or with NULL where that may be."""
     parts = der.children(data, algorithm)
     der.expect(parts[:1], OID)
     rest = data[parts[0].end : algorithm.end]
     if rest and not (null and rest == NULL):
-        reject("parameters of an algorithm")
-    return _text(data, parts[0])
+        raise DecodeError("document.cms_malformed", what="parameters of an algorithm")
+    return der.whole(data, parts[0])
 
 
-def _attributes(data: bytes, attributes: Node) -> dict[bytes, Node]:
+def _attributes(data: bytes, attributes: DerNode) -> dict[bytes, DerNode]:
     """Values of the attributes by type: one value each, no type twice, in DER's order."""
     found = der.children(data, attributes)
     if not der.ascending(data, found):
-        reject("the order of the attributes")
-    values: dict[bytes, Node] = {}
+        raise DecodeError("document.cms_malformed", what="the order of the attributes")
+    values: dict[bytes, DerNode] = {}
     for one in found:
         pair = der.children(data, one)
         der.expect(pair, OID, SET)
         inside = der.children(data, pair[1])
-        kind = _text(data, pair[0])
+        kind = der.whole(data, pair[0])
         if one.tag != SEQUENCE or len(inside) != 1 or kind in values:
-            reject("an attribute twice")
+            raise DecodeError("document.cms_malformed", what="an attribute twice")
         values[kind] = inside[0]
-    content_type = values.get(_CONTENT_TYPE)
+    content_type = values.get(der.CONTENT_TYPE)
     if content_type is None or content_type.tag != OID:
-        reject("no content type attribute")
+        raise DecodeError("document.cms_malformed", what="no content type attribute")
     return values
 
 
-def _timestamp(data: bytes, unsigned: Node) -> bytes:
+def _timestamp(data: bytes, unsigned: DerNode) -> bytes:
     pair = der.children(data, der.only(data, unsigned, SEQUENCE))
     der.expect(pair, OID, SET)
-    if _text(data, pair[0]) != _TIMESTAMP_TOKEN:
-        reject("unsigned attributes other than a time-stamp")
-    return _whole(data, der.only(data, pair[1], SEQUENCE))
+    if der.whole(data, pair[0]) != der.TIME_STAMP_TOKEN:
+        raise DecodeError(
+            "document.cms_malformed", what="unsigned attributes other than a time-stamp"
+        )
+    return der.whole(data, der.only(data, pair[1], SEQUENCE))
 
 
 @lru_cache(maxsize=256)
@@ -329,22 +317,22 @@ def _issuer_and_serial(certificate: bytes) -> bytes:
     """Issuer and serial number of a certificate, each whole, one after the other."""
     whole = der.node(certificate, 0, len(certificate))
     parts = der.children(certificate, whole)
-    der.expect(parts, SEQUENCE, SEQUENCE, _BITS)
+    der.expect(parts, SEQUENCE, SEQUENCE, BITS)
     fields = der.children(certificate, parts[0])
-    der.expect(fields[:4], FIRST, INTEGER, SEQUENCE, SEQUENCE)
-    return _whole(certificate, fields[3]) + _whole(certificate, fields[1])
+    der.expect(fields[:4], CONTEXT_0, INTEGER, SEQUENCE, SEQUENCE)
+    return der.whole(certificate, fields[3]) + der.whole(certificate, fields[1])
 
 
 def _signer(named: bytes, certificates: list[bytes]) -> int:
     """Which of the certificates the signer info names, by issuer and serial number."""
     found = [place for place, one in enumerate(certificates) if _issuer_and_serial(one) == named]
     if len(found) != 1:
-        reject("the signer's certificate")
+        raise DecodeError("document.cms_malformed", what="the signer's certificate")
     return found[0]
 
 
 def _check_algorithms(
-    data: bytes, fields: list[Node], attributes: dict[bytes, Node], digest: str
+    data: bytes, fields: list[DerNode], attributes: dict[bytes, DerNode], digest: str
 ) -> str:
     """The kind of the signature algorithm, if algorithms agree with each other."""
     oid = _plain(data, fields[4], null=True)
@@ -352,54 +340,56 @@ def _check_algorithms(
     if kind != "rsa":
         _plain(data, fields[4], null=False)
     if not kind or (own or digest) != digest:
-        reject("the signature algorithm")
-    protection = attributes.get(_ALGORITHM_PROTECTION)
+        raise DecodeError("document.cms_malformed", what="the signature algorithm")
+    protection = attributes.get(der.CMS_ALGORITHM_PROTECTION)
     if protection is not None:
         pair = der.children(data, protection) if protection.tag == SEQUENCE else []
-        der.expect(pair, SEQUENCE, FIRST + 1)
-        if (_whole(data, pair[0]), _text(data, pair[1])) != (
-            _whole(data, fields[2]),
-            _text(data, fields[4]),
+        der.expect(pair, SEQUENCE, CONTEXT_1)
+        if (der.whole(data, pair[0]), der.content(data, pair[1])) != (
+            der.whole(data, fields[2]),
+            der.content(data, fields[4]),
         ):
-            reject("algorithms other than those protected")
+            raise DecodeError(
+                "document.cms_malformed", what="algorithms other than those protected"
+            )
     return kind
 
 
-def _octets(attributes: dict[bytes, Node], kind: bytes) -> Node:
+def _octets(attributes: dict[bytes, DerNode], kind: bytes) -> DerNode:
     value = attributes.get(kind)
     if value is None or value.tag != OCTETS:
-        reject("no message digest")
+        raise DecodeError("document.cms_malformed", what="no message digest")
     return value
 
 
-def _check_named(data: bytes, attributes: dict[bytes, Node], certificate: bytes) -> None:
+def _check_named(data: bytes, attributes: dict[bytes, DerNode], certificate: bytes) -> None:
     """ESS signing-certificate-v2 with SHA-256, where there is one, names the certificate."""
-    value = attributes.get(_SIGNING_CERTIFICATE_V2)
+    value = attributes.get(der.SIGNING_CERTIFICATE_V2)
     if value is None:
         return
     names = der.children(data, value)
     der.expect(names[:1], SEQUENCE)
     identified = der.children(data, names[0])
     if value.tag != SEQUENCE or not identified or identified[0].tag != SEQUENCE:
-        reject("the certificate named")
+        raise DecodeError("document.cms_malformed", what="the certificate named")
     if len(names) > 2:  # noqa: PLR2004  # certificates, policies (RFC 5035 §3)
-        reject("the certificate named")
+        raise DecodeError("document.cms_malformed", what="the certificate named")
     parts = der.children(data, identified[0])
     if parts and parts[0].tag == SEQUENCE:
         # A hash other than SHA-256, the default; only time-stamps have one.
         hash_name = HASHES.get(_plain(data, parts.pop(0), null=True), "sha256")
         if hash_name == "sha256":
-            reject("a default written out")
+            raise DecodeError("document.cms_malformed", what="a default written out")
     else:
         hash_name = "sha256"
     der.expect(parts[:1], OCTETS)
     digest = hashlib.new(hash_name, certificate).digest()
-    if _text(data, parts[0]) != digest:
-        reject("the certificate named")
+    if der.content(data, parts[0]) != digest:
+        raise DecodeError("document.cms_malformed", what="the certificate named")
     if len(parts) > 1:
         der.expect(parts[1:], SEQUENCE)
         pair = der.children(data, parts[1])
         der.expect(pair, SEQUENCE, INTEGER)
-        issuer = _text(data, der.only(data, pair[0], FIRST + 4))
-        if issuer + _whole(data, pair[1]) != _issuer_and_serial(certificate):
-            reject("the certificate named")
+        issuer = der.content(data, der.only(data, pair[0], CONTEXT_0 + 4))
+        if issuer + der.whole(data, pair[1]) != _issuer_and_serial(certificate):
+            raise DecodeError("document.cms_malformed", what="the certificate named")

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from etitle.errors import DecodeError
 from etitle.pades.byterange import ByteRange
-from etitle.pades.lexer import Ref, Value, parse, reject
+from etitle.pades.lexer import PdfValue, Ref, parse
 from etitle.pades.objects import Objects
 from etitle.pdf import OPENER_NAME, TOKEN_NAME
 
@@ -53,7 +54,7 @@ class _Dictionaries:
         files: name, reference and media type of each attached file.
     """
 
-    signature: Value
+    signature: PdfValue
     files: tuple[tuple[str, Ref, str], ...]
 
 
@@ -90,7 +91,7 @@ def read_strict(pdf: bytes, byte_range: ByteRange) -> DocumentContent:
     return _Reader(pdf, byte_range).read()
 
 
-def seconds_of(date: Value) -> int:
+def seconds_of(date: PdfValue) -> int:
     """A date string (ISO 32000-1 §7.9.4), seconds since 1970 UTC.
 
     Raises:
@@ -101,12 +102,12 @@ def seconds_of(date: Value) -> int:
     """
     found = _DATE.fullmatch(date) if isinstance(date, bytes) else None
     if found is None:
-        reject("a date")
+        raise DecodeError("document.malformed", what="a date")
     year, month, day, hour, minute, second = map(int, found.groups()[:6])
     try:
         at = datetime.datetime(year, month, day, hour, minute, second, tzinfo=datetime.UTC)
     except ValueError:
-        reject("a date")
+        raise DecodeError("document.malformed", what="a date") from None
     ahead_s = 0
     if found[7]:
         ahead_s = (int(found[8]) * 60 + int(found[9])) * 60 * (1 if found[7] == b"+" else -1)
@@ -164,38 +165,40 @@ class _Reader:
 
     # -- values ------------------------------------------------------------------------------------
 
-    def _value(self, value: Value) -> Value:
+    def _value(self, value: PdfValue) -> PdfValue:
         if not isinstance(value, Ref):
             return value
         one = self._texts.get(value.number)
         if one is None:
-            reject("a reference")
+            raise DecodeError("document.malformed", what="a reference")
         self._used[value.number] = one.text
         return one.value
 
-    def _object(self, value: Value, keys: frozenset[str] | set[str] | None) -> dict[str, Value]:
+    def _object(
+        self, value: PdfValue, keys: frozenset[str] | set[str] | None
+    ) -> dict[str, PdfValue]:
         found = self._value(value)
         if not isinstance(found, dict) or (keys is not None and not found.keys() <= keys):
-            reject("the keys of a dictionary")
+            raise DecodeError("document.malformed", what="the keys of a dictionary")
         return found
 
-    def _map(self, within: dict[str, Value], key: str, keys: set[str]) -> dict[str, Value]:
+    def _map(self, within: dict[str, PdfValue], key: str, keys: set[str]) -> dict[str, PdfValue]:
         return self._object(within.get(key), keys)
 
-    def _list(self, within: dict[str, Value], key: str) -> list[Value]:
+    def _list(self, within: dict[str, PdfValue], key: str) -> list[PdfValue]:
         found = self._value(within.get(key))
         if not isinstance(found, list):
-            reject(key)
+            raise DecodeError("document.malformed", what=key)
         return found
 
     # -- the parts ---------------------------------------------------------------------------------
 
-    def _catalog(self, root: Ref) -> dict[str, Value]:
+    def _catalog(self, root: Ref) -> dict[str, PdfValue]:
         catalog = self._object(root, _CATALOG)
         _demand(catalog.get("Type") == "Catalog", "the catalog")
         return catalog
 
-    def _check_pages(self, catalog: dict[str, Value], field: Value) -> None:
+    def _check_pages(self, catalog: dict[str, PdfValue], field: PdfValue) -> None:
         """A flat tree of few pages; the signature's field is the only annotation of all."""
         pages = self._map(catalog, "Pages", {"Type", "Kids", "Count"})
         kids = self._list(pages, "Kids")
@@ -203,7 +206,7 @@ class _Reader:
         _demand(0 < len(numbers) <= MAX_PAGES, "the pages")
         _demand(pages.get("Type") == "Pages", "the pages")
         _demand(pages.get("Count") == len(kids) == len(numbers), "the pages")
-        annotations: list[Value] = []
+        annotations: list[PdfValue] = []
         for kid in kids:
             page = self._object(kid, None)
             _demand(page.get("Type") == "Page" and "A" not in page, "a page")
@@ -211,23 +214,23 @@ class _Reader:
                 annotations += self._list(page, "Annots")
         _demand(annotations == [field], "the annotations")
 
-    def _check_signature(self, value: Value) -> int:
+    def _check_signature(self, value: PdfValue) -> int:
         """The signature dictionary that the gap belongs to; when it was made, in seconds."""
         byte_range = self._byte_range
         number, start, end = self._objects.signature
         if not (isinstance(value, Ref) and value.number == number and byte_range.gap_end < end):
-            reject("the place of the gap")
+            raise DecodeError("document.malformed", what="the place of the gap")
         pdf = self._objects.pdf
         before, after = pdf[start : byte_range.gap_start], pdf[byte_range.gap_end : end]
         # Its numbers are those that the byte range was found by: the file has no other /ByteRange.
         before, ranges = _RANGE.subn(b"/ByteRange []", before)
         signing_times = _SIGNING_TIME.findall(before)
         if ranges != 1 or len(signing_times) != 1:
-            reject("the signature dictionary")
+            raise DecodeError("document.malformed", what="the signature dictionary")
         _check_signature(before.replace(signing_times[0], b""), after)
         return seconds_of(signing_times[0])
 
-    def _files(self, catalog: dict[str, Value]) -> tuple[tuple[str, Ref, str], ...]:
+    def _files(self, catalog: dict[str, PdfValue]) -> tuple[tuple[str, Ref, str], ...]:
         """The attached files: those of the name tree, which are those associated (clause 9.5)."""
         if "AF" not in catalog and "Names" not in catalog:
             return ()
@@ -256,7 +259,7 @@ class _Reader:
             held = self._map(specification, "EF", {"F", "UF"})
             inner = held.get("F")
             if not isinstance(inner, Ref) or held.get("UF", inner) != inner:
-                reject("a file")
+                raise DecodeError("document.malformed", what="a file")
             found[text] = text, inner, kind
         return tuple(found.values())
 
@@ -264,7 +267,7 @@ class _Reader:
         entries = self._object(value, _ATTACHED)
         place = self._objects.streams.get(value.number)
         if place is None or entries.get("Subtype") != kind:
-            reject("a file")
+            raise DecodeError("document.malformed", what="a file")
         data = self._objects.pdf[place[0] : place[1]]
         # The one length, by which it was found, could stand in a dictionary within.
         _demand("Length" in entries, "a stream's length")
@@ -300,7 +303,7 @@ def _check_signature(before: bytes, after: bytes) -> None:
         or not before.rstrip(b" ").endswith(b"/Contents")
         or before.count(b"/Contents") + after.count(b"/Contents") != 1
     ):
-        reject("the place of the gap")
+        raise DecodeError("document.malformed", what="the place of the gap")
     _demand(
         signature.get("Type") == "Sig"
         and signature.get("Filter") == "Adobe.PPKLite"
@@ -320,7 +323,7 @@ def _check_signature(before: bytes, after: bytes) -> None:
         ] if parameters.keys() <= {"Type", "V"} and reference.keys() <= {"Type"}:
             pass
         case _:
-            reject("the permission")
+            raise DecodeError("document.malformed", what="the permission")
 
 
 def inflate(data: bytes, most: int) -> bytes:
@@ -333,13 +336,13 @@ def inflate(data: bytes, most: int) -> bytes:
     try:
         found = inflater.decompress(data, most + 1)
     except zlib.error:
-        reject("a compressed stream")
+        raise DecodeError("document.malformed", what="a compressed stream") from None
     if len(found) > most or not inflater.eof or inflater.unused_data:
-        reject("a compressed stream")
+        raise DecodeError("document.malformed", what="a compressed stream")
     return found
 
 
-def _text(value: Value) -> str:
+def _text(value: PdfValue) -> str:
     if not isinstance(value, bytes):
         return ""
     if value.startswith(b"\xfe\xff"):
@@ -349,4 +352,4 @@ def _text(value: Value) -> str:
 
 def _demand(holds: bool, what: str) -> None:  # noqa: FBT001  # a condition, said in place
     if not holds:
-        reject(what)
+        raise DecodeError("document.malformed", what=what)

@@ -16,16 +16,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-
 from etitle import der
+from etitle.der import INTEGER, OCTETS, SEQUENCE, TRUE, tlv
 from etitle.errors import DecodeError, IssueError
-from etitle.keys.spki import tlv
-from etitle.keys.x509 import check_issued
+from etitle.keys.x509 import is_trusted_tsa
 from etitle.pades import signeddata
-from etitle.pades.cms import INTEGER, OCTETS, SEQUENCE, SHA256
-from etitle.pades.timestamp import TST_INFO, is_tsa_x509, read_timestamp
+from etitle.pades.timestamp import read_timestamp
 
 if TYPE_CHECKING:
     from http.client import HTTPConnection
@@ -37,14 +33,11 @@ MAX_DRIFT_S: Final = 86_400
 """Most between the time that a document claims and the time-stamp on it."""
 SLACK_BYTES: Final = 64
 """A time-stamp differs from the last one by its serial number, fractions of seconds, signature."""
-MAX_PATH: Final = 4
-"""Certificates from a time-stamper's to its root, that included."""
 
-_TRUE: Final = b"\x01\x01\xff"
 _GRANTED: Final = (b"\x00", b"\x01")
 """Status granted, or granted with modifications (RFC 3161 §2.4.2)."""
 _NONCE_BITS: Final = 63
-_OK: Final = 200
+_HTTP_OK: Final = 200
 
 
 class TsaClient:
@@ -114,12 +107,8 @@ class TsaClient:
 
 def request(signature: bytes, nonce: int) -> bytes:
     """A request for a time-stamp, with the certificate (RFC 3161 §2.4.1), DER."""
-    imprint = tlv(SEQUENCE, SHA256, tlv(OCTETS, sha256(signature).digest()))
-    return tlv(SEQUENCE, tlv(INTEGER, b"\x01"), imprint, _integer(nonce), _TRUE)
-
-
-def _integer(number: int) -> bytes:
-    return tlv(INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big"))
+    imprint = tlv(SEQUENCE, tlv(SEQUENCE, der.SHA256), tlv(OCTETS, sha256(signature).digest()))
+    return tlv(SEQUENCE, tlv(INTEGER, b"\x01"), imprint, der.integer(nonce), TRUE)
 
 
 def read_reply(reply: bytes) -> bytes | None:
@@ -153,66 +142,17 @@ def check(
     """
     try:
         timestamp = read_timestamp(token, signature)
-        info = signeddata.read_timestamp_cms(token, content_type=TST_INFO).content
+        info = signeddata.read_timestamp_cms(token).content
         fields = der.children(info, der.node(info, 0, len(info)))
     except DecodeError:
         raise IssueError("sign.stamp_wrong", url=_shown(url)) from None
-    if _integer(nonce) not in (info[one.at : one.end] for one in fields[5:]):
+    if der.integer(nonce) not in (der.whole(info, field) for field in fields[5:]):
         raise IssueError("sign.stamp_wrong", url=_shown(url))
-    if not is_trusted(timestamp.x509, timestamp.others, x509_roots=x509_roots, at_s=timestamp.at_s):
+    if not is_trusted_tsa(
+        timestamp.x509, timestamp.others, x509_roots=x509_roots, at_s=timestamp.at_s
+    ):
         raise IssueError("sign.stamp_untrusted", url=_shown(url))
     return timestamp.at_s
-
-
-def is_trusted(
-    certificate: bytes, others: Sequence[bytes], *, x509_roots: Sequence[bytes], at_s: int
-) -> bool:
-    """Whether a certificate is a time-stamper's, below one of the roots, and all valid then.
-
-    Args:
-        certificate: DER of the time-stamper's.
-        others: DER of what came with it, to find the way by.
-        x509_roots: DER of the roots that are believed.
-        at_s: seconds since 1970 UTC.
-    """
-    if not is_tsa_x509(certificate):
-        return False
-    try:
-        current = x509.load_der_x509_certificate(certificate)
-        roots = [x509.load_der_x509_certificate(one) for one in x509_roots]
-        above = [x509.load_der_x509_certificate(one) for one in others]
-        for below in range(MAX_PATH):
-            if not _in_force(current, at_s):
-                return False
-            if current in roots:
-                return below > 0
-            current = next(
-                one
-                for one in (*roots, *above)
-                if one.subject == current.issuer and _issued(one, current, below)
-            )
-    except Exception:  # noqa: BLE001  # a stranger's certificates: errors and warnings of any kind
-        return False
-    return False
-
-
-def _in_force(one: x509.Certificate, at_s: int) -> bool:
-    return one.not_valid_before_utc.timestamp() <= at_s <= one.not_valid_after_utc.timestamp()
-
-
-def _issued(issuer: x509.Certificate, subject: x509.Certificate, below: int) -> bool:
-    """Whether a CA signed a certificate that has so many CAs below it."""
-    basic = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value
-    usage = issuer.extensions.get_extension_for_class(x509.KeyUsage).value
-    if not basic.ca or not usage.key_cert_sign:
-        return False
-    if basic.path_length is not None and basic.path_length < below:
-        return False
-    try:
-        check_issued(subject, issuer)
-    except (InvalidSignature, UnsupportedAlgorithm, TypeError, ValueError):
-        return False
-    return True
 
 
 def _post(url: str, body: bytes, timeout_s: float) -> bytes:
@@ -233,7 +173,7 @@ def _post(url: str, body: bytes, timeout_s: float) -> bytes:
         connection.request("POST", target, body, headers)
         with connection.getresponse() as reply:
             kind = (reply.getheader("Content-Type") or "").partition(";")[0].strip().lower()
-            good = reply.status == _OK and kind == "application/timestamp-reply"
+            good = reply.status == _HTTP_OK and kind == "application/timestamp-reply"
             data = reply.read(MAX_REPLY_BYTES + 1)
             whole = reply.length in {None, 0}
     except (OSError, http.client.HTTPException, ValueError):

@@ -30,7 +30,6 @@ LEADING: Final = 1.4
 LABEL_EM: Final = 7.2
 """Width of the column of labels, of the size of a text: six characters and room."""
 PHOTO_GAP: Final = 12.0
-QUIET_MODULES: Final = 4
 NOTE_PT: Final = 8.0
 
 
@@ -40,6 +39,11 @@ class Modules(Protocol):
     @property
     def rows(self) -> tuple[bytes, ...]:
         """One byte a module: 1 dark, 0 light; without the quiet zone."""
+        ...
+
+    @property
+    def quiet_modules(self) -> int:
+        """Modules of white that belong around it."""
         ...
 
     @property
@@ -115,7 +119,7 @@ def _layout_at(
 ) -> PageLayout:
     settings = template.layout
     side = max(symbol.side_mm, settings.qr_mm) * MM
-    quiet = side * QUIET_MODULES / len(symbol.rows)
+    quiet = side * symbol.quiet_modules / len(symbol.rows)
     foot_left = LEFT + max(side + 2 * quiet + 18, 175.0)
     shrink = size / settings.text_pt
     least = settings.row_mm * MM * shrink

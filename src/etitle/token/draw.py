@@ -64,6 +64,11 @@ class Symbol:
         return len(self.rows)
 
     @property
+    def quiet_modules(self) -> int:
+        """Modules of white that belong around it."""
+        return QUIET_MODULES
+
+    @property
     def side_mm(self) -> float:
         """Millimetres a side at which to print it, without the quiet zone."""
         return max(MIN_SYMBOL_MM, self.size * MIN_MODULE_MM)

@@ -56,7 +56,6 @@ MAX_BUNDLE_BYTES: Final = 1 << 20
 MAX_ROOTS: Final = 16
 MAX_BUNDLE_TEXT: Final = 200
 """Most characters of a name, a prefix, a URI or a template."""
-MAX_X509_BYTES: Final = 1 << 14
 MAX_WIDTH: Final = 18
 """Digits of a segment: what fits the typed form of a number (docs/spec clause 2.3.1)."""
 MAX_TIME_S: Final = 253_402_300_799
@@ -299,7 +298,7 @@ def _x509(entry: _Map, public: PublicKey | DocumentKey) -> bytes | None:
         return None
     if (
         not isinstance(x509, bytes)
-        or len(x509) > MAX_X509_BYTES
+        or len(x509) > spki.MAX_X509_BYTES
         or spki.held_by(x509) != public.to_spki()
     ):
         raise DecodeError("bundle.malformed", field=entry.name(2))

@@ -17,6 +17,7 @@ from etitle.certificate.dates import china_day
 from etitle.cose import parse_sign1
 from etitle.errors import DecodeError
 from etitle.keys.documentkey import MIN_RSA_BITS
+from etitle.keys.x509 import is_chain
 from etitle.pades import signeddata, structure, timestamp, verification
 from etitle.pades.byterange import ByteRange, find_byte_range, has_signature
 from etitle.trust.anchors import Candidate, Trust
@@ -239,7 +240,7 @@ def _check_imprint(
 ) -> tuple[Check, timestamp.TimestampToken | None]:
     if hole.digest(pdf, signature.digest) != signature.message_digest:
         return fail(CheckId.DOCUMENT_SIGNATURE, Reason.SIGNATURE_BAD), None
-    if not verification.is_chain(signature.signer, signature.others, to_root=True):
+    if not is_chain(signature.signer, signature.others, to_root=True):
         beyond = verification.needs_missing_algorithm(signature.signer, *signature.others)
         what = "the chain of certificates"
         return _not_verified(Reason.CMS_MALFORMED, what, beyond=beyond), None

@@ -27,6 +27,7 @@ from hypothesis import strategies as st
 from tests.support.forge import tlv
 from tests.support.x509 import AnyKey, Maker, new_key
 
+from etitle import der
 from etitle.errors import SignerError
 from etitle.keys import mldsa as lattice
 from etitle.keys import seal as seals
@@ -207,7 +208,7 @@ def test_an_ml_dsa_key_in_each_form_of_rfc_9881(tmp_path: Path, form: str) -> No
         "expanded": tlv(4, expanded),
         "both": tlv(0x30, tlv(4, seed), tlv(4, expanded)),
     }[form]
-    algorithm = tlv(0x30, tlv(6, lattice.OID))
+    algorithm = tlv(0x30, der.ML_DSA_65)
     (tmp_path / "key.der").write_bytes(tlv(0x30, b"\x02\x01\0", algorithm, tlv(4, inside)))
     if form != "seed":
         code = refusal(lambda: open_document_signer(f"file:{tmp_path}/key.der"))

@@ -7,16 +7,15 @@ import hashlib
 import pytest
 from asn1crypto import cms as asn1
 from asn1crypto import tsp
-from hypothesis import given
-from hypothesis import strategies as st
 from tests.support.blankpage import blank
 from tests.support.seals import KINDS, NOON_S, Sealing, covered, hole, make_sealing
 from tests.support.x509 import Maker
 
+from etitle import der
+from etitle.der import tlv
 from etitle.errors import IssueError
 from etitle.keys.seal import document_signer, make_seal
 from etitle.keys.signer import generate
-from etitle.keys.spki import tlv
 from etitle.keys.suite import ES256
 from etitle.pades import cms
 from etitle.pades.dss import ValidationData
@@ -164,7 +163,7 @@ class Growing:
     def timestamp(self, signature: bytes, *, near_s: int) -> bytes:
         assert (near_s, len(signature) <= 71) == (NOON_S, True)
         self.asked += 1
-        return tlv(cms.SEQUENCE, bytes(400 if self.asked <= self.times else 290))
+        return tlv(der.SEQUENCE, bytes(400 if self.asked <= self.times else 290))
 
 
 def test_a_time_stamp_that_outgrows_its_room_is_asked_for_again() -> None:
@@ -196,16 +195,3 @@ def test_the_issuer_is_spelled_as_in_the_certificate() -> None:
         assert own.x509.issuer.public_bytes() in found
         sid = asn1.IssuerAndSerialNumber.load(found[3:])
         assert sid["serial_number"].native == own.x509.serial_number
-
-
-@given(st.binary(max_size=70_000))
-def test_elements_have_the_shortest_length(content: bytes) -> None:
-    assert tlv(cms.OCTETS, content) == asn1.OctetString(content).dump()
-
-
-@given(
-    st.tuples(st.integers(0, 1), st.integers(0, 39), st.integers(0, 1 << 40), st.integers(0, 300))
-)
-def test_object_identifiers_are_those_of_asn1crypto(numbers: tuple[int, ...]) -> None:
-    dotted = ".".join(map(str, numbers))
-    assert cms.oid(dotted) == asn1.ObjectIdentifier(dotted).dump()

@@ -21,9 +21,10 @@ from tests.support.tsa import Authority, Reply, make_authority, serving
 from tests.support.x509 import END, START, Maker, new_key
 
 from etitle.errors import DecodeError, IssueError
+from etitle.keys.x509 import is_trusted_tsa
 from etitle.pades import tsa as stamps
 from etitle.pades.sign import sign_document
-from etitle.pades.tsa import MAX_REPLY_BYTES, TsaClient, is_trusted, read_reply, request
+from etitle.pades.tsa import MAX_REPLY_BYTES, TsaClient, read_reply, request
 
 ROOT = Maker.root("样例时间戳根")
 
@@ -222,13 +223,13 @@ def test_a_way_to_the_root_is_found_through_others_in_any_order() -> None:
     two = one.ca("二")
     own = two.leaf("样例时间戳", timestamps=True)
     for others in ([one.der, two.der], [two.der, ROOT.der, one.der]):
-        assert is_trusted(own.der, others, x509_roots=[ROOT.der], at_s=AT_S)
-    assert not is_trusted(own.der, [one.der], x509_roots=[ROOT.der], at_s=AT_S)
+        assert is_trusted_tsa(own.der, others, x509_roots=[ROOT.der], at_s=AT_S)
+    assert not is_trusted_tsa(own.der, [one.der], x509_roots=[ROOT.der], at_s=AT_S)
     three = two.ca("三").ca("四")
     far = three.leaf("样例时间戳", timestamps=True)
     assert three.issuer is not None
     others = [one.der, two.der, three.der, three.issuer.der]
-    assert not is_trusted(far.der, others, x509_roots=[ROOT.der], at_s=AT_S)
+    assert not is_trusted_tsa(far.der, others, x509_roots=[ROOT.der], at_s=AT_S)
 
 
 @pytest.mark.parametrize(
@@ -250,13 +251,13 @@ def test_certificates_that_may_not_stamp_are_not_trusted(own: Maker) -> None:
     while above is not None:
         others.append(above.der)
         above = above.issuer
-    assert not is_trusted(own.der, others, x509_roots=[ROOT.der], at_s=AT_S)
+    assert not is_trusted_tsa(own.der, others, x509_roots=[ROOT.der], at_s=AT_S)
 
 
 def test_a_time_stampers_certificate_that_is_itself_a_root_is_not_enough() -> None:
     own = ROOT.leaf("样例时间戳", timestamps=True)
-    assert is_trusted(own.der, [], x509_roots=[ROOT.der], at_s=AT_S)
-    assert not is_trusted(own.der, [], x509_roots=[own.der], at_s=AT_S)
+    assert is_trusted_tsa(own.der, [], x509_roots=[ROOT.der], at_s=AT_S)
+    assert not is_trusted_tsa(own.der, [], x509_roots=[own.der], at_s=AT_S)
 
 
 @pytest.mark.parametrize("kind", ["rsa2048", "p256"])
