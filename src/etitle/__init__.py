@@ -4,9 +4,10 @@ The public names are re-exported here and loaded when first used, so that verify
 imports what only issuing needs.
 
 >>> import datetime, etitle
->>> verdict = etitle.verify_token(
-...     "https://example.com/", trust=etitle.Trust(()), lists=etitle.Lists(),
+>>> question = etitle.Question(
+...     trust=etitle.Trust(()), lists=etitle.Lists(),
 ...     at=datetime.datetime(2026, 11, 20, tzinfo=datetime.UTC))
+>>> verdict = etitle.verify_token("https://example.com/", question)
 >>> verdict.summary.value, verdict.checks[0].reason.value
 ('INDETERMINATE', 'not_ours')
 """
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from etitle.verify.document import verify_document
     from etitle.verify.file import verify_bytes
     from etitle.verify.picture import verify_image
-    from etitle.verify.question import Holder, Policy
+    from etitle.verify.question import Holder, Policy, Question
     from etitle.verify.token import verify_token
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "Outcome",
     "Policy",
     "PublicKey",
+    "Question",
     "Reason",
     "Signer",
     "Standing",
@@ -99,6 +101,7 @@ _HOMES: Final = {
     "Store": "store.local",
     "Holder": "verify.question",
     "Policy": "verify.question",
+    "Question": "verify.question",
     "verify_bytes": "verify.file",
     "verify_document": "verify.document",
     "verify_image": "verify.picture",

@@ -37,9 +37,9 @@ from etitle.page.template import shipped_template
 from etitle.record.photo import read_photo
 from etitle.token import frame, text
 from etitle.token.draw import draw_symbol
-from etitle.trust.anchors import Lists, Trust
 from etitle.verdict import Summary
 from etitle.verify.document import verify_document
+from etitle.verify.question import Question
 
 COUNT: Final = 300
 """Documents; of each some six texts are like no other's, and caches hold 256."""
@@ -106,15 +106,11 @@ class Office:
         return [self.issue(one) for one in self.certificates]
 
     @cached_property
-    def trust(self) -> Trust:
-        return self.world.trust
-
-    @cached_property
-    def lists(self) -> Lists:
-        return self.world.lists
+    def question(self) -> Question:
+        return Question(trust=self.world.trust, lists=self.world.lists, at=AT)
 
     def verify(self, pdf: bytes) -> None:
-        verdict = verify_document(pdf, trust=self.trust, lists=self.lists, at=AT)
+        verdict = verify_document(pdf, self.question)
         assert verdict.summary is Summary.VALID, verdict.checks
 
     def pyhanko(self, pdf: bytes) -> None:

@@ -21,6 +21,7 @@ from etitle.store.local import Store
 from etitle.token import draw, frame, text
 from etitle.trust.roots import sign_bundle
 from etitle.trust.statuslist import sign_list
+from etitle.verify.question import Question
 from etitle.verify.token import verify_token
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _costs(world: World) -> list[Row]:
     private = ec.generate_private_key(ec.SECP256R1())
     public = private.public_key()
     algorithm = ec.ECDSA(SHA256())
-    trust, lists = world.trust, world.lists
+    question = Question(trust=world.trust, lists=world.lists, at=AT)
 
     tokens = [frame.sign(one, signer=world.token_signer) for one in population]
     codes = [text.to_url(frame.pack(token), base=BASE) for token in tokens]
@@ -70,7 +71,7 @@ def _costs(world: World) -> list[Row]:
     jobs = list(zip(codes, bare, population, strict=True))
 
     def verify(job: tuple[str, tuple[bytes, bytes], object]) -> object:
-        return verify_token(job[0], trust=trust, lists=lists, at=AT).summary
+        return verify_token(job[0], question).summary
 
     def verify_bare(job: tuple[str, tuple[bytes, bytes], object]) -> object:
         return public.verify(job[1][0], job[1][1], algorithm)

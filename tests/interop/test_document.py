@@ -20,6 +20,7 @@ from etitle.pades.sign import sign_document
 from etitle.pades.structure import read_strict
 from etitle.verdict import CheckId, Outcome, Summary
 from etitle.verify.document import verify_document
+from etitle.verify.question import Question
 
 SEALED = masked(certificates(1)[0])
 TSA_ROOT = Maker.root("样例时间戳根")
@@ -40,7 +41,7 @@ def test_pyhanko_agrees(kind: str, chain: bool, time: bool, tmp_path: Path) -> N
     pdf = by.signed(
         chain=(by.root.der,) if chain else (), stamp=stamped(TSA, AT_S) if time else None
     )
-    verdict = verify_document(pdf, trust=by.world.trust, lists=by.world.lists, at=AT)
+    verdict = verify_document(pdf, Question(trust=by.world.trust, lists=by.world.lists, at=AT))
     assert verdict.summary is Summary.VALID
     agrees(pdf, by, tmp_path)
 
@@ -63,7 +64,7 @@ def test_what_the_program_signs_passes_the_strict_reader(
     x509_chain = (by.seal.der, by.root.der) if chain else (by.seal.der,)
     seal = make_seal(signer, x509_chain=x509_chain)
     pdf = sign_document(blank(), seal=seal, signing_time_s=AT_S)
-    verdict = verify_document(pdf, trust=by.world.trust, lists=by.world.lists, at=AT)
+    verdict = verify_document(pdf, Question(trust=by.world.trust, lists=by.world.lists, at=AT))
     passed = {check.id for check in verdict.checks if check.outcome is Outcome.PASS}
     assert {CheckId.BYTE_RANGE, CheckId.SIGNER_CERTIFICATE, CheckId.DOCUMENT_SIGNATURE} <= passed
     assert read_strict(pdf, find_byte_range(pdf)).token is None

@@ -21,6 +21,7 @@ from etitle.page.template import shipped_template, shipped_templates
 from etitle.token.read import read_codes
 from etitle.verdict import Summary
 from etitle.verify.document import verify_document
+from etitle.verify.question import Question
 
 TIMED = [kind for kind in KINDS if kind.level != "B-B"]
 
@@ -46,7 +47,7 @@ def test_the_kinds_are_all_there() -> None:
 @every_kind
 def test_we_call_it_valid(press: Press, document: Document) -> None:
     trust, lists = press.trust(document.kind.suite)
-    verdict = verify_document(document.pdf, trust=trust, lists=lists, at=press.at)
+    verdict = verify_document(document.pdf, Question(trust=trust, lists=lists, at=press.at))
     assert verdict.summary is Summary.VALID
     assert verdict.require() == document.certificate
 

@@ -21,6 +21,7 @@ from etitle.pades.byterange import find_byte_range
 from etitle.token.scanned import page_images
 from etitle.verdict import Summary, Verdict
 from etitle.verify.document import verify_document
+from etitle.verify.question import Question
 
 OURS = office(masked(certificates(1)[0]))
 GOOD = OURS.document()
@@ -35,7 +36,7 @@ PIECES = st.sampled_from(
 
 
 def verify(pdf: bytes) -> Verdict:
-    return verify_document(pdf, trust=OURS.world.trust, lists=OURS.world.lists, at=AT)
+    return verify_document(pdf, Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT))
 
 
 def refusal(read: Callable[[], object]) -> str:

@@ -30,6 +30,7 @@ from etitle.pades.byterange import ByteRange, find_byte_range
 from etitle.pades.structure import DocumentContent, read_strict
 from etitle.verdict import Summary, Verdict
 from etitle.verify.document import verify_document
+from etitle.verify.question import Question
 
 TRIALS: Final = int(os.environ.get("ETITLE_TRIALS", "300"))
 OURS = office(masked(certificates(1)[0]))
@@ -43,7 +44,7 @@ ROOT: Final = Certificate.load(OURS.root.der)
 
 
 def verify(pdf: bytes) -> Verdict:
-    return verify_document(pdf, trust=OURS.world.trust, lists=OURS.world.lists, at=AT)
+    return verify_document(pdf, Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT))
 
 
 def attached(listed: list[Any]) -> dict[str, bytes]:

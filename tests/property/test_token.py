@@ -17,7 +17,7 @@ from etitle.token import frame, text
 from etitle.verdict import DOCUMENT_CHECKS, CheckId, Summary, Verdict
 from etitle.verify.file import verify_bytes
 from etitle.verify.picture import verify_image
-from etitle.verify.question import Holder, Policy
+from etitle.verify.question import Holder, Policy, Question
 from etitle.verify.token import verify_token
 
 POPULATION = certificates(4)
@@ -30,7 +30,7 @@ TIMES = st.datetimes(timezones=st.sampled_from([datetime.UTC, AT.tzinfo or datet
 
 def judge(code: str | bytes, at: datetime.datetime = AT, holder: Holder | None = None) -> Verdict:
     verdict = verify_token(
-        code, trust=WORLD.trust, lists=WORLD.lists, at=at, policy=Policy(), holder=holder
+        code, Question(trust=WORLD.trust, lists=WORLD.lists, at=at, policy=Policy(), holder=holder)
     )
     asked = [check for check in CheckId if check not in DOCUMENT_CHECKS]
     wanted = [check for check in asked if holder is not None or check is not CheckId.HOLDER]
@@ -120,10 +120,12 @@ def test_no_certificate_makes_verifying_raise(certificate: object, number: str) 
         raise
     verdict = verify_token(
         code,
-        trust=WORLD.trust,
-        lists=WORLD.lists,
-        at=AT,
-        holder=Holder(number=number, opener=bytes(10)),
+        Question(
+            trust=WORLD.trust,
+            lists=WORLD.lists,
+            at=AT,
+            holder=Holder(number=number, opener=bytes(10)),
+        ),
     )
     assert verdict.claimed == certificate
     assert as_line(verdict, file="x")
@@ -140,7 +142,7 @@ def test_no_certificate_makes_verifying_raise(certificate: object, number: str) 
     ),
 ))  # fmt: skip
 def test_no_file_raises(data: bytes) -> None:
-    found = list(verify_bytes(data, trust=WORLD.trust, lists=WORLD.lists, at=AT))
+    found = list(verify_bytes(data, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT)))
     assert found
     for _, verdict in found:
         assert verdict.at_s == AT_S
@@ -154,5 +156,5 @@ def test_no_file_raises(data: bytes) -> None:
     st.binary(max_size=60),
 )
 def test_no_picture_raises(head: bytes, tail: bytes) -> None:
-    verdict = verify_image(head + tail, trust=WORLD.trust, lists=WORLD.lists, at=AT)
+    verdict = verify_image(head + tail, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT))
     assert verdict.summary is Summary.INDETERMINATE

@@ -27,7 +27,7 @@ from etitle.trust.roots import sign_bundle
 from etitle.trust.status import StatusTable
 from etitle.trust.statuslist import sign_list
 from etitle.verify.document import verify_document
-from etitle.verify.question import Policy
+from etitle.verify.question import Policy, Question
 
 BY_NAME = {one["name"]: one for one in load("documents")["vectors"]}
 ARCHIVED = [
@@ -163,10 +163,10 @@ def verdicts(by: Office, pdf: bytes, *tsas: Maker) -> tuple[Vector, Vector]:
         pdf, world=read_world(by.world), at=AT.isoformat(), grace_s=Policy().grace_s,
         tsas=set(believed), archival=True, holder=None,
     )  # fmt: skip
+    policy = Policy(tsas=believed, archival=True)
     ours = verify_document(
-        pdf, trust=by.world.trust, lists=by.world.lists, at=AT,
-        policy=Policy(tsas=believed, archival=True),
-    )  # fmt: skip
+        pdf, Question(trust=by.world.trust, lists=by.world.lists, at=AT, policy=policy)
+    )
     return read, expectation(ours)
 
 

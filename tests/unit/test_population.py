@@ -11,6 +11,7 @@ from etitle.certificate.identity import DocumentKind
 from etitle.certificate.payload import MAX_PAYLOAD_BYTES, decode, encode
 from etitle.token import frame
 from etitle.verdict import Summary
+from etitle.verify.question import Question
 from etitle.verify.token import verify_token
 
 COUNT = 400
@@ -78,7 +79,7 @@ def test_a_world_of_them_is_valid() -> None:
     world = make_world(some)
     for one in some:
         code = world.code(one)
-        verdict = verify_token(code, trust=world.trust, lists=world.lists, at=AT)
+        verdict = verify_token(code, Question(trust=world.trust, lists=world.lists, at=AT))
         expected = {Summary.VALID, Summary.INDETERMINATE}  # some are issued later than today
         assert verdict.summary in expected
         if one.issued <= AT.date():

@@ -41,7 +41,7 @@ from etitle.trust.statuslist import StatusList, open_list
 from etitle.verdict import DOCUMENT_CHECKS, CheckId, Reason
 from etitle.verify.document import verify_document
 from etitle.verify.picture import verify_image
-from etitle.verify.question import Holder, Policy
+from etitle.verify.question import Holder, Policy, Question
 from etitle.verify.token import verify_token
 
 HERE = Path(__file__).parent
@@ -74,15 +74,17 @@ def judged(vector: Vector, code: str | bytes) -> Vector:
     holder = vector["holder"]
     verdict = verify_token(
         code,
-        trust=trust,
-        lists=lists,
-        at=datetime.datetime.fromisoformat(vector["at"]),
-        policy=Policy(grace_s=vector["grace_s"]),
-        holder=holder
-        and Holder(
-            number=holder["number"],
-            opener=holder["opener"] and bytes.fromhex(holder["opener"]),
-            nationality=holder["nationality"],
+        Question(
+            trust=trust,
+            lists=lists,
+            at=datetime.datetime.fromisoformat(vector["at"]),
+            policy=Policy(grace_s=vector["grace_s"]),
+            holder=holder
+            and Holder(
+                number=holder["number"],
+                opener=holder["opener"] and bytes.fromhex(holder["opener"]),
+                nationality=holder["nationality"],
+            ),
         ),
     )
     return expectation(verdict)
@@ -328,7 +330,10 @@ def test_a_picture_has_its_verdict(vector: Vector) -> None:
     trust, lists = world(vector["world"])
     at = datetime.datetime.fromisoformat(vector["at"])
     picture = base64.b64decode(vector["picture"], validate=True)
-    assert expectation(verify_image(picture, trust=trust, lists=lists, at=at)) == vector["expected"]
+    assert (
+        expectation(verify_image(picture, Question(trust=trust, lists=lists, at=at)))
+        == vector["expected"]
+    )
 
 
 # -- documents -------------------------------------------------------------------------------------
@@ -347,11 +352,13 @@ def judged_document(vector: Vector, pdf: bytes) -> Vector:
     holder = vector["holder"]
     verdict = verify_document(
         pdf,
-        trust=trust,
-        lists=lists,
-        at=datetime.datetime.fromisoformat(vector["at"]),
-        policy=Policy(grace_s=vector["grace_s"], tsas=tsas, archival=vector["archival"]),
-        holder=holder and Holder(number=holder["number"], opener=None, nationality=None),
+        Question(
+            trust=trust,
+            lists=lists,
+            at=datetime.datetime.fromisoformat(vector["at"]),
+            policy=Policy(grace_s=vector["grace_s"], tsas=tsas, archival=vector["archival"]),
+            holder=holder and Holder(number=holder["number"], opener=None, nationality=None),
+        ),
     )
     return expectation(verdict)
 

@@ -22,13 +22,13 @@ from etitle.report.foreign import one_line
 from etitle.token import text
 from etitle.verdict import CheckId, Reason, Summary, Verdict
 from etitle.verify.checks import unknown
-from etitle.verify.token import seconds, unread, verify_token
+from etitle.verify.question import Question
+from etitle.verify.token import unread, verify_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from etitle.trust.anchors import Lists, Trust
-    from etitle.verify.question import Holder, Policy
 
 EXIT_VALID: Final = 0
 EXIT_INVALID: Final = 1
@@ -120,20 +120,18 @@ def _act(terminal: Terminal, arguments: list[str]) -> int:
         terminal.error("cli.path_missing", path=path)
     if missing:
         return EXIT_USAGE
-    policy, holder = read_policy(options), read_holder(options, terminal)
+    holder = read_holder(options, terminal)
     trust, lists = _load(options.trust)
-    at = options.at or datetime.datetime.now(datetime.UTC)
-    show = _presenter(terminal.language, json=options.json, every_check=options.all_checks)
-    counts = dict.fromkeys(Summary, 0)
-    for name, verdict in _verdicts(
-        options.paths,
-        terminal=terminal,
+    question = Question(
         trust=trust,
         lists=lists,
-        at=at,
-        policy=policy,
+        at=options.at or datetime.datetime.now(datetime.UTC),
+        policy=read_policy(options),
         holder=holder,
-    ):
+    )
+    show = _presenter(terminal.language, json=options.json, every_check=options.all_checks)
+    counts = dict.fromkeys(Summary, 0)
+    for name, verdict in _verdicts(options.paths, question, terminal):
         counts[verdict.summary] += 1
         sys.stdout.write(show(name, verdict) + "\n")
     if not any(counts.values()):
@@ -231,33 +229,21 @@ def _exists(path: str) -> bool:
         return False
 
 
-def _verdicts(  # noqa: PLR0913  # the evidence, in one place
-    paths: Iterable[str],
-    *,
-    terminal: Terminal,
-    trust: Trust,
-    lists: Lists,
-    at: datetime.datetime,
-    policy: Policy,
-    holder: Holder | None,
+def _verdicts(
+    paths: Iterable[str], question: Question, terminal: Terminal
 ) -> Iterator[tuple[str, Verdict]]:
     for path in paths:
         if _is_code(path):
-            yield (
-                "code",
-                verify_token(path, trust=trust, lists=lists, at=at, policy=policy, holder=holder),
-            )
+            yield "code", verify_token(path, question)
             continue
         for name, data in _inputs(path, terminal):
             if data is None:
                 found = unknown(CheckId.READ, Reason.UNREADABLE, "permission or kind of file")
-                yield name, unread([found], at_s=seconds(at), holder=holder)
+                yield name, unread([found], question)
                 continue
             from etitle.verify.file import verify_bytes  # noqa: PLC0415  # not for a code text
 
-            for line, verdict in verify_bytes(
-                data, trust=trust, lists=lists, at=at, policy=policy, holder=holder
-            ):
+            for line, verdict in verify_bytes(data, question):
                 yield name if line is None else f"{name}:{line}", verdict
 
 

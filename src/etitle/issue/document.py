@@ -35,6 +35,7 @@ from etitle.trust.published import Bundle, KeyState, KeyUse, PublishedKey
 from etitle.trust.rescue import Rescue
 from etitle.verdict import DOCUMENT_CHECKS, Axis, CheckId, Outcome, Verdict
 from etitle.verify.document import verify_document
+from etitle.verify.question import Question
 
 MAX_DOCUMENT_BYTES: Final = 1 << 24
 """Bytes of a document of ours: a page with the largest photo and the longest chain has 1 MiB."""
@@ -53,7 +54,7 @@ def judge_by(bundle: Bundle, rescues: Iterable[Rescue] = ()) -> Judge:
 
     def judge(pdf: bytes, at_s: int) -> Verdict:
         at = datetime.datetime.fromtimestamp(at_s, datetime.UTC)
-        return verify_document(pdf, trust=trust, lists=Lists(), at=at)
+        return verify_document(pdf, Question(trust=trust, lists=Lists(), at=at))
 
     return judge
 

@@ -9,7 +9,7 @@ from etitle.keys.x509 import is_tsa_x509
 from etitle.pades import signeddata, timestamp, verification
 from etitle.verdict import Check, CheckId, Reason
 from etitle.verify.checks import PASSED, fail, unknown
-from etitle.verify.question import CLOCK_SKEW_S, Policy
+from etitle.verify.question import CLOCK_SKEW_S, Question
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,15 +18,14 @@ if TYPE_CHECKING:
 
 
 def check_archive(
-    pdf: bytes, revisions: Sequence[ArchivalRevision], *, at_s: int, policy: Policy
+    pdf: bytes, revisions: Sequence[ArchivalRevision], question: Question
 ) -> tuple[Check, int | None]:
     """Clause 9.10.4, *archive*: every document time-stamp is right, in order, and believed.
 
     Args:
         pdf: the whole file.
         revisions: at least one, their shape proved.
-        at_s: the time of the verdict, seconds since 1970 UTC.
-        policy: whose time-stamps count.
+        question: as of when, and whose time-stamps count.
 
     Returns:
         The check; and the time of the first time-stamp, seconds since 1970 UTC, if it passed.
@@ -48,9 +47,9 @@ def check_archive(
         if wrong:
             return _bad(place, wrong), None
         times_s.append(moment.at_s)
-        if doubt is None and moment.x509 not in policy.tsas:
+        if doubt is None and moment.x509 not in question.policy.tsas:
             doubt = unknown(CheckId.ARCHIVE, Reason.STAMPER_UNKNOWN, f"archive-{place}")
-        if doubt is None and moment.at_s > at_s + CLOCK_SKEW_S:
+        if doubt is None and moment.at_s > question.at_s + CLOCK_SKEW_S:
             doubt = unknown(CheckId.ARCHIVE, Reason.ARCHIVED_IN_FUTURE, f"archive-{place}")
     if doubt is not None or not times_s:
         return doubt or unknown(CheckId.ARCHIVE, Reason.NOT_CHECKED), None

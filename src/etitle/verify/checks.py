@@ -21,15 +21,16 @@ from etitle.verdict import (
     Standing,
     State,
 )
-from etitle.verify.question import CLOCK_SKEW_S, Policy
+from etitle.verify.question import CLOCK_SKEW_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from etitle.certificate.model import Certificate
     from etitle.cose import Sign1
-    from etitle.trust.anchors import Candidate, Lists, Trust
+    from etitle.trust.anchors import Candidate, Trust
     from etitle.trust.statuslist import StatusList
+    from etitle.verify.question import Question
 
 PASSED: Final = {check: Check(check, Outcome.PASS, Reason.OK) for check in CheckId}
 """The plain pass of each check; shared, since a check is a value."""
@@ -135,15 +136,14 @@ def check_segment(certificate: Certificate, candidate: Candidate) -> Check:
     return fail(CheckId.SEGMENT, Reason.BODY_MISMATCH if inside else Reason.OUTSIDE_SEGMENT)
 
 
-def check_bundle(candidate: Candidate, *, at_s: int, policy: Policy) -> Check:
+def check_bundle(candidate: Candidate, question: Question) -> Check:
     """Clause 5.10: the bundle is recent enough to trust what it says of its keys."""
     bundle = candidate.anchor.bundle
     return _freshness(
         CheckId.BUNDLE,
         (bundle.issued_s, bundle.next_update_s, candidate.anchor.latest_time_s),
         (Reason.BUNDLE_STALE, Reason.BUNDLE_EXPIRED),
-        at_s=at_s,
-        policy=policy,
+        question,
     )
 
 
@@ -151,24 +151,23 @@ def _freshness(
     check: CheckId,
     times: tuple[int, int, int],
     reasons: tuple[Reason, Reason],
-    *,
-    at_s: int,
-    policy: Policy,
+    question: Question,
 ) -> Check:
     issued_s, expires_s, latest_s = times
+    at_s = question.at_s
     if at_s < max(issued_s, latest_s) - CLOCK_SKEW_S:
         return unknown(check, Reason.CLOCK_BEHIND)
     if at_s <= expires_s:
         return PASSED[check]
     stale, expired = reasons
     days = str((at_s - issued_s) // 86_400)
-    if at_s <= expires_s + policy.grace_s:
+    if at_s <= expires_s + question.policy.grace_s:
         return Check(check, Outcome.PASS, stale, days)
     return unknown(check, expired, days)
 
 
 def check_standing(
-    certificate: Certificate, candidate: Candidate, *, lists: Lists, at_s: int, policy: Policy
+    certificate: Certificate, candidate: Candidate, question: Question
 ) -> tuple[list[Check], Standing]:
     """Clause 8.3, *list*, *freshness*, *coverage* and *standing*.
 
@@ -176,7 +175,7 @@ def check_standing(
     check of the axis passed.
     """
     bundle = candidate.anchor.bundle
-    found = lists.find(bundle.authority.id, certificate.list_id)
+    found = question.lists.find(bundle.authority.id, certificate.list_id)
     if found is None:
         checks = [unknown(CheckId.LIST, Reason.LIST_MISSING), *left(STANDING_CHECKS[1:3])]
         checks.append(unknown(CheckId.STANDING, Reason.STANDING_UNKNOWN))
@@ -186,8 +185,7 @@ def check_standing(
         CheckId.FRESHNESS,
         (found.issued_s, found.expires_s, candidate.anchor.latest_time_s),
         (Reason.STALE, Reason.EXPIRED),
-        at_s=at_s,
-        policy=policy,
+        question,
     )
     covered = _check_coverage(found, certificate)
     checks = [listed, fresh, covered]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from etitle.certificate.commitment import parse_opener
@@ -31,16 +30,12 @@ from etitle.verdict import (
     Verdict,
 )
 from etitle.verify.checks import PASSED, fail, left, unknown
-from etitle.verify.question import CLOCK_SKEW_S, DEFAULT_POLICY, Holder, Policy
-from etitle.verify.token import MAX_TOKEN_BYTES, seconds, unread, verify_token, worth
+from etitle.verify.question import CLOCK_SKEW_S, Holder, Policy, Question
+from etitle.verify.token import MAX_TOKEN_BYTES, unread, verify_token, worth
 
 if TYPE_CHECKING:
-    import datetime
-    from collections.abc import Callable
-
     from etitle.certificate.model import Certificate
     from etitle.pades.revision import ArchivalRevision
-    from etitle.trust.anchors import Lists
 
 MAX_DOCUMENT_BYTES: Final = 64 << 20
 """Bytes; larger than any scan of a page that people send."""
@@ -52,49 +47,31 @@ _OPENER: Final = re.compile(rb"[0-9A-HJKMNP-TV-Z]{16}")
 """An opener in its one spelling: 16 characters are its 80 bits (clause 2.5.1)."""
 
 
-def verify_document(  # noqa: PLR0913  # trust, lists and time are demanded by name, never assumed
-    pdf: bytes,
-    *,
-    trust: Trust,
-    lists: Lists,
-    at: datetime.datetime,
-    policy: Policy = DEFAULT_POLICY,
-    holder: Holder | None = None,
-) -> Verdict:
+def verify_document(pdf: bytes, question: Question) -> Verdict:
     """Judge one PDF (docs/spec clause 9).
 
     Args:
         pdf: the whole file.
-        trust: the authorities to believe.
-        lists: their revocation lists.
-        at: the time that the verdict is for; timezone-aware.
-        policy: how stale lists and bundles may be, whose time-stamps count, and whether archival
-            revisions may follow the seal.
-        holder: the person whom the certificate must belong to; without an opener of its own the
-            document's is taken.
+        question: whom to believe, as of when, and what is demanded.
 
     Returns:
         A verdict for any bytes whatever.  A signed document has the checks of clause 9 and then
         those of its token.  One without a signature is judged as a picture, which the check
         ``structure`` says with the reason ``unsigned``.
-
-    Raises:
-        ValueError: ``at`` has no time zone (a mistake of the caller, not of the input).
     """
-    at_s = seconds(at)
     if len(pdf) > MAX_DOCUMENT_BYTES or not pdf.startswith(b"%PDF-"):
         reason = Reason.TOO_LARGE if pdf.startswith(b"%PDF-") else Reason.UNREADABLE
-        return unread([unknown(CheckId.READ, reason, "PDF")], at_s=at_s, holder=holder)
+        return unread([unknown(CheckId.READ, reason, "PDF")], question)
     if not has_signature(pdf):
         from etitle.verify.scan import verify_scan  # noqa: PLC0415  # no seal: pictures instead
 
-        return verify_scan(pdf, trust=trust, lists=lists, at=at, policy=policy, holder=holder)
+        return verify_scan(pdf, question)
     found: list[Check] = []
-    whole = _check_whole(pdf, found, trust=trust, policy=policy)
-    sealed = None if whole is None else _check_seal(whole, found, trust=trust)
+    whole = _check_whole(pdf, found, question)
+    sealed = None if whole is None else _check_seal(whole, found, question.trust)
     sheet = None if sealed is None else _check_structure(found, sealed)
     if whole is None or sealed is None or sheet is None:
-        verdict = unread([], at_s=at_s, holder=holder)
+        verdict = unread([], question)
         done = {one.id for one in found}
         if whole is None or not whole.revisions:
             done.add(CheckId.ARCHIVE)  # not asked of a document that was never archived
@@ -104,30 +81,21 @@ def verify_document(  # noqa: PLR0913  # trust, lists and time are demanded by n
     if whole.revisions:
         from etitle.verify.archival import check_archive  # noqa: PLC0415  # archived ones only
 
-        check, archived_s = check_archive(pdf, whole.revisions, at_s=at_s, policy=policy)
+        check, archived_s = check_archive(pdf, whole.revisions, question)
         found.append(check)
         sealed = replace(sealed, archived_s=archived_s)
-    judge = partial(
-        verify_token,
-        sheet.token or b"",
-        lists=lists,
-        at=at,
-        policy=policy,
-        holder=_with_opener(holder, sheet),
-    )
-    candidate, agreed, verdict = _agree(sealed, judge, trust=trust)
-    periods = [
-        _check_period(sheet, sealed, one, at_s=at_s, policy=policy) for one in sealed.candidates
-    ]
+    about = replace(question, holder=_with_opener(question.holder, sheet))
+    candidate, agreed, verdict = _agree(sealed, sheet.token or b"", about)
+    periods = [_check_period(sheet, sealed, one, question) for one in sealed.candidates]
     # Where several publish one seal, the worst answer counts (clauses 3.4.3 and 9.8).
     found.append(min(periods, key=lambda check: _WORST_FIRST.index(check.outcome)))
     found.append(_check_agreement(verdict.claimed, sheet) if agreed is None else agreed)
-    checks = _timed(verdict.checks, sheet, sealed, trust=trust, policy=policy)
+    checks = _timed(verdict.checks, sheet, sealed, question)
     bundle = candidate.anchor.bundle
     return Verdict(
         (*found, *checks),
         verdict.standing,
-        at_s,
+        question.at_s,
         verdict.authority or bundle.authority.name_zh,
         verdict.example or bundle.example,
         verdict.claimed,
@@ -177,7 +145,7 @@ def _named(verdict: Verdict, candidate: Candidate) -> Verdict:
     )
 
 
-def _check_whole(pdf: bytes, found: list[Check], *, trust: Trust, policy: Policy) -> _Whole | None:
+def _check_whole(pdf: bytes, found: list[Check], question: Question) -> _Whole | None:
     """Clause 9.7, *byte_range*: the document whose seal is to be judged, if there is one."""
     try:
         hole = find_byte_range(pdf)
@@ -186,7 +154,7 @@ def _check_whole(pdf: bytes, found: list[Check], *, trust: Trust, policy: Policy
 
         archived = read_archived(pdf)
         if archived is None:
-            if _claims(pdf, trust):
+            if _claims(pdf, question.trust):
                 found.append(fail(CheckId.BYTE_RANGE, Reason.NOT_WHOLE, str(error.details["what"])))
             else:
                 found += (
@@ -194,7 +162,7 @@ def _check_whole(pdf: bytes, found: list[Check], *, trust: Trust, policy: Policy
                     unknown(CheckId.SIGNER_CERTIFICATE, Reason.SEAL_UNKNOWN),
                 )
             return None
-        if policy.archival:
+        if question.policy.archival:
             found.append(PASSED[CheckId.BYTE_RANGE])
             return _Whole(archived.original, archived.byte_range, archived.revisions)
         # What was sealed is judged all the same; with a check that is unknown it is never VALID.
@@ -204,7 +172,7 @@ def _check_whole(pdf: bytes, found: list[Check], *, trust: Trust, policy: Policy
     return _Whole(pdf, hole)
 
 
-def _check_seal(whole: _Whole, found: list[Check], *, trust: Trust) -> _Sealed | None:
+def _check_seal(whole: _Whole, found: list[Check], trust: Trust) -> _Sealed | None:
     """Clause 9.7, *signer_certificate* and *document_signature*; None unless both pass."""
     hole = whole.hole
     try:
@@ -319,23 +287,18 @@ def _trusted_s(sealed: _Sealed, policy: Policy) -> int | None:
 
 
 def _check_period(
-    sheet: structure.DocumentContent,
-    sealed: _Sealed,
-    candidate: Candidate,
-    *,
-    at_s: int,
-    policy: Policy,
+    sheet: structure.DocumentContent, sealed: _Sealed, candidate: Candidate, question: Question
 ) -> Check:
     """Clause 9.8, *signing_time*: sealed in the key's days, and before any compromise."""
     key = candidate.key
     if not key.covers(china_day(sheet.sealed_s)):
         return fail(CheckId.SIGNING_TIME, Reason.SEALED_OUTSIDE_WINDOW)
-    if sheet.sealed_s > at_s + CLOCK_SKEW_S:
+    if sheet.sealed_s > question.at_s + CLOCK_SKEW_S:
         return unknown(CheckId.SIGNING_TIME, Reason.SEALED_IN_FUTURE)
     since_s = key.compromised_since_s
     if since_s is None:
         return PASSED[CheckId.SIGNING_TIME]
-    proof_s = _trusted_s(sealed, policy)
+    proof_s = _trusted_s(sealed, question.policy)
     if proof_s is not None and proof_s < since_s:
         return Check(CheckId.SIGNING_TIME, Outcome.PASS, Reason.TIMESTAMPED)
     return unknown(CheckId.SIGNING_TIME, Reason.COMPROMISED)
@@ -350,7 +313,7 @@ def _with_opener(holder: Holder | None, sheet: structure.DocumentContent) -> Hol
 
 
 def _agree(
-    sealed: _Sealed, judge: Callable[..., Verdict], *, trust: Trust
+    sealed: _Sealed, token: bytes, question: Question
 ) -> tuple[Candidate, Check | None, Verdict]:
     """Whose seal and token it is: the authority that both speak for, and the token's verdict.
 
@@ -358,14 +321,14 @@ def _agree(
     """
     judged: list[tuple[Candidate, Verdict]] = []
     for candidate in sealed.candidates:
-        alone = len(trust.anchors) == 1
-        verdict = judge(trust=trust if alone else Trust((candidate.anchor,)))
+        alone = replace(question, trust=Trust((candidate.anchor,)))
+        verdict = verify_token(token, question if len(question.trust.anchors) == 1 else alone)
         if verdict.authority:
             judged.append((candidate, verdict))
     if judged:
         candidate, verdict = min(judged, key=lambda one: worth(one[1]))
         return candidate, None, verdict
-    verdict = judge(trust=trust)
+    verdict = verify_token(token, question)
     if verdict.authority:  # somebody's, but not the seal's
         return sealed.candidates[0], _MISMATCH, verdict
     return sealed.candidates[0], left((CheckId.AGREEMENT,))[0], verdict
@@ -393,16 +356,14 @@ def _timed(
     checks: tuple[Check, ...],
     sheet: structure.DocumentContent,
     sealed: _Sealed,
-    *,
-    trust: Trust,
-    policy: Policy,
+    question: Question,
 ) -> tuple[Check, ...]:
     """The token's checks; a trusted time before its key's compromise answers for it (5.6)."""
-    proof_s = _trusted_s(sealed, policy)
+    proof_s = _trusted_s(sealed, question.policy)
     if proof_s is None or not any(check.reason is Reason.COMPROMISED for check in checks):
         return checks
     kid = parse_sign1(sheet.token or b"", max_bytes=MAX_TOKEN_BYTES).kid
-    times = [one.key.compromised_since_s for one in trust.candidates(kid)]
+    times = [one.key.compromised_since_s for one in question.trust.candidates(kid)]
     if not all(since_s is None or proof_s < since_s for since_s in times):
         return checks
     timed = Check(CheckId.COMPROMISE, Outcome.PASS, Reason.TIMESTAMPED)

@@ -8,14 +8,12 @@ from etitle.token import text
 from etitle.verdict import CheckId, Reason, Verdict
 from etitle.verify.checks import unknown
 from etitle.verify.picture import verify_image
-from etitle.verify.question import DEFAULT_POLICY, Holder, Policy
-from etitle.verify.token import seconds, unread, verify_token
+from etitle.verify.question import Question
+from etitle.verify.token import unread, verify_token
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Iterator
 
-    from etitle.trust.anchors import Lists, Trust
 
 MAX_FILE_BYTES: Final = 64 << 20
 """Bytes; larger than any scan of a page that people send."""
@@ -30,29 +28,20 @@ _PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"RIFF"
 _DOCUMENT: Final = b"%PDF-"
 
 
-def verify_bytes(  # noqa: PLR0913  # trust, lists and time are demanded by name, never assumed
-    data: bytes,
-    *,
-    trust: Trust,
-    lists: Lists,
-    at: datetime.datetime,
-    policy: Policy = DEFAULT_POLICY,
-    holder: Holder | None = None,
-) -> Iterator[tuple[int | None, Verdict]]:
+def verify_bytes(data: bytes, question: Question) -> Iterator[tuple[int | None, Verdict]]:
     """Judge a file's content: a picture, a PDF, or text with one code or one code a line.
 
     Yields:
         The line number (None where the whole file is one input) and its verdict; at least one.
     """
-    at_s = seconds(at)
     if len(data) > MAX_FILE_BYTES:
         found = unknown(CheckId.READ, Reason.TOO_LARGE, f"{len(data)} bytes")
-        yield None, unread([found], at_s=at_s, holder=holder)
+        yield None, unread([found], question)
         return
     if data.startswith(_PICTURES):
         yield (
             None,
-            verify_image(data, trust=trust, lists=lists, at=at, policy=policy, holder=holder),
+            verify_image(data, question),
         )
         return
     if data.startswith(_DOCUMENT):
@@ -60,23 +49,23 @@ def verify_bytes(  # noqa: PLR0913  # trust, lists and time are demanded by name
 
         yield (
             None,
-            verify_document(data, trust=trust, lists=lists, at=at, policy=policy, holder=holder),
+            verify_document(data, question),
         )
         return
     content = _text(data)
     if content is None:
         reason = Reason.UNREADABLE if data else Reason.NOTHING_FOUND
-        yield None, unread([unknown(CheckId.READ, reason)], at_s=at_s, holder=holder)
+        yield None, unread([unknown(CheckId.READ, reason)], question)
         return
     codes = _codes(content)
     if len(codes) > MAX_LINES:
         found = unknown(CheckId.READ, Reason.TOO_LARGE, f"{len(codes)} lines")
-        yield None, unread([found], at_s=at_s, holder=holder)
+        yield None, unread([found], question)
         return
     for line, code in codes:
         yield (
             line,
-            verify_token(code, trust=trust, lists=lists, at=at, policy=policy, holder=holder),
+            verify_token(code, question),
         )
 
 

@@ -1,11 +1,16 @@
-"""What the person who asks demands: how old an answer may be, and whose certificate it must be."""
+"""What is asked: whom to believe, as of when, how old an answer may be, and whose it must be."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 from etitle.certificate.dates import DAY_S
+
+if TYPE_CHECKING:
+    import datetime
+
+    from etitle.trust.anchors import Lists, Trust
 
 DEFAULT_GRACE_S: Final = 30 * DAY_S
 """Seconds after its next update during which a list or bundle still answers (clause 7.4)."""
@@ -51,3 +56,44 @@ class Holder:
 
     def __repr__(self) -> str:
         return "Holder(number=***)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Everything beside the input that a verdict depends on; nothing of it is assumed.
+
+    One question serves any number of inputs.
+
+    Attributes:
+        trust: the authorities to believe.
+        lists: their status lists.
+        at: the time that the verdict is for; timezone-aware.
+        policy: how stale lists and bundles may be, whose time-stamps count, and whether archival
+            revisions may follow a document's signature.
+        holder: the person whom the certificate must belong to; adds the check ``holder``.
+        at_s: ``at`` in seconds since 1970 UTC.
+
+    Raises:
+        ValueError: ``at`` has no time zone (a mistake of the caller, not of the input).
+
+    Example:
+        >>> import datetime, etitle
+        >>> question = etitle.Question(
+        ...     trust=etitle.Trust(()), lists=etitle.Lists(),
+        ...     at=datetime.datetime(2026, 11, 20, tzinfo=datetime.UTC))
+        >>> question.at_s
+        1795132800
+    """
+
+    trust: Trust
+    lists: Lists
+    at: datetime.datetime
+    policy: Policy = DEFAULT_POLICY
+    holder: Holder | None = None
+    at_s: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.at.utcoffset() is None:
+            message = "at needs a time zone: datetime.now(datetime.UTC), for example"
+            raise ValueError(message)
+        object.__setattr__(self, "at_s", int(self.at.timestamp()))

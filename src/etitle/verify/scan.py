@@ -9,26 +9,15 @@ from etitle.token.scanned import page_images
 from etitle.verdict import Check, CheckId, Outcome, Reason, Verdict
 from etitle.verify.checks import unknown
 from etitle.verify.picture import verify_image
-from etitle.verify.token import seconds, unread
+from etitle.verify.token import unread
 
 if TYPE_CHECKING:
-    import datetime
-
-    from etitle.trust.anchors import Lists, Trust
-    from etitle.verify.question import Holder, Policy
+    from etitle.verify.question import Question
 
 _UNSIGNED: Final = Check(CheckId.STRUCTURE, Outcome.PASS, Reason.UNSIGNED)
 
 
-def verify_scan(  # noqa: PLR0913  # trust, lists and time are demanded by name, never assumed
-    pdf: bytes,
-    *,
-    trust: Trust,
-    lists: Lists,
-    at: datetime.datetime,
-    policy: Policy,
-    holder: Holder | None,
-) -> Verdict:
+def verify_scan(pdf: bytes, question: Question) -> Verdict:
     """Judge a scanned PDF by its pictures (docs/spec clause 9.9); total for any bytes.
 
     Returns:
@@ -36,15 +25,12 @@ def verify_scan(  # noqa: PLR0913  # trust, lists and time are demanded by name,
         ``structure`` before it, which says that there was no signature.
     """
     images = page_images(pdf)
-    verdicts = [
-        verify_image(image, trust=trust, lists=lists, at=at, policy=policy, holder=holder)
-        for image in images.files
-    ]
+    verdicts = [verify_image(image, question) for image in images.files]
     read = [one for one in verdicts if one.checks[0].outcome is not Outcome.UNKNOWN]
     several = [one for one in verdicts if one.checks[0].reason is Reason.SEVERAL_CODES]
     if several or len({repr((one.claimed, one.checks)) for one in read}) > 1:
         found = unknown(CheckId.READ, Reason.SEVERAL_CODES)
-        verdict = unread([found], at_s=seconds(at), holder=holder)
+        verdict = unread([found], question)
     elif read:
         verdict = read[0]
     elif verdicts:
@@ -54,5 +40,5 @@ def verify_scan(  # noqa: PLR0913  # trust, lists and time are demanded by name,
     else:
         reason = Reason.UNREADABLE if images.unread else Reason.NOTHING_FOUND
         found = unknown(CheckId.READ, reason, images.unread)
-        verdict = unread([found], at_s=seconds(at), holder=holder)
+        verdict = unread([found], question)
     return replace(verdict, checks=(_UNSIGNED, *verdict.checks))

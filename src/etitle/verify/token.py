@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import TYPE_CHECKING
 
 from etitle import cose
@@ -22,11 +21,11 @@ from etitle.verdict import (
 )
 from etitle.verify import checks as ask
 from etitle.verify.checks import PASSED, fail, left, unknown
-from etitle.verify.question import DEFAULT_POLICY, Holder, Policy
 
 if TYPE_CHECKING:
     from etitle.certificate.model import Certificate
-    from etitle.trust.anchors import Candidate, Lists, Trust
+    from etitle.trust.anchors import Candidate
+    from etitle.verify.question import Holder, Question
 
 MAX_TOKEN_BYTES = 2048
 """Bytes of a tagged COSE_Sign1 token; the largest legal one has 1110."""
@@ -35,60 +34,34 @@ _ORDER = tuple(check for check in CheckId if check not in DOCUMENT_CHECKS)
 _WITHOUT_HOLDER = tuple(check for check in _ORDER if check is not CheckId.HOLDER)
 
 
-def verify_token(  # noqa: PLR0913  # trust, lists and time are demanded by name, never assumed
-    code: str | bytes,
-    *,
-    trust: Trust,
-    lists: Lists,
-    at: datetime.datetime,
-    policy: Policy = DEFAULT_POLICY,
-    holder: Holder | None = None,
-) -> Verdict:
+def verify_token(code: str | bytes, question: Question) -> Verdict:
     """Judge one token (docs/spec clause 8).
 
     Args:
         code: a code text of any form of clause 4.4, or the bytes of a tagged COSE_Sign1.
-        trust: the authorities to believe.
-        lists: their revocation lists.
-        at: the time that the verdict is for; timezone-aware.
-        policy: how stale lists and bundles may be.
-        holder: the person whom the certificate must belong to; adds the check ``holder``.
+        question: whom to believe, as of when, and what is demanded.
 
     Returns:
         A verdict for any input whatever; hostile input never raises.
-
-    Raises:
-        ValueError: ``at`` has no time zone (a mistake of the caller, not of the input).
     """
-    at_s = seconds(at)
     found: list[Check] = []
     try:
         token = _read(code, found)
-        return _judge(
-            token, found, trust=trust, lists=lists, at_s=at_s, policy=policy, holder=holder
-        )
+        return _judge(token, found, question)
     except _Stop:
-        return unread(found, at_s=at_s, holder=holder)
-
-
-def seconds(at: datetime.datetime) -> int:
-    """Seconds since 1970 UTC of an aware time."""
-    if at.tzinfo is None:
-        message = "at needs a time zone: datetime.now(datetime.UTC), for example"
-        raise ValueError(message)
-    return int(at.timestamp())
+        return unread(found, question)
 
 
 class _Stop(Exception):  # noqa: N818  # a jump, not an error
     """Nothing more can be read."""
 
 
-def unread(found: list[Check], *, at_s: int, holder: Holder | None = None) -> Verdict:
+def unread(found: list[Check], question: Question) -> Verdict:
     """The verdict on an input that gave no token: the checks found, the others left."""
     done = {check.id for check in found}
-    wanted = _ORDER if holder is not None else _WITHOUT_HOLDER
+    wanted = _ORDER if question.holder is not None else _WITHOUT_HOLDER
     rest = left(check for check in wanted if check not in done)
-    return Verdict((*found, *rest), UNKNOWN_STANDING, at_s)
+    return Verdict((*found, *rest), UNKNOWN_STANDING, question.at_s)
 
 
 def _read(code: str | bytes, found: list[Check]) -> cose.Sign1:
@@ -134,16 +107,7 @@ def _read(code: str | bytes, found: list[Check]) -> cose.Sign1:
     return token
 
 
-def _judge(  # noqa: PLR0913  # the evidence, in one place
-    token: cose.Sign1,
-    found: list[Check],
-    *,
-    trust: Trust,
-    lists: Lists,
-    at_s: int,
-    policy: Policy,
-    holder: Holder | None,
-) -> Verdict:
+def _judge(token: cose.Sign1, found: list[Check], question: Question) -> Verdict:
     certificate: Certificate | None = None
     try:
         certificate = payload.decode(token.payload)
@@ -154,18 +118,15 @@ def _judge(  # noqa: PLR0913  # the evidence, in one place
             found.append(fail(CheckId.PAYLOAD, Reason.PAYLOAD_MALFORMED, error.code))
     else:
         found.append(PASSED[CheckId.PAYLOAD])
-    signer, signature, candidates = ask.check_signature(token, trust=trust)
+    signer, signature, candidates = ask.check_signature(token, trust=question.trust)
     found += (signer, signature)
     if not candidates:
-        verdict = unread(found, at_s=at_s, holder=holder)
+        verdict = unread(found, question)
         url = "" if certificate is None else certificate.url or ""
-        return Verdict(verdict.checks, UNKNOWN_STANDING, at_s, claimed=certificate, url=url)
-    verdicts = [
-        _judge_under(
-            one, token, certificate, found, lists=lists, at_s=at_s, policy=policy, holder=holder
+        return Verdict(
+            verdict.checks, UNKNOWN_STANDING, question.at_s, claimed=certificate, url=url
         )
-        for one in candidates
-    ]
+    verdicts = [_judge_under(one, token, certificate, found, question) for one in candidates]
     return verdicts[0] if len(verdicts) == 1 else min(verdicts, key=worth)
 
 
@@ -177,16 +138,12 @@ def worth(verdict: Verdict) -> int:
 _WORST_FIRST = (Summary.INVALID, Summary.NOT_IN_FORCE, Summary.INDETERMINATE, Summary.VALID)
 
 
-def _judge_under(  # noqa: PLR0913  # the evidence, in one place
+def _judge_under(
     candidate: Candidate,
     token: cose.Sign1,
     certificate: Certificate | None,
     before: list[Check],
-    *,
-    lists: Lists,
-    at_s: int,
-    policy: Policy,
-    holder: Holder | None,
+    question: Question,
 ) -> Verdict:
     """The verdict under one key whose signature verified, after the checks before."""
     found = [*before, ask.check_use(candidate, KeyUse.TOKEN)]
@@ -195,23 +152,27 @@ def _judge_under(  # noqa: PLR0913  # the evidence, in one place
         found.append(left((CheckId.WINDOW,))[0])
         found.append(ask.check_compromise(token, candidate))
         found.append(left((CheckId.SEGMENT,))[0])
-        found.append(ask.check_bundle(candidate, at_s=at_s, policy=policy))
-        found += unread(found, at_s=at_s, holder=holder).checks[len(found) :]
+        found.append(ask.check_bundle(candidate, question))
+        found += unread(found, question).checks[len(found) :]
     else:
-        found.append(ask.check_window(certificate, candidate, at_s=at_s))
+        found.append(ask.check_window(certificate, candidate, at_s=question.at_s))
         found.append(ask.check_compromise(token, candidate))
         found.append(ask.check_segment(certificate, candidate))
-        found.append(ask.check_bundle(candidate, at_s=at_s, policy=policy))
-        if holder is not None:
-            found.append(_check_holder(certificate, holder))
-        more, standing = ask.check_standing(
-            certificate, candidate, lists=lists, at_s=at_s, policy=policy
-        )
+        found.append(ask.check_bundle(candidate, question))
+        if question.holder is not None:
+            found.append(_check_holder(certificate, question.holder))
+        more, standing = ask.check_standing(certificate, candidate, question)
         found += more
     bundle = candidate.anchor.bundle
     url = "" if certificate is None else certificate.url or url_for(bundle, certificate.number)
     return Verdict(
-        tuple(found), standing, at_s, bundle.authority.name_zh, bundle.example, certificate, url
+        tuple(found),
+        standing,
+        question.at_s,
+        bundle.authority.name_zh,
+        bundle.example,
+        certificate,
+        url,
     )
 
 

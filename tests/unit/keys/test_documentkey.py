@@ -30,6 +30,7 @@ from etitle.keys.public import PublicKey
 from etitle.trust.bundle import KeyUse, RootSet, decode_bundle, encode_bundle, list_keys
 from etitle.trust.published import PublishedKey
 from etitle.verdict import CheckId, Reason, Summary
+from etitle.verify.question import Question
 from etitle.verify.token import verify_token
 
 ROOT = Maker.root("样例根")
@@ -272,7 +273,7 @@ def hostile(*uses: KeyUse) -> PublishedKey:
 def judged(*keys: PublishedKey) -> Any:  # noqa: ANN401  # a verdict
     world = replace(WORLD, bundle=with_keys(*keys))
     token = cose.sign1(payload.encode(ONE), signer=TWIN).to_bytes()
-    return verify_token(token, trust=world.trust, lists=world.lists, at=AT)
+    return verify_token(token, Question(trust=world.trust, lists=world.lists, at=AT))
 
 
 def test_a_document_key_never_answers_for_a_kid() -> None:

@@ -44,6 +44,7 @@ from etitle.trust.bundle import KeyUse, fingerprint
 from etitle.trust.roots import open_bundle, sign_bundle
 from etitle.verdict import Summary
 from etitle.verify.document import verify_document
+from etitle.verify.question import Question
 
 A = pkcs11.Attribute
 P256 = bytes.fromhex("06082a8648ce3d030107")
@@ -379,9 +380,9 @@ def test_an_rsa_seal_in_the_hsm_makes_valid_documents_under_a_signed_bundle(hsm:
     seal = make_seal(signer, x509_chain=[own, root.der])
     pdf = Pdf(by.token).make(ByOurs(seal))  # type: ignore[arg-type]
     trust = Trust((Anchor(bundle, (), 0),))
-    verdict = verify_document(pdf, trust=trust, lists=by.world.lists, at=AT)
+    verdict = verify_document(pdf, Question(trust=trust, lists=by.world.lists, at=AT))
     assert verdict.require() == by.certificate
     # The same file, once its seal is no longer in the bundle.
     other = Trust((Anchor(by.world.bundle, (), 0),))
-    verdict = verify_document(pdf, trust=other, lists=by.world.lists, at=AT)
+    verdict = verify_document(pdf, Question(trust=other, lists=by.world.lists, at=AT))
     assert verdict.summary is Summary.INDETERMINATE

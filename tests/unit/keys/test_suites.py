@@ -13,6 +13,7 @@ from tests.support.x509 import Maker, new_key
 
 from etitle.verdict import Authenticity, CheckId, Reason, Summary, Verdict
 from etitle.verify.document import verify_document
+from etitle.verify.question import Question
 
 ONE = certificates(1)[0]
 OURS = office(masked(ONE))
@@ -20,7 +21,7 @@ LATTICE = office(masked(ONE), kind="mldsa65")
 
 
 def verify(pdf: bytes, by: Office) -> Verdict:
-    return verify_document(pdf, trust=by.world.trust, lists=by.world.lists, at=AT)
+    return verify_document(pdf, Question(trust=by.world.trust, lists=by.world.lists, at=AT))
 
 
 def lacking(pdf: bytes, by: Office = LATTICE) -> Verdict:

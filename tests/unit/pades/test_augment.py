@@ -45,7 +45,7 @@ from etitle.trust.bundle import KeyState
 from etitle.verdict import CheckId, Outcome, Reason, Summary, Verdict
 from etitle.verify.document import verify_document
 from etitle.verify.file import verify_bytes
-from etitle.verify.question import DEFAULT_POLICY, Policy
+from etitle.verify.question import DEFAULT_POLICY, Policy, Question
 
 DAY_S: Final = 86_400
 OURS: Final = office(masked(certificates(1)[0]))
@@ -72,7 +72,9 @@ def archive(
 
 def verify(pdf: bytes, policy: Policy = ON, by: Office = OURS) -> Verdict:
     start = time.process_time()
-    verdict = verify_document(pdf, trust=by.world.trust, lists=by.world.lists, at=AT, policy=policy)
+    verdict = verify_document(
+        pdf, Question(trust=by.world.trust, lists=by.world.lists, at=AT, policy=policy)
+    )
     assert time.process_time() - start < LIMIT_S
     return verdict
 
@@ -242,7 +244,7 @@ def test_an_archived_document_is_valid_under_the_archival_policy(pdf: bytes) -> 
         CheckId.STRUCTURE, CheckId.ARCHIVE,
     ]  # fmt: skip
     ((line, same),) = verify_bytes(
-        pdf, trust=OURS.world.trust, lists=OURS.world.lists, at=AT, policy=ON
+        pdf, Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT, policy=ON)
     )
     assert (line, same) == (None, verdict)
 

@@ -32,6 +32,7 @@ from etitle.verdict import (
     Summary,
     Verdict,
 )
+from etitle.verify.question import Question
 from etitle.verify.token import verify_token
 
 MASKED = certificates(1)[0]
@@ -45,7 +46,7 @@ BOTH = pytest.mark.parametrize("language", LANGUAGES)
 
 def judge(certificate: Certificate = MASKED, **changes: object) -> Verdict:
     arguments: dict[str, object] = {"trust": WORLD.trust, "lists": WORLD.lists, "at": AT}
-    return verify_token(WORLD.code(certificate), **{**arguments, **changes})  # type: ignore[arg-type]
+    return verify_token(WORLD.code(certificate), Question(**{**arguments, **changes}))  # type: ignore[arg-type]
 
 
 def superseded() -> Verdict:
@@ -68,7 +69,7 @@ VERDICTS = {
     "superseded": superseded(),
     "unknown signer": judge(trust=Trust(())),
     "no list": judge(lists=Lists()),
-    "unreadable": verify_token("x", trust=WORLD.trust, lists=WORLD.lists, at=AT),
+    "unreadable": verify_token("x", Question(trust=WORLD.trust, lists=WORLD.lists, at=AT)),
 }
 
 

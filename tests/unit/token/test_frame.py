@@ -18,6 +18,7 @@ from etitle.errors import DecodeError
 from etitle.keys.suite import SUITES, Suite
 from etitle.token import frame
 from etitle.verdict import Summary
+from etitle.verify.question import Question
 from etitle.verify.token import verify_token
 
 CERTIFICATE = certificates(1)[0]
@@ -50,7 +51,7 @@ def refused(body: bytes) -> None:
 def summary(world: World, data: bytes) -> tuple[Summary, bool]:
     """The summary of a frame, and whether it claims what was issued."""
     code = code_of(data)
-    verdict = verify_token(code, trust=world.trust, lists=world.lists, at=AT)
+    verdict = verify_token(code, Question(trust=world.trust, lists=world.lists, at=AT))
     return verdict.summary, verdict.claimed == CERTIFICATE
 
 

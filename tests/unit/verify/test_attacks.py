@@ -26,6 +26,7 @@ from etitle.token import frame
 from etitle.trust.anchors import Trust
 from etitle.verdict import CheckId, Outcome, Reason, Summary, Verdict
 from etitle.verify.document import verify_document
+from etitle.verify.question import Question
 
 ONE, TWO = certificates(2)
 OURS = office(masked(ONE))
@@ -40,7 +41,9 @@ LIMIT_S = 2.0
 
 def verify(pdf: bytes, trust: Trust | None = None) -> Verdict:
     start = time.process_time()
-    verdict = verify_document(pdf, trust=trust or OURS.world.trust, lists=OURS.world.lists, at=AT)
+    verdict = verify_document(
+        pdf, Question(trust=trust or OURS.world.trust, lists=OURS.world.lists, at=AT)
+    )
     assert time.process_time() - start < LIMIT_S
     return verdict
 
@@ -473,7 +476,7 @@ def test_a_heavy_document_is_bounded(name: str) -> None:
 def test_ten_thousand_pages_under_the_seal_are_bounded() -> None:
     pdf = OURS.document(objects=pages(10_000))
     start = time.process_time()
-    verdict = verify_document(pdf, trust=OURS.world.trust, lists=OURS.world.lists, at=AT)
+    verdict = verify_document(pdf, Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT))
     assert time.process_time() - start < 10
     assert verdict.checks[2].id is CheckId.DOCUMENT_SIGNATURE
     assert verdict.checks[2].outcome is Outcome.PASS

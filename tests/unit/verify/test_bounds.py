@@ -34,6 +34,7 @@ from pathlib import Path
 from etitle.trust.anchors import Anchor, Lists, Trust
 from etitle.trust.bundle import decode_bundle
 from etitle.verify.document import verify_document
+from etitle.verify.question import Question
 memory, cpu = map(int, sys.argv[1:3])
 folder = Path(sys.argv[3])
 trust = Trust((Anchor(decode_bundle((folder / "bundle").read_bytes()), (), 0),))
@@ -42,7 +43,7 @@ resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
 at = datetime.datetime.fromisoformat(sys.argv[4])
 start = time.process_time()
-verdict = verify_document(pdf, trust=trust, lists=Lists(()), at=at)
+verdict = verify_document(pdf, Question(trust=trust, lists=Lists(()), at=at))
 print(json.dumps([verdict.summary, time.process_time() - start,
                   [check.reason for check in verdict.checks]]))
 """

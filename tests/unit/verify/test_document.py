@@ -53,7 +53,7 @@ from etitle.verdict import (
 )
 from etitle.verify.document import MAX_DOCUMENT_BYTES, verify_document
 from etitle.verify.file import verify_bytes
-from etitle.verify.question import DEFAULT_POLICY, Holder, Policy
+from etitle.verify.question import DEFAULT_POLICY, Holder, Policy, Question
 
 ONE, TWO = certificates(2)
 OURS = office(masked(ONE))
@@ -74,11 +74,13 @@ def verify(
 ) -> Verdict:
     return verify_document(
         pdf,
-        trust=by.world.trust if trust is None else trust,
-        lists=by.world.lists,
-        at=at,
-        policy=policy,
-        holder=holder,
+        Question(
+            trust=by.world.trust if trust is None else trust,
+            lists=by.world.lists,
+            at=at,
+            policy=policy,
+            holder=holder,
+        ),
     )
 
 
@@ -372,7 +374,7 @@ def test_the_writers_documents_are_of_the_shape() -> None:
 
 def test_a_document_among_files_is_known_by_its_content() -> None:
     ((line, verdict),) = verify_bytes(
-        OURS.document(), trust=OURS.world.trust, lists=OURS.world.lists, at=AT
+        OURS.document(), Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT)
     )
     assert line is None
     assert verdict.summary is Summary.VALID

@@ -13,6 +13,7 @@ from etitle.token import text
 from etitle.token.draw import draw_png
 from etitle.verdict import Reason, Summary, Verdict
 from etitle.verify.file import MAX_FILE_BYTES, MAX_LINES, MAX_TEXT_BYTES, verify_bytes
+from etitle.verify.question import Question
 
 ONE, OTHER = certificates(2)
 WORLD = make_world([ONE, OTHER])
@@ -21,7 +22,7 @@ NUMBER = text.to_number(WORLD.frame(ONE))
 
 
 def judge(data: bytes) -> list[tuple[int | None, Verdict]]:
-    return list(verify_bytes(data, trust=WORLD.trust, lists=WORLD.lists, at=AT))
+    return list(verify_bytes(data, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT)))
 
 
 def only(data: bytes) -> Verdict:
@@ -125,4 +126,4 @@ def test_a_file_of_countless_lines_does_not_flood_the_report() -> None:
 def test_a_time_without_a_zone_is_the_callers_mistake() -> None:
     naive = datetime.datetime(2026, 11, 20)  # noqa: DTZ001  # the mistake itself
     with pytest.raises(ValueError, match="time zone"):
-        list(verify_bytes(b"", trust=WORLD.trust, lists=WORLD.lists, at=naive))
+        list(verify_bytes(b"", Question(trust=WORLD.trust, lists=WORLD.lists, at=naive)))

@@ -27,7 +27,7 @@ from etitle.trust.bundle import KeyState, KeyUse
 from etitle.verdict import CheckId, Reason, Summary, Verdict
 from etitle.verify.document import verify_document
 from etitle.verify.file import verify_bytes
-from etitle.verify.question import DEFAULT_POLICY, Holder, Policy
+from etitle.verify.question import DEFAULT_POLICY, Holder, Policy, Question
 
 OURS = office(masked(certificates(1)[0]))
 OTHER = office(masked(certificates(1)[0]), name="other")
@@ -48,11 +48,13 @@ def verify(
 ) -> Verdict:
     return verify_document(
         pdf,
-        trust=trust or OURS.world.trust,
-        lists=OURS.world.lists,
-        at=AT,
-        policy=policy,
-        holder=holder,
+        Question(
+            trust=trust or OURS.world.trust,
+            lists=OURS.world.lists,
+            at=AT,
+            policy=policy,
+            holder=holder,
+        ),
     )
 
 
@@ -150,7 +152,7 @@ def test_a_document_behind_junk_is_none(junk: bytes) -> None:
         verdicts = [
             verdict
             for _, verdict in verify_bytes(
-                junk + pdf, trust=OURS.world.trust, lists=OURS.world.lists, at=AT
+                junk + pdf, Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT)
             )
         ]
         assert {one.summary for one in verdicts} == {Summary.INDETERMINATE}

@@ -20,7 +20,7 @@ from etitle.token import text
 from etitle.token.draw import draw_png
 from etitle.verdict import Reason, Summary, Verdict
 from etitle.verify.picture import verify_image
-from etitle.verify.question import Holder
+from etitle.verify.question import Holder, Question
 
 ONE, OTHER = certificates(2)
 WORLD = make_world([ONE, OTHER])
@@ -28,7 +28,7 @@ CODE = WORLD.code(ONE)
 
 
 def judge(data: bytes, holder: Holder | None = None) -> Verdict:
-    return verify_image(data, trust=WORLD.trust, lists=WORLD.lists, at=AT, holder=holder)
+    return verify_image(data, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT, holder=holder))
 
 
 def reason(verdict: Verdict) -> Reason:
@@ -157,7 +157,7 @@ def test_a_holder_is_asked_for_in_a_picture_too() -> None:
     code = nameless.code(replace(ONE, identity=None))
     holder = Holder(number="45009919900101123X")
     verdict = verify_image(
-        draw_png(code), trust=nameless.trust, lists=nameless.lists, at=AT, holder=holder
+        draw_png(code), Question(trust=nameless.trust, lists=nameless.lists, at=AT, holder=holder)
     )
     assert Reason.NO_HOLDER in {check.reason for check in verdict.checks}
     assert [check.reason for check in judge(b"", holder).checks].count(Reason.NOT_CHECKED) == 14
@@ -166,4 +166,4 @@ def test_a_holder_is_asked_for_in_a_picture_too() -> None:
 def test_a_time_without_a_zone_is_the_callers_mistake() -> None:
     naive = datetime.datetime(2026, 11, 20)  # noqa: DTZ001  # the mistake itself
     with pytest.raises(ValueError, match="time zone"):
-        verify_image(b"", trust=WORLD.trust, lists=WORLD.lists, at=naive)
+        verify_image(b"", Question(trust=WORLD.trust, lists=WORLD.lists, at=naive))

@@ -27,6 +27,7 @@ from etitle.pades.byterange import find_byte_range
 from etitle.pades.structure import read_strict
 from etitle.verdict import CheckId, Reason, Summary, Verdict
 from etitle.verify.document import verify_document
+from etitle.verify.question import Question
 
 OURS = office(masked(certificates(1)[0]))
 SMALL = OURS.document()
@@ -38,7 +39,7 @@ Objects = dict[int, bytes]
 
 
 def verify(pdf: bytes) -> Verdict:
-    return verify_document(pdf, trust=OURS.world.trust, lists=OURS.world.lists, at=AT)
+    return verify_document(pdf, Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT))
 
 
 def reason(verdict: Verdict, check: CheckId) -> Reason:

@@ -42,7 +42,7 @@ from etitle.verdict import (
     Verdict,
 )
 from etitle.verify.file import MAX_FILE_BYTES, verify_bytes
-from etitle.verify.question import Holder, Policy
+from etitle.verify.question import Holder, Policy, Question
 from etitle.verify.token import MAX_TOKEN_BYTES, verify_token
 
 DAY_S = 86_400
@@ -81,11 +81,13 @@ def verify(
 ) -> Verdict:
     return verify_token(
         code,
-        trust=world.trust if trust is None else trust,
-        lists=world.lists if lists is None else lists,
-        at=at,
-        policy=policy or Policy(),
-        holder=holder,
+        Question(
+            trust=world.trust if trust is None else trust,
+            lists=world.lists if lists is None else lists,
+            at=at,
+            policy=policy or Policy(),
+            holder=holder,
+        ),
     )
 
 
@@ -157,7 +159,7 @@ def by_list_key() -> str:
 
 
 def from_file(data: bytes) -> Verdict:
-    ((_, verdict),) = verify_bytes(data, trust=WORLD.trust, lists=WORLD.lists, at=AT)
+    ((_, verdict),) = verify_bytes(data, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT))
     return verdict
 
 
@@ -761,9 +763,11 @@ def test_of_two_authorities_with_one_key_the_worse_answer_counts(*, swapped: boo
     anchors = [*honest.trust.anchors, *other.trust.anchors]
     verdict = verify_token(
         honest.code(certificate),
-        trust=Trust(tuple(reversed(anchors) if swapped else anchors)),
-        lists=Lists((honest.status_list, other.status_list)),
-        at=AT,
+        Question(
+            trust=Trust(tuple(reversed(anchors) if swapped else anchors)),
+            lists=Lists((honest.status_list, other.status_list)),
+            at=AT,
+        ),
     )
     assert verdict.summary is Summary.NOT_IN_FORCE
     assert verdict.authority == ISSUER

@@ -14,7 +14,7 @@ from tests.vectors.make.tokens import expectation, holder_json, insist
 from tests.vectors.make.worlds import AT, load_world
 
 from etitle.verify.document import verify_document
-from etitle.verify.question import DEFAULT_GRACE_S, Policy
+from etitle.verify.question import DEFAULT_GRACE_S, Policy, Question
 
 _NEAR: Final = 8
 """Bytes: changes that lie nearer to each other are written as one."""
@@ -36,7 +36,7 @@ def _make(sheet: sheets.Sheet, bases: dict[str, bytes], trust_json: Json) -> Jso
     tsas = frozenset({maker("tsa").der}) if sheet.tsas else frozenset[bytes]()
     policy = Policy(tsas=tsas, archival=sheet.archival)
     verdict = verify_document(
-        sheet.pdf, trust=trust, lists=lists, at=AT, policy=policy, holder=sheet.holder
+        sheet.pdf, Question(trust=trust, lists=lists, at=AT, policy=policy, holder=sheet.holder)
     )
     expected = expectation(verdict)
     insist(sheet.name, sheet.expects, expected)

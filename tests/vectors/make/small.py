@@ -21,6 +21,7 @@ from etitle.errors import DecodeError
 from etitle.token import frame, text
 from etitle.token.draw import draw_png
 from etitle.verify.picture import verify_image
+from etitle.verify.question import Question
 
 MAX_BYTES: Final = 64
 
@@ -255,7 +256,7 @@ def pictures_file(shop: Shop, trust_json: Json) -> Json:
     trust, lists = load_world(trust_json, "plain")
     vectors: list[Json] = []
     for name, zh, en, data, expects in rows:
-        expected = expectation(verify_image(data, trust=trust, lists=lists, at=AT))
+        expected = expectation(verify_image(data, Question(trust=trust, lists=lists, at=AT)))
         insist(name, expects, expected)
         vectors.append({
             "name": name,

@@ -17,7 +17,7 @@ from etitle.certificate.commitment import format_opener
 from etitle.certificate.model import Certificate
 from etitle.token import frame, text
 from etitle.verdict import Verdict
-from etitle.verify.question import DEFAULT_GRACE_S, Holder, Policy
+from etitle.verify.question import DEFAULT_GRACE_S, Holder, Policy, Question
 from etitle.verify.token import verify_token
 
 
@@ -87,8 +87,8 @@ def make(case: Case, *, shop: Shop, trust_json: Json) -> Json:
         raise WrongVectorError(case.name, "nothing to judge")
     trust, lists = load_world(trust_json, case.world)
     verdict = verify_token(
-        judged, trust=trust, lists=lists, at=case.at,
-        policy=Policy(grace_s=case.grace_s), holder=case.holder,
+        judged, Question(trust=trust, lists=lists, at=case.at,
+        policy=Policy(grace_s=case.grace_s), holder=case.holder),
     )  # fmt: skip
     expected = expectation(verdict)
     insist(case.name, case.expects, expected)
