@@ -7,7 +7,8 @@ that lead to it, from the held list or a full list on.  ``extend`` looks for the
 (1) Refuse files that claim an epoch beyond the bundle's, or that all lie behind what is held.
 (2) Check the signature of every delta.  Full lists are large, so each waits until it is needed.
 (3) Plan the lineage of every version that the files claim to lead to, and build the furthest.
-    A file that can't be believed or applied is struck out, and the plan is made again.
+    A file that can't be believed or applied is struck out, and the plan is made again: the first
+    time without every full list that has a wrong signature, so forgers can't cause many plans.
 (4) Refuse a believable file that contradicts what is held or what was built: a fork.
 (5) Refuse to stop short of a file that claims to lead further: a gap, or that file's own error.
 
@@ -25,7 +26,7 @@ from etitle.store.held import HeldList
 from etitle.store.incoming import IncomingFile
 from etitle.trust.bundle import KeyFinder, ListEntry
 from etitle.trust.delta import Delta, apply_delta, open_delta
-from etitle.trust.statuslist import StatusList, open_list
+from etitle.trust.statuslist import LIST_TYP, MAX_LIST_BYTES, StatusList, open_list, open_signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def extend(
     files = [file for file in files if file.epoch == entry.epoch]
     _refuse_older(files, entry, held, whose)
     opened = _OpenedFiles(authority_id, keys)
-    opened.check_deltas(files)  # (2)
+    opened.check_signatures([file for file in files if file.kind == "delta"])  # (2)
     reached, lineage = _build_furthest(held, files, opened)  # (3)
     _refuse_forks(files, _sequences(held, lineage), opened, whose)  # (4)
     return Extension(_require_furthest(reached, files, opened, whose), opened.failures)  # (5)
@@ -127,26 +128,27 @@ class _OpenedFiles:
             raise self.failures[file]
         if file not in self._opened:
             opening = open_delta if file.kind == "delta" else open_list
-            try:
-                self._opened[file] = opening(
-                    file.data, authority_id=self.authority_id, keys=self.keys
-                )
-            except TrustError as error:
-                self.failures[file] = error
-                raise
+            self._opened[file] = opening(file.data, authority_id=self.authority_id, keys=self.keys)
         return self._opened[file]
 
     def is_believable(self, file: IncomingFile) -> bool:
         try:
             self.open(file)
-        except TrustError:
+        except TrustError as error:
+            self.failures[file] = error
             return False
         return True
 
-    def check_deltas(self, files: Sequence[IncomingFile]) -> None:
+    def check_signatures(self, files: Sequence[IncomingFile]) -> None:
+        """Strike out the files with a wrong signature; no list is inflated for it."""
         for file in files:
-            if file.kind == "delta":
-                self.is_believable(file)
+            try:
+                if file.kind == "delta":
+                    self.open(file)
+                elif file not in self.failures:
+                    open_signed(file.data, typ=LIST_TYP, max_bytes=MAX_LIST_BYTES, keys=self.keys)
+            except TrustError as error:
+                self.failures[file] = error
 
 
 # --- (3) the furthest version -------------------------------------------------------------------
@@ -160,7 +162,7 @@ class Version(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Link:
+class Link:
     """A version, and how it is reached with the fewest files.
 
     Attributes:
@@ -173,11 +175,11 @@ class _Link:
     version: Version
     count: int
     file: IncomingFile | None = None
-    before: _Link | None = field(default=None, repr=False)
+    before: Link | None = field(default=None, repr=False)
 
-    def lineage(self) -> Iterator[_Link]:
+    def lineage(self) -> Iterator[Link]:
         """Every link that leads here, the last first."""
-        link: _Link | None = self
+        link: Link | None = self
         while link is not None:
             yield link
             link = link.before
@@ -185,33 +187,40 @@ class _Link:
 
 def _build_furthest(
     held: HeldList | None, files: Sequence[IncomingFile], opened: _OpenedFiles
-) -> tuple[HeldList | None, _Link | None]:
-    while links := _plan(held, files, struck=opened.failures):
+) -> tuple[HeldList | None, Link | None]:
+    all_checked = False
+    while links := plan(held, files, struck=opened.failures):
         furthest = min(
             links, key=lambda link: (-link.version.sequence, link.count, link.version.state_hash)
         )
         reached = _build(held, furthest, opened)
         if reached is not None:
             return reached, furthest
-    return None, None  # each turn struck out a file
+        # A file was struck out, so this ends.
+        if not all_checked:
+            opened.check_signatures(
+                [file for file in files if file.kind == "list" and _is_news(file, held)]
+            )
+            all_checked = True
+    return None, None
 
 
-def _plan(
+def plan(
     held: HeldList | None,
     files: Sequence[IncomingFile],
     *,
     struck: Collection[IncomingFile],
-) -> Collection[_Link]:
+) -> Collection[Link]:
     """Every version that the files claim to lead to."""
-    links: dict[Version, _Link] = {}
+    links: dict[Version, Link] = {}
     if held is not None and held.current is not None:
         version = Version(held.sequence, held.state_hash)
-        links[version] = _Link(version, len(held.files))
+        links[version] = Link(version, len(held.files))
     usable = [file for file in files if file not in struck]
     for file in usable:
         if file.kind == "list" and _is_news(file, held):
             version = Version(file.end, file.after)
-            links.setdefault(version, _Link(version, 1, file))
+            links.setdefault(version, Link(version, 1, file))
     # A delta's sequence is greater than its base's, so one pass in ascending order finds all.
     deltas = [file for file in usable if file.kind == "delta"]
     for file in sorted(deltas, key=lambda delta: (delta.base, delta.end)):
@@ -219,18 +228,18 @@ def _plan(
         version = Version(file.end, file.after)
         known = links.get(version)
         if before is not None and (known is None or before.count + 1 < known.count):
-            links[version] = _Link(version, before.count + 1, file, before)
+            links[version] = Link(version, before.count + 1, file, before)
     return links.values()
 
 
 def _is_news(file: IncomingFile, held: HeldList | None) -> bool:
-    """Whether a full list is later than the held one, or stands in for one that was given up."""
+    """Whether a full list is later than the held one, or replaces one that was given up."""
     if held is None:
         return True
     return file.end > held.sequence or (held.current is None and file.end == held.sequence)
 
 
-def _build(held: HeldList | None, furthest: _Link, opened: _OpenedFiles) -> HeldList | None:
+def _build(held: HeldList | None, furthest: Link, opened: _OpenedFiles) -> HeldList | None:
     """The list at the end of a lineage; None where a file failed, which is then struck out."""
     current = None if held is None else held.current
     kept = () if held is None else held.files
@@ -256,7 +265,7 @@ def _build(held: HeldList | None, furthest: _Link, opened: _OpenedFiles) -> Held
 # --- (4) forks and (5) gaps ---------------------------------------------------------------------
 
 
-def _sequences(held: HeldList | None, furthest: _Link | None) -> dict[int, bytes]:
+def _sequences(held: HeldList | None, furthest: Link | None) -> dict[int, bytes]:
     """The one state hash of each sequence that is settled: what is held counts before all."""
     settled: dict[int, bytes] = {}
     if furthest is not None:

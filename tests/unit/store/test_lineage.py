@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import pytest
 from tests.support.publisher import P
 
-from etitle.errors import EtitleError
+from etitle import canon, cose
+from etitle.errors import EtitleError, TrustError
+from etitle.store import lineage
 from etitle.store.held import HeldList
 from etitle.store.incoming import IncomingFile, read_incoming
-from etitle.store.lineage import Extension, extend
+from etitle.store.lineage import Extension, Link, extend, plan
 from etitle.trust.bundle import ListEntry, list_keys
 from etitle.trust.delta import make_delta, sign_delta
-from etitle.trust.statuslist import sign_list
+from etitle.trust.statuslist import LIST_TYP, sign_list
 
 KEYS = list_keys(P.make(1))
 ENTRY = ListEntry(1, 0, 1, "https://example.org/lists/1.cwt")
@@ -250,6 +252,33 @@ def test_another_way_is_taken_around_a_delta_that_does_not_lead_where_it_says() 
     assert extension.held.files == (FULL_3, D34, D45)
     assert failures(extension) == {"file 0": "list.delta_result"}
     assert refused(held_at(3), lying).code == "list.delta_result"
+
+
+def test_a_malformed_list_of_the_authority_is_struck_out() -> None:
+    claims = canon.decode(cose.parse_sign1(FULL_5, max_bytes=1 << 20).payload, max_bytes=1 << 20)
+    assert isinstance(claims, dict)
+    without_ttl = {label: claim for label, claim in claims.items() if label != 65534}
+    malformed = cose.sign1(canon.encode(without_ttl), signer=P.seal, typ=LIST_TYP).to_bytes()
+    extension = extended(held_at(3), malformed, D34, D45)
+    assert extension.held.files == (FULL_3, D34, D45)
+    assert failures(extension) == {"file 0": "list.malformed"}
+    assert refused(held_at(3), malformed).code == "list.malformed"
+
+
+def test_many_forged_lists_do_not_cause_many_plans(monkeypatch: pytest.MonkeyPatch) -> None:
+    plans: list[int] = []
+
+    def counted(
+        held: HeldList | None, files: Sequence[IncomingFile], *, struck: Collection[IncomingFile]
+    ) -> Collection[Link]:
+        plans.append(len(files))
+        return plan(held, files, struck=struck)
+
+    monkeypatch.setattr(lineage, "plan", counted)
+    forged = [replace(received(tampered(FULL_5))[0], end=end) for end in range(4, 100)]
+    with pytest.raises(TrustError, match="signature_bad"):
+        extend(None, [*received(FULL_3), *forged], entry=ENTRY, authority_id="yangli", keys=KEYS)
+    assert plans == [97, 97]
 
 
 def test_only_the_files_on_the_way_are_lost_with_one_of_them() -> None:
