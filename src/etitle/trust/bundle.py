@@ -20,6 +20,7 @@ from etitle.errors import DecodeError, FieldError
 from etitle.keys import spki
 from etitle.keys.documentkey import DocumentKey, is_document_key
 from etitle.keys.public import PublicKey
+from etitle.trust.mapreader import MAX_UINT, MapReader
 from etitle.trust.published import (
     Authority,
     Bundle,
@@ -166,102 +167,63 @@ def decode_bundle(payload: bytes) -> Bundle:
     schema = value.get(0) if isinstance(value, dict) else None
     if type(schema) is int and schema > SCHEMA:
         raise DecodeError("bundle.version_unknown", version=schema)
-    top = _Map(value, "", 10, first=0)
+    top = _BundleMap(value, range(11), code="bundle.malformed")
     top.integer(0, SCHEMA, SCHEMA)
-    who = top.map(1, 3)
+    who = top.map(1, range(1, 4))
     issued_s = top.time(3)
     return Bundle(
         authority=Authority(_authority_id(who), who.text(2), who.text(3)),
-        version=top.integer(2, 1, _UINT),
+        version=top.integer(2, 1, MAX_UINT),
         issued_s=issued_s,
         next_update_s=top.integer(4, issued_s, MAX_TIME_S),
         example=top.flag(5),
-        roots=_roots(top.map(6, 2)),
-        keys=_ascending("7", [_key(entry) for entry in top.maps(7, 8)], _thumbprint),
-        segments=tuple(_segment(entry) for entry in top.maps(8, 8)),
-        lists=_ascending("9", [_list(entry) for entry in top.maps(9, 4)], _list_id),
+        roots=_roots(top.map(6, range(1, 3))),
+        keys=_ascending("7", [_key(entry) for entry in top.maps(7, range(1, 9))], _thumbprint),
+        segments=tuple(_segment(entry) for entry in top.maps(8, range(1, 9))),
+        lists=_ascending("9", [_list(entry) for entry in top.maps(9, range(1, 5))], _list_id),
         url_template=_template(top),
     )
 
 
-_UINT: Final = (1 << 64) - 1
 _Item = TypeVar("_Item")
 _USES: Final = {int(use): use for use in KeyUse}
 _STATES: Final = {int(state): state for state in KeyState}
 _BODY_LEVELS: Final = {int(level): level for level in BodyLevel}
 
 
-class _Map:
-    """One map with exactly the keys ``first..last``; takes its values, each of its type."""
+class _BundleMap(MapReader):
+    """A map of a bundle, with the values that only bundles have."""
 
-    __slots__ = ("_entries", "_path")
-
-    def __init__(self, value: canon.Value, path: str, last: int, *, first: int = 1) -> None:
-        if not isinstance(value, dict) or list(value) != list(range(first, last + 1)):
-            raise DecodeError("bundle.malformed", field=path or "map")
-        self._entries: dict[int | str, canon.Value] = value
-        self._path = path
-
-    def name(self, key: int) -> str:
-        return f"{self._path}.{key}" if self._path else str(key)
-
-    def any(self, key: int) -> canon.Value:
-        return self._entries[key]
-
-    def integer(self, key: int, least: int, most: int) -> int:
-        value = self._entries[key]
-        if type(value) is not int or not least <= value <= most:
-            raise DecodeError("bundle.malformed", field=self.name(key))
-        return value
-
-    def flag(self, key: int) -> bool:
-        value = self._entries[key]
-        if not isinstance(value, bool):
-            raise DecodeError("bundle.malformed", field=self.name(key))
-        return value
+    __slots__ = ()
 
     def time(self, key: int) -> int:
         return self.integer(key, 0, MAX_TIME_S)
 
     def days(self, first: int, last: int) -> tuple[int, int | None]:
         not_before = self.integer(first, FIRST_DAY, LAST_DAY)
-        if self._entries[last] is None:
+        if self.any(last) is None:
             return not_before, None
         return not_before, self.integer(last, not_before, LAST_DAY)
 
     def text(self, key: int, *, least: int = 1) -> str:
-        value = self._entries[key]
+        value = self.string(key)
         if (
-            not isinstance(value, str)
-            or not least <= len(value) <= MAX_BUNDLE_TEXT
+            not least <= len(value) <= MAX_BUNDLE_TEXT
             or FORBIDDEN.search(value)
             or value != value.strip()
         ):
             raise DecodeError("bundle.malformed", field=self.name(key))
         return value
 
-    def items(self, key: int) -> tuple[canon.Value, ...]:
-        value = self._entries[key]
-        if not isinstance(value, tuple):
-            raise DecodeError("bundle.malformed", field=self.name(key))
-        return value
 
-    def map(self, key: int, last: int) -> _Map:
-        return _Map(self._entries[key], self.name(key), last)
-
-    def maps(self, key: int, last: int) -> list[_Map]:
-        path = self.name(key)
-        return [_Map(item, f"{path}.{n}", last) for n, item in enumerate(self.items(key))]
-
-
-def _authority_id(who: _Map) -> str:
+def _authority_id(who: _BundleMap) -> str:
     value = who.text(1)
     if not AUTHORITY_ID.fullmatch(value):
         raise DecodeError("bundle.malformed", field=who.name(1))
     return value
 
 
-def _roots(entry: _Map) -> RootSet:
+def _roots(entry: _BundleMap) -> RootSet:
     keys = [PublicKey.from_cose(item) for item in entry.items(2)[: MAX_ROOTS + 1]]
     if len(keys) > MAX_ROOTS:
         raise DecodeError("bundle.malformed", field=entry.name(2))
@@ -269,7 +231,7 @@ def _roots(entry: _Map) -> RootSet:
     return RootSet(entry.integer(1, 1, len(ordered)), ordered)
 
 
-def _key(entry: _Map) -> PublishedKey:
+def _key(entry: _BundleMap) -> PublishedKey:
     not_before, not_after = entry.days(4, 5)
     public = _public(entry.any(1))
     uses = _uses(entry)
@@ -291,7 +253,7 @@ def _public(value: canon.Value) -> PublicKey | DocumentKey:
     return DocumentKey.from_cose(value) if is_document_key(value) else PublicKey.from_cose(value)
 
 
-def _x509(entry: _Map, public: PublicKey | DocumentKey) -> bytes | None:
+def _x509(entry: _BundleMap, public: PublicKey | DocumentKey) -> bytes | None:
     """Clause 5.6.1: a seal certificate holds the very key beside it."""
     x509 = entry.any(2)
     if x509 is None and isinstance(public, PublicKey):
@@ -305,7 +267,7 @@ def _x509(entry: _Map, public: PublicKey | DocumentKey) -> bytes | None:
     return x509
 
 
-def _uses(entry: _Map) -> frozenset[KeyUse]:
+def _uses(entry: _BundleMap) -> frozenset[KeyUse]:
     items = entry.items(3)
     uses = [_USES[item] for item in items if type(item) is int and item in _USES]
     if not uses or len(uses) != len(items):
@@ -313,7 +275,7 @@ def _uses(entry: _Map) -> frozenset[KeyUse]:
     return frozenset(_ascending(entry.name(3), uses, int))
 
 
-def _history(entry: _Map) -> tuple[tuple[KeyState, int], ...]:
+def _history(entry: _BundleMap) -> tuple[tuple[KeyState, int], ...]:
     path = entry.name(6)
     history: list[tuple[KeyState, int]] = []
     for item in entry.items(6):
@@ -334,7 +296,7 @@ def _history(entry: _Map) -> tuple[tuple[KeyState, int], ...]:
     return _ascending(path, history, lambda step: step[1])
 
 
-def _segment(entry: _Map) -> Segment:
+def _segment(entry: _BundleMap) -> Segment:
     width = entry.integer(2, 0, MAX_WIDTH)
     first = entry.integer(3, 0, 10**width - 1)
     not_before, not_after = entry.days(7, 8)
@@ -350,16 +312,16 @@ def _segment(entry: _Map) -> Segment:
     )
 
 
-def _list(entry: _Map) -> ListEntry:
+def _list(entry: _BundleMap) -> ListEntry:
     return ListEntry(
         list_id=entry.integer(1, 0, MAX_LIST_ID),
-        epoch=entry.integer(2, 0, _UINT),
-        minimum_sequence=entry.integer(3, 0, _UINT),
+        epoch=entry.integer(2, 0, MAX_UINT),
+        minimum_sequence=entry.integer(3, 0, MAX_UINT),
         uri=entry.text(4),
     )
 
 
-def _template(top: _Map) -> str:
+def _template(top: _BundleMap) -> str:
     template = top.text(10)
     if (
         not template.startswith("https://")

@@ -12,11 +12,11 @@ from etitle.certificate.decode import MAX_LIST_ID
 from etitle.errors import DecodeError, FieldError, TrustError
 from etitle.keys.signer import Signer
 from etitle.trust import successors
+from etitle.trust.mapreader import MAX_UINT, MapReader
 from etitle.trust.status import (
     FIRST_STATUS_DAY,
     KINDS,
     MAX_COVERAGE,
-    MAX_UINT,
     VALID,
     StatusEntry,
     StatusKind,
@@ -28,7 +28,6 @@ from etitle.trust.statuslist import (
     StatusList,
     check_range,
     deflate,
-    has_bool,
     inflate_columns,
     open_signed,
 )
@@ -226,7 +225,8 @@ def open_delta(data: bytes, *, authority_id: str, keys: KeyFinder) -> Delta:
         payload = open_signed(data, typ=DELTA_TYP, max_bytes=MAX_DELTA_BYTES, keys=keys)
         return _read(canon.decode(payload, max_bytes=MAX_DELTA_BYTES), authority_id)
     except DecodeError as error:
-        raise TrustError("list.delta_malformed", what=error.code) from error
+        what = error.details.get("field", error.code)
+        raise TrustError("list.delta_malformed", what=what) from error
     except FieldError as error:
         raise TrustError("list.delta_malformed", what=str(error.details.get("field"))) from error
     except TrustError as error:
@@ -236,47 +236,16 @@ def open_delta(data: bytes, *, authority_id: str, keys: KeyFinder) -> Delta:
 
 
 def _read(claims: canon.Value, authority_id: str) -> Delta:
-    match claims:
-        case {
-            0: int() as schema,
-            1: str() as authority,
-            2: int() as list_id,
-            3: int() as epoch,
-            4: int() as base_sequence,
-            5: int() as sequence,
-            6: bytes() as base_hash,
-            7: bytes() as new_hash,
-            8: int() as coverage,
-            9: int() as issued_s,
-            10: int() as expires_s,
-            11: (int() as count, int() as k, bytes() as gaps),
-            12: bytes() as columns,
-            13: bytes() as names,
-            **rest,
-        } if (
-            schema == SCHEMA
-            and not rest
-            and not has_bool(
-                schema,
-                list_id,
-                epoch,
-                base_sequence,
-                sequence,
-                coverage,
-                issued_s,
-                expires_s,
-                count,
-                k,
-            )
-        ):
-            pass
-        case _:
-            raise TrustError("list.delta_malformed", what="claims")
+    top = MapReader(claims, range(14), code="list.delta_malformed")
+    top.integer(0, SCHEMA, SCHEMA)
+    authority, list_id, epoch = top.string(1), top.integer(2), top.integer(3)
+    base_sequence, sequence = top.integer(4), top.integer(5)
+    base_hash, new_hash = top.octets(6), top.octets(7)
+    coverage = top.integer(8, 0, MAX_COVERAGE)
+    issued_s, expires_s = top.integer(9), top.integer(10)
     if authority != authority_id:
         raise TrustError("list.wrong_authority", claimed=authority, expected=authority_id)
-    if not 0 <= coverage <= MAX_COVERAGE or not 0 <= count <= min(coverage, MAX_CHANGES):
-        raise TrustError("list.delta_malformed", what="coverage or count")
-    indices = decode_gaps(gaps, count=count, k=k, coverage=coverage)
+    indices = _read_gaps(top, coverage)
     return Delta(
         authority_id=authority,
         list_id=list_id,
@@ -288,8 +257,19 @@ def _read(claims: canon.Value, authority_id: str) -> Delta:
         coverage=coverage,
         issued_s=issued_s,
         expires_s=expires_s,
-        changes=tuple(_entries(indices, columns, names)),
+        changes=tuple(_entries(indices, top.octets(12), top.octets(13))),
     )
+
+
+def _read_gaps(top: MapReader, coverage: int) -> list[int]:
+    match top.items(11):
+        case (int() as count, int() as k, bytes() as gaps) if type(count) is type(k) is int:
+            pass
+        case _:
+            raise DecodeError("list.delta_malformed", field=top.name(11))
+    if not 0 <= count <= min(coverage, MAX_CHANGES):
+        raise DecodeError("list.delta_malformed", field=top.name(11))
+    return decode_gaps(gaps, count=count, k=k, coverage=coverage)
 
 
 def _entries(indices: list[int], columns: bytes, names: bytes) -> Iterable[tuple[int, StatusEntry]]:

@@ -21,6 +21,7 @@ from etitle import canon
 from etitle.certificate.decode import MAX_INDEX, MAX_LIST_ID
 from etitle.errors import FieldError, TrustError
 from etitle.trust import successors
+from etitle.trust.mapreader import MAX_UINT
 
 MAX_COVERAGE: Final = MAX_INDEX + 1
 """Indices of one list (docs/spec clause 6.6)."""
@@ -28,8 +29,6 @@ MAX_COVERAGE: Final = MAX_INDEX + 1
 FIRST_STATUS_DAY: Final = 18_262
 LAST_STATUS_DAY: Final = FIRST_STATUS_DAY + (1 << 16) - 1
 """Day numbers of 2020-01-01 and of the last day that two bytes reach (docs/spec clause 6.3)."""
-
-MAX_UINT: Final = (1 << 64) - 1
 
 _from_bytes = int.from_bytes
 _new: Callable[[type[StatusEntry], tuple[StatusKind, int, str | None]], StatusEntry] = tuple.__new__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]

@@ -15,9 +15,9 @@ from etitle import canon, cose
 from etitle.errors import DecodeError, FieldError, TrustError
 from etitle.keys.public import PublicKey
 from etitle.keys.signer import Signer
+from etitle.trust.mapreader import MAX_UINT, MapReader
 from etitle.trust.status import (
     MAX_COVERAGE,
-    MAX_UINT,
     StatusKind,
     StatusTable,
     bits_size,
@@ -34,6 +34,7 @@ MAX_LIST_BYTES: Final = 1 << 26
 HASH_BYTES: Final = 32
 
 _SUB, _EXP, _IAT, _STATUS_LIST, _TTL, _ETITLE = 2, 4, 6, 65533, 65534, -70001
+_CLAIMS: Final = (_SUB, _EXP, _IAT, _STATUS_LIST, _TTL, _ETITLE)
 _BITS: Final = 2
 _STRATEGIES: Final = (zlib.Z_FILTERED, zlib.Z_HUFFMAN_ONLY, zlib.Z_RLE)
 
@@ -143,51 +144,29 @@ def open_list(data: bytes, *, authority_id: str, keys: KeyFinder) -> StatusList:
     try:
         return _read(canon.decode(payload, max_bytes=MAX_LIST_BYTES), authority_id)
     except DecodeError as error:
-        raise TrustError("list.malformed", what=error.code) from error
+        raise TrustError("list.malformed", what=error.details.get("field", error.code)) from error
     except FieldError as error:
         raise TrustError("list.malformed", what=str(error.details.get("field"))) from error
 
 
 def _read(claims: canon.Value, authority_id: str) -> StatusList:
-    match claims:
-        case {
-            2: str() as uri,
-            4: int() as expires_s,
-            6: int() as issued_s,
-            65533: {"bits": 2, "lst": bytes() as lst, **no_status},
-            65534: int() as ttl_s,
-            -70001: {**own},
-            **no_claim,
-        } if not no_status and not no_claim:
-            pass
-        case _:
-            raise TrustError("list.malformed", what="claims")
-    match own:
-        case {
-            1: str() as authority,
-            2: int() as list_id,
-            3: int() as epoch,
-            4: int() as sequence,
-            5: int() as coverage,
-            6: bytes() | None as previous,
-            7: bytes() as state_hash,
-            8: bytes() as columns,
-            9: bytes() as successors,
-            **rest,
-        } if not rest and not has_bool(
-            expires_s, issued_s, ttl_s, list_id, epoch, sequence, coverage
-        ):
-            pass
-        case _:
-            raise TrustError("list.malformed", what="claim -70001")
+    top = MapReader(claims, _CLAIMS, code="list.malformed")
+    expires_s, issued_s, ttl_s = top.integer(_EXP), top.integer(_IAT), top.integer(_TTL)
+    uri = top.string(_SUB)
+    status = top.map(_STATUS_LIST, ("lst", "bits"))
+    status.integer("bits", _BITS, _BITS)
+    own = top.map(_ETITLE, range(1, 10))
+    authority, list_id = own.string(1), own.integer(2)
+    epoch, sequence = own.integer(3), own.integer(4)
+    coverage = own.integer(5, 0, MAX_COVERAGE)
+    previous = None if own.any(6) is None else own.octets(6)
+    state_hash = own.octets(7)
     if authority != authority_id:
         raise TrustError("list.wrong_authority", claimed=authority, expected=authority_id)
-    if not 0 <= coverage <= MAX_COVERAGE:
-        raise TrustError("list.malformed", what="coverage")
-    bits = inflate(lst, size=bits_size(coverage))
+    bits = inflate(status.octets("lst"), size=bits_size(coverage))
     size = len(present_statuses(bits))
-    kinds, lows, highs, names = inflate_columns(columns, successors, size=size)
-    table = StatusTable(list_id, epoch, coverage, bits, kinds, lows, highs, names)
+    columns = inflate_columns(own.octets(8), own.octets(9), size=size)
+    table = StatusTable(list_id, epoch, coverage, bits, *columns)
     if table.state_hash() != state_hash:
         raise TrustError("list.state_hash", sequence=sequence)
     return StatusList(
@@ -200,11 +179,6 @@ def _read(claims: canon.Value, authority_id: str) -> StatusList:
         ttl_s=ttl_s,
         uri=uri,
     )
-
-
-def has_bool(*values: object) -> bool:
-    """Whether true or false, which Python takes for integers, is among some values."""
-    return any(isinstance(value, bool) for value in values)
 
 
 def open_signed(data: bytes, *, typ: str, max_bytes: int, keys: KeyFinder) -> bytes:

@@ -1,0 +1,95 @@
+"""Typed access to the entries of a decoded map, for bundles, status lists and deltas.
+
+Python takes true and false for integers; CBOR does not, and neither does this reader.  Tokens are
+read by ``etitle.certificate.decode.PayloadReader`` instead, which is faster and knows its keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Self
+
+from etitle import canon
+from etitle.errors import DecodeError
+
+MAX_UINT: Final = (1 << 64) - 1
+"""The largest integer of the canonical encoding (docs/spec clause 2.1)."""
+
+
+class MapReader:
+    """A map with exactly the given keys.
+
+    Args:
+        value: what was decoded.
+        keys: every key of the map, in canonical order.
+        code: of the errors.
+        path: the keys that lead to the map, for example ``7.0``; empty at the top.
+
+    Every method raises DecodeError with that code, and the path and key of what is wrong.
+    """
+
+    __slots__ = ("_code", "_entries", "_path")
+
+    def __init__(
+        self, value: canon.Value, keys: Sequence[int | str], *, code: str, path: str = ""
+    ) -> None:
+        if not isinstance(value, dict) or list(value) != list(keys):
+            raise DecodeError(code, field=path or "map")
+        self._code = code
+        self._entries: dict[int | str, canon.Value] = value
+        self._path = path
+
+    def name(self, key: int | str) -> str:
+        """The path of an entry."""
+        return f"{self._path}.{key}" if self._path else str(key)
+
+    def any(self, key: int | str) -> canon.Value:
+        """An entry of any type."""
+        return self._entries[key]
+
+    def integer(self, key: int | str, least: int = 0, most: int = MAX_UINT) -> int:
+        """An integer within bounds, both included."""
+        value = self._entries[key]
+        if type(value) is not int or not least <= value <= most:
+            raise DecodeError(self._code, field=self.name(key))
+        return value
+
+    def flag(self, key: int | str) -> bool:
+        """True or false."""
+        value = self._entries[key]
+        if not isinstance(value, bool):
+            raise DecodeError(self._code, field=self.name(key))
+        return value
+
+    def octets(self, key: int | str) -> bytes:
+        """A byte string."""
+        value = self._entries[key]
+        if not isinstance(value, bytes):
+            raise DecodeError(self._code, field=self.name(key))
+        return value
+
+    def string(self, key: int | str) -> str:
+        """Text."""
+        value = self._entries[key]
+        if not isinstance(value, str):
+            raise DecodeError(self._code, field=self.name(key))
+        return value
+
+    def items(self, key: int | str) -> tuple[canon.Value, ...]:
+        """The items of an array."""
+        value = self._entries[key]
+        if not isinstance(value, tuple):
+            raise DecodeError(self._code, field=self.name(key))
+        return value
+
+    def map(self, key: int | str, keys: Sequence[int | str]) -> Self:
+        """A map."""
+        return type(self)(self._entries[key], keys, code=self._code, path=self.name(key))
+
+    def maps(self, key: int | str, keys: Sequence[int | str]) -> list[Self]:
+        """An array of maps."""
+        path = self.name(key)
+        return [
+            type(self)(item, keys, code=self._code, path=f"{path}.{position}")
+            for position, item in enumerate(self.items(key))
+        ]
