@@ -143,12 +143,12 @@ def main() -> int:
     )
     # Warnings of example numbers: their address code was never assigned.
     run(f"etitle issue records.xlsx --photos photos --dry-run --at {first}", expect=1,
-        but="warning[record.address_unknown]")  # fmt: skip
+        but="[record.address_unknown]")  # fmt: skip
     sys.stdout.write(
         "\nSo it says so, issues QR codes and signed PDFs, and publishes keys and list\n"
     )
     run(f"etitle issue records.xlsx --photos photos --without-photo {WITHOUT_PHOTO_ROWS}"
-        f" --out issued --at {first}", but="warning[record.address_unknown]")  # fmt: skip
+        f" --out issued --at {first}", but="[record.address_unknown]")  # fmt: skip
     run(f"etitle publish --at {first}")
     printed = (DEMO / "published/fingerprint.txt").read_text("utf-8")
     pin = "".join(re.findall(r"\b[0-9A-F]{4}\b", printed))
@@ -166,7 +166,7 @@ def main() -> int:
     row = superseded_row(superseded)
     run(f"etitle supersede {superseded} --by {corrected_row(row)} --reason R03"
         f" --remark 'specialty corrected' --out issued --at {second}",
-        but="warning[record.address_unknown]")  # fmt: skip
+        but="[record.address_unknown]")  # fmt: skip
     run(f"etitle publish --at {second}")
     run(f"etitle-verify trust update published/ --trust trust --at {second}")
 

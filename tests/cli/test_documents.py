@@ -99,7 +99,7 @@ def test_an_employer_finds_every_document_valid(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*ISSUE]) == 0
-    assert "PDF: 2 sealed 已签章, 0 kept 已有" in capsys.readouterr().out
+    assert "PDF: 2 sealed, 0 kept" in capsys.readouterr().out
     kinds = ("pdf", "png", "txt")
     files = [f"450100000000{n}.{kind}" for n in (1, 2) for kind in kinds]
     assert names("issuer/issued") == [*files, "openers.csv"]
@@ -125,14 +125,16 @@ def test_a_dry_run_tells_all_that_documents_lack_and_changes_nothing(
         arguments = [*ISSUE, "--dry-run", "--lang", language, "--report", "report.csv"]
         assert main(arguments) == 1
         err = capsys.readouterr().err
-        told = set(re.findall(r"etitle: ([a-z]+(?: \d+)?): error\[(.*?)\]", err))
+        row = {"en": r"row (\d+): error", "zh": r"第 (\d+) 行: 错误"}[language]
+        told = set(re.findall(rf"etitle: {row}\[(.*?)\]", err))
         assert told == {
-            ("row 3", "photo.size_known"),
-            ("row 4", "issue.photo_missing"),
-            ("row 5", "page.glyph_missing"),
-            ("row 6", "photo.not_a_photo"),
+            ("3", "photo.size_known"),
+            ("4", "issue.photo_missing"),
+            ("5", "page.glyph_missing"),
+            ("6", "photo.not_a_photo"),
         }
-        assert "photos: warning[issue.photo_unmatched]" in err
+        photos = {"en": "photos: warning", "zh": "照片: 提醒"}[language]
+        assert f"{photos}[issue.photo_unmatched]" in err
         assert "U+30EDD" in err
         assert not any(exampleoffice.id_number(n)[6:] in err for n in range(5))
     report = Path("report.csv").read_text("utf-8-sig")
@@ -216,7 +218,7 @@ def test_a_run_killed_between_documents_is_finished_by_the_next(
         assert refused(capsys, *ISSUE, expect=130) == "issue.interrupted"
     first = Path(ONE).read_bytes() if after else b""
     assert main([*ISSUE]) == 0
-    assert f"PDF: {2 - after} sealed 已签章, {after} kept 已有" in capsys.readouterr().out
+    assert f"PDF: {2 - after} sealed, {after} kept" in capsys.readouterr().out
     assert not after or Path(ONE).read_bytes() == first
     assert names("issuer/issued")[-1] == "openers.csv"
     assert verdicts("issuer/issued") == 0
@@ -249,7 +251,7 @@ def test_lost_and_spoilt_documents_are_made_again_from_the_ledger(
     assert refused(capsys, "files", "--at", DAY_2) == "issue.no_seal"
     Path(TWO).write_bytes(first)  # somebody else's
     assert main(["files", "--at", DAY_2, "--seal", "file:seal-1.pem"]) == 0
-    assert "PDF: 2 sealed 已签章, 0 kept 已有" in capsys.readouterr().out
+    assert "PDF: 2 sealed, 0 kept" in capsys.readouterr().out
     again = Path(ONE).read_bytes()
     assert again != first  # of another time
     assert verdicts("issuer/issued", at=DAY_2) == 0
@@ -276,14 +278,14 @@ def test_what_is_not_in_force_is_not_sealed_anew(
     assert main(void) == 0
     Path(ONE).unlink()
     assert main(["files", "--at", DAY_2]) == 0
-    assert "1 kept 已有, 1 not in force" in capsys.readouterr().out
+    assert "1 kept, 1 not in force" in capsys.readouterr().out
     assert not Path(ONE).exists()
 
 
 def test_documents_may_follow_the_codes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["issue", "records.xlsx", "--no-pdf", "--at", DAY_1]) == 0
     assert main(["files", "--at", DAY_1]) == 0
-    assert "2 without word of a photo" in capsys.readouterr().out
+    assert "2 with nothing recorded about a photo" in capsys.readouterr().out
     assert not Path(ONE).exists()
     assert main([*ISSUE]) == 0
     assert verdicts("issuer/issued") == 0

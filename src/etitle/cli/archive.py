@@ -27,5 +27,5 @@ def archive(options: Namespace) -> int:
     tsa = TsaClient(options.tsa, x509_roots=roots)
     archived = augment(pdf, validation_data=validation_data, tsa=tsa, now_s=options.at_s)
     write_atomic(out, archived)
-    print(out)
+    options.terminal.show(str(out))
     return 0

@@ -83,9 +83,26 @@ class Parser(argparse.ArgumentParser):
             given = (_TITLES.get(given[0], given[0]), *given[1:])
         return super().add_argument_group(*given, **options)
 
-    def add_language(self) -> None:
+    def add_common(self, group: Any = None) -> None:  # noqa: ANN401  # as above
+        """``--at`` in seconds and ``--lang``, which most commands take."""
+        into = self if group is None else group
+        into.add_argument(
+            "--at",
+            dest="at_s",
+            metavar="TIME",
+            type=seconds,
+            help=self.say(
+                "act as of this time (ISO 8601; China time unless an offset is given); "
+                "default: now",
+                "以此时间为准（ISO 8601，未写时区按北京时间）；默认现在",
+            ),
+        )
+        self.add_language(group)
+
+    def add_language(self, group: Any = None) -> None:  # noqa: ANN401  # as above
         """``--lang``, which every command takes."""
-        self.add_argument(
+        into = self if group is None else group
+        into.add_argument(
             "--lang",
             choices=("zh", "en"),
             help=self.say("language; default: the locale's", "语言；默认随系统"),

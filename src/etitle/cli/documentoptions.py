@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import re
-from collections.abc import Callable
 from typing import Final
 
+from etitle.cli.arguments import Parser
 from etitle.errors import UsageError
 
 
-def add_photos(parser: argparse.ArgumentParser, say: Callable[[str, str], str]) -> None:
+def add_photos(parser: Parser) -> None:
     """Where the photos are, and which rows have none."""
+    say = parser.say
     photos = parser.add_argument_group(say("photos", "照片"))
     photos.add_argument(
         "--photos",
@@ -32,8 +32,9 @@ def add_photos(parser: argparse.ArgumentParser, say: Callable[[str, str], str]) 
     )
 
 
-def add_documents(parser: argparse.ArgumentParser, say: Callable[[str, str], str]) -> None:
+def add_documents(parser: Parser) -> None:
     """How documents are made, where not as authority.toml says."""
+    say = parser.say
     pdf = parser.add_argument_group(say("documents (PDF)", "证书文件（PDF）"))
     pdf.add_argument(
         "--no-pdf",

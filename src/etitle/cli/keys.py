@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from etitle.cli.workspace import Workspace, new_password
+from etitle.cli.passwords import new_password
+from etitle.cli.workspace import Workspace
 from etitle.errors import IssueError
 from etitle.issue.authority import read_public
 from etitle.keys import mldsa
@@ -32,7 +33,9 @@ def new(options: Namespace) -> int:
         for path in (folder / f"{name}.pem", folder / f"{name}.pub.pem"):
             if path.exists():
                 raise IssueError("issue.key_exists", path=path)
-    password = None if options.no_password else new_password(options.password_file)
+    password = (
+        None if options.no_password else new_password(options.password_file, options.terminal)
+    )
     folder.mkdir(parents=True, exist_ok=True)
     for name in options.names:
         key = _generate(options.suite)
@@ -45,7 +48,7 @@ def new(options: Namespace) -> int:
             key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         )
         made = read_public(public)
-        print(f"{private}  {made.label}  kid {made.kid.hex()}")
+        options.terminal.say("output.key_made", path=private, suite=made.label, kid=made.kid.hex())
     return 0
 
 
@@ -63,7 +66,11 @@ def show(options: Namespace) -> int:
     for path in sorted(folder.glob("*.pub.pem")):
         key = read_public(path)
         has_private = path.with_name(path.name.removesuffix(".pub.pem") + ".pem").exists()
-        where = "private key here 私钥在此" if has_private else "public only 仅公钥"
-        print(f"{path.name}  {key.label}  kid {key.kid.hex()}  {where}")
-        print(f"  thumbprint {key.thumbprint.hex()}")
+        options.terminal.say(
+            "output.key_whole" if has_private else "output.key_public",
+            name=path.name,
+            suite=key.label,
+            kid=key.kid.hex(),
+        )
+        options.terminal.say("output.key_thumbprint", indent=2, thumbprint=key.thumbprint.hex())
     return 0

@@ -11,7 +11,6 @@ from etitle.cli.workspace import Workspace
 from etitle.errors import IssueError, TrustError
 from etitle.files import write_atomic
 from etitle.keys.public import PublicKey
-from etitle.keys.signer import Signer, open_signer
 from etitle.register.publish import rescue_of
 from etitle.trust.published import KeyState
 from etitle.trust.rescue import MAX_RESCUE_BYTES, decode_rescue, endorse_rescue, sign_rescue
@@ -34,12 +33,12 @@ def rescue(options: Namespace) -> int:
     if options.file is not None:
         raise IssueError("issue.key_unknown", kid=f"{options.kid} {options.file}")
     thumbprint = _compromised(options.kid.lower(), bundle)
-    roots = _roots(options, workspace)
-    with workspace.ledger(workspace.authority().id, path=options.ledger) as ledger:
+    roots = workspace.roots(options.root)
+    with workspace.ledger() as ledger:
         made = rescue_of(ledger, bundle=bundle, thumbprint=thumbprint, at_s=workspace.at_s)
     path = workspace.folder / "rescue" / f"{thumbprint[:4].hex()}.cose"
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write(path, sign_rescue(made, signers=roots), bundle)
+    _write(path, sign_rescue(made, signers=roots), workspace, bundle)
     return 0
 
 
@@ -53,12 +52,8 @@ def _endorse(path: Path, options: Namespace, workspace: Workspace, bundle: Bundl
             "bundle.wrong_authority", authority=found.authority_id, current=bundle.authority.id
         )
     _compromised(found.thumbprint.hex(), bundle)
-    _write(path, endorse_rescue(data, signers=_roots(options, workspace)), bundle)
+    _write(path, endorse_rescue(data, signers=workspace.roots(options.root)), workspace, bundle)
     return 0
-
-
-def _roots(options: Namespace, workspace: Workspace) -> list[Signer]:
-    return [open_signer(uri, password=workspace.password) for uri in options.root]
 
 
 def _compromised(kid: str, bundle: Bundle) -> bytes:
@@ -74,11 +69,16 @@ def _compromised(kid: str, bundle: Bundle) -> bytes:
     return found[0]
 
 
-def _write(path: Path, data: bytes, bundle: Bundle) -> None:
+def _write(path: Path, data: bytes, workspace: Workspace, bundle: Bundle) -> None:
     write_atomic(path, data)
     body = cose.parse_sign(data, max_bytes=MAX_RESCUE_BYTES)
     made, count = decode_rescue(body.payload), count_signatures(body, roots=bundle.roots)
     needed = bundle.roots.threshold
-    state = "signed enough 签名已足" if count >= needed else "more signatures needed 还需根签名"
-    key = made.thumbprint[:4].hex()
-    print(f"{path}  key {key}  {len(made)} tokens 张证书  {count}/{needed}  {state}")
+    workspace.terminal.say(
+        "output.rescue_signed" if count >= needed else "output.rescue_unsigned",
+        path=path,
+        kid=made.thumbprint[:4].hex(),
+        tokens=len(made),
+        count=count,
+        needed=needed,
+    )

@@ -57,6 +57,10 @@ class Terminal:
         """A line of the result, on standard output, ``indent`` spaces from the edge."""
         sys.stdout.write(" " * indent + self.words(code, **details) + "\n")
 
+    def show(self, line: str) -> None:
+        """A line of the result that was put together from words; safe for a line too."""
+        sys.stdout.write(one_line(line) + "\n")
+
     def error(self, code: str, *, where: str = "", **details: object) -> None:
         """An error and its next step, on standard error."""
         self.message("error", code, explain(code, self.language, **details), where=where)

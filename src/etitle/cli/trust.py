@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from etitle.certificate.dates import DAY_S
-from etitle.cli.arguments import Parser, seconds
+from etitle.cli.arguments import Parser
 from etitle.cli.inputs import read_bounded_file
 from etitle.cli.store import add_store, store_folder
 from etitle.cli.terminal import Terminal, china_time
@@ -88,18 +88,7 @@ def make_parser(language: Language) -> Parser:
     )
     for each in commands.values():
         add_store(each)
-        each.add_argument(
-            "--at",
-            dest="at_s",
-            metavar="TIME",
-            type=seconds,
-            help=say(
-                "act as of this time (ISO 8601; China time unless an offset is given); "
-                "default: now",
-                "以此时间为准（ISO 8601，未写时区按北京时间）；默认现在",
-            ),
-        )
-        each.add_language()
+        each.add_common()
     return parser
 
 

@@ -16,14 +16,15 @@ Root keys need not be there: ``--root`` names them wherever they are.
 
 from __future__ import annotations
 
-import getpass
 import os
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from etitle.cli.inputs import read_bounded_file
+from etitle.cli.passwords import password_source
+from etitle.cli.terminal import Terminal
 from etitle.errors import IssueError, SignerError, TrustError
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from etitle.register.sqlite import SqliteLedger
     from etitle.trust.published import Bundle, KeyUse
 
-MAX_PASSWORD_BYTES: Final = 4096
-
 
 class Workspace:
     """The folder that a command works in.
@@ -44,6 +43,7 @@ class Workspace:
         folder: the issuer's folder.
         published: the published folder.
         at_s: now, seconds since 1970 UTC.
+        terminal: where the command speaks.
         password: asks for a key's password, or reads it from the file named.
     """
 
@@ -52,7 +52,12 @@ class Workspace:
         self.folder = Path(given) if given else Path("issuer")
         self.published = Path(options.published)
         self.at_s: int = options.at_s
-        self.password = password_source(options.password_file)
+        self._ledger: str | None = options.ledger
+        self.terminal: Terminal = options.terminal
+        self.password = password_source(
+            options.password_file,
+            prompt=self.terminal.pick("密钥口令：", "password of the key: "),
+        )
 
     def authority(self) -> AuthorityFile:
         """``authority.toml``."""
@@ -77,7 +82,7 @@ class Workspace:
         if len(found) > 1:
             _, before = parse_bundle(found[-2])
             if not is_signed_enough(found[-1], before=before):
-                _warn_unsigned(paths[-1])
+                self.terminal.warn("issue.unsigned_aside", path=paths[-1])
                 found.pop()
         return found
 
@@ -102,18 +107,17 @@ class Workspace:
             except TrustError as error:
                 if error.code != "bundle.too_few_signatures":
                     raise
-                _warn_unsigned(path)
+                self.terminal.warn("issue.unsigned_aside", path=path)
                 continue
             found.append(data)
         return found
 
-    def ledger(self, authority_id: str, *, path: str | None = None) -> SqliteLedger:
-        """The ledger."""
+    def ledger(self) -> SqliteLedger:
+        """The ledger, to be used in a ``with``."""
         from etitle.register.sqlite import SqliteLedger  # noqa: PLC0415  # issuing only
 
-        return SqliteLedger.open(
-            Path(path) if path else self.folder / "ledger.sqlite", authority_id=authority_id
-        )
+        path = self._ledger or self.folder / "ledger.sqlite"
+        return SqliteLedger.open(Path(path), authority_id=self.authority().id)
 
     def signer(self, uri: str | None, *, bundle: Bundle, use: KeyUse) -> Signer:
         """The signer of a URI, or else the key in ``keys/`` that the bundle lets do the work.
@@ -131,22 +135,36 @@ class Workspace:
         fitting = {
             key.public for key in bundle.keys if use in key.uses and key.state is KeyState.ACTIVE
         }
-        for path in sorted(self.folder.glob("keys/*.pub.pem")):
-            private = path.with_name(path.name.removesuffix(".pub.pem") + ".pem")
+
+        def fits(path: Path) -> bool:
             try:
-                is_it = private.exists() and read_public(path) in fitting
+                return read_public(path) in fitting
             except SignerError:  # a key that signs documents only, or another program's file
-                continue
-            if is_it:
-                return open_path(private, password=self.password)
-        raise IssueError("issue.no_key_file", use=use.name.lower(), folder=self.folder / "keys")
+                return False
 
+        private = self.key_uri(fits)
+        if private is None:
+            raise IssueError("issue.no_key_file", use=use.name.lower(), folder=self.keys)
+        return open_signer(private, password=self.password)
 
-def _warn_unsigned(path: Path) -> None:
-    sys.stderr.write(
-        f"etitle: warning: {path} lacks root signatures and is not in force yet"
-        " / 根签名不足，尚未生效\n"
-    )
+    @property
+    def keys(self) -> Path:
+        """Where keys are that need not be named."""
+        return self.folder / "keys"
+
+    def key_uri(self, fits: Callable[[Path], bool]) -> str | None:
+        """The URI of the private key in ``keys/`` whose NAME.pub.pem fits; None for none."""
+        for path in sorted(self.keys.glob("*.pub.pem")):
+            private = path.with_name(path.name.removesuffix(".pub.pem") + ".pem")
+            if private.exists() and fits(path):
+                return f"file:{quote(str(private))}"
+        return None
+
+    def roots(self, uris: Iterable[str]) -> list[Signer]:
+        """The root keys that the command line names."""
+        from etitle.keys.signer import open_signer  # noqa: PLC0415  # issuing only
+
+        return [open_signer(uri, password=self.password) for uri in uris]
 
 
 def read_bundle(path: Path) -> bytes:
@@ -158,43 +176,3 @@ def read_bundle(path: Path) -> bytes:
     from etitle.trust.bundle import MAX_BUNDLE_BYTES  # noqa: PLC0415  # keeps start-up short
 
     return read_bounded_file(path, limit=MAX_BUNDLE_BYTES)
-
-
-def open_path(path: Path, *, password: Callable[[], bytes]) -> Signer:
-    """The signer in a file."""
-    from urllib.parse import quote  # noqa: PLC0415  # issuing only
-
-    from etitle.keys.signer import open_signer  # noqa: PLC0415  # issuing only
-
-    return open_signer(f"file:{quote(str(path))}", password=password)
-
-
-def password_source(path: str | None, *, prompt: str = "password 口令: ") -> Callable[[], bytes]:
-    """Where passwords come from: a file's first line, or a prompt; never the command line."""
-
-    def ask() -> bytes:
-        if path is not None:
-            try:
-                with Path(path).open("rb") as file:
-                    return file.readline(MAX_PASSWORD_BYTES).rstrip(b"\r\n")
-            except OSError:
-                raise SignerError("keys.file_unreadable", path=path) from None
-        if not sys.stdin.isatty():
-            raise SignerError("keys.no_terminal")
-        return getpass.getpass(prompt).encode()
-
-    return ask
-
-
-def new_password(path: str | None) -> bytes:
-    """A password for a new key, typed twice.
-
-    Raises:
-        IssueError: ``issue.password_empty`` or ``issue.passwords_differ``.
-    """
-    first = password_source(path)()
-    if not first:
-        raise IssueError("issue.password_empty")
-    if path is None and getpass.getpass("again 再输一次: ").encode() != first:
-        raise IssueError("issue.passwords_differ")
-    return first

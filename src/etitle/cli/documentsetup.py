@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import (
@@ -15,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from etitle.cli.inputs import read_bounded_file
-from etitle.cli.workspace import password_source
+from etitle.cli.passwords import password_source
 from etitle.errors import DecodeError, IssueError
 from etitle.issue.document import DocumentMaker, Judge, PageMaker, judge_by
 from etitle.keys.seal import make_seal, open_document_signer, read_x509_chain
@@ -40,11 +39,10 @@ if TYPE_CHECKING:
 
 MAX_VALIDATION_FILE_BYTES: Final = 1 << 24
 """Bytes of a file of evidence; a large CA's CRL has some 10 MB."""
-_SEAL_PROMPT: Final = "password or PIN of the seal 印章口令或 PIN: "
 
 
-class Desk:
-    """Where documents are made: each part is fetched when it is first needed.
+class DocumentSetup:
+    """What documents are made with: each part is fetched when it is first needed.
 
     Args:
         options: of the command.
@@ -124,7 +122,8 @@ class Desk:
         else:
             # A PIN is no file's password: a device locks itself after a few wrong ones.
             uri = options.seal
-        signer = open_document_signer(uri, password=password_source(path, prompt=_SEAL_PROMPT))
+        prompt = self.terminal.pick("印章口令或 PIN：", "password or PIN of the seal: ")
+        signer = open_document_signer(uri, password=password_source(path, prompt=prompt))
         published = {key.x509 for key in self._bundle.keys if KeyUse.DOCUMENT in key.uses}
         seals = [
             make_seal(signer, x509_chain=chain)
@@ -142,12 +141,10 @@ class Desk:
             for key in self._bundle.keys
             if KeyUse.DOCUMENT in key.uses and key.state is KeyState.ACTIVE and key.x509
         }
-        folder = self._workspace.folder / "keys"
-        for path in sorted(folder.glob("*.pub.pem")):
-            private = path.with_name(path.name.removesuffix(".pub.pem") + ".pem")
-            if private.exists() and _spki_of_pem(path) in wanted:
-                return f"file:{quote(str(private))}"
-        raise IssueError("issue.no_seal", folder=folder)
+        uri = self._workspace.key_uri(lambda path: _spki_of_pem(path) in wanted)
+        if uri is None:
+            raise IssueError("issue.no_seal", folder=self._workspace.keys)
+        return uri
 
     def _tsa(self) -> TsaClient | None:
         url = self._options.tsa or self._settings.tsa
