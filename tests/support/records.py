@@ -13,7 +13,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from tests.support.portrait import draw_portrait
 
-from etitle.certificate.codes import divisions
+from etitle.certificate.codes import table
 from etitle.certificate.identity import check_digit
 from etitle.labels import LABELS
 
@@ -42,10 +42,8 @@ def _resident(born: str, sequence: int, *, area: str = "450099") -> str:
 
 def _retired_area() -> str:
     """An address code of 4528xx (钦州 before 1994) that no division has today."""
-    return next(
-        code for code, each in sorted(divisions().items())
-        if code.startswith("4528") and not each.current
-    )  # fmt: skip
+    retired: list[str] = [each["code"] for each in table("divisions_guangxi")["retired_codes"]]
+    return min(code for code in retired if code.startswith("4528"))
 
 
 ENGINEERING, HEALTH, SCHOOL = "工程技术人员", "卫生技术人员", "中小学教师"

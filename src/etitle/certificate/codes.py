@@ -1,4 +1,4 @@
-"""The tables of the domain as look-ups: titles, divisions, levels, sources, reasons, photo.
+"""The tables of the domain as look-ups: titles, divisions, levels, sources, reasons.
 
 The tables are package data (``tables/*.json``) and keep their marks of provenance.  Each is read
 when first asked for.  Unknown series and titles are no errors: the tables are known to be
@@ -169,38 +169,24 @@ def _level_everywhere(title: str) -> Level | None:
     return levels.pop() if len(levels) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Division:
-    """An administrative division of GB/T 2260 as resident IDs carry it.
-
-    Attributes:
-        code: six digits.
-        names: the names it had, newest last.
-        current: whether the code is in use today.
-    """
-
-    code: str
-    names: tuple[str, ...]
-    current: bool
-
-
 @cache
-def divisions() -> Mapping[str, Division]:
-    """The divisions the tables know (one province, with its retired codes), by code."""
+def divisions() -> frozenset[str]:
+    """Codes of GB/T 2260 of the one province that the tables know, present and retired.
+
+    >>> "450103" in divisions(), "450099" in divisions()
+    (True, False)
+    """
     data = table("divisions_guangxi")
-    names: dict[str, tuple[str, ...]] = {data["province"]["code"]: (data["province"]["name"],)}
-    for city in data["cities"]:
-        names[city["code"]] = (city["name"],)
-        for county in city["counties"]:
-            names[county["code"]] = (county["name"],)
-    found = {code: Division(code, past, current=True) for code, past in names.items()}
-    for each in data["retired_codes"]:
-        past = tuple(name["name"] for name in each["names"])
-        found[each["code"]] = Division(each["code"], past, current=False)
-    for each in data["renamed_codes"]:
-        past = tuple(name["name"] for name in each["names"])
-        found[each["code"]] = Division(each["code"], past, each["code"] in names)
-    return MappingProxyType(found)
+    return frozenset(
+        each["code"]
+        for each in (
+            data["province"],
+            *data["cities"],
+            *(county for city in data["cities"] for county in city["counties"]),
+            *data["retired_codes"],
+            *data["renamed_codes"],
+        )
+    )
 
 
 def covered(code: str) -> bool:
@@ -319,45 +305,3 @@ def spellings(field: str) -> Mapping[str, Any]:
 def fold(spelling: str) -> str:
     """A spelling as it is compared: no spaces, lower case, wide brackets."""
     return "".join(spelling.split()).lower().translate(_BRACKETS)
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoRule:
-    """The photo of 附件2 (table ``workflow``).
-
-    Attributes:
-        width_mm: 35.
-        height_mm: 45.
-        max_bytes: size of the file, bytes.
-        pixels: width and height by dots an inch.
-        wrong_sizes: names of other everyday sizes, by width and height in pixels.
-    """
-
-    width_mm: int
-    height_mm: int
-    max_bytes: int
-    pixels: Mapping[int, tuple[int, int]]
-    wrong_sizes: Mapping[tuple[int, int], str]
-
-
-@cache
-def photo_rule() -> PhotoRule:
-    """The rule for photos.
-
-    >>> photo_rule().max_bytes, photo_rule().pixels[300]
-    (524288, (413, 531))
-    """
-    rule = table("workflow")["photo"]
-    wrong: dict[tuple[int, int], str] = {}
-    for size, name in rule["common_wrong_sizes_px"].items():
-        width, _, height = size.partition("x")
-        wrong[int(width), int(height)] = name
-    return PhotoRule(
-        width_mm=rule["mm"][0],
-        height_mm=rule["mm"][1],
-        max_bytes=rule["max_bytes"],
-        pixels=MappingProxyType(
-            {int(dpi): (size[0], size[1]) for dpi, size in rule["px_at_dpi"].items()}
-        ),
-        wrong_sizes=MappingProxyType(wrong),
-    )

@@ -28,12 +28,14 @@ from etitle.certificate.identity import (
     is_mask,
 )
 from etitle.certificate.model import BodyLevel, Certificate, Level, Sex, Source
+from etitle.certificate.number import MAX_NUMBER
 from etitle.errors import DecodeError, FieldError
 
 MAX_TEXT: Final[dict[int | str, int]] = {
-    1: 40, 2: 100, 5: 60, 6: 60, 7: 60, 10: 100, 11: 100, 12: 200, 16: 100, 17: 60, 19: 40,
+    1: MAX_NUMBER, 2: 100, 5: 60, 6: 60, 7: 60, 10: 100, 11: 100, 12: 200, 16: 100, 17: 60,
+    19: MAX_NUMBER,
 }  # fmt: skip
-"""Most characters of each text, by payload key."""
+"""Most characters of each text, by payload key (docs/spec clause 2.2)."""
 
 MAX_LIST_ID: Final = (1 << 16) - 1
 MAX_INDEX: Final = (1 << 27) - 1

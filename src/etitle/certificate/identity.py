@@ -118,6 +118,7 @@ def narrow(text: str) -> str:
 CHECKSUMMED: Final = frozenset(
     {DocumentKind.CN_RESIDENT, DocumentKind.HMT_RESIDENCE, DocumentKind.FOREIGN_PR_2023}
 )
+"""Kinds with 18 characters: a birth date, a sequence that shows the sex, a check digit."""
 
 
 def plain_number(raw: str) -> str:

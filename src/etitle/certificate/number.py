@@ -1,4 +1,4 @@
-"""Numbers that are not a person's: 证号, electronic-licence identifiers, credit codes.
+"""Numbers that are not a person's: 证号 and electronic-licence identifiers.
 
 The layout of a 证号 is the issuer's (编号段, docs/spec clause 5.7) and configuration; only what
 every number must be stands here.
@@ -24,9 +24,6 @@ _LICENCE: Final = re.compile(
 )
 _MAX_LICENCE: Final = 128
 _ALPHANUMERIC: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_USCC: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_USCC_SHAPE: Final = re.compile(f"[{_USCC}]{{18}}")
-_USCC_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 
 
 def plain_certificate_number(text: str, *, field: str = "number") -> str:
@@ -71,20 +68,3 @@ def is_electronic_licence_id(text: str) -> bool:
     """
     parts = _LICENCE.fullmatch(text) if len(text) <= _MAX_LICENCE else None
     return parts is not None and licence_check("".join(parts.groups()[:4])) == parts[5]
-
-
-def is_regular_credit_code(text: str) -> bool:
-    """Whether a 统一社会信用代码 (GB 32100-2015) has its shape and a right check character.
-
-    Some legal codes of early pilots fail, so a failure is a reason to look, not to refuse.
-
-    >>> is_regular_credit_code("11100000000013338W"), is_regular_credit_code("91350100M0001TGQXM")
-    (True, False)
-    """
-    if not _USCC_SHAPE.fullmatch(text):
-        return False
-    total = sum(
-        weight * _USCC.index(character)
-        for weight, character in zip(_USCC_WEIGHTS, text[:17], strict=True)
-    )
-    return _USCC[-total % 31] == text[17]

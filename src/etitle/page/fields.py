@@ -6,10 +6,9 @@ from typing import Final
 
 from etitle.certificate.dates import PartialDate
 from etitle.certificate.identity import DocumentKind, Identity
-from etitle.certificate.model import Certificate, Sex
-from etitle.labels import LABELS
+from etitle.certificate.model import Certificate
+from etitle.labels import LABELS, SEXES
 
-_SEXES: Final = {Sex.UNKNOWN: "未知", Sex.MALE: "男", Sex.FEMALE: "女", Sex.UNSTATED: "未说明"}
 _KINDS: Final = {
     DocumentKind.HMT_RESIDENCE: "港澳台居民居住证",
     DocumentKind.FOREIGN_PR_2023: "外国人永久居留身份证",
@@ -38,7 +37,7 @@ def field_values(certificate: Certificate, url: str) -> dict[str, str]:
     return {
         "number": certificate.number,
         "name": certificate.name,
-        "sex": _SEXES[certificate.sex],
+        "sex": SEXES[certificate.sex].zh,
         "identity": _identity(certificate.identity),
         "series": certificate.series,
         "title": certificate.title,

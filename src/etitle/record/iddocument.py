@@ -14,7 +14,15 @@ from functools import cache
 from typing import Final
 
 from etitle.certificate.codes import covered, divisions, table
-from etitle.certificate.identity import EIGHTEEN, DocumentKind, check_digit, plain_number
+from etitle.certificate.compact import derived_sex
+from etitle.certificate.identity import (
+    CHECKSUMMED,
+    EIGHTEEN,
+    DocumentKind,
+    Identity,
+    check_digit,
+    plain_number,
+)
 from etitle.certificate.model import Sex
 from etitle.errors import FieldError
 from etitle.record.finding import Finding, warn
@@ -29,11 +37,6 @@ _KINDS: Final = {
     "passport": DocumentKind.PASSPORT,
 }
 """Kinds by their id in table ``id_rules``."""
-
-EIGHTEEN_KINDS: Final = frozenset(
-    {DocumentKind.CN_RESIDENT, DocumentKind.HMT_RESIDENCE, DocumentKind.FOREIGN_PR_2023}
-)
-"""Kinds with 18 characters, a birth date, a sequence that shows the sex, and a check digit."""
 
 EARLIEST_BIRTH: Final = 1850
 """Year; earlier ones are typing errors. The standard's own examples go back to 1880."""
@@ -67,14 +70,13 @@ class Document:
         >>> Document(DocumentKind.CN_RESIDENT, "11010519491231002X").sex
         <Sex.FEMALE: 2>
         """
-        if self.kind not in EIGHTEEN_KINDS or not EIGHTEEN.fullmatch(self.number):
-            return None
-        return Sex.MALE if int(self.number[16]) % 2 else Sex.FEMALE
+        whole = EIGHTEEN.fullmatch(self.number) is not None
+        return derived_sex(Identity(self.kind, self.number)) if whole else None
 
     @property
     def birth(self) -> datetime.date | None:
         """The day of birth in the number; None where it shows none, or no day that exists."""
-        if self.kind not in EIGHTEEN_KINDS or not EIGHTEEN.fullmatch(self.number):
+        if self.kind not in CHECKSUMMED or not EIGHTEEN.fullmatch(self.number):
             return None
         digits = self.number[6:14]
         try:
@@ -165,7 +167,7 @@ def read_document(
     if known is None:
         raise FieldError("record.id_kind_unknown", field="id_number", count=len(number))
     names = kind_names()
-    if seen is not None and seen is not known and {seen, known} <= EIGHTEEN_KINDS:
+    if seen is not None and seen is not known and {seen, known} <= CHECKSUMMED:
         notes.append(warn("record.kind_doubtful", "id_kind", given=names[known], seen=names[seen]))
     if nationality is not None and known is not DocumentKind.PASSPORT:
         if nationality not in HOME:
@@ -190,7 +192,7 @@ def examine(document: Document) -> Iterator[Finding]:
     old_taiwan = kind is DocumentKind.HMT_RESIDENCE and _OLD_TAIWAN.fullmatch(number)
     if not _shapes()[kind].fullmatch(number) and not old_taiwan:
         raise FieldError("record.id_shape", field="id_number", kind=kind_names()[kind])
-    if kind in EIGHTEEN_KINDS:
+    if kind in CHECKSUMMED:
         _examine_eighteen(document)
     if old_taiwan:
         yield warn("record.hmt_prefix", "id_number")

@@ -6,44 +6,19 @@ import datetime
 from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
+from etitle.certificate.codes import level_names
 from etitle.certificate.identity import Identity
+from etitle.labels import NAMES, SEXES
 
 if TYPE_CHECKING:
     from etitle.certificate.model import Certificate
 
-LABELS: Final = {
-    "number": ("证号", "number"),
-    "name": ("姓名", "name"),
-    "sex": ("性别", "sex"),
-    "identity": ("身份证号", "ID number"),
-    "series": ("职称系列", "series"),
-    "title": ("职称名称", "title"),
-    "specialty": ("专业名称", "specialty"),
-    "qualified": ("取得资格时间", "qualified"),
-    "issued": ("发证日期", "issued"),
-    "review_body": ("评审机构", "review body"),
-    "issuing_body": ("发证机关", "issuing body"),
-    "approving_body": ("审批机构", "approving body"),
-    "approval_document": ("批准文号", "approval document"),
-    "level": ("级别", "level"),
-    "supersedes": ("替代的原证号", "supersedes"),
-    "url": ("证书网址", "URL"),
-}
-"""The fields that people are shown, in order, with their names (zh, en)."""
-
-_SEXES: Final = {
-    0: ("未知", "unknown"),
-    1: ("男", "male"),
-    2: ("女", "female"),
-    9: ("未说明", "unstated"),
-}
-_LEVELS: Final = {
-    1: ("正高级", "full senior"),
-    2: ("副高级", "associate senior"),
-    3: ("中级", "intermediate"),
-    4: ("助理级", "assistant"),
-    5: ("员级", "technician"),
-}
+SHOWN_FIELDS: Final = (
+    "number", "name", "sex", "identity", "series", "title", "specialty", "qualified", "issued",
+    "review_body", "issuing_body", "approving_body", "approval_document", "level", "supersedes",
+    "url",
+)  # fmt: skip
+"""The fields of a certificate that people are shown, in order."""
 
 
 def shown_identity(identity: Identity | None) -> str | None:
@@ -91,16 +66,17 @@ def as_json(certificate: Certificate, *, url: str) -> dict[str, object]:
 def as_rows(certificate: Certificate, *, url: str, language: int) -> list[tuple[str, str]]:
     """Label and value of each field that is there; ``language`` is 0 for zh, 1 for en."""
     rows: list[tuple[str, str]] = []
-    for name, labels in LABELS.items():
+    for name in SHOWN_FIELDS:
         value = getattr(certificate, name)
         if name == "identity":
             value = shown_identity(value)
         elif name == "sex":
-            value = _SEXES[int(value)][language]
+            value = SEXES[value][language]
         elif name == "url":
             value = url or None
         elif name == "level":
-            value = _LEVELS[int(value)][language]
+            value = level_names()[value][language]
         if value is not None:
-            rows.append((labels[language], str(value)))
+            label = NAMES["id_number" if name == "identity" else name]
+            rows.append((label[language], str(value)))
     return rows

@@ -12,20 +12,18 @@ import zlib
 from dataclasses import dataclass
 from typing import Final
 
+from etitle.token.read import MAX_PIXELS, MAX_TOTAL_PIXELS
+
 MAX_IMAGES: Final = 4
 """Pictures that are looked at, the largest: a certificate has one page or two."""
 
 MAX_STREAMS: Final = 100_000
 """Streams that are passed by in the search."""
 
-MAX_PIXELS: Final = 50_000_000
-"""Pixels of a picture; A4 at 600 dpi has 34.8 million."""
-
-MAX_TOTAL_PIXELS: Final = 100_000_000
 MAX_SAMPLE_BYTES: Final = 3 * MAX_PIXELS
 """Bytes of a picture's samples: the largest in colour; with 16 bits a sample half of that."""
 
-MIN_SIDE_PX: Final = 64
+MIN_SCAN_SIDE_PX: Final = 64
 """Pixels; smaller pictures are ornaments, not scans."""
 
 MAX_DICTIONARY_BYTES: Final = 2048
@@ -119,7 +117,11 @@ def _find(pdf: bytes) -> list[_Picture]:
 
 def _picture(head: bytes, numbers: dict[bytes, int], start: int, end: int) -> _Picture | None:
     width, height = numbers.get(b"Width", 0), numbers.get(b"Height", 0)
-    if b"/Image" not in head or min(width, height) < MIN_SIDE_PX or width * height > MAX_PIXELS:
+    if (
+        b"/Image" not in head
+        or min(width, height) < MIN_SCAN_SIDE_PX
+        or width * height > MAX_PIXELS
+    ):
         return None
     filters = _FILTERS.search(head)
     names = b" ".join((filters[1] or filters[2]).split()) if filters else b""

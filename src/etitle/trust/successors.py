@@ -17,11 +17,10 @@ from unicodedata import is_normalized
 
 from etitle import canon
 from etitle.certificate.compact import COMPACT_NUMBER
-from etitle.certificate.decode import FORBIDDEN, MAX_TEXT
+from etitle.certificate.decode import FORBIDDEN
+from etitle.certificate.number import MAX_NUMBER
 from etitle.errors import TrustError
 
-MAX_NUMBER: Final = MAX_TEXT[19]
-"""Characters of a number: the rule of the payload's *supersedes* (docs/spec clause 2.2)."""
 MAX_SUCCESSOR_BYTES: Final = 1 + 5 + 2 + 4 * MAX_NUMBER
 """Bytes of one [index, number]: array head, index, text head, text."""
 MAX_SUCCESSORS_BYTES: Final = 1 << 26

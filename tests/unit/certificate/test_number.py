@@ -1,4 +1,4 @@
-"""证号, electronic-licence identifiers and credit codes."""
+"""证号 and electronic-licence identifiers."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ import pytest
 from etitle.certificate.codes import table
 from etitle.certificate.number import (
     is_electronic_licence_id,
-    is_regular_credit_code,
     licence_check,
     plain_certificate_number,
 )
 from etitle.errors import FieldError
 
 LICENCES = table("id_rules")["elicence_id"]
-CREDIT = table("id_rules")["uscc"]
 
 
 @pytest.mark.parametrize("text", LICENCES["test_ok"])
@@ -31,16 +29,6 @@ def test_a_licence_id_with_a_wrong_check_character_is_told(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "1.2.156.3005.2", "1.2.156.3005.2.a.B.1.001.0", "9" * 500])
 def test_what_is_no_licence_id_is_told(text: str) -> None:
     assert not is_electronic_licence_id(text)
-
-
-@pytest.mark.parametrize("text", CREDIT["test_ok"])
-def test_credit_codes_of_the_table_are_regular(text: str) -> None:
-    assert is_regular_credit_code(text)
-
-
-@pytest.mark.parametrize("text", [*CREDIT["legal_but_fails_checksum"], "", "I" * 18])
-def test_irregular_credit_codes_are_told(text: str) -> None:
-    assert not is_regular_credit_code(text)
 
 
 @pytest.mark.parametrize(

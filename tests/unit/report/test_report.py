@@ -16,7 +16,7 @@ from etitle.certificate.dates import PartialDate
 from etitle.certificate.identity import DocumentKind, Identity, check_digit
 from etitle.certificate.model import Certificate, Level, Sex
 from etitle.errors import LANGUAGES, Language
-from etitle.report.fields import LABELS, as_json, as_rows, moment, shown_identity
+from etitle.report.fields import SHOWN_FIELDS, as_json, as_rows, moment, shown_identity
 from etitle.report.json import as_line
 from etitle.report.text import as_text
 from etitle.trust.anchors import Lists, Trust
@@ -220,7 +220,7 @@ def test_a_next_step_is_said_once(language: Language) -> None:
 def test_rows_have_labels_and_words_in_both_languages(sex: Sex, level: Level) -> None:
     certificate = replace(MASKED, sex=sex, level=level, supersedes="1", approval_document="文")
     rows = [as_rows(certificate, url="https://a.cn/", language=pick) for pick in (0, 1)]
-    assert len(rows[0]) == len(rows[1]) == len(LABELS)
+    assert len(rows[0]) == len(rows[1]) == len(SHOWN_FIELDS)
     assert all(label and value and "{" not in value for each in rows for label, value in each)
 
 
