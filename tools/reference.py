@@ -1,17 +1,21 @@
 """Writes what docs/reference takes from the code.
 
-``commands.md``: the options of both commands.  ``api.md``: every public module of every room, from
-the bottom room up.  ``codes.md``: every error code and every reason of a check, with its words.
+``commands.md``: the options of both commands.  ``public.md``: the public names.  ``api.md``: every
+module of every room, from the bottom room up.  ``codes.md``: every error code and every
+reason of a check, with its words.
 """
 
 from __future__ import annotations
 
 import argparse
+import inspect
 import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import etitle
+import etitle.issue
 from etitle.cli import etitle_verify, parser, trust
 
 ROOT = Path(__file__).parents[1]
@@ -42,9 +46,23 @@ ROOMS = {
     "cli": "Commands",
 }
 
-API = """\
-# API
+PUBLIC = """\
+# Public API
 
+These modules and names are public. They are provisional until version 1 freezes them: until then a
+release may change them, and the changelog says so. Everything else is private, whatever its name:
+modules move and functions change without notice. The [commands](commands.md), the
+[codes](codes.md) and the [formats](../spec/index.md) are public too.
+
+Times at the surface are timezone-aware `datetime`s; names that end in `_s` are seconds since
+1970 UTC. Every error is an `EtitleError` with a stable code. This page is written by
+`tools/reference.py`.
+"""
+
+API = """\
+# Modules
+
+Every module, public or not; what programs may rely on is the [public API](public.md).
 Rooms from the bottom up ([architecture](../explain/architecture.md)). This page is written by
 `tools/reference.py`.
 """
@@ -90,6 +108,23 @@ def api() -> str:
             if len(names) > 1:
                 parts.append(f"### {name}\n")
             parts.append(f"```{{eval-rst}}\n.. automodule:: {name}\n```\n")
+    return "\n".join(parts)
+
+
+def public() -> str:
+    """The page of public names: each with its module and the first line of its docstring."""
+    parts = [PUBLIC]
+    for module in (etitle, etitle.issue):
+        first = (module.__doc__ or "").partition("\n")[0]
+        parts.append(
+            f"## {module.__name__}\n\n{first}\n\n| name | is | defined in |\n|---|---|---|"
+        )
+        for name in module.__all__:
+            value = getattr(module, name)
+            home = getattr(value, "__module__", "")
+            line = _cell((inspect.getdoc(value) or "").partition("\n")[0]) if home else ""
+            parts.append(f"| `{name}` | {line} | {f'`{home}`' if home else ''} |")
+        parts[-1] += "\n"
     return "\n".join(parts)
 
 
@@ -155,6 +190,7 @@ def _spelled(action: argparse.Action) -> str:
 def main() -> None:
     """Write the pages."""
     (PAGES / "commands.md").write_text(commands(), encoding="utf-8")
+    (PAGES / "public.md").write_text(public(), encoding="utf-8")
     (PAGES / "api.md").write_text(api(), encoding="utf-8")
     (PAGES / "codes.md").write_text(codes(), encoding="utf-8")
 

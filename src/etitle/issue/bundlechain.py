@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from etitle.errors import IssueError
+from etitle.store.held import open_chain
 from etitle.trust.bundle import fingerprint
 from etitle.trust.published import Bundle
-from etitle.trust.roots import missing_signatures, open_bundle, open_next, parse_bundle
+from etitle.trust.roots import missing_signatures, parse_bundle
 
 
 def open_bundle_chain(bundles: Sequence[bytes]) -> Bundle:
@@ -26,10 +27,7 @@ def open_bundle_chain(bundles: Sequence[bytes]) -> Bundle:
     if not bundles:
         raise IssueError("issue.no_bundle")
     _, first = parse_bundle(bundles[0])
-    current = open_bundle(bundles[0], pin=fingerprint(first.roots))
-    for data in bundles[1:]:
-        current = open_next(data, current=current)
-    return current
+    return open_chain(bundles, pin=fingerprint(first.roots))
 
 
 def is_signed_enough(data: bytes, *, before: Bundle | None) -> bool:

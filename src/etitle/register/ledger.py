@@ -14,24 +14,6 @@ from etitle.issue.certificate import Place, SignedCertificate
 from etitle.trust.published import Segment
 from etitle.trust.status import StatusKind, StatusTable
 
-NEXT: Final = {
-    StatusKind.VALID: frozenset(StatusKind) - {StatusKind.VALID},
-    StatusKind.SUSPENDED: frozenset(StatusKind) - {StatusKind.SUSPENDED, StatusKind.SUPERSEDED},
-    StatusKind.VOIDED: frozenset({StatusKind.WITHDRAWN}),
-    StatusKind.CANCELLED: frozenset({StatusKind.WITHDRAWN}),
-    StatusKind.OTHER: frozenset({StatusKind.WITHDRAWN}),
-    StatusKind.SUPERSEDED: frozenset[StatusKind](),
-    StatusKind.WITHDRAWN: frozenset[StatusKind](),
-}
-"""States that may follow each state.
-
-Only a suspension can be lifted; while it lasts nothing is reissued, because that would lift it
-unseen.  作废, 注销 and 其他 concern the record; a withdrawal concerns the title and may follow
-them.
-A superseded certificate stays so: its successor is the one to withdraw.
-"""
-
-
 WITHOUT_PHOTO: Final = b""
 """In the place of a photo's digest: the record has none, and somebody said so."""
 

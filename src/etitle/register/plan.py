@@ -19,11 +19,12 @@ from etitle.certificate.model import Certificate, Source
 from etitle.errors import FieldError, IssueError
 from etitle.issue.certificate import Place, SignedCertificate, certificate_at, sign_certificate
 from etitle.issue.issuer import Issuer, issue_day, of_body
+from etitle.issue.states import NEXT_STATES
 from etitle.record.album import FOLDER_ROW, Album, Person, PhotoFile
 from etitle.record.finding import Finding, found
 from etitle.record.record import Record, read_record
 from etitle.record.workbook import Row
-from etitle.register.ledger import NEXT, GivenPlace, Ledger, PlaceRequest, Replacement
+from etitle.register.ledger import GivenPlace, Ledger, PlaceRequest, Replacement
 from etitle.register.photochoice import PhotoChoice
 from etitle.trust.published import Segment
 from etitle.trust.status import StatusKind
@@ -205,7 +206,7 @@ class _Planner:
             return BatchJob(row, record, replace(request, photo=photo), None), (note,)
         if replaces is not None:
             old = self._ledger.state_of(replaces.number)
-            if StatusKind.SUPERSEDED not in NEXT[old.kind] or old.at_s > self._at_s:
+            if StatusKind.SUPERSEDED not in NEXT_STATES[old.kind] or old.at_s > self._at_s:
                 raise FieldError(
                     "issue.old_not_in_force", field="supersedes", number=replaces.number
                 )

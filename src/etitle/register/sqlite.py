@@ -20,8 +20,8 @@ from etitle.certificate.dates import china_day
 from etitle.certificate.decode import MAX_INDEX
 from etitle.errors import IssueError
 from etitle.issue.certificate import SignedCertificate
+from etitle.issue.states import NEXT_STATES
 from etitle.register.ledger import (
-    NEXT,
     GivenPlace,
     LedgerEntry,
     PlaceRequest,
@@ -239,7 +239,7 @@ class SqliteLedger(LedgerFile):
         entry = self._one("c.number", number)
         if entry is None:
             raise IssueError("issue.number_unknown", number=number)
-        if kind not in NEXT[entry.state.kind]:
+        if kind not in NEXT_STATES[entry.state.kind]:
             raise IssueError(
                 "issue.state_refused", number=number, now=_zh(entry.state.kind), to=_zh(kind)
             )

@@ -13,8 +13,8 @@ from etitle.certificate.dates import china_day
 from etitle.certificate.model import BodyLevel
 from etitle.errors import EtitleError, FieldError, IssueError
 from etitle.issue.certificate import SignedCertificate
+from etitle.issue.states import NEXT_STATES
 from etitle.register.ledger import (
-    NEXT,
     WITHOUT_PHOTO,
     GivenPlace,
     PlaceRequest,
@@ -172,10 +172,10 @@ def test_other_needs_a_remark(ledger: SqliteLedger) -> None:
 
 
 def test_only_a_suspension_ends() -> None:
-    assert {kind for kind, after in NEXT.items() if StatusKind.VALID in after} == {
+    assert {kind for kind, after in NEXT_STATES.items() if StatusKind.VALID in after} == {
         StatusKind.SUSPENDED
     }
-    assert set(NEXT) == set(StatusKind)
+    assert set(NEXT_STATES) == set(StatusKind)
 
 
 @pytest.mark.parametrize("reason", ["V01", "C01"])

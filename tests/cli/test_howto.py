@@ -1,0 +1,51 @@
+"""The guides for developers run as they are written, with public names alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.support import exampleoffice
+from tests.support.portrait import draw_portrait
+
+from etitle.cli.etitle import main
+
+GUIDES = exampleoffice.EXAMPLE.parent / "docs/howto"
+PUBLIC = {"etitle", "etitle.issue"}
+ROOTS = [
+    part for name in ("root-1", "root-2") for part in ("--root", f"file:issuer/keys/{name}.pem")
+]
+
+
+def program(name: str) -> str:
+    """The Python of a guide."""
+    blocks = re.findall(r"```python\n(.*?)```", (GUIDES / name).read_text("utf-8"), re.DOTALL)
+    return "\n".join(blocks)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(exampleoffice.EXAMPLE, tmp_path / "issuer")
+    monkeypatch.chdir(tmp_path)
+    assert main(["bundle", "new", *ROOTS, "--at", "2026-01-01T09:00:00"]) == 0
+    Path("photo.jpg").write_bytes(draw_portrait())
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["platform.md"])
+def test_a_guide_imports_public_names_alone(name: str) -> None:
+    for node in ast.walk(ast.parse(program(name))):
+        modules = [node.module] if isinstance(node, ast.ImportFrom) else []
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        for module in modules:
+            assert module is not None
+            assert not module.startswith("etitle.") or module in PUBLIC
+
+
+def test_the_guides_run_as_written(folder: Path) -> None:
+    exec(compile(program("platform.md"), "platform.md", "exec"), {})  # noqa: S102  # ours
+    assert (folder / "4500000000001.pdf").exists()
