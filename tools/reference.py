@@ -112,18 +112,15 @@ def api() -> str:
 
 
 def public() -> str:
-    """The page of public names: each with its module and the first line of its docstring."""
+    """The page of public names: each with the first line of its docstring, and its module."""
     parts = [PUBLIC]
     for module in (etitle, etitle.issue):
         first = (module.__doc__ or "").partition("\n")[0]
-        parts.append(
-            f"## {module.__name__}\n\n{first}\n\n| name | is | defined in |\n|---|---|---|"
-        )
+        parts.append(f"## {module.__name__}\n\n{first}\n\n| name | is | module |\n|---|---|---|")
         for name in module.__all__:
             value = getattr(module, name)
-            home = getattr(value, "__module__", "")
-            line = _cell((inspect.getdoc(value) or "").partition("\n")[0]) if home else ""
-            parts.append(f"| `{name}` | {line} | {f'`{home}`' if home else ''} |")
+            line = (inspect.getdoc(value) or "").partition("\n")[0].replace("|", "\\|")
+            parts.append(f"| `{name}` | {line.replace('``', '`')} | `{value.__module__}` |")
         parts[-1] += "\n"
     return "\n".join(parts)
 

@@ -91,7 +91,8 @@ def test_a_certificate_verifies_by_the_published_bundle(profile: issue.Profile) 
     issuer = exampleoffice.issuer(profile=profile)
     done = make(issuer=issuer)
     trust = etitle.Trust((Anchor(issuer.bundle, (), 0),))
-    verdict = etitle.verify_document(done.pdf, trust=trust, lists=etitle.Lists(), at=AT)
+    question = etitle.Question(trust=trust, lists=etitle.Lists(), at=AT)
+    verdict = etitle.verify_document(done.pdf, question)
     assert verdict.authenticity is etitle.Authenticity.AUTHENTIC
     assert verdict.claimed == etitle.decode_payload(done.payload)
     masked = profile is issue.Profile.MASKED
