@@ -74,6 +74,9 @@ def parts(
         f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="xml" ContentType="text/xml"/>'
         f'<Override PartName="/xl/workbook.xml" '
         f'ContentType="{_OFFICE}.spreadsheetml.sheet.main+xml"/>'
+        f'<Override PartName="/{STRINGS}" '
+        f'ContentType="{_OFFICE}.spreadsheetml.sharedStrings+xml"/>'
+        f'<Override PartName="/{STYLES}" ContentType="{_OFFICE}.spreadsheetml.styles+xml"/>'
         "</Types>"
     )
     book = (
