@@ -7,14 +7,13 @@ r"""A table from outside: .xlsx or CSV, measured first, then read row by row.
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from etitle.errors import DecodeError
+from etitle.files import read_bounded
 from etitle.table.delimited import csv_rows, encoding_of
 from etitle.table.kind import kind_of
 from etitle.table.limits import MAX_COLUMNS, MAX_FILE_BYTES, MAX_SHEET_ROWS
@@ -85,8 +84,11 @@ def read_table(source: bytes | Path) -> Table:
             ``table.too_many_rows``, ``table.csv_malformed``, ``table.byte_unreadable`` or
             ``table.encoding_unknown``.
     """
-    data = _read(source) if isinstance(source, Path) else source
-    if len(data) > MAX_FILE_BYTES:
+    try:
+        data = read_bounded(source, limit=MAX_FILE_BYTES) if isinstance(source, Path) else source
+    except (OSError, ValueError):
+        raise DecodeError("table.file_unreadable") from None
+    if data is None or len(data) > MAX_FILE_BYTES:
         raise DecodeError("table.file_too_large", limit=MAX_FILE_BYTES >> 20)
     if kind_of(data) == "zip":
         found = scan(data)
@@ -109,19 +111,3 @@ def _measured(data: bytes, encoding: str) -> Sheet:
     return replace(
         Sheet(""), rows=rows, last_row=last, columns=columns, cells=cells, largest_chars=largest
     )
-
-
-def _read(path: Path) -> bytes:
-    """The content of a regular file, one byte more than the limit at most.
-
-    ``etitle.files.read_bounded`` will stand here.
-    """
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    try:
-        descriptor = os.open(path, flags)
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise DecodeError("table.file_unreadable")
-            return file.read(MAX_FILE_BYTES + 1)
-    except (OSError, ValueError):
-        raise DecodeError("table.file_unreadable") from None

@@ -15,8 +15,8 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests import workbooks
-from tests.workbooks import MAIN, changed, parts, relations_xml, sheet_xml, workbook, zipped
+from tests.support import workbooks
+from tests.support.workbooks import MAIN, changed, parts, relations_xml, sheet_xml, workbook, zipped
 
 from etitle.errors import DecodeError
 from etitle.table import book, limits, package

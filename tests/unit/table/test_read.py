@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.workbooks import (
+from tests.support.workbooks import (
     changed,
     parts,
     relations_xml,
