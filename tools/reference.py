@@ -35,6 +35,7 @@ ROOMS = {
     "pdf": "PDF syntax",
     "token": "Token and code",
     "trust": "Trust, as published",
+    "table": "Tables",
     "page": "Page",
     "pades": "Seal",
     "report": "Reports",

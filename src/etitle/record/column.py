@@ -1,11 +1,10 @@
-"""Columns of a row: which heading names which field, and how the cells of a field are read."""
+"""Columns of a row: how the cells of a field are read."""
 
 from __future__ import annotations
 
 import datetime
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Final, TypeVar
 
 from etitle.certificate.dates import PartialDate
@@ -14,13 +13,9 @@ from etitle.certificate.identity import DocumentKind, check_digit, narrow
 from etitle.certificate.model import BodyLevel, Level, Sex, Source
 from etitle.certificate.number import plain_certificate_number
 from etitle.errors import FieldError
-from etitle.labels import LABELS
 from etitle.record import cell
 
 _Value = TypeVar("_Value")
-
-MAX_HEADING: Final = 64
-"""Characters; no heading is longer."""
 
 _KINDS: Final = {int(kind): kind for kind in DocumentKind}
 _SEXES: Final = {int(sex): sex for sex in Sex}
@@ -129,29 +124,3 @@ def read_cell(value: object, field: str) -> object:
     if read is None and field in REQUIRED:
         raise FieldError("record.value_missing", field=field)
     return read
-
-
-def _folded(heading: str) -> str:
-    return re.sub(r"[\s_]+", "", narrow(heading)).lower()
-
-
-_HEADINGS: Final[Mapping[str, str]] = {
-    **{_folded(field): field for field in LABELS},
-    **{_folded(label): field for field, label in LABELS.items()},
-    "证件号码": "id_number",
-    "证件号": "id_number",
-    "公民身份号码": "id_number",
-}
-"""Field by heading; the notice's own 证件号码 (附件2) stands beside 附件1's 身份证号."""
-
-
-@lru_cache(maxsize=1024)
-def field_of(heading: str) -> str | None:
-    """The field that a heading names, Chinese or English, without regard to case and spaces.
-
-    >>> field_of("取得资格 时间"), field_of("ID Number"), field_of("备注")
-    ('qualified', 'id_number', None)
-    """
-    if len(heading) > MAX_HEADING:
-        return None
-    return _HEADINGS.get(_folded(heading))

@@ -32,8 +32,9 @@ from etitle.certificate.number import plain_certificate_number
 from etitle.errors import FieldError
 from etitle.labels import LABELS
 from etitle.record.cell import shown
-from etitle.record.column import field_of, read_cell
+from etitle.record.column import read_cell
 from etitle.record.finding import Finding, found
+from etitle.record.headings import field_of
 from etitle.record.rules import settle
 
 _Value = TypeVar("_Value")

@@ -1,57 +1,52 @@
 """Workbooks of records: .xlsx and .csv in, rows by field name out; a report of findings back.
 
-A workbook comes from outside, so nothing about it is taken on faith: sizes are looked at before
-anything is inflated, and whatever goes wrong inside is an ``IssueError`` with a code.  What a cell
-means is the business of ``etitle.record.record``; here only its place is known.
+``etitle.table`` reads the file, within bounds; here its headings find their fields, and whatever is
+wrong is an ``IssueError`` with a code.  What a cell means is the business of
+``etitle.record.record``; here only its place is known.
 """
 
 from __future__ import annotations
 
-import contextlib
-import csv
-import io
-import warnings
-import zipfile
+import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
-from etitle.errors import IssueError
+from etitle.errors import DecodeError, IssueError
 from etitle.files import read_bounded
 from etitle.labels import LABELS, label_of
 from etitle.record.cell import shown
-from etitle.record.column import field_of
 from etitle.record.finding import Finding
+from etitle.record.headings import field_of, is_ignored, is_silent
+from etitle.table.cells import Value, column_letters
+from etitle.table.limits import MAX_FILE_BYTES
+from etitle.table.read import Table, read_table
+from etitle.table.sheet import Row as TableRow
+from etitle.table.write import Column, Layout, harmless, write_csv, write_xlsx
 
-MAX_FILE_BYTES: Final = 1 << 25
-"""A workbook of 50,000 records takes about 6 MB."""
-MAX_SHEET_BYTES: Final = 1 << 27
-"""Bytes of one sheet when inflated."""
-MAX_PART_BYTES: Final = 1 << 24
-"""Bytes of any other XML part (shared strings, styles) when inflated."""
-MAX_PARTS: Final = 2000
 MAX_ROWS: Final = 50_000
 """Rows that hold something; more are several workbooks."""
-MAX_SHEET_ROWS: Final = 1 << 20
-"""Rows that a spreadsheet program knows; empty ones below the data cost only time."""
 MAX_COLUMNS: Final = 64
-MAX_HEADING: Final = 60
-"""Characters of a heading that are looked at."""
+"""Columns that are read; a value beyond them is refused, not passed over."""
+MAX_SHOWN: Final = 60
+"""Characters of a heading that a message may repeat."""
 
-_HEADING_ROWS: Final = 10
+_HEADING_ROWS: Final = 15
 """The headings stand within the first rows; titles may stand above them."""
 _FEWEST_HEADINGS: Final = 3
 _SHOWN_NAMES: Final = 8
-_ALIASES: Final = {
-    "证书编号": "number", "身份证号码": "id_number", "证件种类": "id_kind", "专业": "specialty",
-    "资格取得时间": "qualified", "发证时间": "issued", "审批机关": "approving_body",
-    "批准文件": "approval_document", "原证书编号": "supersedes",
-}  # fmt: skip
-"""What offices write beside the headings that a record knows."""
-_IGNORED: Final = frozenset({"序号", "no", "no."})
-_OLE: Final = b"\xd0\xcf\x11\xe0"
-_MARKS: Final = "*＊:： \t\r\n"
-"""Signs around a heading that say nothing of its field: mandatory columns are often starred."""
+_CODES: Final[Mapping[str, str]] = {
+    "table.file_ole": "issue.file_unknown",
+    "table.file_too_large": "issue.file_too_large",
+    "table.workbook_malformed": "issue.workbook_malformed",
+    "table.workbook_bomb": "issue.workbook_bomb",
+    "table.too_many_rows": "issue.too_many_rows",
+    "table.encoding_unknown": "issue.encoding_unknown",
+    "table.byte_unreadable": "issue.encoding_unknown",
+    "table.csv_malformed": "issue.csv_malformed",
+}
+"""What an office is told of a file that is no table; other codes of ``table`` stand as they are."""
 
 
 class Row(NamedTuple):
@@ -60,7 +55,8 @@ class Row(NamedTuple):
     Attributes:
         number: as the spreadsheet program counts, from 1.
         cells: what stands in it, by English field name; empty cells are left out.
-        findings: what is wrong with the cells themselves (formulas, error values).
+        findings: what is wrong or odd about the row and its cells as they stand in the file:
+            formulas, error values, rows that are hidden or struck out, columns that are not read.
     """
 
     number: int
@@ -68,23 +64,16 @@ class Row(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def _field(heading: str) -> str | None:
-    """The field of a heading; "" for a column that is not read, None for one not known."""
-    plain = heading.strip(_MARKS)
-    if plain.lower() in _IGNORED:
-        return ""
-    return field_of(plain) or _ALIASES.get("".join(plain.split()))
-
-
 def read_workbook(path: Path, *, sheet: str | None = None) -> tuple[Row, ...]:
     """Read the records of a workbook.
 
-    Headings are 附件1's or the English field names, in any order, in one of the first ten rows
-    (titles may stand above).  An empty row is passed over.  A column 序号 is not read.
+    Headings are 附件1's, the English field names or what offices write in their place
+    (``etitle.record.headings``), in any order, in one of the first fifteen rows (titles may stand
+    above).  An empty row is passed over.
 
     Args:
-        path: an .xlsx file, or CSV in UTF-8 or GB18030, with commas, semicolons or tabs.
-        sheet: name of the sheet; needed only where several hold something.
+        path: an .xlsx file, or CSV in UTF-8, GB18030 or UTF-16, with commas, semicolons or tabs.
+        sheet: name of the sheet; needed only where several that are shown have a row of headings.
 
     Returns:
         The rows that hold something, in order.
@@ -94,7 +83,8 @@ def read_workbook(path: Path, *, sheet: str | None = None) -> tuple[Row, ...]:
             ``issue.workbook_malformed``, ``issue.workbook_bomb``, ``issue.too_many_rows``,
             ``issue.sheet_missing``, ``issue.sheet_several``, ``issue.headings_missing``,
             ``issue.heading_unknown``, ``issue.heading_twice``, ``issue.heading_blank``,
-            ``issue.encoding_unknown``, ``issue.csv_malformed`` or ``issue.no_rows``.
+            ``issue.encoding_unknown``, ``issue.csv_malformed``, ``issue.no_rows``, or
+            ``table.file_…`` for a file of another kind.
     """
     try:
         data = read_bounded(path, limit=MAX_FILE_BYTES)
@@ -112,190 +102,168 @@ def read_bytes(data: bytes, *, name: str, sheet: str | None = None) -> tuple[Row
     >>> dict(read_bytes(made, name="sample.csv")[0].cells)
     {'number': '1', 'name': '样例甲', 'sex': '男'}
     """
-    if data.startswith(b"PK"):
-        rows = _from_xlsx(data, name, sheet)
-    elif data.startswith(_OLE):
-        raise IssueError("issue.file_unknown", path=name)
-    else:
-        rows = _from_csv(data, name)
+    try:
+        table = read_table(data)
+        chosen = sheet if table.kind == "csv" else _chosen(table, sheet)
+        rows = _arrange(table, chosen)
+    except DecodeError as error:
+        _refuse(error, name)
+    except IssueError as error:
+        raise IssueError(error.code, **{"path": name, **error.details}) from None
     if not rows:
         raise IssueError("issue.no_rows", path=name)
     return rows
 
 
-def _from_xlsx(data: bytes, name: str, sheet: str | None) -> tuple[Row, ...]:
-    try:
-        _look_inside(data)
-        with warnings.catch_warnings():
-            # openpyxl warns of styles and extensions that it leaves out; none holds a value.
-            warnings.simplefilter("ignore")
-            return _read_sheets(data, sheet)
-    except IssueError as error:
-        raise IssueError(error.code, **{"path": name, **error.details}) from None
-    except Exception as error:  # noqa: BLE001  # openpyxl raises whatever comes
-        raise IssueError("issue.workbook_malformed", path=name, what=type(error).__name__) from None
+def _refuse(error: DecodeError, name: str) -> NoReturn:
+    """Says an error of the table in the words of the office's commands."""
+    details = {"path": name, "where": "", **error.details}
+    if error.code == "table.too_many_rows":
+        details["limit"] = MAX_ROWS
+    if error.code == "table.byte_unreadable":
+        details["where"] = " [{line}:{column}]".format_map(error.details)
+    raise IssueError(_CODES.get(error.code, error.code), **details) from None
 
 
-def _look_inside(data: bytes) -> None:
-    """Refuse what would inflate beyond measure, before anything is inflated."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = archive.infolist()
-        if len(parts) > MAX_PARTS:
-            raise IssueError("issue.workbook_bomb", part="zip")
-        for part in parts:
-            if not part.filename.lower().endswith((".xml", ".rels")):
-                continue
-            is_sheet = part.filename.lower().startswith("xl/worksheets/")
-            # zipfile reads no more than this size says, whatever the stream holds.
-            if part.file_size > (MAX_SHEET_BYTES if is_sheet else MAX_PART_BYTES):
-                raise IssueError("issue.workbook_bomb", part=part.filename[:MAX_HEADING])
-            with archive.open(part) as file:
-                head = file.read(4096)
-            # No spreadsheet program writes a document type: it only serves entity tricks.
-            if b"<!" in head.replace(b"<!--", b"") or head[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-                raise IssueError("issue.workbook_malformed", what="document type")
+def _chosen(table: Table, sheet: str | None) -> str | None:
+    """The name of the sheet to read; None where none holds anything.
+
+    Of several that hold something and are shown, it is the one with a row of headings.
+    """
+    if sheet is not None:
+        names = [each.name for each in table.sheets]
+        if sheet not in names:
+            raise IssueError("issue.sheet_missing", sheet=sheet, names=_names(names))
+        return sheet
+    names = [each.name for each in table.choice]
+    if len(names) > 1:
+        fitting = [each for each in names if _has_headings(table, each)]
+        if len(fitting) != 1:
+            raise IssueError("issue.sheet_several", names=_names(fitting or names))
+        return fitting[0]
+    return names[0] if names else None
 
 
-def _read_sheets(data: bytes, sheet: str | None) -> tuple[Row, ...]:
-    import openpyxl  # noqa: PLC0415  # half of the start-up time of a command that reads none
-
-    book = openpyxl.load_workbook(
-        io.BytesIO(data), read_only=True, data_only=False, keep_links=False
-    )
-    try:
-        names = [each.title for each in book.worksheets]
-        if sheet is not None:
-            if sheet not in names:
-                raise IssueError("issue.sheet_missing", sheet=sheet, names=_names(names))
-            names = [sheet]
-        found = [(each, rows) for each in names if (rows := _filled(book[each]))]
-        if len(found) > 1:
-            raise IssueError("issue.sheet_several", names=_names([each for each, _ in found]))
-        return _arrange(found[0][1]) if found else ()
-    finally:
-        book.close()
+def _has_headings(table: Table, sheet: str) -> bool:
+    top = islice(table.rows(sheet, columns=MAX_COLUMNS), _HEADING_ROWS)
+    return any(_known(row) >= _FEWEST_HEADINGS for row in top)
 
 
-def _filled(sheet: Any) -> list[tuple[int, Sequence[Any]]]:  # noqa: ANN401  # stubs lack the class
-    """The rows that hold something, at most ``MAX_ROWS`` of them."""
-    sheet.reset_dimensions()  # what the file says of its own extent may be wrong
-    rows: list[tuple[int, Sequence[Any]]] = []
-    blank: object = None
-    for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), 1):
-        if number > MAX_SHEET_ROWS:
+def _known(row: TableRow) -> int:
+    return sum(field_of(_text(value)) is not None for value in row.values)
+
+
+def _arrange(table: Table, sheet: str | None) -> tuple[Row, ...]:
+    if sheet is None and table.kind == "xlsx":
+        return ()
+    rows = table.rows(sheet if table.kind == "xlsx" else None, columns=MAX_COLUMNS)
+    top: list[TableRow] = []
+    for row in rows:
+        top.append(row)
+        fields = _fields(row)
+        if fields is not None:
+            break
+        if len(top) == _HEADING_ROWS:
+            raise IssueError("issue.headings_missing", names=_names(list(LABELS.values())))
+    else:
+        raise IssueError("issue.headings_missing", names=_names(list(LABELS.values())))
+    found: list[Row] = []
+    for count, row in enumerate(rows):
+        if count >= MAX_ROWS:
             raise IssueError("issue.too_many_rows", limit=MAX_ROWS)
-        if row is blank:
-            continue  # a row that the file leaves out is one object, whatever its number
-        if all(each.value is None for each in row):
-            blank = row
-            continue
-        cells = [_Cell(each.value, each.data_type) for each in row]
-        while cells and _is_blank(cells[-1].value):
-            cells.pop()
-        if cells:
-            if len(rows) > MAX_ROWS + _HEADING_ROWS:
-                raise IssueError("issue.too_many_rows", limit=MAX_ROWS)
-            rows.append((number, cells))
-    return rows
+        made = _row(row, fields, table.kind)
+        if made is not None:
+            found.append(made)
+    if found:
+        said = (*_other_sheets(table, sheet), *_ignored(top[-1]))
+        found[0] = found[0]._replace(findings=(*found[0].findings, *said))
+    return tuple(found)
 
 
-class _Cell(NamedTuple):
-    value: object
-    kind: str
+def _text(value: Value) -> str:
+    return "" if value is None else str(value).strip()[:MAX_SHOWN]
 
 
-def _is_blank(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+def _fields(row: TableRow) -> list[str | None] | None:
+    """The field of each column, "" for one that is passed over; None for no row of headings."""
+    if _known(row) < _FEWEST_HEADINGS:
+        return None
+    texts = [_text(value) for value in row.values]
+    fields = [(field_of(text) or ("" if is_ignored(text) else None)) for text in texts]
+    named = [field for field in fields if field]
+    unknown = [
+        text for text, field in zip(texts, fields, strict=True) if text and field is None
+    ]  # fmt: skip
+    if unknown:
+        raise IssueError("issue.heading_unknown", names=_names(unknown))
+    twice = {LABELS[field] for field in named if named.count(field) > 1}
+    if twice:
+        raise IssueError("issue.heading_twice", names=_names(sorted(twice)))
+    return fields
 
 
-def _decoded(data: bytes, name: str) -> str:
-    if b"\0" not in data:
-        for encoding in ("utf-8-sig", "gb18030"):
-            with contextlib.suppress(UnicodeDecodeError):
-                return data.decode(encoding)
-    raise IssueError("issue.encoding_unknown", path=name)
+def _other_sheets(table: Table, sheet: str | None) -> Iterator[Finding]:
+    for each in table.filled if table.kind == "xlsx" else ():
+        # A hidden one is often a list of choices, which the program that made it put there.
+        if each.name != sheet and each.state == "visible":
+            yield Finding(shown(each.name), "warning", "issue.sheet_ignored")
 
 
-def _from_csv(data: bytes, name: str) -> tuple[Row, ...]:
-    text = _decoded(data, name)
-    first = text[:4096].splitlines()[:_HEADING_ROWS]
-    delimiter = max(",\t;，", key=lambda sign: sum(line.count(sign) for line in first))
-    rows: list[tuple[int, list[_Cell]]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        for row in reader:
-            cells = [_Cell(value, "s") for value in row]
-            while cells and _is_blank(cells[-1].value):
-                cells.pop()
-            if len(cells) > MAX_COLUMNS:
-                raise IssueError("issue.csv_malformed", path=name, line=reader.line_num)
-            if cells:
-                rows.append((reader.line_num, cells))
-            if len(rows) > MAX_ROWS + _HEADING_ROWS:
-                raise IssueError("issue.too_many_rows", path=name, limit=MAX_ROWS)
-    except csv.Error:
-        raise IssueError("issue.csv_malformed", path=name, line=reader.line_num) from None
-    try:
-        return _arrange(rows)
-    except IssueError as error:
-        raise IssueError(error.code, **{"path": name, **error.details}) from None
+def _ignored(headings: TableRow) -> Iterator[Finding]:
+    for text in map(_text, headings.values):
+        if text and field_of(text) is None and not is_silent(text):
+            yield Finding(shown(text), "warning", "issue.column_ignored")
 
 
-def _arrange(rows: Sequence[tuple[int, Sequence[_Cell]]]) -> tuple[Row, ...]:
-    at, fields = _headings(rows)
-    below = rows[at + 1 :]
-    if len(below) > MAX_ROWS:
-        raise IssueError("issue.too_many_rows", limit=MAX_ROWS)
-    return tuple(row for number, cells in below if (row := _row(number, cells, fields)))
-
-
-def _headings(rows: Sequence[tuple[int, Sequence[_Cell]]]) -> tuple[int, list[str | None]]:
-    """The place of the row of headings, and the field of each column; "" is passed over."""
-    for at, (_, cells) in enumerate(rows[:_HEADING_ROWS]):
-        texts = ["" if _is_blank(cell.value) else str(cell.value)[:MAX_HEADING] for cell in cells]
-        fields = [_field(text) if text else None for text in texts]
-        named = [field for field in fields if field]
-        if len(named) < _FEWEST_HEADINGS:
-            continue
-        unknown = [
-            text.strip() for text, field in zip(texts, fields, strict=True)
-            if text and field is None
-        ]  # fmt: skip
-        if unknown:
-            raise IssueError("issue.heading_unknown", names=_names(unknown))
-        twice = {LABELS[field] for field in named if named.count(field) > 1}
-        if twice:
-            raise IssueError("issue.heading_twice", names=_names(sorted(twice)))
-        return at, fields
-    raise IssueError("issue.headings_missing", names=_names(list(LABELS.values())))
-
-
-def _row(number: int, cells: Sequence[_Cell], fields: Sequence[str | None]) -> Row | None:
+def _row(row: TableRow, fields: Sequence[str | None], kind: str) -> Row | None:
     found: dict[str, object] = {}
-    findings: list[Finding] = []
-    for column, cell in enumerate(cells):
-        if _is_blank(cell.value):
+    findings = list(_oddities(row))
+    if row.beyond is not None:
+        if kind == "csv":
+            raise IssueError("issue.csv_malformed", line=row.number)
+        _refuse_blank(row.beyond, row)
+    for column, value in enumerate(row.values):
+        is_formula = column in row.formulas
+        if value is None and not is_formula:
             continue
         field = fields[column] if column < len(fields) else None
         if field is None:
-            raise IssueError("issue.heading_blank", column=_letters(column), row=number)
+            _refuse_blank(column, row)
         if not field:
             continue
-        found[field] = cell.value
-        if cell.kind in {"f", "e"}:
-            code = "issue.cell_formula" if cell.kind == "f" else "issue.cell_error"
-            findings.append(Finding(field, "error", code, (("column", _letters(column)),)))
-    return Row(number, found, tuple(findings)) if found else None
+        found[field] = _as_shown(row, column, field) if value is not None else "="
+        if is_formula or column in row.errors:
+            code = "issue.cell_formula" if is_formula else "issue.cell_error"
+            letters = column_letters(column)
+            findings.append(Finding(field, "error", code, (("column", letters),)))
+    return Row(row.number, found, tuple(findings)) if found else None
 
 
-def _letters(column: int) -> str:
-    """A column as spreadsheet programs name it.
+def _as_shown(row: TableRow, column: int, field: str) -> object:
+    """A value of a row, with no more of a date than the spreadsheet shows.
 
-    >>> _letters(0), _letters(27)
-    ('A', 'AB')
+    A month that was typed is stored as its first day; the one field that may lack a day keeps it
+    as a month.
     """
-    high, low = divmod(column, 26)
-    return (_letters(high - 1) if high else "") + chr(ord("A") + low)
+    value = row.values[column]
+    precision = row.partial.get(column)
+    if field == "qualified" and isinstance(value, datetime.date) and value.day == 1:
+        if precision == "month":
+            return f"{value:%Y-%m}"
+        if precision == "year" and value.month == 1:
+            return f"{value:%Y}"
+    return value
+
+
+def _oddities(row: TableRow) -> Iterator[Finding]:
+    if row.hidden:
+        yield Finding("row", "warning", "issue.row_hidden")
+    if row.struck:
+        yield Finding("row", "warning", "issue.row_struck")
+
+
+def _refuse_blank(column: int, row: TableRow) -> NoReturn:
+    raise IssueError("issue.heading_blank", column=column_letters(column), row=row.number)
 
 
 def _names(names: Sequence[str]) -> str:
@@ -318,22 +286,14 @@ def write_findings(path: Path, findings: Iterable[tuple[int, Finding]]) -> int:
     Returns:
         How many findings.
     """
-    rows = list(_report(findings))
+    columns = [Column(heading) for heading in _COLUMNS]
+    rows = _report(findings)
     if path.suffix.lower() == ".xlsx":
-        import openpyxl  # noqa: PLC0415  # as in _read_sheets
-
-        book = openpyxl.Workbook(write_only=True)
-        sheet = book.create_sheet("findings")
-        for row in (_COLUMNS, *rows):
-            sheet.append(row)
-        book.save(path)
-    else:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows((_COLUMNS, *rows))
-    return len(rows)
+        return write_xlsx(path, columns, rows, layout=Layout(title="findings"))
+    return write_csv(path, columns, rows)
 
 
-def _report(findings: Iterable[tuple[int, Finding]]) -> Iterator[tuple[object, ...]]:
+def _report(findings: Iterable[tuple[int, Finding]]) -> Iterator[tuple[Value, ...]]:
     for number, each in findings:
         label = label_of(each.field)
         texts = (each.what("zh"), each.what("en"), each.next("zh"), each.next("en"))
@@ -342,8 +302,3 @@ def _report(findings: Iterable[tuple[int, Finding]]) -> Iterator[tuple[object, .
             number or "照片 photos", harmless(label), _SEVERITIES[each.severity],
             what_zh, what_en, next_zh, next_en, each.code,
         )  # fmt: skip
-
-
-def harmless(text: str) -> str:
-    """A text that no spreadsheet program takes for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text

@@ -20,9 +20,9 @@ from etitle.errors import IssueError
 from etitle.files import locked_folder, write_atomic
 from etitle.issue.certificate import SignedCertificate
 from etitle.issue.issuer import Issuer
-from etitle.record.workbook import harmless
 from etitle.register.ledger import GivenPlace, Ledger, LedgerEntry
 from etitle.register.plan import BatchPlan
+from etitle.table.write import harmless
 
 _PLAIN_NAME: Final = re.compile(r"[0-9][0-9A-Z-]{0,39}")
 _ODD: Final = re.compile(r"[^\w-]+")

@@ -156,7 +156,7 @@ def make_plan(  # noqa: PLR0913  # required keywords
     for row, record, read_about in read:
         about = (*row.findings, *read_about, *(one for _, one in matched.of(row.number)))
         job = None
-        if record is not None and not row.findings:
+        if record is not None and all(each.severity != "error" for each in row.findings):
             try:
                 job, more = planner.take(row.number, record)
                 about = (*about, *more)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import datetime
 import io
 import zipfile
 from pathlib import Path
@@ -13,11 +14,13 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.styles import Font
 
 from etitle.errors import IssueError
 from etitle.record import workbook
 from etitle.record.finding import Finding
 from etitle.record.workbook import read_bytes, read_workbook, write_findings
+from etitle.table import limits, package
 
 HEADINGS = ("证号", "姓名", "身份证号", "专业名称")
 
@@ -84,7 +87,7 @@ def test_csv_is_read_in_each_encoding_and_with_each_delimiter(
         (b"PK\x03\x04 not a zip", "issue.workbook_malformed"),
         (b"\xd0\xcf\x11\xe0" + bytes(600), "issue.file_unknown"),
         ("证号,姓名,专业名称\n1,\ud800".encode("utf-8", "surrogatepass"), "issue.encoding_unknown"),
-        ("证号,姓名,专业名称\n1,甲,乙".encode("utf-16"), "issue.encoding_unknown"),
+        ("证号,姓名,专业名称\n1,甲,乙".encode("utf-16-le"), "issue.encoding_unknown"),
         ('证号,姓名,专业名称\n"1,甲'.encode(), "issue.csv_malformed"),
         (b"a" * 200_000, "issue.csv_malformed"),
         (("证号,姓名,专业名称\n" + "," * 200 + "甲").encode(), "issue.csv_malformed"),
@@ -136,13 +139,13 @@ def test_a_formula_or_an_error_is_a_finding_of_its_row() -> None:
 
 
 def test_a_part_that_inflates_too_far_is_not_inflated() -> None:
-    data = repacked(xlsx(HEADINGS, ("1",)), "xl/styles.xml", bytes(workbook.MAX_PART_BYTES + 1))
+    data = repacked(xlsx(HEADINGS, ("1",)), "xl/styles.xml", bytes(limits.MAX_PART_BYTES + 1))
     assert len(data) < 100_000
     assert refused(data) == "issue.workbook_bomb"
 
 
 def test_too_many_parts_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook, "MAX_PARTS", 3)
+    monkeypatch.setattr(package, "MAX_PARTS", 3)
     assert refused(xlsx(HEADINGS, ("1",))) == "issue.workbook_bomb"
 
 
@@ -236,3 +239,128 @@ def test_a_heading_that_is_an_id_number_is_not_repeated() -> None:
         read_bytes(made, name="sample.csv")
     assert caught.value.code == "issue.heading_unknown"
     assert "0101007" not in str(caught.value)
+
+
+def test_a_byte_that_is_no_text_is_named_by_line_and_column() -> None:
+    data = "证号,姓名,专业名称\n1,样例甲,土木工程\n2,样".encode() + b"\xff,\n"
+    with pytest.raises(IssueError) as caught:
+        read_bytes(data, name="a.csv")
+    assert caught.value.code == "issue.encoding_unknown"
+    assert "[3:4]" in caught.value.what("zh")
+
+
+def test_csv_in_utf16_with_its_mark_is_read() -> None:
+    data = "证号,姓名,专业名称\n1,甲,乙".encode("utf-16")
+    assert read_bytes(data, name="a.csv")[0].cells["name"] == "甲"
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        ("<html><table><tr><td>姓名</td>".encode(), "table.file_html"),
+        (b"%PDF-1.7", "table.file_pdf"),
+        (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "table.file_password"),
+    ],
+)
+def test_a_file_of_another_kind_is_named(data: bytes, code: str) -> None:
+    assert refused(data, name="a.xls") == code
+
+
+def codes(data: bytes) -> list[list[str]]:
+    return [[each.code for each in row.findings] for row in read_bytes(data, name="a")]
+
+
+def test_rows_that_nobody_sees_are_warned_of() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(xlsx(HEADINGS, ("1", "甲"), ("2", "乙"), ("3", "丙"))))
+    sheet = book["one"]
+    sheet.auto_filter.ref = "A1:B4"
+    sheet.row_dimensions[3].hidden = True
+    for cell in sheet[4]:
+        cell.font = Font(strike=True)
+    out = io.BytesIO()
+    book.save(out)
+    assert codes(out.getvalue()) == [[], ["issue.row_hidden"], ["issue.row_struck"]]
+    finding = read_bytes(out.getvalue(), name="a")[1].findings[0]
+    assert finding.severity == "warning"
+    assert "?" not in finding.what("en") + finding.next("zh")
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("yyyy-mm-dd", datetime.datetime(2020, 6, 1)),  # noqa: DTZ001
+        ('yyyy"年"m"月"', "2020-06"),
+        ("yyyy", datetime.date(2020, 6, 1)),
+    ],
+)
+def test_a_date_is_as_precise_as_it_is_shown(code: str, shown: object) -> None:
+    book = openpyxl.load_workbook(
+        io.BytesIO(xlsx(("姓名", "专业名称", "取得资格时间", "发证日期"), ("甲", "乙", None, None)))
+    )
+    for column in "CD":
+        book["one"][f"{column}2"] = datetime.date(2020, 6, 1)
+        book["one"][f"{column}2"].number_format = code
+    out = io.BytesIO()
+    book.save(out)
+    cells = read_bytes(out.getvalue(), name="a")[0].cells
+    assert str(cells["qualified"])[:10] == str(shown)[:10]
+    assert cells["issued"] == datetime.date(2020, 6, 1)
+
+
+def test_a_year_alone_is_as_precise_as_it_is_shown() -> None:
+    book = openpyxl.load_workbook(
+        io.BytesIO(xlsx(("姓名", "专业名称", "取得资格时间"), ("甲", "乙", None)))
+    )
+    book["one"]["C2"] = datetime.date(2020, 1, 1)
+    book["one"]["C2"].number_format = "yyyy"
+    out = io.BytesIO()
+    book.save(out)
+    assert read_bytes(out.getvalue(), name="a")[0].cells["qualified"] == "2020"
+
+
+def test_a_carriage_return_as_excel_spells_it_is_one() -> None:
+    data = xlsx(HEADINGS, ("1", "样例_x000D_甲"))
+    assert read_bytes(data, name="a")[0].cells["name"] == "样例\r甲"
+
+
+def test_headings_as_offices_write_them() -> None:
+    headings = (
+        "序号", "持证人姓名", "公民身份号码", "评委会名称（考核认定单位名称）",
+        "授予时间（yyyy-MM）", "学历", "管理号", "曾用名",
+    )  # fmt: skip
+    rows = read_bytes(
+        xlsx(headings, (1, "样例甲", "x", "某评委会", "2020-06", "大学", "7", "乙"), (2, "样例丙")),
+        name="a",
+    )
+    assert dict(rows[0].cells) == {
+        "name": "样例甲", "id_number": "x", "review_body": "某评委会", "qualified": "2020-06",
+    }  # fmt: skip
+    assert [(each.field, each.code) for each in rows[0].findings] == [
+        (name, "issue.column_ignored") for name in ("学历", "管理号", "曾用名")
+    ]
+    assert not rows[1].findings
+
+
+def test_a_value_beyond_the_columns_that_are_read_is_said() -> None:
+    row = ("1", "甲", "x", "y", *[None] * 80, "far")
+    assert refused(xlsx(HEADINGS, row)) == "issue.heading_blank"
+
+
+def test_a_hidden_sheet_of_lists_does_not_stand_in_the_way() -> None:
+    book = openpyxl.load_workbook(
+        io.BytesIO(xlsx(HEADINGS, ("1", "甲"), lists=[("a", "b"), ("c", "d")]))
+    )
+    book["lists"].sheet_state = "hidden"
+    out = io.BytesIO()
+    book.save(out)
+    assert len(read_bytes(out.getvalue(), name="a")) == 1
+
+
+def test_of_several_sheets_the_one_with_headings_is_read() -> None:
+    data = xlsx(HEADINGS, ("1", "甲"), notes=[("填表说明",), ("一、…",)])
+    rows = read_bytes(data, name="a")
+    assert [row.cells["name"] for row in rows] == ["甲"]
+    assert [(each.field, each.code) for each in rows[0].findings] == [
+        ("notes", "issue.sheet_ignored")
+    ]
+    assert refused(xlsx(("a",), notes=[("b",)])) == "issue.sheet_several"
