@@ -39,6 +39,18 @@ RATIO_FROM_BYTES: Final = 1 << 20
 MAX_TAGS: Final = 12_000_000
 """Tags of the parts that are parsed: 100,000 rows of 25 filled cells, 5 seconds."""
 
+MAX_EMPTY_CELLS: Final = 1_000_000
+"""Cells of a sheet that have a format and no value: 65,536 rows of 15."""
+
+MAX_EMPTY_ROWS: Final = 1 << 19
+"""Rows of a sheet that have a format and no value: half of a sheet."""
+
+MAX_OTHER_ELEMENTS: Final = 1_000_000
+"""Elements of a sheet that are neither rows nor cells nor values: merged cells, links, rules."""
+
+MAX_CELL_ELEMENTS: Final = 8
+"""Elements within a cell that are not counted as others; rich text may have more."""
+
 MAX_TOKEN_BYTES: Final = 1 << 20
 """Bytes of one tag; the longest that Excel writes has some hundred."""
 

@@ -26,8 +26,12 @@ from etitle.table.limits import (
 
 _END: Final = struct.Struct("<4s4H2LH")
 """End of central directory (APPNOTE 4.3.16)."""
-_END64: Final = b"PK\x06\x07"
-_END64_BYTES: Final = 20
+_LOCATOR: Final = struct.Struct("<4sLQL")
+_END64: Final = struct.Struct("<4sQ2H2L4Q")
+_END64_HEAD_BYTES: Final = 12
+"""Locator and record of ZIP64 (APPNOTE 4.3.15, 4.3.14), whose length leaves out its first 12."""
+_UNSAID: Final = (0xFFFF, 0xFFFF, 0xFFFF_FFFF, 0xFFFF_FFFF)
+"""What stands in place of a number that ZIP64 has."""
 _LOCAL: Final = struct.Struct("<26x2H")
 """Lengths of name and extra field in a local header (APPNOTE 4.3.7)."""
 _LOCAL_BYTES: Final = 30
@@ -110,16 +114,34 @@ def _check_end(data: bytes) -> None:
     at = data.rfind(b"PK\x05\x06")
     if not data.startswith(b"PK\x03\x04") or at < 0 or at + _END.size > len(data):
         raise DecodeError("table.workbook_malformed", what="zip")
-    _, disk, start_disk, here, entries, size, offset, comment = _END.unpack_from(data, at)
-    if disk or start_disk or here != entries or at + _END.size + comment != len(data):
+    _, disk, start_disk, *said, comment = _END.unpack_from(data, at)
+    if disk or start_disk or at + _END.size + comment != len(data):
         raise DecodeError("table.workbook_malformed", what="zip: end")
-    if data[max(0, at - _END64_BYTES) : at].startswith(_END64):
-        # It is for files over 4 GB, which this is not.
-        raise DecodeError("table.workbook_malformed", what="zip64")
+    end = at
+    if data[max(0, at - _LOCATOR.size) : at].startswith(b"PK\x06\x07"):
+        end, said = _end64(data, at - _LOCATOR.size, said)
+    here, entries, size, offset = said
     if size > MAX_DIRECTORY_BYTES:
         raise DecodeError("table.workbook_bomb", part="zip")
-    if offset + size != at:
+    if here != entries or offset + size != end:
         raise DecodeError("table.workbook_malformed", what="zip: directory")
+
+
+def _end64(data: bytes, at: int, said: list[int]) -> tuple[int, list[int]]:
+    """Where the directory ends and what the ZIP64 record says, which must be what the other says.
+
+    The file is far too small to need one; some programs always write it.
+    """
+    _, disk, place, disks = _LOCATOR.unpack_from(data, at)
+    if disk or disks != 1 or place + _END64.size != at:
+        raise DecodeError("table.workbook_malformed", what="zip64")
+    mark, length, _, _, disk, start_disk, *said64 = _END64.unpack_from(data, place)
+    if mark != b"PK\x06\x06" or length != _END64.size - _END64_HEAD_BYTES or disk or start_disk:
+        raise DecodeError("table.workbook_malformed", what="zip64")
+    for short, long, unsaid in zip(said, said64, _UNSAID, strict=True):
+        if short not in {long, unsaid}:
+            raise DecodeError("table.workbook_malformed", what="zip64")
+    return place, said64
 
 
 def _check_places(data: bytes, infos: list[zipfile.ZipInfo], end: int) -> None:

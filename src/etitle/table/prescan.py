@@ -15,7 +15,11 @@ from etitle.errors import DecodeError
 from etitle.table.book import Book, SheetPart, State, open_book, parsed
 from etitle.table.cells import Columns
 from etitle.table.limits import (
+    MAX_CELL_ELEMENTS,
     MAX_DEPTH,
+    MAX_EMPTY_CELLS,
+    MAX_EMPTY_ROWS,
+    MAX_OTHER_ELEMENTS,
     MAX_SHEET_BYTES,
     MAX_SHEET_COLUMNS,
     MAX_SHEET_ROWS,
@@ -191,11 +195,12 @@ class Numbering:
         """
         text = said.get("r")
         if text is None:
-            number = self.row + 1
-            text = str(number)
-        elif text.isascii() and text.isdigit() and len(text) <= 20 and text[0] != "0":  # noqa: PLR2004
+            text = str(self.row + 1)
+        try:
             number = int(text)
-        else:
+        except ValueError:
+            raise DecodeError("table.workbook_malformed", what="row number") from None
+        if str(number) != text:
             raise DecodeError("table.workbook_malformed", what="row number")
         if number > MAX_SHEET_ROWS:
             raise DecodeError("table.too_many_rows", limit=MAX_SHEET_ROWS)
@@ -242,9 +247,10 @@ class _Walk:
         self._in_row = self._in_cell = False
         self._taking = self._in_run = self._filled = False
         self._kind = ""
-        self._chars = self._past = 0
+        self._chars = self._past = self._inner = self._others = self._empty = 0
+        self._empty_rows = 0
         self._struck = True
-        self._hidden = False
+        self._row_said: Attributes = {}
         self._row_cells = 0
         self._style: str | None = None
         self.rows = self.last_row = self.columns = self.cells = self.largest = 0
@@ -259,37 +265,43 @@ class _Walk:
             self._at.next_column(said)
             self._in_cell, self._filled = True, False
             self._kind, self._style = said.get("t", "n"), said.get("s")
-            self._chars = 0
-        elif depth == VALUE_DEPTH and self._in_cell:
-            self._begin_value(tag)
+            self._chars = self._inner = 0
+        elif self._in_cell:
+            self._begin_inner(tag)
         elif depth == ROW_DEPTH and tag == self._row:
             self._at.next_row(said)
             self._in_row, self._struck, self._row_cells = True, True, 0
-            self._hidden = is_hidden(said)
-        elif depth > VALUE_DEPTH:
-            self._begin_inline(tag)
-        elif depth == 1 and tag != self._root:
-            raise DecodeError("table.workbook_malformed", what="sheet")
-        elif tag in self._rare:
-            self._begin_rare(tag, said)
+            self._row_said = said
+        else:
+            self._begin_other(tag, said)
 
-    def _begin_value(self, tag: str) -> None:
-        self._in_run = False
-        if tag == self._v:
-            self._taking = True
-        elif tag == self._f:
-            self._filled = True
-            self.formula_cells += 1
-
-    def _begin_inline(self, tag: str) -> None:
-        if self._depth > MAX_DEPTH:
-            raise DecodeError("table.workbook_bomb", part="sheet")
-        if not self._in_cell or self._kind != "inlineStr":
-            return
-        if self._depth == INLINE_DEPTH:
+    def _begin_inner(self, tag: str) -> None:
+        """An element within a cell: its value, its formula, or text with its runs."""
+        depth = self._depth
+        self._inner += 1
+        if self._inner > MAX_CELL_ELEMENTS:
+            self._count_other()
+        if depth == VALUE_DEPTH:
+            self._in_run, self._taking = False, tag == self._v
+            if tag == self._f:
+                self._filled = True
+                self.formula_cells += 1
+        elif self._kind == "inlineStr" and depth == INLINE_DEPTH:
             self._in_run, self._taking = tag == self._r, tag == self._t
-        elif self._depth == RUN_DEPTH:
+        elif self._kind == "inlineStr" and depth == RUN_DEPTH:
             self._taking = self._in_run and tag == self._t
+
+    def _count_other(self) -> None:
+        self._others += 1
+        if self._others > MAX_OTHER_ELEMENTS or self._depth > MAX_DEPTH:
+            raise DecodeError("table.workbook_bomb", part="sheet")
+
+    def _begin_other(self, tag: str, said: Attributes) -> None:
+        self._count_other()
+        if self._depth == 1 and tag != self._root:
+            raise DecodeError("table.workbook_malformed", what="sheet")
+        if tag in self._rare:
+            self._begin_rare(tag, said)
 
     def _begin_rare(self, tag: str, said: Attributes) -> None:
         if tag == self._rare[1]:
@@ -317,7 +329,7 @@ class _Walk:
         self._depth = depth - 1
         self._taking = False
         if depth == CELL_DEPTH:
-            if self._in_cell and self._filled:
+            if self._in_cell:
                 self._end_cell()
             self._in_cell = False
         elif depth == ROW_DEPTH and self._in_row:
@@ -325,10 +337,19 @@ class _Walk:
             if self._row_cells:
                 self.rows += 1
                 self.last_row = self._at.row
-                self.hidden_rows += self._hidden
+                self.hidden_rows += is_hidden(self._row_said)
                 self.struck_rows += self._struck
+            else:
+                self._empty_rows += 1
+                if self._empty_rows > MAX_EMPTY_ROWS:
+                    raise DecodeError("table.workbook_bomb", part="empty rows")
 
     def _end_cell(self) -> None:
+        if not self._filled:
+            self._empty += 1
+            if self._empty > MAX_EMPTY_CELLS:
+                raise DecodeError("table.workbook_bomb", part="empty cells")
+            return
         self.cells += 1
         self._row_cells += 1
         self.columns = max(self.columns, self._at.column + 1)

@@ -431,10 +431,10 @@ def test_more_rows_than_a_sheet_has_are_refused(monkeypatch: pytest.MonkeyPatch)
 
 def test_rows_come_one_at_a_time() -> None:
     row = "".join(f'<c t="str"><v>{"样例" * 10}{place}</v></c>' for place in range(10))
-    body = "".join(f'<row r="{at}">{row}</row>' for at in range(1, 20_001))
+    body = "".join(f'<row r="{at}">{row}</row>' for at in range(1, 6001))
     table = read_table(zipped(parts(sheet_xml(body)).items()))
     tracemalloc.start()
-    assert sum(1 for _ in table.rows()) == 20_000
+    assert sum(1 for _ in table.rows()) == 6000
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1 << 21
