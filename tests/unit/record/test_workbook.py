@@ -364,3 +364,9 @@ def test_of_several_sheets_the_one_with_headings_is_read() -> None:
         ("notes", "issue.sheet_ignored")
     ]
     assert refused(xlsx(("a",), notes=[("b",)])) == "issue.sheet_several"
+
+
+def test_headings_stand_within_the_first_rows() -> None:
+    titles = [("某市职称证书数据",)] * 14
+    assert len(read_bytes(xlsx(*titles, HEADINGS, ("1", "甲")), name="a")) == 1
+    assert refused(xlsx(*titles, ("通知",), HEADINGS, ("1", "甲"))) == "issue.headings_missing"

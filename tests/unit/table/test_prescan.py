@@ -553,3 +553,51 @@ def test_a_workbook_of_openpyxl_is_measured_as_openpyxl_sees_it() -> None:
     made.save(out)
     found = scan(out.getvalue()).sheets[0]
     assert (found.rows, found.columns, found.cells) == (39, 4, 117)
+
+
+@pytest.mark.parametrize(
+    ("sheets", "namespace"),
+    [
+        ('<sheet name="a"/>', MAIN),
+        ('<sheet name="a" r:id="none"/>', MAIN),
+        ('<sheet name="a" r:id="s1" state="gone"/>', MAIN),
+        ('<sheet name="a" r:id="s1"/><sheet name="A" r:id="s2"/>', MAIN),
+        ('<sheet name="a" r:id="s1"/>', "urn:other"),
+    ],
+)
+def test_a_list_of_sheets_that_is_not_sound_is_refused(sheets: str, namespace: str) -> None:
+    content = parts(sheets=sheets, namespace=namespace)
+    content["xl/two.xml"] = sheet_xml("")
+    relations = relations_xml(
+        ("s1", "worksheet", "worksheets/sheet1.xml"), ("s2", "worksheet", "two.xml")
+    )
+    assert refused(changed(content, relations=relations)) == "table.workbook_malformed"
+
+
+def test_a_package_has_one_workbook() -> None:
+    two = relations_xml(
+        ("a", "officeDocument", "xl/workbook.xml"), ("b", "officeDocument", "xl/styles.xml")
+    )
+    assert refused(zipped({**parts(), "_rels/.rels": two}.items())) == "table.workbook_malformed"
+    other = {**parts(), "xl/workbook.xml": sheet_xml("")}
+    assert refused(zipped(other.items())) == "table.workbook_malformed"
+
+
+def test_a_workbook_with_macros_is_read_without_them() -> None:
+    types = parts(sheet_xml(ROW))
+    kind = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+    old = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+    assert old in types[workbooks.TYPES]
+    data = changed(types, types=types[workbooks.TYPES].replace(old, kind))
+    assert next(read_table(data).rows()).values == (1,)
+
+
+def test_deep_elements_are_refused_in_every_part() -> None:
+    deep = ("<a>" * 70 + "</a>" * 70).encode()
+    for name, before in (
+        (workbooks.STRINGS, f'<sst xmlns="{MAIN}">'), (workbooks.STYLES, "<styleSheet>"),
+        (workbooks.BOOK_RELATIONS, "<Relationships>"),
+    ):  # fmt: skip
+        end = f"</{before[1:].split()[0].strip('>')}>".encode()
+        wrong = {**parts(), name: before.encode() + deep + end}
+        assert refused(zipped(wrong.items())) == "table.workbook_bomb"
