@@ -36,7 +36,7 @@ nitpick_ignore_regex = [
     # Other projects' names: linking to them would need their inventories from the network.
     (
         r"py:.*",
-        r"(datetime|collections|pathlib|typing|enum|os|json|argparse|types|abc|io|array)(\..*)?",
+        r"(datetime|collections|pathlib|typing|enum|os|json|argparse|types|abc|io|array|zipfile)(\..*)?",
     ),
     (
         r"py:.*",
