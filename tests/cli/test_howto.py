@@ -35,7 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["platform.md"])
+@pytest.mark.parametrize("name", ["platform.md", "hr-system.md"])
 def test_a_guide_imports_public_names_alone(name: str) -> None:
     for node in ast.walk(ast.parse(program(name))):
         modules = [node.module] if isinstance(node, ast.ImportFrom) else []
@@ -46,6 +46,9 @@ def test_a_guide_imports_public_names_alone(name: str) -> None:
             assert not module.startswith("etitle.") or module in PUBLIC
 
 
-def test_the_guides_run_as_written(folder: Path) -> None:
-    exec(compile(program("platform.md"), "platform.md", "exec"), {})  # noqa: S102  # ours
+def test_the_guides_run_as_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    for name in ("platform.md", "hr-system.md"):
+        exec(compile(program(name), name, "exec"), {})  # noqa: S102  # ours
     assert (folder / "4500000000001.pdf").exists()
+    assert capsys.readouterr().out == ""
