@@ -15,12 +15,16 @@ fi
 
 compile() {
   .venv/bin/uv --quiet pip compile --universal --python-version 3.11 --generate-hashes \
-    --no-header --no-annotate --no-strip-extras --no-emit-index-url --no-emit-find-links "$@" pyproject.toml
+    --no-header --no-annotate --no-strip-extras --no-emit-index-url --no-emit-find-links "$@"
 }
 
-compile "${options[@]}" --all-extras --group dev -o requirements/dev.txt
-# What verification needs and nothing more, at the same versions.
-compile --constraints requirements/dev.txt -o requirements/verify.txt
+compile "${options[@]}" --all-extras --group dev -o requirements/dev.txt pyproject.toml
+# The others at the same versions: what verification needs, what it and every extra need, and what
+# runs tests of an installed wheel.
+same=(--constraints requirements/dev.txt)
+compile "${same[@]}" -o requirements/verify.txt pyproject.toml
+compile "${same[@]}" --all-extras -o requirements/extras.txt pyproject.toml
+compile "${same[@]}" --group runner -o requirements/runner.txt
 
 if grep -nE '://|file:|@ |--(index|extra-index|find-links)|^[./]' requirements/*.txt; then
   echo "lock: these lines name a place; a local package index was in the way" >&2

@@ -58,7 +58,7 @@ class Glyph:
 
 
 def installed_sources() -> tuple[FontSource, ...]:
-    """The font that comes with ``etitle[pdf]``: Noto Serif SC (SIL Open Font License).
+    """The font that comes with ``etitle[page]``: Noto Serif SC (SIL Open Font License).
 
     It has every character of the Basic Multilingual Plane's ideographs and some 440 beyond it; an
     issuer adds fonts for rarer names, such as Noto Serif CJK.
