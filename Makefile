@@ -3,7 +3,7 @@ PY := .venv/bin/python
 BIN := .venv/bin
 PORT ?= 8000
 
-.PHONY: setup judges demo test check lint types rooms docs vectors bench serve lock format
+.PHONY: setup judges demo test check lint types rooms docs vectors wheel bench serve lock format release
 .NOTPARALLEL:
 .DEFAULT_GOAL := test
 
@@ -55,6 +55,10 @@ docs: setup
 	$(BIN)/sphinx-build -nW --keep-going -q -b html docs build/docs
 	$(BIN)/sphinx-build -nW --keep-going -q -b doctest docs build/doctest
 
+# The wheel, installed and tested on each Python that is there, outside this tree.
+wheel: setup
+	@$(PY) -m tools.wheel
+
 bench: setup
 	$(PY) -m tests.bench
 
@@ -63,6 +67,10 @@ bench: setup
 # `make lock` after a change of dependencies; `make lock UPGRADE=--upgrade` for newer versions.
 lock: setup
 	bash tools/lock.sh $(UPGRADE)
+
+# What is published, of the commit that is checked out: docs/howto/release.md.
+release: setup
+	@$(PY) -m tools.release
 
 format: setup
 	$(BIN)/ruff check --fix

@@ -10,6 +10,7 @@ import tomllib
 import zlib
 from collections.abc import Callable
 from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -231,7 +232,7 @@ def test_every_summary_and_standing_has_a_vector() -> None:
 
 
 def codes(room: str) -> set[str]:
-    file = ROOT / "src/etitle/messages" / f"{room}.toml"
+    file = resources.files("etitle") / "messages" / f"{room}.toml"
     return {f"{room}.{reason}" for reason in tomllib.loads(file.read_text("utf-8"))}
 
 
