@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+class BuildError(Exception):
+    """What the backend said when it failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Built:
     """What an installer takes.
@@ -35,16 +39,18 @@ def build(tree: Path, work: Path, *, epoch_s: int, settings: dict[str, str] | No
         settings: environment variables beside those of the caller.
 
     Raises:
-        subprocess.CalledProcessError: where the backend fails.
+        BuildError: where the backend fails.
     """
     environment = {**os.environ, **(settings or {}), "SOURCE_DATE_EPOCH": str(epoch_s)}
 
     def make(kind: str, source: Path) -> Path:
         folder = work / kind
         command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(folder)]
-        subprocess.run(  # noqa: S603  # our own
-            command, cwd=source, env=environment, stdout=subprocess.DEVNULL, check=True
+        run = subprocess.run(  # noqa: S603  # our own
+            command, cwd=source, env=environment, capture_output=True, text=True, check=False
         )
+        if run.returncode != 0:
+            raise BuildError(run.stderr)
         (result,) = folder.iterdir()
         return result
 

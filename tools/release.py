@@ -54,10 +54,9 @@ def demand_clean(tree: Path) -> None:
 def copy_commit(tree: Path, commit: str, target: Path, *, umask: int) -> None:
     """Unpack a commit, and nothing beside it, into a new folder."""
     target.mkdir(parents=True)
-    archive = subprocess.run(  # noqa: S603  # our own
-        ["git", "archive", commit], cwd=tree, stdout=subprocess.PIPE, check=True
-    ).stdout
-    subprocess.run(["tar", "-x"], cwd=target, input=archive, umask=umask, check=True)  # noqa: S607
+    git("archive", f"--output={target}.tar", commit, tree=tree)
+    unpack = ["tar", "-xf", f"{target}.tar"]
+    subprocess.run(unpack, cwd=target, umask=umask, check=True)  # noqa: S603  # our own
 
 
 def compare(first: dict[str, bytes], second: dict[str, bytes]) -> None:

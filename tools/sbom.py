@@ -1,4 +1,4 @@
-"""The bill of materials of a release: CycloneDX 1.6, from the lock and from nothing else that varies.
+"""The bill of materials of a release: CycloneDX 1.6, made from the lock.
 
 Every package that ``requirements/extras.txt`` names is a component: ``required`` where
 ``requirements/verify.txt`` names it too, else ``optional``.  Licences and dependencies are those

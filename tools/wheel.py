@@ -139,7 +139,7 @@ def check_installed(interpreter: Path, wheel: Path, tests: Path, work: Path) -> 
     python = environment / "bin" / "python"
 
     def install(*wanted: str | Path) -> None:
-        pip = [sys.executable, "-m", "pip", "--python", python, "--quiet", "--no-input", "install"]
+        pip = (sys.executable, "-m", "pip", "--python", python, "--quiet", "--no-input", "install")
         _run(*pip, "--disable-pip-version-check", *wanted, cwd=tests)
 
     def locked(*names: str) -> list[str]:
