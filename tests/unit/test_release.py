@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from hashlib import sha256
 from pathlib import Path
@@ -280,6 +281,13 @@ def test_builds_that_differ_are_no_release() -> None:
     compare({"wheel": b"1"}, {"wheel": b"1"})
     with pytest.raises(ReleaseError, match="differ: sdist, wheel"):
         compare({"wheel": b"1", "sdist": b""}, {"wheel": b"2"})
+
+
+def test_the_citation_names_the_version_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    lines = (ROOT / "CITATION.cff").read_text("utf-8").splitlines()
+    assert f"version: {project['version']}" in lines
+    assert f"license: {project['license']}" in lines
 
 
 # -- interpreters ---------------------------------------------------------------------------------
