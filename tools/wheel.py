@@ -24,17 +24,19 @@ from tools.package import Built, build
 ROOT = Path(__file__).resolve().parent.parent
 
 _VECTORS = "tests/vectors/test_vectors.py"
+_FOREIGN = tuple(
+    f"{_VECTORS}::test_{name}"
+    for name in (
+        "a_document_has_its_verdict",
+        "every_file_is_rebuilt_byte_for_byte",
+        "compressed_bytes_of_before_are_kept_whatever_the_compressor",
+    )
+)
+"""They judge documents of foreign shapes too, which needs the extra `foreign`."""
+
 _VERIFIER = (
     _VECTORS,
-    # These judge documents of foreign shapes too, which need the extra `foreign`.
-    *(
-        f"--deselect={_VECTORS}::test_{name}"
-        for name in (
-            "a_document_has_its_verdict",
-            "every_file_is_rebuilt_byte_for_byte",
-            "compressed_bytes_of_before_are_kept_whatever_the_compressor",
-        )
-    ),
+    *(f"--deselect={test}" for test in _FOREIGN),
     *(
         f"tests/unit/{room}"
         for room in (
@@ -55,7 +57,7 @@ _VERIFIER = (
 )  # fmt: skip
 """What must pass with the packages of ``requirements/verify.txt`` alone."""
 
-_EVERYTHING = (_VECTORS, "tests/unit/verify/test_document.py", "tests/cli")
+_EVERYTHING = (*_FOREIGN, "tests/unit/verify/test_document.py", "tests/cli")
 """What must pass with every extra besides."""
 
 _STEP_S = 600
