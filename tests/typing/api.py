@@ -24,28 +24,31 @@ def verifies(code: str, data: bytes, store: etitle.Store, at: datetime.datetime)
     assert_type(etitle.Store(Path("trust")), etitle.Store)
     assert_type(etitle.Store.init("trust", data, pin=data, at_s=0), etitle.Store)
 
+    question = etitle.Question(trust=trust, lists=lists, at=at)
+    assert_type(question.at_s, int)
+    assert_type(question.holder, etitle.Holder | None)
     policy = etitle.Policy(grace_s=0, tsas=frozenset({data}), archival=True)
     holder = etitle.Holder(number="", opener=None, nationality=None)
-    one = etitle.verify_token(code, trust=trust, lists=lists, at=at)
-    assert_type(one, etitle.Verdict)
-    assert_type(etitle.verify_token(data, trust=trust, lists=lists, at=at), etitle.Verdict)
-    picture = etitle.verify_image(data, trust=trust, lists=lists, at=at, policy=policy)
-    assert_type(picture, etitle.Verdict)
-    document = etitle.verify_document(data, trust=trust, lists=lists, at=at, holder=holder)
-    assert_type(document, etitle.Verdict)
-    several = etitle.verify_bytes(
-        data, trust=trust, lists=lists, at=at, policy=policy, holder=holder
-    )
+    etitle.Question(trust=trust, lists=lists, at=at, policy=policy, holder=holder)
+
+    assert_type(etitle.verify_token(code, question), etitle.Verdict)
+    assert_type(etitle.verify_token(data, question), etitle.Verdict)
+    assert_type(etitle.verify_image(data, question), etitle.Verdict)
+    assert_type(etitle.verify_document(data, question), etitle.Verdict)
+    several = etitle.verify_bytes(data, question)
     assert_type(several, Iterator[tuple[int | None, etitle.Verdict]])
 
 
 def demands_what_it_needs(code: str, trust: etitle.Trust, lists: etitle.Lists) -> None:
     at = datetime.datetime(2026, 11, 20, tzinfo=datetime.UTC)
-    etitle.verify_token(code, lists=lists, at=at)  # type: ignore[call-arg]  # trust
-    etitle.verify_token(code, trust=trust, at=at)  # type: ignore[call-arg]  # lists
-    etitle.verify_token(code, trust=trust, lists=lists)  # type: ignore[call-arg]  # time
-    etitle.verify_token(code, trust, lists, at)  # type: ignore[call-arg]  # by name
-    etitle.verify_image(code, trust=trust, lists=lists, at=at)  # type: ignore[arg-type]
+    etitle.Question(lists=lists, at=at)  # type: ignore[call-arg]  # trust
+    etitle.Question(trust=trust, at=at)  # type: ignore[call-arg]  # lists
+    etitle.Question(trust=trust, lists=lists)  # type: ignore[call-arg]  # time
+    etitle.Question(trust, lists, at)  # type: ignore[call-arg]  # by name
+    etitle.verify_token(code)  # type: ignore[call-arg]  # a question
+    question = etitle.Question(trust=trust, lists=lists, at=at)
+    etitle.verify_image(code, question)  # type: ignore[arg-type]  # a file's bytes
+    question.at = at  # type: ignore[misc]  # nobody changes a question
 
 
 def answers(verdict: etitle.Verdict) -> None:
