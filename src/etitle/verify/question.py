@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from etitle.certificate.dates import DAY_S
+from etitle.trust.anchors import CLOCK_SKEW_S
 
 if TYPE_CHECKING:
     import datetime
 
     from etitle.trust.anchors import Lists, Trust
 
+__all__ = ["CLOCK_SKEW_S", "DEFAULT_GRACE_S", "DEFAULT_POLICY", "Holder", "Policy", "Question"]
+
 DEFAULT_GRACE_S: Final = 30 * DAY_S
 """Seconds after its next update during which a list or bundle still answers (clause 7.4)."""
-
-CLOCK_SKEW_S: Final = 300
-"""Seconds by which two honest clocks may disagree (clause 7.4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
