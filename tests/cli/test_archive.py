@@ -16,7 +16,7 @@ from tests.support.seals import NOON_S, Sealing, make_sealing
 from tests.support.tsa import Authority, make_authority, serving
 
 from etitle.cli.etitle import main
-from etitle.pades.revision import read_archived
+from etitle.pades.archived import read_archived
 
 
 @pytest.fixture(scope="module")

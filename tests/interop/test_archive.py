@@ -42,9 +42,9 @@ from tests.support.seals import Sealing, make_sealing
 from tests.support.tsa import Authority, make_authority, serving
 from tests.support.x509 import Maker
 
+from etitle.pades.archived import read_archived
 from etitle.pades.augment import augment
 from etitle.pades.dss import ValidationData
-from etitle.pades.revision import read_archived
 from etitle.pades.sign import sign_document
 
 

@@ -21,7 +21,7 @@ from tests.vectors.make.tokens import expectation
 from tests.vectors.test_vectors import Vector, document, judged_document, load
 
 from etitle.errors import DecodeError
-from etitle.pades.revision import read_archived
+from etitle.pades.archived import read_archived
 from etitle.trust.bundle import fingerprint
 from etitle.trust.roots import sign_bundle
 from etitle.trust.status import StatusTable

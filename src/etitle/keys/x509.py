@@ -141,7 +141,7 @@ def is_chain(certificate: bytes, others: tuple[bytes, ...], *, to_root: bool) ->
         chain = [x509.load_der_x509_certificate(certificate)]
         remaining = [x509.load_der_x509_certificate(other) for other in others]
         while remaining:
-            above = next(one for one in remaining if one.subject == chain[-1].issuer)
+            above = next(other for other in remaining if other.subject == chain[-1].issuer)
             remaining.remove(above)
             chain.append(above)
         return is_linked(chain, to_root=to_root)

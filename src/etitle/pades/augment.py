@@ -1,7 +1,7 @@
 """Signed document -> archived document: one more revision that lets it be validated for long.
 
-PAdES B-LTA (EN 319 142-1): evidence for its signatures and time-stamps, and a time-stamp over the
-whole file so far.  Before the certificate of that time-stamp runs out, the same is done again
+PAdES B-LTA (EN 319 142-1): validation data for its signatures and time-stamps, and a time-stamp
+over the whole file so far.  Augment it again before the certificate of that time-stamp expires
 (docs/spec clause 9.10).
 """
 
@@ -12,15 +12,10 @@ from typing import Final
 
 from etitle.errors import DecodeError, IssueError
 from etitle.pades import signeddata
+from etitle.pades.archived import base_of, read_archived
 from etitle.pades.byterange import find_byte_range
 from etitle.pades.dss import ValidationData
-from etitle.pades.revision import (
-    MAX_REVISIONS,
-    AugmentationBase,
-    base_of,
-    build_revision,
-    read_archived,
-)
+from etitle.pades.revision import MAX_REVISIONS, AugmentationBase, build_revision
 from etitle.pades.sign import TimestampAuthority
 from etitle.pades.structure import read_strict
 
@@ -48,8 +43,8 @@ def augment(
 
     Raises:
         IssueError: ``sign.archive_shape`` for any other file, ``sign.archive_full`` after
-            ``MAX_REVISIONS``, ``sign.archive_evidence`` for evidence that is empty, no DER or holds
-            the words of a signature, ``sign.stamp_outgrew``, or what the time-stamper raises.
+            ``MAX_REVISIONS``, ``sign.archive_evidence`` for validation data that is empty, no DER
+            or holds the words of a signature, ``sign.stamp_outgrew``, or what the TSA raises.
     """
     base = _base(pdf)
     if base.revisions >= MAX_REVISIONS:
@@ -60,18 +55,22 @@ def augment(
             prepared = build_revision(base, validation_data, digits)
         except DecodeError:
             raise IssueError("sign.archive_evidence") from None
-        token = tsa.timestamp(b"".join((pdf, prepared.before, prepared.after)), near_s=now_s)
-        joined = tuple(one for one in _others(token) if one not in validation_data.x509s)
+        timestamp = tsa.timestamp(b"".join((pdf, prepared.before, prepared.after)), near_s=now_s)
+        joined = tuple(
+            x509
+            for x509 in signeddata.read_timestamp_cms(timestamp).others
+            if x509 not in validation_data.x509s
+        )
         if joined:
             # A byte of a certificate in the token that nothing signs could change unseen.
             validation_data = replace(validation_data, x509s=(*validation_data.x509s, *joined))
-        elif 2 * len(token) <= digits:
-            filled = token.hex().encode().ljust(digits, b"0")
-            made = b"".join((pdf, prepared.before, b"<", filled, b">", prepared.after))
-            found = read_archived(made)
-            if found is None or found.base != prepared.base:
+        elif 2 * len(timestamp) <= digits:
+            filled = timestamp.hex().encode().ljust(digits, b"0")
+            augmented = b"".join((pdf, prepared.before, b"<", filled, b">", prepared.after))
+            archived = read_archived(augmented)
+            if archived is None or archived.base != prepared.base:
                 raise IssueError("sign.archive_evidence")
-            return made
+            return augmented
     raise IssueError("sign.stamp_outgrew", count=_TRIES)
 
 
@@ -87,8 +86,3 @@ def _base(pdf: bytes) -> AugmentationBase:
     except DecodeError as error:
         raise IssueError("sign.archive_shape", what=str(error.details["what"])) from None
     return base
-
-
-def _others(token: bytes) -> tuple[bytes, ...]:
-    """The certificates beside the time-stamper's own."""
-    return signeddata.read_timestamp_cms(token).others

@@ -23,7 +23,7 @@ from etitle.pdf import OPENER_NAME, TOKEN_NAME
 
 _SHAPES: Final = frozenset({"/ObjStm", "/XRef", "/XRefStm"})
 """What other shapes of a file are made of: no reason to refuse it here."""
-_ACTING: Final = frozenset(one.decode("ascii") for one in FORBIDDEN) - _SHAPES
+_ACTING: Final = frozenset(name.decode("ascii") for name in FORBIDDEN) - _SHAPES
 _FIELD: Final = frozenset("/" + key for key in FIELD)
 
 
@@ -69,7 +69,7 @@ def _read(reader: Any, validation: Any, byte_range: ByteRange, seal: bytes) -> D
     whole = validation.SignatureCoverageLevel.ENTIRE_FILE
     if not (status.intact and status.valid) or status.coverage is not whole:
         raise DecodeError("document.malformed", what="the signature")
-    covered = [int(one) for one in signature.byte_range]
+    covered = [int(offset) for offset in signature.byte_range]
     if covered[:3] != [0, byte_range.gap_start, byte_range.gap_end]:
         raise DecodeError("document.malformed", what="the byte range")
     if signature.docmdp_level is not MDPPerm.NO_CHANGES:

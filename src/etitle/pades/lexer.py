@@ -96,10 +96,10 @@ def _dictionary(items: list[PdfValue]) -> dict[str, PdfValue]:
     keys = items[::2]
     if len(items) % 2 or not all(isinstance(key, str) for key in keys):
         raise DecodeError("document.malformed", what="a dictionary")
-    made: dict[str, PdfValue] = dict(zip(keys, items[1::2], strict=True))  # type: ignore[arg-type]
-    if len(made) != len(keys):
+    entries: dict[str, PdfValue] = dict(zip(keys, items[1::2], strict=True))  # type: ignore[arg-type]
+    if len(entries) != len(keys):
         raise DecodeError("document.malformed", what="a key twice")
-    return made
+    return entries
 
 
 def _scalar(token: bytes, first: int) -> PdfValue:

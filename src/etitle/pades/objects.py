@@ -1,7 +1,11 @@
 """Where the objects of a file stand, and nothing beside them (docs/spec clauses 9.1, 9.7).
 
-``Objects`` steps through a file from the header to the cross-reference table and holds what it
-meets against the table; what the objects say, ``etitle.pades.structure`` asks.
+``read_objects`` steps through a file from the header to the cross-reference table and compares
+what it meets with the table; what the objects say, ``etitle.pades.structure`` asks.
+
+Readings of single texts are kept and shared.  That is safe: a reading is a function of its text
+alone, nobody changes it, a fault is never kept, and the caches are bounded.  In verification only
+documents already signed by a trusted seal come here (docs/adr/0012-kept-readings.md).
 """
 
 from __future__ import annotations
@@ -79,12 +83,12 @@ class _Run(NamedTuple):
     Attributes:
         texts: by their numbers.
         offsets: number and place of each, from the first on.
-        seals: how often they speak of a signature or its field.
+        signatures: how often they speak of a signature or its field.
     """
 
     texts: dict[int, ObjectText]
     offsets: tuple[tuple[int, int], ...]
-    seals: int
+    signatures: int
 
 
 @lru_cache(maxsize=256)
@@ -108,11 +112,11 @@ def _run(text: bytes) -> _Run:
         at = stop + len(_END)
     if len(texts) != len(offsets) or text.count(b"endobj") != len(offsets):
         raise DecodeError("document.malformed", what="an object twice")
-    return _Run(texts, tuple(offsets), _count_seals(text))
+    return _Run(texts, tuple(offsets), _count_signatures(text))
 
 
 def _head(text: bytes) -> tuple[int, ObjectText, int, int]:
-    """A stream's head and dictionary: its number, itself, its length, its part in the seals.
+    """A stream's head: its number, its dictionary, its length, its mentions of a signature.
 
     Raises:
         DecodeError: ``document.malformed``.
@@ -121,8 +125,8 @@ def _head(text: bytes) -> tuple[int, ObjectText, int, int]:
     if found is None or found[1] is None:
         raise DecodeError("document.malformed", what="the length of a stream")
     # The length is often all that two documents differ in.
-    number, one, seals = _head_without(text[: found.start(1)], text[found.end(1) :])
-    return number, one, int(found[1]), seals
+    number, head, signatures = _head_without(text[: found.start(1)], text[found.end(1) :])
+    return number, head, int(found[1]), signatures
 
 
 @lru_cache(maxsize=256)
@@ -134,10 +138,10 @@ def _head_without(before: bytes, after: bytes) -> tuple[int, ObjectText, int]:
         raise DecodeError("document.malformed", what="the head of a stream")
     if _PLAIN.fullmatch(text) is None:  # where another reader might see the stream begin elsewhere
         raise DecodeError("document.malformed", what="the dictionary of a stream")
-    return int(head[1]), ObjectText(text[head.end() :]), _count_seals(text)
+    return int(head[1]), ObjectText(text[head.end() :]), _count_signatures(text)
 
 
-def _count_seals(text: bytes) -> int:
+def _count_signatures(text: bytes) -> int:
     """How often the text of objects speaks of a signature, if nothing in it is forbidden.
 
     Raises:
@@ -153,7 +157,8 @@ def _count_seals(text: bytes) -> int:
     return text.count(b"/Sig ") + text.count(b"/Sig\n")
 
 
-class Objects:
+@dataclass(frozen=True, slots=True)
+class FileObjects:
     """The objects of one file of one revision, found where its table says.
 
     Attributes:
@@ -162,60 +167,81 @@ class Objects:
         streams: where the data of each stream begin and end, by number.
         signature: number of the object with the gap, and where its text begins and ends.
         root: a reference to the catalog.
+    """
+
+    pdf: bytes
+    texts: dict[int, ObjectText]
+    streams: dict[int, tuple[int, int]]
+    signature: tuple[int, int, int]
+    root: Ref
+
+
+def read_objects(pdf: bytes, byte_range: ByteRange) -> FileObjects:
+    """Find the objects of a file, and nothing beside them.
+
+    Args:
+        pdf: the file.
+        byte_range: what its signature covers, by ``find_byte_range``.
 
     Raises:
         DecodeError: ``document.malformed`` where anything else stands in the file.
     """
+    header = _HEADER.match(pdf)
+    tail = _TAIL.fullmatch(pdf, max(0, pdf.rfind(b"startxref")))
+    if header is None or tail is None:
+        raise DecodeError("document.malformed", what="the header or the end")
+    end = int(tail[1])
+    table = TABLE.match(pdf, end)
+    if table is None:
+        raise DecodeError("document.malformed", what="the cross-reference table")
+    entries = table[2]
+    size = len(entries) // ENTRY_BYTES
+    if size != int(table[1]) or size > MAX_OBJECTS:
+        raise DecodeError("document.malformed", what="the number of objects")
+    # The signature is looked at by itself; before and after it stand all the others.
+    first = max(header.end(), pdf.rfind(_END, 0, byte_range.gap_start) + len(_END))
+    last = pdf.find(_END, byte_range.gap_end) + len(_END)
+    walk = _Walk(pdf)
+    walk.step_through(header.end(), first)
+    walk.step_over_signature(first, last)
+    walk.step_through(last, end)
+    if walk.count != size - 1 or walk.signatures > 1:
+        raise DecodeError("document.malformed", what="an object or a signature twice")
+    offsets = list(map(int, entries[ENTRY_BYTES:].split()[::3]))
+    if len(walk.offsets) != size - 1 or offsets != list(map(walk.offsets.get, range(1, size))):
+        raise DecodeError("document.malformed", what="the entries of the cross-reference table")
+    root = _read_trailer(pdf[table.end() : tail.start()], size)
+    return FileObjects(pdf, walk.texts, walk.streams, walk.signature, root)
 
-    __slots__ = ("_count", "_offsets", "_seals", "pdf", "root", "signature", "streams", "texts")
 
-    def __init__(self, pdf: bytes, byte_range: ByteRange) -> None:
+def _read_trailer(text: bytes, size: int) -> Ref:
+    """The reference to the catalog, if the trailer is one of a file of so many objects."""
+    # Without its identifiers, which nobody asks about and no other file has.
+    trailer = parse(_HEX.sub(b"<>", text))
+    if not isinstance(trailer, dict) or not trailer.keys() <= {"Size", "Root", "Info", "ID"}:
+        raise DecodeError("document.malformed", what="the trailer")
+    root = trailer.get("Root")
+    if trailer.get("Size") != size or not isinstance(root, Ref):
+        raise DecodeError("document.malformed", what="the trailer")
+    return root
+
+
+class _Walk:
+    """Steps from object to object and notes what it meets."""
+
+    __slots__ = ("count", "offsets", "pdf", "signature", "signatures", "streams", "texts")
+
+    def __init__(self, pdf: bytes) -> None:
         self.pdf = pdf
         self.texts: dict[int, ObjectText] = {}
         self.streams: dict[int, tuple[int, int]] = {}
         self.signature = (0, 0, 0)
-        self._offsets: dict[int, int] = {}
-        self._count = self._seals = 0
-        self.root = self._walk(byte_range)
+        self.offsets: dict[int, int] = {}
+        self.count = self.signatures = 0
 
-    def _walk(self, byte_range: ByteRange) -> Ref:
-        pdf = self.pdf
-        header = _HEADER.match(pdf)
-        tail = _TAIL.fullmatch(pdf, max(0, pdf.rfind(b"startxref")))
-        if header is None or tail is None:
-            raise DecodeError("document.malformed", what="the header or the end")
-        end = int(tail[1])
-        table = TABLE.match(pdf, end)
-        if table is None:
-            raise DecodeError("document.malformed", what="the cross-reference table")
-        entries = table[2]
-        size = len(entries) // ENTRY_BYTES
-        if size != int(table[1]) or size > MAX_OBJECTS:
-            raise DecodeError("document.malformed", what="the number of objects")
-        # The signature is looked at by itself; before and after it stand all the others.
-        first = max(header.end(), pdf.rfind(_END, 0, byte_range.gap_start) + len(_END))
-        last = pdf.find(_END, byte_range.gap_end) + len(_END)
-        self._walk_objects(header.end(), first)
-        self._step_over_signature(first, last)
-        self._walk_objects(last, end)
-        if self._count != size - 1 or self._seals > 1:
-            raise DecodeError("document.malformed", what="an object or a signature twice")
-        offsets = self._offsets
-        found = list(map(int, entries[ENTRY_BYTES:].split()[::3]))
-        if len(offsets) != size - 1 or found != list(map(offsets.get, range(1, size))):
-            raise DecodeError("document.malformed", what="the entries of the cross-reference table")
-        # Without its identifiers, which nobody asks about and no other file has.
-        trailer = parse(_HEX.sub(b"<>", pdf[table.end() : tail.start()]))
-        if not isinstance(trailer, dict) or not trailer.keys() <= {"Size", "Root", "Info", "ID"}:
-            raise DecodeError("document.malformed", what="the trailer")
-        root = trailer.get("Root")
-        if trailer.get("Size") != size or not isinstance(root, Ref):
-            raise DecodeError("document.malformed", what="the trailer")
-        return root
-
-    def _walk_objects(self, at: int, end: int) -> None:
+    def step_through(self, at: int, end: int) -> None:
         """Step from object to object; they fill the place from the one offset to the other."""
-        pdf, texts, offsets, streams = self.pdf, self.texts, self._offsets, self.streams
+        pdf, texts, offsets, streams = self.pdf, self.texts, self.offsets, self.streams
         find, rfind = pdf.find, pdf.rfind
         while at < end:
             # Objects of text alone, up to the next stream, are taken together.
@@ -226,14 +252,14 @@ class Objects:
                 texts.update(run.texts)
                 for number, offset in run.offsets:
                     offsets[number] = at + offset
-                self._count += len(run.offsets)
-                self._seals += run.seals
+                self.count += len(run.offsets)
+                self.signatures += run.signatures
                 at = head
             if data >= 0:
-                number, texts[number], length, seals = _head(pdf[at : data + 2])
+                number, texts[number], length, signatures = _head(pdf[at : data + 2])
                 offsets[number] = at
-                self._count += 1
-                self._seals += seals
+                self.count += 1
+                self.signatures += signatures
                 data += len(_STREAM)
                 over = data + length
                 streams[number] = data, over
@@ -243,11 +269,12 @@ class Objects:
         if at != end:
             raise DecodeError("document.malformed", what="the place of the objects")
 
-    def _step_over_signature(self, at: int, end: int) -> None:
+    def step_over_signature(self, at: int, end: int) -> None:
+        """Take note of the object with the gap, unread."""
         head = _OBJECT.match(self.pdf, at)
         if head is None or end < at:
             raise DecodeError("document.malformed", what="the place of the gap")
         number = int(head[1])
         self.signature = number, head.end(), end - len(_END)
-        self._offsets[number] = at
-        self._count += 1
+        self.offsets[number] = at
+        self.count += 1

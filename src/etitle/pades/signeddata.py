@@ -12,18 +12,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from etitle import der
-from etitle.der import (
-    BITS,
-    CONTEXT_0,
-    CONTEXT_1,
-    INTEGER,
-    NULL,
-    OCTETS,
-    OID,
-    SEQUENCE,
-    SET,
-    DerNode,
-)
+from etitle.der import BITS, CONTEXT_0, CONTEXT_1, INTEGER, OCTETS, OID, SEQUENCE, SET, DerNode
 from etitle.errors import DecodeError
 from etitle.keys.spki import MAX_X509_BYTES
 
@@ -237,27 +226,31 @@ def _read(
     if digest is None or HASHES.get(_plain(data, digests, null=True)) != digest:
         raise DecodeError("document.cms_malformed", what="the digest algorithm")
     attributes = _attributes(data, fields[3])
-    texts = [data[one.at : one.end] for one in certificates]
-    if any(one.tag != SEQUENCE or one.end - one.at > MAX_X509_BYTES for one in certificates):
+    texts = [der.whole(data, certificate) for certificate in certificates]
+    if any(
+        certificate.tag != SEQUENCE or certificate.end - certificate.at > MAX_X509_BYTES
+        for certificate in certificates
+    ):
         raise DecodeError("document.cms_malformed", what="the certificates")
     signer = _signer(der.content(data, fields[1]), texts)
     kind = _check_algorithms(data, fields, attributes, digest)
-    seal = texts.pop(signer)
-    _check_named(data, attributes, seal)
-    imprint, signed, signature = _octets(attributes, der.MESSAGE_DIGEST), fields[3], fields[5]
+    signer_x509 = texts.pop(signer)
+    _check_named(data, attributes, signer_x509)
+    message_digest = _octets(attributes, der.MESSAGE_DIGEST)
+    signed, signature = fields[3], fields[5]
     signed_data = SignedData(
-        signer=seal,
+        signer=signer_x509,
         others=tuple(texts),
         kind=kind,
         digest=digest,
-        message_digest=der.content(data, imprint),
+        message_digest=der.content(data, message_digest),
         # Signed as a SET, though sent with a context tag (RFC 5652 §5.4).
         signed=b"\x31" + data[signed.at + 1 : signed.end],
         signature=der.content(data, signature),
         content=content,
         timestamp=timestamp,
     )
-    places = _Places(imprint.body, imprint.end, signed.at, signed.end, signature.body)
+    places = _Places(message_digest.body, message_digest.end, signed.at, signed.end, signature.body)
     return signed_data, attributes, places
 
 
@@ -277,23 +270,23 @@ def _plain(data: bytes, algorithm: DerNode, *, null: bool) -> bytes:
     parts = der.children(data, algorithm)
     der.expect(parts[:1], OID)
     rest = data[parts[0].end : algorithm.end]
-    if rest and not (null and rest == NULL):
+    if rest and not (null and rest == der.NULL):
         raise DecodeError("document.cms_malformed", what="parameters of an algorithm")
     return der.whole(data, parts[0])
 
 
 def _attributes(data: bytes, attributes: DerNode) -> dict[bytes, DerNode]:
     """Values of the attributes by type: one value each, no type twice, in DER's order."""
-    found = der.children(data, attributes)
-    if not der.ascending(data, found):
+    nodes = der.children(data, attributes)
+    if not der.ascending(data, nodes):
         raise DecodeError("document.cms_malformed", what="the order of the attributes")
     values: dict[bytes, DerNode] = {}
-    for one in found:
-        pair = der.children(data, one)
+    for attribute in nodes:
+        pair = der.children(data, attribute)
         der.expect(pair, OID, SET)
         inside = der.children(data, pair[1])
         kind = der.whole(data, pair[0])
-        if one.tag != SEQUENCE or len(inside) != 1 or kind in values:
+        if attribute.tag != SEQUENCE or len(inside) != 1 or kind in values:
             raise DecodeError("document.cms_malformed", what="an attribute twice")
         values[kind] = inside[0]
     content_type = values.get(der.CONTENT_TYPE)
@@ -325,10 +318,14 @@ def _issuer_and_serial(certificate: bytes) -> bytes:
 
 def _signer(named: bytes, certificates: list[bytes]) -> int:
     """Which of the certificates the signer info names, by issuer and serial number."""
-    found = [place for place, one in enumerate(certificates) if _issuer_and_serial(one) == named]
-    if len(found) != 1:
+    places = [
+        place
+        for place, certificate in enumerate(certificates)
+        if _issuer_and_serial(certificate) == named
+    ]
+    if len(places) != 1:
         raise DecodeError("document.cms_malformed", what="the signer's certificate")
-    return found[0]
+    return places[0]
 
 
 def _check_algorithms(

@@ -1,6 +1,10 @@
 """The shape of docs/spec clause 9, read strictly: what the objects of a document say.
 
 ``read_strict`` takes the one shape that clause 9 allows; each departure is an error.
+
+What documents of one template share is kept.  That is safe: what is kept is a function of the very
+bytes that it was read from, a fault is never kept, and the caches are bounded.  In verification
+only documents already signed by a trusted seal come here (docs/adr/0012-kept-readings.md).
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from typing import Final
 from etitle.errors import DecodeError
 from etitle.pades.byterange import ByteRange
 from etitle.pades.lexer import PdfValue, Ref, parse
-from etitle.pades.objects import Objects
+from etitle.pades.objects import FileObjects, ObjectText, read_objects
 from etitle.pdf import OPENER_NAME, TOKEN_NAME
 
 MAX_PAGES: Final = 16
@@ -58,9 +62,41 @@ class _Dictionaries:
     files: tuple[tuple[str, Ref, str], ...]
 
 
-_KEPT: Final[dict[bytes, tuple[dict[int, bytes], _Dictionaries | None]]] = {}
-"""By the catalog's text: the objects that a layout was read from, and the layout."""
-_MAX_KEPT: Final = 64
+class _Kept:
+    """Readings of dictionaries by the catalog's text, each with every text that it was read from.
+
+    A reading is used again only for a file in which each of these objects has the same text, so
+    that it says what a reading of that file would say.
+    """
+
+    MAX: Final = 64
+
+    def __init__(self) -> None:
+        self._by_catalog: dict[bytes, tuple[dict[int, bytes], _Dictionaries]] = {}
+
+    def find(self, catalog: bytes, texts: dict[int, ObjectText]) -> _Dictionaries | None:
+        """The reading of a file with this catalog and these objects, if there is one."""
+        used, dictionaries = self._by_catalog.get(catalog, (None, None))
+        for number, text in (used or {}).items():
+            if number not in texts or texts[number].text != text:
+                return None
+        return dictionaries
+
+    def keep(self, catalog: bytes, used: dict[int, bytes], dictionaries: _Dictionaries) -> None:
+        """Keep a reading of these objects, in place of an earlier one under this catalog."""
+        if len(self._by_catalog) >= self.MAX:
+            self._by_catalog.clear()
+        self._by_catalog[catalog] = used, dictionaries
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._by_catalog.clear()
+
+    def __len__(self) -> int:
+        return len(self._by_catalog)
+
+
+_KEPT: Final = _Kept()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +124,7 @@ def read_strict(pdf: bytes, byte_range: ByteRange) -> DocumentContent:
     Raises:
         DecodeError: ``document.malformed``.
     """
-    return _Reader(pdf, byte_range).read()
+    return _Reader(read_objects(pdf, byte_range), byte_range).read()
 
 
 def seconds_of(date: PdfValue) -> int:
@@ -115,39 +151,33 @@ def seconds_of(date: PdfValue) -> int:
 
 
 class _Reader:
-    """One file of the shape; ``read`` runs once."""
+    """Reads what the objects of one file say."""
 
     __slots__ = ("_byte_range", "_objects", "_texts", "_used")
 
-    def __init__(self, pdf: bytes, byte_range: ByteRange) -> None:
+    def __init__(self, objects: FileObjects, byte_range: ByteRange) -> None:
         self._byte_range = byte_range
-        self._objects = Objects(pdf, byte_range)
-        self._texts = self._objects.texts
+        self._objects = objects
+        self._texts = objects.texts
         self._used: dict[int, bytes] = {}
 
     def read(self) -> DocumentContent:
-        layout = self._layout(self._objects.root)
-        sealed_s = self._check_signature(layout.signature)
-        files = {name: self._content(value, kind) for name, value, kind in layout.files}
+        dictionaries = self._dictionaries(self._objects.root)
+        sealed_s = self._check_signature(dictionaries.signature)
+        files = {name: self._content(value, kind) for name, value, kind in dictionaries.files}
         return DocumentContent(sealed_s, files.get(TOKEN_NAME), files.get(OPENER_NAME))
 
-    def _layout(self, root: Ref) -> _Dictionaries:
-        """The layout, which is read anew only where an object of it has another text."""
+    def _dictionaries(self, root: Ref) -> _Dictionaries:
+        """What they say, which is read anew only where an object of them has another text."""
         texts = self._texts
-        key = texts[root.number].text if root.number in texts else b""
-        used, layout = _KEPT.get(key, ({}, None))
-        for number, text in used.items():
-            if number not in texts or texts[number].text != text:
-                layout = None
-                break
-        if layout is None:
-            layout = self._read_layout(root)
-            if len(_KEPT) >= _MAX_KEPT:
-                _KEPT.clear()
-            _KEPT[key] = dict(self._used), layout
-        return layout
+        catalog = texts[root.number].text if root.number in texts else b""
+        dictionaries = _KEPT.find(catalog, texts)
+        if dictionaries is None:
+            dictionaries = self._read_dictionaries(root)
+            _KEPT.keep(catalog, dict(self._used), dictionaries)
+        return dictionaries
 
-    def _read_layout(self, root: Ref) -> _Dictionaries:
+    def _read_dictionaries(self, root: Ref) -> _Dictionaries:
         catalog = self._catalog(root)
         fields = self._map(catalog, "AcroForm", {"Fields", "SigFlags", "DA", "DR"})
         form = self._list(fields, "Fields")
@@ -168,11 +198,11 @@ class _Reader:
     def _value(self, value: PdfValue) -> PdfValue:
         if not isinstance(value, Ref):
             return value
-        one = self._texts.get(value.number)
-        if one is None:
+        text = self._texts.get(value.number)
+        if text is None:
             raise DecodeError("document.malformed", what="a reference")
-        self._used[value.number] = one.text
-        return one.value
+        self._used[value.number] = text.text
+        return text.value
 
     def _object(
         self, value: PdfValue, keys: frozenset[str] | set[str] | None

@@ -227,9 +227,9 @@ class PageContent:
         """A line, by the labels' font where that has its characters: each is embedded once."""
         parts: list[bytes] = []
         shared = self._background.labels
-        for common, some in groupby(units(line), shared.has):
+        for common, run in groupby(units(line), shared.has):
             subset, font = (shared, b"L") if common else (self.values, b"V")
-            parts.append(b"/%b %b Tf %b Tj" % (font, points, subset.show("".join(some))))
+            parts.append(b"/%b %b Tf %b Tj" % (font, points, subset.show("".join(run))))
         return b" ".join(parts)
 
 

@@ -54,8 +54,8 @@ def _identity(identity: Identity | None) -> str:
     if identity is None:
         return NO_IDENTITY
     about = [_KINDS.get(identity.kind), identity.nationality]
-    said = " ".join(part for part in about if part is not None)
-    return f"{identity.shown}（{said}）" if said else identity.shown
+    remark = " ".join(part for part in about if part is not None)
+    return f"{identity.shown}（{remark}）" if remark else identity.shown
 
 
 def _date(date: PartialDate) -> str:

@@ -6,14 +6,15 @@ made once; a page adds its values, their font, the photo and the QR code.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from etitle.certificate.commitment import format_opener
 from etitle.certificate.identity import Profile
 from etitle.certificate.model import Certificate
 from etitle.certificate.photo import Photo
 from etitle.errors import IssueError
-from etitle.page.background import background_of
+from etitle.page.background import Background, background_of
 from etitle.page.content import PageContent
 from etitle.page.fields import field_values
 from etitle.page.font import FontChain
@@ -59,50 +60,80 @@ def make_page(  # noqa: PLR0913  # everything that a page shows, nothing ambient
             ``page.opener_disagrees`` where opener and profile don't fit, ``page.too_long``
             where the texts leave no room at the template's least size, ``page.glyph_missing``.
     """
-    if template.example and not example:
-        raise IssueError("page.template_example", name=template.name)
-    if example and not template.example:
-        raise IssueError("page.template_real", name=template.name)
+    _check_kind_of_keys(template, example=example)
     identity = certificate.identity
     masked = identity is not None and identity.profile is Profile.MASKED
     if masked != (opener is not None):
         raise IssueError("page.opener_disagrees")
     printed = None if opener is None else format_opener(opener)
-    values = field_values(certificate, url)
-    layout = fit_layout(template, fonts, values, symbol)
+    layout = fit_layout(template, fonts, field_values(certificate, url), symbol)
     background = background_of(template, fonts, example)
 
     writer = Writer()
-    page, pages, field = writer.reserve(), writer.reserve(), writer.reserve()
-    content = PageContent(background, template, fonts, StructureTree(writer, page))
+    numbers = _Numbers(writer.reserve(), writer.reserve(), writer.reserve())
+    content = PageContent(background, template, fonts, StructureTree(writer, numbers.page))
+    seal_words = _seal_words(template, example=example)
     content.begin()
     content.photo(photo, layout)
     content.table(layout)
     seal_box = content.foot(layout)
-    form = content.tree.open(
-        b"Form",
-        content.tree.document,
-        b" /Alt " + text_string(_seal_words(template, example=example)),
-    )
-    content.tree.own_field(form, field)
+    form = content.tree.open(b"Form", content.tree.document, b" /Alt " + text_string(seal_words))
+    content.tree.own_field(form, numbers.field)
     content.code(symbol, layout, printed)
     content.end(example=example)
 
-    seal = writer.add(background.seal)
+    _write_field(writer, numbers, seal_box, seal_words, appearance=writer.add(background.seal))
+    _write_page(writer, numbers, content, background, photo)
+    typed = None if printed is None else printed.replace("-", "")
+    files = write_files(writer, token, typed, certificate.issued)
+    catalog = _catalog(writer, numbers, content.tree, files, title=template.title)
+    return writer.finish(catalog=catalog, info=write_info(writer, template.title))
+
+
+class _Numbers(NamedTuple):
+    """Numbers of the objects that others refer to before they are written."""
+
+    page: int
+    pages: int
+    field: int
+
+
+def _check_kind_of_keys(template: Template, *, example: bool) -> None:
+    """Demand a template of a fictional authority under example keys, and there alone."""
+    if template.example and not example:
+        raise IssueError("page.template_example", name=template.name)
+    if example and not template.example:
+        raise IssueError("page.template_real", name=template.name)
+
+
+def _write_field(
+    writer: Writer, numbers: _Numbers, box: Sequence[float], words: str, *, appearance: int
+) -> None:
+    """The signature's field, which shows the picture of the seal."""
     writer.put(
-        field,
+        numbers.field,
         b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (%b) /TU %b /F 132 /Rect [%b]\n"
         b"/P %d 0 R /V %d 0 R /StructParent %d /AP << /N %d 0 R >> >>"
         % (
             FIELD_NAME.encode(),
-            text_string(_seal_words(template, example=example)),
-            b" ".join(map(number, seal_box)),
-            page,
+            text_string(words),
+            b" ".join(map(number, box)),
+            numbers.page,
             SIGNATURE,
             FIELD_KEY,
-            seal,
+            appearance,
         ),
     )
+
+
+def _write_page(
+    writer: Writer,
+    numbers: _Numbers,
+    content: PageContent,
+    background: Background,
+    photo: Photo | None,
+) -> None:
+    """The page with its resources and content, and the tree of this one page."""
     objects = b"/G %d 0 R" % writer.add(background.form)
     if photo is not None:
         objects += b" /P %d 0 R" % writer.add(_image(photo))
@@ -113,32 +144,47 @@ def make_page(  # noqa: PLR0913  # everything that a page shows, nothing ambient
     )
     contents = writer.add(stream(b"", b"\n".join(content.parts)))
     writer.put(
-        page,
+        numbers.page,
         b"<< /Type /Page /Parent %d 0 R /MediaBox [0 0 %b %b] /Tabs /S /StructParents %d\n"
         b"/Resources %b\n/Contents %d 0 R /Annots [%d 0 R] >>"
-        % (pages, number(WIDTH), number(HEIGHT), PAGE_KEY, resources, contents, field),
+        % (
+            numbers.pages,
+            number(WIDTH),
+            number(HEIGHT),
+            PAGE_KEY,
+            resources,
+            contents,
+            numbers.field,
+        ),
     )
-    writer.put(pages, b"<< /Type /Pages /Count 1 /Kids [%d 0 R] >>" % page)
-    files = write_files(
-        writer, token, None if printed is None else printed.replace("-", ""), certificate.issued
-    )
-    catalog = (
+    writer.put(numbers.pages, b"<< /Type /Pages /Count 1 /Kids [%d 0 R] >>" % numbers.page)
+
+
+def _catalog(
+    writer: Writer,
+    numbers: _Numbers,
+    tree: StructureTree,
+    files: Sequence[tuple[str, int]],
+    *,
+    title: str,
+) -> bytes:
+    """Entries of the catalog, after the objects that it alone refers to."""
+    return (
         b"/Type /Catalog /Pages %d 0 R /Lang (zh-CN) /MarkInfo << /Marked true >>\n"
         b"/StructTreeRoot %d 0 R /ViewerPreferences << /DisplayDocTitle true >>\n"
         b"/Metadata %d 0 R /OutputIntents [%d 0 R]\n/AF [%b]\n"
         b"/Names << /EmbeddedFiles << /Names [%b] >> >>\n"
         b"/AcroForm << /Fields [%d 0 R] /SigFlags 3 >> /Perms << /DocMDP %d 0 R >>"
     ) % (
-        pages,
-        content.tree.finish(),
-        write_metadata(writer, template.title),
+        numbers.pages,
+        tree.finish(),
+        write_metadata(writer, title),
         write_intent(writer),
-        b" ".join(b"%d 0 R" % number for _, number in files),
-        b" ".join(b"(%b) %d 0 R" % (name.encode(), number) for name, number in files),
-        field,
+        b" ".join(b"%d 0 R" % file for _, file in files),
+        b" ".join(b"(%b) %d 0 R" % (name.encode(), file) for name, file in files),
+        numbers.field,
         SIGNATURE,
     )
-    return writer.finish(catalog=catalog, info=write_info(writer, template.title))
 
 
 def _seal_words(template: Template, *, example: bool) -> str:

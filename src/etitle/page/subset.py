@@ -193,7 +193,7 @@ def _to_unicode(codes: dict[str, int]) -> bytes:
     ]
     parts = [_CMAP_HEAD]
     for at in range(0, len(entries), _CMAP_ENTRIES):
-        some = entries[at : at + _CMAP_ENTRIES]
-        parts += (b"%d beginbfchar" % len(some), *some, b"endbfchar")
+        section = entries[at : at + _CMAP_ENTRIES]
+        parts += (b"%d beginbfchar" % len(section), *section, b"endbfchar")
     parts.append(b"endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend")
     return b"\n".join(parts)

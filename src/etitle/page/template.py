@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
@@ -214,28 +215,64 @@ def _part(kind: type[Any], data: object, where: str) -> Any:  # noqa: ANN401  # 
 def _value(kind: type[Any], name: str, value: object, where: str) -> object:
     if kind is Template and name in _SECTIONS:
         return _part(_SECTIONS[name], value, name)
-    good: object
-    made: object = value
-    if kind is Colours:
-        good = isinstance(value, str) and _COLOUR.fullmatch(value)
-        made = good and tuple(bytes.fromhex(str(value)[1:]))
-    elif name == "example":
-        good = isinstance(value, bool)
-    elif name == "border":
-        good = value in get_args(Border)
-    elif name in _LIMITS:
-        least, largest = _LIMITS[name]
-        good = isinstance(value, int | float) and least <= value <= largest
-        good = good and not isinstance(value, bool)
-        made = good and float(str(value))
-    elif kind is TemplateLayout:
-        listed = cast("list[object]", value) if isinstance(value, list) else [None]
-        good = all(field in PRINTED_FIELDS for field in listed)
-        made = tuple(listed)
-    else:
-        words = value.strip() if isinstance(value, str) else "\n"
-        good = len(words) <= MAX_WORDS and words.isprintable() and (words or name in _MAY_BE_EMPTY)
-        made = words
-    if not good:
-        raise DecodeError("page.template_malformed", key=where)
-    return made
+    try:
+        if kind is Colours:
+            return _colour(value)
+        if name in _LIMITS:
+            return _size(value, *_LIMITS[name])
+        if name in _OTHERS:
+            return _OTHERS[name](value)
+        return _words(value, may_be_empty=name in _MAY_BE_EMPTY)
+    except (TypeError, ValueError):
+        raise DecodeError("page.template_malformed", key=where) from None
+
+
+def _colour(value: object) -> Colour:
+    if not isinstance(value, str) or not _COLOUR.fullmatch(value):
+        raise ValueError
+    red, green, blue = bytes.fromhex(value[1:])
+    return red, green, blue
+
+
+def _size(value: object, least: float, largest: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError
+    if not least <= value <= largest:
+        raise ValueError
+    return float(value)
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _border(value: object) -> object:
+    if value not in get_args(Border):
+        raise ValueError
+    return value
+
+
+def _field_names(value: object) -> tuple[object, ...]:
+    names = cast("list[object]", value) if isinstance(value, list) else [None]
+    if any(name not in PRINTED_FIELDS for name in names):
+        raise ValueError
+    return tuple(names)
+
+
+def _words(value: object, *, may_be_empty: bool) -> str:
+    words = value.strip() if isinstance(value, str) else "\n"
+    if len(words) > MAX_WORDS or not words.isprintable() or not (words or may_be_empty):
+        raise ValueError
+    return words
+
+
+_OTHERS: Final[dict[str, Callable[[object], object]]] = {
+    "example": _flag,
+    "border": _border,
+    "beside": _field_names,
+    "below": _field_names,
+    "foot": _field_names,
+}
+"""How entries that are neither colours, sizes nor words are read."""

@@ -14,7 +14,7 @@ from etitle.verify.question import CLOCK_SKEW_S, Question
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from etitle.pades.revision import ArchivalRevision
+    from etitle.pades.archived import ArchivalRevision
 
 
 def check_archive(

@@ -35,7 +35,7 @@ from etitle.verify.token import MAX_TOKEN_BYTES, unread, verify_token, worth
 
 if TYPE_CHECKING:
     from etitle.certificate.model import Certificate
-    from etitle.pades.revision import ArchivalRevision
+    from etitle.pades.archived import ArchivalRevision
 
 MAX_DOCUMENT_BYTES: Final = 64 << 20
 """Bytes; larger than any scan of a page that people send."""
@@ -150,7 +150,7 @@ def _check_whole(pdf: bytes, found: list[Check], question: Question) -> _Whole |
     try:
         hole = find_byte_range(pdf)
     except DecodeError as error:
-        from etitle.pades.revision import read_archived  # noqa: PLC0415  # archived ones only
+        from etitle.pades.archived import read_archived  # noqa: PLC0415  # archived ones only
 
         archived = read_archived(pdf)
         if archived is None:

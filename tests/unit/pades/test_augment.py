@@ -37,9 +37,10 @@ from etitle.errors import IssueError
 from etitle.keys.seal import document_signer, make_seal
 from etitle.keys.signer import SoftSigner
 from etitle.pades import augment as prolonging
+from etitle.pades.archived import base_of, read_archived
 from etitle.pades.augment import augment
 from etitle.pades.dss import ValidationData
-from etitle.pades.revision import MAX_REVISIONS, base_of, read_archived
+from etitle.pades.revision import MAX_REVISIONS
 from etitle.pades.sign import sign_document
 from etitle.trust.bundle import KeyState
 from etitle.verdict import CheckId, Outcome, Reason, Summary, Verdict

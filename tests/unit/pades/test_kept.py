@@ -156,9 +156,9 @@ def test_a_layout_is_kept_by_all_that_it_was_read_from() -> None:
 
 def test_what_is_kept_is_bounded() -> None:
     cold(OURS.document())
-    for number in range(2 * structure._MAX_KEPT):
+    for number in range(2 * structure._KEPT.MAX):
         warm(changed(OURS, 1, b"zh-CN", b"zh-%d" % number))
-    assert 0 < len(structure._KEPT) <= structure._MAX_KEPT
+    assert 0 < len(structure._KEPT) <= structure._KEPT.MAX
 
 
 def test_a_large_statement_is_read_and_not_kept() -> None:

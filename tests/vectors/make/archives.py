@@ -13,8 +13,9 @@ from tests.vectors.make.sheets import Sheet, cms, page, stamp
 from tests.vectors.make.shop import WrongVectorError
 from tests.vectors.make.worlds import AT_S, DAY_S
 
+from etitle.pades.archived import base_of, read_archived
 from etitle.pades.dss import ValidationData
-from etitle.pades.revision import base_of, build_revision, read_archived
+from etitle.pades.revision import build_revision
 from etitle.verify.question import CLOCK_SKEW_S
 
 FIRST_S: Final = AT_S - 35 * DAY_S
