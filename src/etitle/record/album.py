@@ -16,12 +16,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from etitle.certificate.identity import narrow
+from etitle.certificate.identity import narrow, plain_number
 from etitle.errors import FieldError, ImageError, IssueError
 from etitle.files import read_bounded
 from etitle.record.cell import shown
 from etitle.record.column import read_cell
 from etitle.record.finding import Finding, found, warn
+from etitle.record.headings import field_of
+from etitle.record.iddocument import read_document
 from etitle.record.photo import MAX_PHOTO_BYTES, parse_photo_name, read_photo
 
 FOLDER_ROW: Final = 0
@@ -51,6 +53,36 @@ class Person:
     row: int
     name: str
     number: str | None = field(repr=False)
+
+
+def person_in(row: int, cells: Mapping[str, object]) -> Person | None:
+    """Whom a row is about, whatever else is wrong with the row; None where no name can be read.
+
+    Photos are matched before the row's other rules, and apart from them: a photo that fits must
+    not be said to fit nobody because the row's date is wrong.
+
+    Args:
+        row: its number in the workbook.
+        cells: by heading, Chinese or English.
+
+    >>> person_in(2, {"姓名": "样例 甲", "id_number": "45009919900101007２", "qualified": "?"})
+    Person(row=2, name='样例甲')
+    """
+    values = {field_of(heading): value for heading, value in cells.items()}
+    try:
+        name = str(read_cell(values.get("name"), "name"))
+    except FieldError:
+        return None
+    try:
+        number = read_cell(values.get("id_number"), "id_number")
+    except FieldError:
+        number = None
+    if number is None:
+        return Person(row, name, None)
+    try:
+        return Person(row, name, read_document(str(number))[0].number)
+    except FieldError:  # a wrong digit is told of the row; its photo may be named after it
+        return Person(row, name, plain_number(str(number)))
 
 
 @dataclass(frozen=True, slots=True)

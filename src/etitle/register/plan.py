@@ -20,7 +20,7 @@ from etitle.errors import FieldError, IssueError
 from etitle.issue.certificate import Place, SignedCertificate, certificate_at, sign_certificate
 from etitle.issue.issuer import Issuer, issue_day, of_body
 from etitle.issue.states import NEXT_STATES
-from etitle.record.album import FOLDER_ROW, Album, Person, PhotoFile
+from etitle.record.album import FOLDER_ROW, Album, Person, PhotoFile, person_in
 from etitle.record.finding import Finding, found
 from etitle.record.record import Record, read_record
 from etitle.record.workbook import Row
@@ -144,11 +144,13 @@ def make_plan(  # noqa: PLR0913  # required keywords
         The plan; with errors among its findings the workbook must not be issued.
     """
     read = [(row, *read_record(row.cells)) for row in rows]
-    matched = (album or Album()).match(
-        Person(row.number, record.name, record.id_number)
+    people = (
+        person_in(row.number, row.cells)
+        if record is None
+        else Person(row.number, record.name, record.id_number)
         for row, record, _ in read
-        if record is not None
     )
+    matched = (album or Album()).match(person for person in people if person is not None)
     photos = PhotoChoice(ledger, album, matched)
     planner = _Planner(issuer, ledger, at_s, reason, remark, random, photos, try_out)
     jobs: list[BatchJob] = []

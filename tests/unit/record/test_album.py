@@ -18,6 +18,7 @@ from etitle.record.album import (
     MatchedPhotos,
     Person,
     PhotoFile,
+    person_in,
     shown_name,
 )
 from etitle.register.photos import PhotoStore
@@ -213,3 +214,24 @@ def test_a_photo_lost_or_bent_is_never_another(tmp_path: Path) -> None:
     assert bent.value.code == "issue.photo_lost"
     store.take([photo])  # handed in again, it is mended
     assert store.photo(photo.digest).height_px == 531
+
+
+@pytest.mark.parametrize(
+    ("cells", "number"),
+    [
+        ({"name": "样例甲", "id_number": NUMBER, "qualified": "gestern"}, NUMBER),
+        ({"姓名": " 样例甲 ", "身份证号": f" {NUMBER} ", "职称名称": "?"}, NUMBER),
+        ({"name": "样例甲", "id_number": "450099199001010079"}, "450099199001010079"),
+        ({"name": "样例甲", "id_number": NUMBER[:6] + NUMBER[8:17]}, NUMBER),
+        ({"name": "样例甲", "id_number": 4.5e17}, None),
+        ({"name": "样例甲"}, None),
+    ],
+)
+def test_a_row_with_other_errors_is_still_about_its_person(
+    cells: dict[str, object], number: str | None
+) -> None:
+    assert person_in(2, cells) == Person(2, "样例甲", number)
+
+
+def test_a_row_without_a_name_is_about_nobody() -> None:
+    assert person_in(2, {"id_number": NUMBER}) is None

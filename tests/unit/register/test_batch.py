@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.support import exampleoffice
 from tests.support.exampleoffice import AT_S, DAY_S, row
+from tests.support.portrait import draw_portrait
 
 from etitle.certificate import payload
 from etitle.certificate.commitment import matches, parse_opener
@@ -23,6 +24,7 @@ from etitle.issue.issuer import Issuer
 from etitle.keys.public import PublicKey
 from etitle.keys.signer import Signer, generate
 from etitle.keys.suite import ES256
+from etitle.record.album import Album
 from etitle.record.finding import Finding
 from etitle.record.workbook import Row
 from etitle.register.batch import file_stem, issue_batch, write_files
@@ -120,6 +122,23 @@ def test_every_error_of_every_row_is_told_at_once(ledger: SqliteLedger) -> None:
         (4, "issue.number_outside"), (5, "issue.issued_in_future"), (6, "issue.outside_window"),
         (8, "issue.number_twice"), (10, "record.identity_needed"),
     }  # fmt: skip
+
+
+def test_a_photo_of_a_row_with_another_error_is_not_said_to_fit_nobody(
+    ledger: SqliteLedger, tmp_path: Path
+) -> None:
+    photo = tmp_path / f"样例1_{exampleoffice.id_number(1)}.jpg"
+    photo.write_bytes(draw_portrait())
+    found = make_plan(
+        [row(1, qualified="gestern")],
+        issuer=exampleoffice.issuer(),
+        ledger=ledger,
+        at_s=AT_S,
+        album=Album(tmp_path),
+    )
+    codes = [finding.code for _, finding in found.findings]
+    assert "record.date_unreadable" in codes
+    assert "issue.photo_unmatched" not in codes
 
 
 def test_the_same_row_twice_in_a_workbook_is_an_error(ledger: SqliteLedger) -> None:
