@@ -3,19 +3,21 @@
 Authenticity says whether the certificate is the authority's word; standing says whether that word
 is still in force.  The summary is derived from the checks and never stored (docs/spec clause 8).
 A verdict is neither true nor false: ``bool(verdict)`` raises, and the believed certificate comes
-only from ``require()``.
+only from ``require()``.  VALID is said only where every check passed that the input demands; only
+``etitle.verify`` makes a verdict.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn, final
 
 from etitle.errors import Language, NotValidError, explain
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Iterable
 
     from etitle.certificate.model import Certificate
 
@@ -62,6 +64,8 @@ class CheckId(StrEnum):
     COVERAGE = "coverage"
     STANDING = "standing"
 
+    __hash__ = str.__hash__  # that of Enum is written in Python, and sets of checks are hot
+
     @property
     def axis(self) -> Axis:
         """The question that the check helps to answer."""
@@ -84,8 +88,14 @@ DOCUMENT_CHECKS: Final = (
 _STANDING_CHECKS: Final = frozenset(
     {CheckId.LIST, CheckId.FRESHNESS, CheckId.COVERAGE, CheckId.STANDING}
 )
-_ALL_CHECKS: Final = frozenset(CheckId)
-_AUTHENTICITY_CHECKS: Final = _ALL_CHECKS - _STANDING_CHECKS - {CheckId.HOLDER}
+AUTHENTICITY_CHECKS: Final = frozenset(CheckId) - _STANDING_CHECKS - {CheckId.HOLDER}
+"""The checks that say whether a certificate is the authority's word."""
+
+TOKEN_DEMANDS: Final = frozenset(CheckId) - frozenset(DOCUMENT_CHECKS) - {CheckId.HOLDER}
+"""What is demanded of every code, however it was handed in."""
+
+DOCUMENT_DEMANDS: Final = TOKEN_DEMANDS | frozenset(DOCUMENT_CHECKS) - {CheckId.ARCHIVE}
+"""What is demanded of a signed document; of an archived one ``archive`` too."""
 
 
 class Reason(StrEnum):
@@ -225,7 +235,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the revocation list says.
+    """What the status list says.
 
     Attributes:
         state: the state; UNKNOWN where no list could answer.
@@ -243,12 +253,17 @@ class Standing:
 UNKNOWN_STANDING: Final = Standing(State.UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
+@final
+@dataclass(frozen=True, slots=True, init=False)
 class Verdict:
-    """What is known of one input at one time.
+    """What is known of one input at one time; only verification makes one.
+
+    A program can neither build a verdict nor change one: the constructor, ``dataclasses.replace``
+    and ``pickle`` raise TypeError.
 
     Attributes:
-        checks: every check that was run or had to be left, in order; at least one.
+        checks: every check that was run or had to be skipped, in order; at least one.
+        demanded: the checks without which nobody may call the input valid (clause 8.3).
         standing: what the list says.
         at_s: the time that the verdict is for, seconds since 1970 UTC.
         authority: name of the authority whose key verified, from its bundle; else empty.
@@ -259,50 +274,43 @@ class Verdict:
     """
 
     checks: tuple[Check, ...]
+    demanded: frozenset[CheckId] = field(repr=False)
     standing: Standing
     at_s: int
-    authority: str = ""
-    example: bool = False
-    claimed: Certificate | None = None
-    url: str = ""
+    authority: str
+    example: bool
+    claimed: Certificate | None
+    url: str
 
-    @property
-    def authenticity(self) -> Authenticity:
-        """Authentic only if every authenticity check passed and there was one."""
-        failed, unknown, asked = self._found(_AUTHENTICITY_CHECKS)
-        if failed:
-            return Authenticity.NOT_AUTHENTIC
-        return Authenticity.AUTHENTIC if asked and not unknown else Authenticity.UNKNOWN
-
-    def _found(self, among: frozenset[CheckId]) -> tuple[bool, bool, bool]:
-        """Whether a check among these failed, whether one is unknown, whether there is one."""
-        passed, failed = Outcome.PASS, Outcome.FAIL
-        unknown = asked = False
-        for check in self.checks:
-            outcome = check.outcome
-            if outcome is passed and asked:
-                continue
-            if check.id in among:
-                asked = True
-                if outcome is failed:
-                    return True, unknown, True
-                unknown = unknown or outcome is not passed
-        return False, unknown, asked
+    def __init__(self, *_values: object, **_fields: object) -> None:
+        message = (
+            "only verification makes a verdict: call verify_token, verify_image, verify_document "
+            "or verify_bytes"
+        )
+        raise TypeError(message)
 
     @property
     def summary(self) -> Summary:
-        """VALID, NOT_IN_FORCE, INVALID or INDETERMINATE (docs/spec clause 8.2)."""
-        failed, unknown, _ = self._found(_ALL_CHECKS)
-        if failed:
+        """VALID, NOT_IN_FORCE, INVALID or INDETERMINATE: the five lines of docs/spec clause 8.2."""
+        if any(check.outcome is Outcome.FAIL for check in self.checks):
             return Summary.INVALID
         if self.authenticity is not Authenticity.AUTHENTIC:
             return Summary.INDETERMINATE
-        state = self.standing.state
-        if state is State.IN_FORCE and not unknown and self._found(_STANDING_CHECKS)[2]:
+        if self.standing.state not in (State.IN_FORCE, State.UNKNOWN):
+            return Summary.NOT_IN_FORCE
+        if self.standing.state is State.IN_FORCE and _all_passed(self.checks, self.demanded):
             return Summary.VALID
-        if state is State.IN_FORCE or state is State.UNKNOWN:
-            return Summary.INDETERMINATE
-        return Summary.NOT_IN_FORCE
+        return Summary.INDETERMINATE
+
+    @property
+    def authenticity(self) -> Authenticity:
+        """Authentic only if every authenticity check is there that is demanded, and all passed."""
+        found = [check for check in self.checks if check.id in AUTHENTICITY_CHECKS]
+        if any(check.outcome is Outcome.FAIL for check in found):
+            return Authenticity.NOT_AUTHENTIC
+        if _all_passed(found, self.demanded & AUTHENTICITY_CHECKS):
+            return Authenticity.AUTHENTIC
+        return Authenticity.UNKNOWN
 
     @property
     def list_age_s(self) -> int | None:
@@ -328,3 +336,30 @@ class Verdict:
             "or call .require()"
         )
         raise TypeError(message)
+
+    def __copy__(self) -> Verdict:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Verdict:
+        return self
+
+    def __getstate__(self) -> NoReturn:
+        message = "a verdict is not pickled: keep its report, or verify again"
+        raise TypeError(message)
+
+    def __setstate__(self, state: object) -> NoReturn:
+        self.__getstate__()
+
+    def __init_subclass__(cls) -> NoReturn:
+        message = "a verdict has no other kinds"
+        raise TypeError(message)
+
+
+def _all_passed(checks: Iterable[Check], demanded: frozenset[CheckId]) -> bool:
+    """Whether every demanded check is among these, and each of these passed."""
+    passed: set[CheckId] = set()
+    for check in checks:
+        if check.outcome is not Outcome.PASS:
+            return False
+        passed.add(check.id)
+    return demanded <= passed

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import pickle
 import re
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from tests.support.verdicts import made
 
 from etitle.errors import LANGUAGES, NotValidError
 from etitle.verdict import (
@@ -18,8 +23,12 @@ from etitle.verdict import (
     Reason,
     Standing,
     State,
+    Summary,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SPEC = (Path(__file__).parents[2] / "docs" / "spec" / "verdict.md").read_text("utf-8")
 
@@ -58,16 +67,16 @@ def test_verdicts_checks_and_standings_are_frozen() -> None:
     for value, name in (
         (check, "outcome"),
         (UNKNOWN_STANDING, "state"),
-        (Verdict((check,), UNKNOWN_STANDING, 0), "checks"),
+        (made((check,), UNKNOWN_STANDING, 0), "checks"),
     ):
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(value, name, None)
 
 
 def test_the_age_of_the_list_is_that_at_the_time_of_the_verdict() -> None:
-    assert Verdict((), Standing(State.IN_FORCE, as_of_s=40), 100).list_age_s == 60
-    assert Verdict((), Standing(State.IN_FORCE, as_of_s=140), 100).list_age_s == -40
-    assert Verdict((), UNKNOWN_STANDING, 100).list_age_s is None
+    assert made((), Standing(State.IN_FORCE, as_of_s=40), 100).list_age_s == 60
+    assert made((), Standing(State.IN_FORCE, as_of_s=140), 100).list_age_s == -40
+    assert made((), UNKNOWN_STANDING, 100).list_age_s is None
 
 
 @pytest.mark.parametrize(
@@ -80,5 +89,39 @@ def test_the_age_of_the_list_is_that_at_the_time_of_the_verdict() -> None:
 )
 def test_the_refusal_names_the_first_reason(checks: tuple[Check, ...], reason: Reason) -> None:
     with pytest.raises(NotValidError) as caught:
-        Verdict(checks, UNKNOWN_STANDING, 0).require()
+        made(checks, UNKNOWN_STANDING, 0).require()
     assert caught.value.details["reason"] is reason
+
+
+INVALID = made([Check(CheckId.USE, Outcome.FAIL, Reason.USE_WRONG)])
+
+
+def forge_by_reduction() -> object:
+    """What unpickling does: it asks the class for an object and gives it a state."""
+    return object.__new__(Verdict).__setstate__([])
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        Verdict,
+        lambda: Verdict((), frozenset(), UNKNOWN_STANDING, 0, "", False, None, ""),  # noqa: FBT003
+        lambda: dataclasses.replace(INVALID, checks=()),
+        lambda: INVALID.__replace__(checks=()),  # type: ignore[attr-defined]
+        lambda: pickle.loads(pickle.dumps(INVALID)),  # noqa: S301  # our own bytes
+        forge_by_reduction,
+        lambda: type("Mine", (Verdict,), {"summary": Summary.VALID}),
+        lambda: made(demanded=frozenset({CheckId.SIGNATURE})),
+    ],
+)
+def test_no_program_makes_a_verdict_or_changes_one(forge: Callable[[], object]) -> None:
+    errors = (TypeError, ValueError) if sys.version_info >= (3, 13) else (
+        TypeError, ValueError, AttributeError,
+    )  # fmt: skip
+    with pytest.raises(errors):
+        forge()
+
+
+def test_a_copy_of_a_verdict_is_the_verdict() -> None:
+    assert copy.copy(INVALID) is INVALID
+    assert copy.deepcopy([INVALID])[0] is INVALID

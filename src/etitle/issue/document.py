@@ -33,7 +33,7 @@ from etitle.trust.anchors import Anchor, Lists, Trust
 from etitle.trust.bundle import url_for
 from etitle.trust.published import Bundle, KeyState, KeyUse, PublishedKey
 from etitle.trust.rescue import Rescue
-from etitle.verdict import DOCUMENT_CHECKS, Axis, CheckId, Outcome, Verdict
+from etitle.verdict import DOCUMENT_DEMANDS, Axis, CheckId, Outcome, Verdict
 from etitle.verify.document import verify_document
 from etitle.verify.question import Question
 
@@ -232,10 +232,6 @@ class DocumentMaker:
         return pdf
 
 
-_DEMANDED: Final = frozenset({*DOCUMENT_CHECKS, CheckId.SIGNATURE} - {CheckId.ARCHIVE})
-"""Checks without which a document was not judged as one."""
-
-
 def document_fault(
     pdf: bytes, code_text: str, *, opener: bytes | None, judge: Judge, at_s: int
 ) -> str:
@@ -246,8 +242,7 @@ def document_fault(
     """
     token = frame.unpack(text.to_frame(code_text))
     verdict = judge(pdf, at_s)
-    asked = {check.id for check in verdict.checks}
-    if not asked >= _DEMANDED:
+    if not verdict.demanded >= DOCUMENT_DEMANDS:
         return "no signed document"
     for check in verdict.checks:
         # Whether the next bundle is overdue says nothing of the document.

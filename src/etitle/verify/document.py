@@ -23,6 +23,7 @@ from etitle.trust.anchors import Candidate, Trust
 from etitle.trust.bundle import KeyUse
 from etitle.verdict import (
     DOCUMENT_CHECKS,
+    DOCUMENT_DEMANDS,
     Check,
     CheckId,
     Outcome,
@@ -30,6 +31,7 @@ from etitle.verdict import (
     Verdict,
 )
 from etitle.verify.checks import PASSED, fail, left, unknown
+from etitle.verify.mint import remint
 from etitle.verify.question import CLOCK_SKEW_S, Holder, Policy, Question
 from etitle.verify.token import MAX_TOKEN_BYTES, unread, verify_token, worth
 
@@ -72,12 +74,17 @@ def verify_document(pdf: bytes, question: Question) -> Verdict:
     sheet = None if sealed is None else _check_structure(found, sealed)
     if whole is None or sealed is None or sheet is None:
         verdict = unread([], question)
+        demanded = _demanded(whole)
         done = {one.id for one in found}
-        if whole is None or not whole.revisions:
-            done.add(CheckId.ARCHIVE)  # not asked of a document that was never archived
-        rest = left(check for check in DOCUMENT_CHECKS if check not in done)
-        verdict = replace(verdict, checks=(*found, *rest, *verdict.checks))
-        return verdict if sealed is None else _named(verdict, sealed.candidates[0])
+        rest = left(check for check in DOCUMENT_CHECKS if check in demanded - done)
+        bundle = None if sealed is None else sealed.candidates[0].anchor.bundle
+        return remint(
+            verdict,
+            checks=(*found, *rest, *verdict.checks),
+            also_demanded=demanded,
+            authority="" if bundle is None else bundle.authority.name_zh,
+            example=bundle is not None and bundle.example,
+        )
     if whole.revisions:
         from etitle.verify.archival import check_archive  # noqa: PLC0415  # archived ones only
 
@@ -92,15 +99,19 @@ def verify_document(pdf: bytes, question: Question) -> Verdict:
     found.append(_check_agreement(verdict.claimed, sheet) if agreed is None else agreed)
     checks = _timed(verdict.checks, sheet, sealed, question)
     bundle = candidate.anchor.bundle
-    return Verdict(
-        (*found, *checks),
-        verdict.standing,
-        question.at_s,
-        verdict.authority or bundle.authority.name_zh,
-        verdict.example or bundle.example,
-        verdict.claimed,
-        verdict.url,
+    return remint(
+        verdict,
+        checks=(*found, *checks),
+        also_demanded=_demanded(whole),
+        authority=bundle.authority.name_zh,
+        example=bundle.example,
     )
+
+
+def _demanded(whole: _Whole | None) -> frozenset[CheckId]:
+    """``archive`` is asked only of what was archived."""
+    archived = whole is not None and whole.revisions
+    return DOCUMENT_DEMANDS | {CheckId.ARCHIVE} if archived else DOCUMENT_DEMANDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +144,6 @@ class _Sealed:
     candidates: tuple[Candidate, ...]
     moment: timestamp.TimestampToken | None
     archived_s: int | None = None
-
-
-def _named(verdict: Verdict, candidate: Candidate) -> Verdict:
-    """The verdict with the seal's authority, where the token gave none."""
-    bundle = candidate.anchor.bundle
-    return replace(
-        verdict,
-        authority=verdict.authority or bundle.authority.name_zh,
-        example=verdict.example or bundle.example,
-    )
 
 
 def _check_whole(pdf: bytes, found: list[Check], question: Question) -> _Whole | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from etitle.token.scanned import page_images
 from etitle.verdict import Check, CheckId, Outcome, Reason, Verdict
 from etitle.verify.checks import unknown
+from etitle.verify.mint import remint
 from etitle.verify.picture import verify_image
 from etitle.verify.token import unread
 
@@ -41,4 +41,4 @@ def verify_scan(pdf: bytes, question: Question) -> Verdict:
         reason = Reason.UNREADABLE if images.unread else Reason.NOTHING_FOUND
         found = unknown(CheckId.READ, reason, images.unread)
         verdict = unread([found], question)
-    return replace(verdict, checks=(_UNSIGNED, *verdict.checks))
+    return remint(verdict, checks=(_UNSIGNED, *verdict.checks), also_demanded=(CheckId.STRUCTURE,))

@@ -12,6 +12,7 @@ from etitle.token import frame, text
 from etitle.trust.bundle import KeyUse, url_for
 from etitle.verdict import (
     DOCUMENT_CHECKS,
+    TOKEN_DEMANDS,
     UNKNOWN_STANDING,
     Check,
     CheckId,
@@ -21,6 +22,7 @@ from etitle.verdict import (
 )
 from etitle.verify import checks as ask
 from etitle.verify.checks import PASSED, fail, left, unknown
+from etitle.verify.mint import mint
 
 if TYPE_CHECKING:
     from etitle.certificate.model import Certificate
@@ -56,12 +58,20 @@ class _Stop(Exception):  # noqa: N818  # a jump, not an error
     """Nothing more can be read."""
 
 
+_DEMANDED = {False: TOKEN_DEMANDS, True: TOKEN_DEMANDS | {CheckId.HOLDER}}
+
+
+def demanded_by(question: Question) -> frozenset[CheckId]:
+    """What is demanded of a code, and of its holder where one is named."""
+    return _DEMANDED[question.holder is not None]
+
+
 def unread(found: list[Check], question: Question) -> Verdict:
     """The verdict on an input that gave no token: the checks found, the others left."""
     done = {check.id for check in found}
     wanted = _ORDER if question.holder is not None else _WITHOUT_HOLDER
     rest = left(check for check in wanted if check not in done)
-    return Verdict((*found, *rest), UNKNOWN_STANDING, question.at_s)
+    return mint((*found, *rest), demanded=demanded_by(question), at_s=question.at_s)
 
 
 def _read(code: str | bytes, found: list[Check]) -> cose.Sign1:
@@ -123,8 +133,12 @@ def _judge(token: cose.Sign1, found: list[Check], question: Question) -> Verdict
     if not candidates:
         verdict = unread(found, question)
         url = "" if certificate is None else certificate.url or ""
-        return Verdict(
-            verdict.checks, UNKNOWN_STANDING, question.at_s, claimed=certificate, url=url
+        return mint(
+            verdict.checks,
+            demanded=verdict.demanded,
+            at_s=question.at_s,
+            claimed=certificate,
+            url=url,
         )
     verdicts = [_judge_under(one, token, certificate, found, question) for one in candidates]
     return verdicts[0] if len(verdicts) == 1 else min(verdicts, key=worth)
@@ -165,14 +179,15 @@ def _judge_under(
         found += more
     bundle = candidate.anchor.bundle
     url = "" if certificate is None else certificate.url or url_for(bundle, certificate.number)
-    return Verdict(
-        tuple(found),
-        standing,
-        question.at_s,
-        bundle.authority.name_zh,
-        bundle.example,
-        certificate,
-        url,
+    return mint(
+        found,
+        demanded=demanded_by(question),
+        at_s=question.at_s,
+        standing=standing,
+        authority=bundle.authority.name_zh,
+        example=bundle.example,
+        claimed=certificate,
+        url=url,
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.support.authority import AT, AT_S, make_world
 from tests.support.population import certificates
+from tests.support.verdicts import made
 
 from etitle.certificate.dates import PartialDate
 from etitle.certificate.identity import DocumentKind, Identity, check_digit
@@ -197,9 +198,7 @@ def test_every_state_and_reason_has_words(
 ) -> None:
     for reason in Reason:
         check = Check(CheckId.USE, outcome, reason, "7")
-        verdict = Verdict(
-            (check,), Standing(state, as_of_s=AT_S, successor="1"), AT_S, claimed=FULL
-        )
+        verdict = made((check,), Standing(state, as_of_s=AT_S, successor="1"), AT_S, claimed=FULL)
         text = as_text(verdict, file="x", language=language, every_check=True)
         assert check.explain(language)[0] in text
         assert "{" not in text
@@ -228,7 +227,7 @@ def test_rows_have_labels_and_words_in_both_languages(sex: Sex, level: Level) ->
 def test_no_time_is_beyond_a_report(at_s: int) -> None:
     zone = datetime.timezone(datetime.timedelta(hours=8))
     assert moment(at_s, zone).tzinfo is zone
-    verdict = Verdict((), Standing(State.IN_FORCE, as_of_s=at_s), at_s)
+    verdict = made((), Standing(State.IN_FORCE, as_of_s=at_s), at_s)
     found = json.loads(as_line(verdict, file="x"))
     for value in found["as_of"].values():
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", value)

@@ -1,0 +1,83 @@
+"""The one place where a verdict is made; ``make rooms`` lets nobody but this room import it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from etitle.verdict import TOKEN_DEMANDS, UNKNOWN_STANDING, Check, CheckId, Standing, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from etitle.certificate.model import Certificate
+
+
+def mint(  # noqa: PLR0913  # the fields of a verdict, each by name
+    checks: Iterable[Check],
+    *,
+    demanded: frozenset[CheckId],
+    at_s: int,
+    standing: Standing = UNKNOWN_STANDING,
+    authority: str = "",
+    example: bool = False,
+    claimed: Certificate | None = None,
+    url: str = "",
+) -> Verdict:
+    """A verdict.
+
+    Args:
+        checks: what was found, in the order of clause 8.3.
+        demanded: what must be among them and pass; at least what every code must.
+        at_s: the time that the verdict is for, seconds since 1970 UTC.
+        standing: what the list says.
+        authority: name of the authority whose key verified.
+        example: its bundle marks the key as an example.
+        claimed: what the input says of itself.
+        url: 证书网址.
+
+    Raises:
+        ValueError: less is demanded than of any code (a mistake of the caller).
+    """
+    if not demanded >= TOKEN_DEMANDS:
+        message = "a verdict demands the checks of a code"
+        raise ValueError(message)
+    verdict = object.__new__(Verdict)
+    write = object.__setattr__  # as the constructor of a frozen dataclass does
+    write(verdict, "checks", tuple(checks))
+    write(verdict, "demanded", demanded)
+    write(verdict, "standing", standing)
+    write(verdict, "at_s", at_s)
+    write(verdict, "authority", authority)
+    write(verdict, "example", example)
+    write(verdict, "claimed", claimed)
+    write(verdict, "url", url)
+    return verdict
+
+
+def remint(
+    verdict: Verdict,
+    *,
+    checks: Iterable[Check],
+    also_demanded: Iterable[CheckId],
+    authority: str = "",
+    example: bool = False,
+) -> Verdict:
+    """A code's verdict as that of the document which carried it.
+
+    Args:
+        verdict: that of the code.
+        checks: all of the document's checks, the code's among them.
+        also_demanded: beyond what the code's verdict demands.
+        authority: whose document it is, where the code gave no authority.
+        example: whether that authority's bundle marks its keys as examples.
+    """
+    return mint(
+        checks,
+        demanded=verdict.demanded.union(also_demanded),
+        at_s=verdict.at_s,
+        standing=verdict.standing,
+        authority=verdict.authority or authority,
+        example=verdict.example or example,
+        claimed=verdict.claimed,
+        url=verdict.url,
+    )
