@@ -69,7 +69,7 @@ def add_documents(parser: Parser) -> None:
     pdf.add_argument(
         "--tsa",
         metavar="URL",
-        help=say("time-stamp authority (B-T)", "时间戳服务地址（B-T）"),
+        help=say("URL of a TSA (B-T)", "时间戳机构的地址（B-T）"),
     )
     pdf.add_argument(
         "--tsa-root",

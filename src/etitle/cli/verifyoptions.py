@@ -45,7 +45,7 @@ def add_options(parser: Parser) -> None:
         help=say(
             "the certificate must belong to the holder of this document number; 'ask' prompts for "
             "it, @FILE takes the first line of a file (others can see a command line)",
-            "证书须属于此证件号码的持有人；ask 为现场输入，@文件 为读取文件首行"
+            "证书须属于此证件号码的持证人；ask 为现场输入，@文件 为读取文件首行"
             "（命令行内容可能被他人看到）",
         ),
     )

@@ -22,7 +22,7 @@ class Finding:
         details: values for the message, as pairs; never an unmasked ID number.
 
     >>> Finding("sex", "warning", "record.sex_disagrees").what("en")
-    "sex (性别): the sex given is not the one that the ID number's 17th digit shows"
+    'sex (性别) does not match the 17th digit of the ID number'
     """
 
     field: str

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 _SUMMARY: Final = {
     Summary.VALID: ("真实且有效", "authentic and in force"),
     Summary.NOT_IN_FORCE: ("真实，但已不再有效", "authentic, but no longer in force"),
-    Summary.INVALID: ("不能采信", "must not be relied on"),
-    Summary.INDETERMINATE: ("无法判定（不等于假证）", "can't be decided (which is not forgery)"),
+    Summary.INVALID: ("不能采信", "do not rely on it"),
+    Summary.INDETERMINATE: (
+        "无法判定（不等于假证）",
+        "undecided (this does not mean forgery)",
+    ),
 }
 _SUMMARY_ZH: Final = {
     Summary.VALID: "有效",
@@ -47,7 +50,7 @@ _STATE: Final = {
     State.WITHDRAWN: ("已撤销", "withdrawn"),
     State.CANCELLED: ("已注销", "cancelled"),
     State.SUSPENDED: ("暂停", "suspended"),
-    State.OTHER: ("失效（其他）", "no longer in force (other)"),
+    State.OTHER: ("不再有效（其他原因）", "no longer in force (other reason)"),
     State.UNKNOWN: ("未知", "unknown"),
 }
 _WORDS: Final = {
@@ -60,10 +63,10 @@ _WORDS: Final = {
     "successor": ("新证号", "replaced by number"),
     "authority": ("发证机关", "authority"),
     "unsigned": (
-        "只判断了二维码，没有判断页面：请用下列内容逐项核对页面，有一处不同即不可采信",
+        "只核验了二维码，没有判断页面：请用下列内容逐项核对页面，有一处不同即不可采信",
         (
-            "only the QR code was judged, not the page: compare each field below with the page,"
-            " and rely on nothing where one differs"
+            "only the QR code was verified, not the page: compare each field below with the page,"
+            " and rely on nothing if one differs"
         ),
     ),
     "claimed": ("以下内容未经证实", "what follows is only claimed"),
