@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,15 @@ author = "etitle maintainers"
 copyright = "etitle maintainers, Apache-2.0"
 release = version = _PROJECT["version"]
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.doctest", "sphinx.ext.napoleon"]
+sys.path.insert(0, str(Path(__file__).parent))
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.doctest",
+    "sphinx.ext.napoleon",
+    "bilingual_search",
+]
+html_search_language = "bilingual"
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 html_theme = "furo"
@@ -36,7 +45,8 @@ nitpick_ignore_regex = [
     # Other projects' names: linking to them would need their inventories from the network.
     (
         r"py:.*",
-        r"(datetime|collections|pathlib|typing|enum|os|json|argparse|types|abc|io|array|zipfile)(\..*)?",
+        r"(datetime|collections|pathlib|typing|enum|os|json|argparse|types|abc|io|array|sqlite3"
+        r"|zipfile)(\..*)?",
     ),
     (
         r"py:.*",

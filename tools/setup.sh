@@ -117,7 +117,7 @@ set_up() {
 # with the package that has it.  Nothing else needs them.
 judges=(
   openssl:openssl softhsm2-util:softhsm2 pdfsig:poppler-utils certutil:libnss3-tools
-  mutool:mupdf-tools qpdf:qpdf javac:default-jdk-headless
+  mutool:mupdf-tools qpdf:qpdf javac:default-jdk-headless node:nodejs
   /usr/share/java/pdfbox2.jar:libpdfbox2-java /usr/share/java/bcpkix.jar:libbcpkix-java
   /usr/share/java/javax.activation.jar:libactivation-java
   /usr/share/java/jaxb-api.jar:libjaxb-api-java
