@@ -2,7 +2,7 @@
 
 ``commands.md``: the options of both commands.  ``public.md``: the public names.  ``api.md``: every
 module of every room, from the bottom room up.  ``codes.md``: every error code and every
-reason of a check, with its words.
+reason of a check, with its words.  ``glossary.md``: the terms of ``glossary.toml``.
 """
 
 from __future__ import annotations
@@ -85,6 +85,18 @@ details that the program fills in. This page is written by `tools/reference.py` 
 """
 
 
+GLOSSARY = """\
+# Glossary 术语表
+
+One word for each thing, in both languages.
+Messages, the commands, the reports and the guides use the words in the first two columns.
+A test refuses the variants in the last.
+This page is written by `tools/reference.py` from `docs/reference/glossary.toml`.
+
+同一事物只用一个词。提示信息、命令、报告和指南均使用前两列的词；最后一列的词不用。
+"""
+
+
 def modules(room: str) -> list[str]:
     """The public modules of a room, by name; a room of one file is its own module."""
     folder = SOURCE / room
@@ -145,6 +157,24 @@ def codes() -> str:
     return "\n".join(parts)
 
 
+def glossary() -> str:
+    """The page of terms: Chinese, English, what each means, and what it is not called."""
+    parts = [GLOSSARY]
+    for part in tomllib.loads((PAGES / "glossary.toml").read_text("utf-8"))["part"]:
+        parts.append(
+            f"## {part['zh']} {part['en']}\n\n"
+            "| 中文 | English | 含义 meaning | 出处 source | 不用 not |\n|---|---|---|---|---|"
+        )
+        for term in part["term"]:
+            variants = ["、".join(term.get("not_zh", [])), ", ".join(term.get("not_en", []))]
+            meaning = f"{_cell(term['means_zh'])}<br>{_cell(term['means_en'])}"
+            cells = [term["zh"], term["en"], meaning, term["source"]]
+            cells.append("<br>".join(filter(None, variants)))
+            parts.append(f"| {' | '.join(cells)} |")
+        parts[-1] += "\n"
+    return "\n".join(parts)
+
+
 def _cell(text: str) -> str:
     for character in "\\|*_<`[":
         text = text.replace(character, f"\\{character}")
@@ -191,6 +221,7 @@ def main() -> None:
     (PAGES / "public.md").write_text(public(), encoding="utf-8")
     (PAGES / "api.md").write_text(api(), encoding="utf-8")
     (PAGES / "codes.md").write_text(codes(), encoding="utf-8")
+    (PAGES / "glossary.md").write_text(glossary(), encoding="utf-8")
 
 
 if __name__ == "__main__":
