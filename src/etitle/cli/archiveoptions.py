@@ -21,7 +21,7 @@ def add_archive(commands: CommandGroup) -> None:
         "--tsa",
         required=True,
         metavar="URL",
-        help=say("time-stamp authority", "时间戳服务地址"),
+        help=say("URL of a TSA", "时间戳机构的地址"),
     )
     archive.add_argument(
         "--tsa-root",
@@ -30,7 +30,7 @@ def add_archive(commands: CommandGroup) -> None:
         metavar="FILE",
         help=say(
             "root certificate that its time-stamps must chain to; may be repeated",
-            "时间戳服务的根证书，可重复",
+            "时间戳机构的根证书，可重复",
         ),
     )
     archive.add_argument(
