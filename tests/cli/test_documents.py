@@ -125,7 +125,7 @@ def test_a_dry_run_tells_all_that_documents_lack_and_changes_nothing(
         arguments = [*ISSUE, "--dry-run", "--lang", language, "--report", "report.csv"]
         assert main(arguments) == 1
         err = capsys.readouterr().err
-        row = {"en": r"row (\d+): error", "zh": r"第 (\d+) 行: 错误"}[language]
+        row = {"en": r"row (\d+): error", "zh": r"第 (\d+) 行：错误"}[language]
         told = set(re.findall(rf"etitle: {row}\[(.*?)\]", err))
         assert told == {
             ("3", "photo.size_known"),
@@ -133,7 +133,7 @@ def test_a_dry_run_tells_all_that_documents_lack_and_changes_nothing(
             ("5", "page.glyph_missing"),
             ("6", "photo.not_a_photo"),
         }
-        photos = {"en": "photos: warning", "zh": "照片: 提醒"}[language]
+        photos = {"en": "photos: warning", "zh": "照片：提醒"}[language]
         assert f"{photos}[issue.photo_unmatched]" in err
         assert "U+30EDD" in err
         assert not any(exampleoffice.id_number(n)[6:] in err for n in range(5))

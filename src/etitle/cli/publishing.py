@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from etitle.cli.terminal import china_time
 from etitle.cli.workspace import Workspace
 from etitle.register.publish import publish as publish_all
+from etitle.report.fields import china_time
 from etitle.trust.published import KeyUse
 
 

@@ -10,14 +10,12 @@ Every word comes from ``etitle/messages``; what others wrote is made safe for a 
 
 from __future__ import annotations
 
-import datetime
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final, Literal
 
-from etitle.certificate.dates import CHINA
 from etitle.errors import EtitleError, Language, explain
 from etitle.report.foreign import one_line
 
@@ -86,8 +84,8 @@ class Terminal:
             where: what it is about, such as a row.
         """
         what, then = words
-        place = f"{one_line(where)}: " if where else ""
         kind, colon = _SEVERITIES[severity][self.language], _COLON[self.language]
+        place = f"{one_line(where)}{colon}" if where else ""
         self._write(f"{self.program}: {place}{kind}[{code}]{colon}{one_line(what)}")
         if then and then != self._last_hint:
             self._write(f"{_HINT[self.language]}{one_line(then)}")
@@ -122,8 +120,3 @@ def locale_language() -> Language:
         if value:
             return "zh" if value.startswith("zh") else "en"
     return "en"
-
-
-def china_time(at_s: int) -> str:
-    """A time as shown, in China; ``at_s`` is seconds since 1970 UTC."""
-    return datetime.datetime.fromtimestamp(at_s, CHINA).isoformat()

@@ -12,8 +12,9 @@ from etitle.certificate.dates import DAY_S
 from etitle.cli.arguments import Parser
 from etitle.cli.inputs import read_bounded_file
 from etitle.cli.store import add_store, store_folder
-from etitle.cli.terminal import Terminal, china_time
+from etitle.cli.terminal import Terminal
 from etitle.errors import Language, TrustError, explain
+from etitle.report.fields import china_time
 from etitle.store.local import Store
 from etitle.trust.bundle import MAX_BUNDLE_BYTES
 
@@ -128,7 +129,7 @@ def update(terminal: Terminal, options: Namespace) -> None:
         terminal.say(
             "output.store_change",
             authority=change.authority_id,
-            file=change.what,
+            what=_kind(terminal, change.what),
             before="-" if change.before is None else change.before,
             after="-" if change.after is None else change.after,
         )
@@ -137,6 +138,13 @@ def update(terminal: Terminal, options: Namespace) -> None:
         terminal.say("output.store_skipped", name=skipped.name, reason=skipped.code, why=why)
     if not report.changes:
         terminal.say("output.store_unchanged")
+
+
+def _kind(terminal: Terminal, what: str) -> str:
+    """What the store calls ``bundle``, ``list 7`` or ``rescue 1a2b3c4d``, in the language."""
+    kind, _, which = what.partition(" ")
+    zh = {"bundle": "信任包", "list": "状态列表", "rescue": "确认清单"}.get(kind, kind)
+    return terminal.pick(f"{zh} {which}".rstrip(), what)
 
 
 def show(terminal: Terminal, options: Namespace) -> None:

@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
 from etitle.certificate.codes import level_names
+from etitle.certificate.dates import CHINA
 from etitle.certificate.identity import Identity
 from etitle.labels import NAMES, SEXES
 
@@ -38,6 +39,15 @@ def moment(at_s: int, zone: datetime.timezone) -> datetime.datetime:
         if at_s > 0:
             return datetime.datetime.max.replace(tzinfo=zone)
         return datetime.datetime.min.replace(tzinfo=zone)
+
+
+def china_time(at_s: int) -> str:
+    """A time as people are shown it, to the minute.
+
+    >>> china_time(1_767_225_600)
+    '2026-01-01 08:00 UTC+8'
+    """
+    return moment(at_s, CHINA).strftime("%Y-%m-%d %H:%M UTC+8")
 
 
 def as_json(certificate: Certificate, *, url: str) -> dict[str, object]:

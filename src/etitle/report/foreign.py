@@ -53,6 +53,8 @@ def quoted(name: str) -> str:
 def folded(lead: str, foreign: str, *, hang: int) -> list[str]:
     """Lines of at most ``COLUMNS`` columns: our lead, then the text, further lines indented.
 
+    A text that would be cut, and fits on a line of its own, gets one.
+
     Args:
         lead: of our own; the first line begins with it.
         foreign: as ``single_spaced`` or ``quoted`` gave it.
@@ -60,9 +62,13 @@ def folded(lead: str, foreign: str, *, hang: int) -> list[str]:
 
     >>> folded("VALID: ", "x" * 80, hang=4)[1]
     '    xxxxxxxx'
+    >>> folded("VALID: ", "x" * 75, hang=4)[0]
+    'VALID:'
     """
     lines = [lead]
     room = COLUMNS - sum(map(_columns, lead))
+    if room < sum(map(_columns, foreign)) <= COLUMNS - hang:
+        return [lead.rstrip(), " " * hang + foreign]
     for character in foreign:
         needed = _columns(character)
         if needed > room:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from etitle.certificate.dates import CHINA, DAY_S
-from etitle.report.fields import as_rows, moment
+from etitle.certificate.dates import DAY_S
+from etitle.report.fields import as_rows, china_time
 from etitle.report.foreign import folded, one_line, quoted, single_spaced
 from etitle.verdict import Authenticity, Outcome, Reason, State, Summary
 
@@ -19,7 +19,7 @@ _SUMMARY: Final = {
     Summary.NOT_IN_FORCE: ("真实，但已不再有效", "authentic, but no longer in force"),
     Summary.INVALID: ("不能采信", "do not rely on it"),
     Summary.INDETERMINATE: (
-        "无法判定（不等于假证）",
+        "不等于假证，原因见下",
         "undecided (this does not mean forgery)",
     ),
 }
@@ -72,6 +72,8 @@ _WORDS: Final = {
     "claimed": ("以下内容未经证实", "what follows is only claimed"),
     "next": ("下一步", "next"),
 }
+_PUNCTUATION: Final = (("：", "，", "（", "；", "）"), (": ", ", ", " (", "; ", ")"))
+"""Colon, comma, parenthesis, semicolon and parenthesis, in Chinese and English."""
 _MARKS: Final = {Outcome.PASS: "+", Outcome.FAIL: "x", Outcome.UNKNOWN: "?"}
 
 
@@ -88,6 +90,7 @@ def as_text(verdict: Verdict, *, file: str, language: Language, every_check: boo
         every_check: list the checks that passed too.
     """
     pick = 0 if language == "zh" else 1
+    colon = _PUNCTUATION[pick][0]
     standing = verdict.standing
     lines = folded(_head(verdict, language), quoted(file), hang=4)
     if verdict.claimed is not None and any(
@@ -96,28 +99,16 @@ def as_text(verdict: Verdict, *, file: str, language: Language, every_check: boo
         lines.append("  ! " + _WORDS["unsigned"][pick])
     if verdict.example:
         lines.append("  " + _WORDS["example"][pick])
-    lines.append(
-        f"  {_WORDS['authenticity'][pick]}: {_AUTHENTICITY[verdict.authenticity][pick]}"
-        f" ({_WORDS['as_of'][pick]} {_time(verdict.at_s)})"
-    )
-    line = f"  {_WORDS['standing'][pick]}: {_STATE[standing.state][pick]}"
-    if standing.since is not None:
-        line += f", {_WORDS['since'][pick].format(day=standing.since)}"
-    if standing.as_of_s is not None:
-        days = max(0, verdict.list_age_s or 0) // DAY_S
-        line += f" ({_WORDS['as_of'][pick]} {_time(standing.as_of_s)}; "
-        line += _WORDS["list_age"][pick].format(days=days) + ")"
-    lines.append(line)
+    lines += _axes(verdict, language)
     if standing.successor:
-        lines += _named(f"  {_WORDS['successor'][pick]}: ", standing.successor)
+        lines += _named("successor", standing.successor, language)
     if verdict.authority:
-        lines += _named(f"  {_WORDS['authority'][pick]}: ", verdict.authority)
+        lines += _named("authority", verdict.authority, language)
     if verdict.claimed is not None:
         if verdict.authenticity is not Authenticity.AUTHENTIC:
-            lines.append(f"  ! {_WORDS['claimed'][pick]}:")
-        rows = as_rows(verdict.claimed, url=verdict.url, language=pick)
-        for label, value in rows:
-            lines += _named(f"    {label}: ", value)
+            lines.append(f"  ! {_WORDS['claimed'][pick]}{colon}".rstrip())
+        for label, value in as_rows(verdict.claimed, url=verdict.url, language=pick):
+            lines += folded(f"    {label}{colon}", single_spaced(value), hang=6)
     lines += _reasons(verdict, language=language, pick=pick, every_check=every_check)
     return "\n".join(lines)
 
@@ -148,12 +139,33 @@ def _head(verdict: Verdict, language: Language) -> str:
     return f"【{word}】{zh}："
 
 
-def _named(lead: str, value: str) -> list[str]:
+def _axes(verdict: Verdict, language: Language) -> list[str]:
+    """Authenticity and standing, each with the time that it is as of."""
+    pick = 0 if language == "zh" else 1
+    colon, comma, begin, semicolon, end = _PUNCTUATION[pick]
+    standing = verdict.standing
+    as_of = _WORDS["as_of"][pick]
+    first = f"  {_WORDS['authenticity'][pick]}{colon}{_AUTHENTICITY[verdict.authenticity][pick]}"
+    first += f"{begin}{as_of} {china_time(verdict.at_s)}{end}"
+    second = f"  {_WORDS['standing'][pick]}{colon}{_STATE[standing.state][pick]}"
+    if standing.since is not None:
+        second += comma + _WORDS["since"][pick].format(day=standing.since)
+    if standing.as_of_s is not None:
+        days = max(0, verdict.list_age_s or 0) // DAY_S
+        second += f"{begin}{as_of} {china_time(standing.as_of_s)}{semicolon}"
+        second += _WORDS["list_age"][pick].format(days=days) + end
+    return [first, second]
+
+
+def _named(word: str, value: str, language: Language) -> list[str]:
     """Our words, then foreign ones, which later lines set in."""
+    pick = 0 if language == "zh" else 1
+    lead = f"  {_WORDS[word][pick]}{_PUNCTUATION[pick][0]}"
     return folded(lead, single_spaced(value), hang=6)
 
 
 def _reasons(verdict: Verdict, *, language: Language, pick: int, every_check: bool) -> list[str]:
+    colon = _PUNCTUATION[pick][0]
     lines: list[str] = []
     said: set[str] = set()
     for check in verdict.checks:
@@ -161,12 +173,10 @@ def _reasons(verdict: Verdict, *, language: Language, pick: int, every_check: bo
         if not every_check and (plain or check.reason is Reason.NOT_CHECKED):
             continue
         what, then = check.explain(language)
-        lines.append(f"  [{_MARKS[check.outcome]}] {check.id}.{check.reason}: {one_line(what)}")
+        lines.append(
+            f"  [{_MARKS[check.outcome]}] {check.id}.{check.reason}{colon}{one_line(what)}"
+        )
         if then and then not in said:
             said.add(then)
-            lines.append(f"      {_WORDS['next'][pick]}: {one_line(then)}")
+            lines.append(f"      {_WORDS['next'][pick]}{colon}{one_line(then)}")
     return lines
-
-
-def _time(at_s: int) -> str:
-    return moment(at_s, CHINA).strftime("%Y-%m-%d %H:%M UTC+8")
