@@ -60,7 +60,9 @@ SEXES: Final[Mapping[int, Label]] = MappingProxyType(
 )
 """The names of GB/T 2261.1's codes."""
 
-_BESIDE: Final[Mapping[str, str]] = MappingProxyType({"photo": "照片", "page": "版面", "row": "整行"})
+_BESIDE: Final[Mapping[str, str]] = MappingProxyType(
+    {"photo": "照片", "page": "版面", "row": "整行"}
+)
 """What a row has besides its fields."""
 
 
