@@ -45,8 +45,10 @@ nitpick_ignore_regex = [
     # Other projects' names: linking to them would need their inventories from the network.
     (
         r"py:.*",
-        r"(datetime|collections|pathlib|typing|enum|os|json|argparse|types|abc|io|array|sqlite3"
-        r"|zipfile)(\..*)?",
+        (
+            r"(datetime|collections|pathlib|typing|enum|os|json|argparse|types|abc|io|array|sqlite3"
+            r"|zipfile)(\..*)?"
+        ),
     ),
     (
         r"py:.*",
