@@ -52,8 +52,8 @@ def replay(transcript: str) -> str:
     """The transcript as it is today: its commands and comments, with what they print now."""
     lines = []
     for line in transcript.splitlines():
-        if line.startswith("#") or not line:
-            lines.append(f"{line}\n")
+        if line.startswith("#"):
+            lines.append(f"\n{line}\n" if lines else f"{line}\n")
         if line.startswith("$ "):
             lines.append(f"{line}\n{run(line[2:])}")
     return "".join(lines)
