@@ -50,7 +50,7 @@ def run(line: str) -> str:
 
 def replay(transcript: str) -> str:
     """The transcript as it is today: its commands and comments, with what they print now."""
-    lines = []
+    lines: list[str] = []
     for line in transcript.splitlines():
         if line.startswith("#"):
             lines.append(f"\n{line}\n" if lines else f"{line}\n")
