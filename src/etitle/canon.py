@@ -6,6 +6,9 @@ other simple values.  Everything has one spelling, so decoding and encoding agai
 same bytes, and what has a second spelling is refused.
 
 Decoded arrays are tuples; decoded maps are dicts in canonical key order.
+
+``_read`` is one long function on purpose: it runs for every item of every token, and a function for
+each type costs a call each.  An independent decoder shadows it in the tests.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """COSE_Sign1 and COSE_Sign (RFC 9052 §4): the one builder of to-be-signed bytes.
 
-Tokens, lists, deltas, bundles and rescue lists all pass through here, signing and checking alike.
+Tokens, lists, deltas, bundles and rescue lists all pass through here, for signing and for checking.
 Headers are strict: the protected map is canonical, the unprotected map is empty, there is no
 critical header, no external data, and everything is tagged (docs/spec clause 3).
 """
@@ -42,7 +42,7 @@ def to_be_signed(
         signer_protected: for COSE_Sign, the protected header of the one signature.
 
     Returns:
-        The bytes that are signed; external_aad is the empty string in every format of ours.
+        The bytes that are signed; external_aad is the empty string in all our formats.
     """
     head = canon.head
     if signer_protected is None:
@@ -109,23 +109,34 @@ def sign1(payload: bytes, *, signer: Signer, typ: str | None = None) -> Sign1:
 
 
 def parse_sign1(data: bytes, *, max_bytes: int) -> Sign1:
-    """Parse a tagged COSE_Sign1 of our profile.
+    """Parse a tagged COSE_Sign1 of the profile of docs/spec clause 3.
 
     Raises:
         DecodeError: ``cose.malformed``, ``cose.algorithm_unknown``, or a ``canon`` code.
     """
-    if data[:1] != SIGN1_TAG:
-        raise DecodeError("cose.malformed", what="no COSE_Sign1 tag")
-    parts = canon.decode(data[1:], max_bytes=max_bytes)
-    match parts:
-        case (bytes() as protected, {} as unprotected, bytes() as payload, bytes() as signature):
-            pass
-        case _:
-            raise DecodeError("cose.malformed", what="not four COSE_Sign1 parts")
-    if unprotected:
-        raise DecodeError("cose.malformed", what="an unprotected header")
+    protected, payload, signature = _read_parts(
+        data, tag=SIGN1_TAG, name="COSE_Sign1", max_bytes=max_bytes
+    )
+    if not isinstance(signature, bytes):
+        raise DecodeError("cose.malformed", what="not four COSE_Sign1 parts")
     suite, kid, typ = _read_headers(protected)
     return Sign1(suite, kid, typ, protected, payload, signature)
+
+
+def _read_parts(
+    data: bytes, *, tag: bytes, name: str, max_bytes: int
+) -> tuple[bytes, bytes, canon.Value]:
+    """Protected header, payload, and what follows: one signature or several."""
+    if not data.startswith(tag):
+        raise DecodeError("cose.malformed", what=f"no {name} tag")
+    match canon.decode(data[len(tag) :], max_bytes=max_bytes):
+        case (bytes() as protected, {} as unprotected, bytes() as payload, signed):
+            pass
+        case _:
+            raise DecodeError("cose.malformed", what=f"not four {name} parts")
+    if unprotected:
+        raise DecodeError("cose.malformed", what="an unprotected header")
+    return protected, payload, signed
 
 
 @lru_cache(maxsize=64)
@@ -207,21 +218,16 @@ def endorse(body: Sign, *, signers: Sequence[Signer]) -> Sign:
 
 
 def parse_sign(data: bytes, *, max_bytes: int) -> Sign:
-    """Parse a tagged COSE_Sign of our profile; endorsement kids ascend and are unique.
+    """Parse a tagged COSE_Sign of the profile of docs/spec clause 3: ascending, unique kids.
 
     Raises:
         DecodeError: ``cose.malformed``, ``cose.algorithm_unknown``, or a ``canon`` code.
     """
-    if data[:2] != _SIGN_TAG:
-        raise DecodeError("cose.malformed", what="no COSE_Sign tag")
-    parts = canon.decode(data[2:], max_bytes=max_bytes)
-    match parts:
-        case (bytes() as protected, {} as unprotected, bytes() as payload, tuple() as signatures):
-            pass
-        case _:
-            raise DecodeError("cose.malformed", what="not four COSE_Sign parts")
-    if unprotected:
-        raise DecodeError("cose.malformed", what="an unprotected header")
+    protected, payload, signatures = _read_parts(
+        data, tag=_SIGN_TAG, name="COSE_Sign", max_bytes=max_bytes
+    )
+    if not isinstance(signatures, tuple):
+        raise DecodeError("cose.malformed", what="not four COSE_Sign parts")
     match canon.decode(protected, max_bytes=256):
         case {16: str() as typ, **rest} if not rest:
             pass

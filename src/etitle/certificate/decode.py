@@ -177,8 +177,8 @@ class PayloadReader:
         parts = self._entries[3]
         if type(parts) is not tuple or not 2 <= len(parts) <= 4:  # clause 2.4
             raise DecodeError("certificate.payload_malformed", field="3")
-        kind, shown, *rest = parts
-        known = _KINDS.get(kind) if type(kind) is int else None
+        number, packed, *rest = parts
+        kind = _KINDS.get(number) if type(number) is int else None
         commitment: bytes | None = None
         nationality: str | None = None
         if rest and isinstance(rest[0], bytes):
@@ -187,24 +187,30 @@ class PayloadReader:
         if rest and isinstance(rest[0], str):
             nationality = rest[0]
             del rest[0]
-        if known is None or rest:
+        if kind is None or rest:
             raise DecodeError("certificate.payload_malformed", field="3")
-        if type(shown) is int and known in CHECKSUMMED:
-            shown = unpack_full(shown) if commitment is None else unpack_mask(shown)
-        elif isinstance(shown, str):
-            packed = pack_full(known, shown) if commitment is None else pack_mask(known, shown)
-            if packed is not None:
-                raise DecodeError("certificate.not_canonical", field="3")
-            if not (NUMBER.fullmatch(shown) if commitment is None else is_mask(known, shown)):
-                raise DecodeError("certificate.payload_malformed", field="3")
-        if (
-            not isinstance(shown, str)
-            or (commitment is not None and len(commitment) != COMMITMENT_BYTES)
-            or (nationality is not None and not _NATIONALITY.fullmatch(nationality))
-            or (nationality is not None and known is not DocumentKind.PASSPORT)
+        shown = _shown_number(kind, packed, full=commitment is None)
+        if commitment is not None and len(commitment) != COMMITMENT_BYTES:
+            raise DecodeError("certificate.payload_malformed", field="3")
+        if nationality is not None and (
+            kind is not DocumentKind.PASSPORT or not _NATIONALITY.fullmatch(nationality)
         ):
             raise DecodeError("certificate.payload_malformed", field="3")
-        return Identity(known, shown, commitment, nationality)
+        return Identity(kind, shown, commitment, nationality)
+
+
+def _shown_number(kind: DocumentKind, packed: canon.Value, *, full: bool) -> str:
+    """A whole number or its mask, from the one form that clause 2.4 gives it."""
+    if isinstance(packed, str):
+        if (pack_full(kind, packed) if full else pack_mask(kind, packed)) is not None:
+            raise DecodeError("certificate.not_canonical", field="3")
+        if NUMBER.fullmatch(packed) if full else is_mask(kind, packed):
+            return packed
+    elif type(packed) is int and kind in CHECKSUMMED:
+        shown = unpack_full(packed) if full else unpack_mask(packed)
+        if shown is not None:
+            return shown
+    raise DecodeError("certificate.payload_malformed", field="3")
 
 
 def _check_texts(entries: dict[int | str, canon.Value]) -> None:

@@ -3,6 +3,10 @@
 Two bits an index say valid or not; three columns hold kind and day of those that are not valid.
 The column position of an index is its rank: how many indices before it are not valid.  Ranks are
 counted once per block of 64 bytes when a table is made, and within a block at each look-up.
+
+The bit arithmetic is for speed.  Its reference is a plain dict of entries by index: property tests
+compare every look-up, change and difference with it (``tests/property/test_delta.py``), and the
+second verifier reads the same lists in its own way (``tests/second/listing.py``).
 """
 
 from __future__ import annotations
