@@ -4,8 +4,8 @@ Where a short typed form is lossless it is the only form; where it is not, text 
 certificate has one payload, and a payload that would be written otherwise is refused.
 
 ``_quick`` reads the usual payload in one pass, for speed: a function for each head would cost more
-than the reading.  Its reference is ``decode_reference``, which also decides whatever it leaves; tests
-hold the two against each other (``tests/unit/certificate/test_payload.py``).
+than the reading.  Its reference is ``decode_reference``, which also decides whatever it leaves;
+tests hold the two against each other (``tests/unit/certificate/test_payload.py``).
 """
 
 from __future__ import annotations

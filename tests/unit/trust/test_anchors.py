@@ -1,0 +1,65 @@
+"""What a verification believes: authorities by kid and by body, and lists by id (clause 7.1)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.support.publisher import OTHER, P
+
+from etitle.certificate.model import BodyLevel
+from etitle.errors import TrustError
+from etitle.trust.anchors import Anchor, Lists, Trust
+from etitle.trust.published import Segment
+from etitle.trust.rescue import make_rescue
+
+
+def anchor(*segments: Segment, latest_time_s: int = 0) -> Anchor:
+    return Anchor(P.make(1, segments=segments), (), latest_time_s)
+
+
+def segment(body: str, level: BodyLevel, prefix: str = "") -> Segment:
+    return Segment(prefix, 0, 0, 0, body, level, 0, None)
+
+
+def test_segments_are_those_of_the_body_at_its_level_in_their_order() -> None:
+    one, two = segment("样例", BodyLevel.CITY, "1"), segment("样例", BodyLevel.CITY, "2")
+    found = anchor(two, segment("样例", BodyLevel.COUNTY), segment("别处", BodyLevel.CITY), one)
+    assert found.segments_of("样例", BodyLevel.CITY) == (two, one)
+    assert found.segments_of("样例", BodyLevel.REGION) == ()
+    assert found.segments_of("无此机构", BodyLevel.CITY) == ()
+
+
+def test_the_rescue_list_of_a_key_is_found_among_several() -> None:
+    bundle = P.make(1)
+    rescues = tuple(
+        make_rescue([], authority_id="yangli", thumbprint=key.public.thumbprint, issued_s=1)
+        for key in reversed(bundle.keys)
+    )
+    found = Anchor(bundle, rescues, 0)
+    assert [found.rescue_for(key) for key in bundle.keys] == list(reversed(rescues))
+    assert Anchor(bundle, rescues[:1], 0).rescue_for(bundle.keys[0]) is None
+    assert Anchor(bundle, (), 0).rescue_for(bundle.keys[0]) is None
+
+
+def test_a_kid_means_every_key_that_has_it_of_every_authority() -> None:
+    twin = replace(P.make(1), authority=OTHER.base.authority)
+    trust = Trust((anchor(), Anchor(twin, (), 0)))
+    found = trust.candidates(P.seal.public.kid)
+    assert [candidate.anchor.bundle.authority.id for candidate in found] == ["yangli", "other"]
+    assert {candidate.key.public for candidate in found} == {P.seal.public}
+    assert trust.candidates(bytes(4)) == ()
+
+
+def test_one_authority_has_one_anchor() -> None:
+    with pytest.raises(TrustError) as caught:
+        Trust((anchor(), anchor(latest_time_s=5)))
+    assert caught.value.code == "bundle.authority_twice"
+
+
+def test_a_list_is_found_by_its_authority_and_id() -> None:
+    lists = Lists([P.list_at(3), OTHER.list_at(5)])
+    assert len(lists) == 2
+    assert [lists.find(name, 1) for name in ("yangli", "other")] == [P.list_at(3), OTHER.list_at(5)]
+    assert lists.find("yangli", 2) is None
+    assert lists.find("third", 1) is None
