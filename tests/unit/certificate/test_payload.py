@@ -478,3 +478,24 @@ def test_both_ways_agree_on_changes_of_several_bytes(data: st.DataObject) -> Non
             case _:
                 del octets[at]
     agreed(bytes(octets))
+
+
+LONG_INDEX = replace(MASKED, index=0x0102_0304)
+
+
+def test_a_short_text_behind_a_long_head_is_refused() -> None:
+    data = encode(MASKED)
+    plain = bytes((2, 0x60 + len(MASKED.name.encode()))) + MASKED.name.encode()
+    assert data.count(plain) == 1
+    longer = bytes((2, 0x78, len(MASKED.name.encode()))) + MASKED.name.encode()
+    assert agreed(data.replace(plain, longer)) == "canon.not_canonical"
+
+
+def test_an_integer_cut_short_at_the_end_is_refused() -> None:
+    assert agreed(encode(LONG_INDEX)) == LONG_INDEX
+    assert agreed(encode(LONG_INDEX)[:-1]) == "canon.truncated"
+
+
+def test_an_entry_beyond_those_counted_is_refused_whatever_its_type() -> None:
+    for more in (b"\x16\xf6", b"\x16\x80", b"\x16\x01"):
+        assert agreed(encode(MASKED) + more) == "canon.trailing_bytes"

@@ -265,3 +265,18 @@ def test_the_largest_payload_has_a_frame_within_the_limit() -> None:
     packed = frame.pack(replace(token, payload=random_like))
     assert len(packed) <= frame.MAX_FRAME_BYTES
     assert frame.unpack(packed).payload == random_like
+
+
+def padded(size: int) -> bytes:
+    """A frame of that size: its DEFLATE stream begins with empty stored blocks."""
+    blocks = b"\x00\x00\x00\xff\xff" * ((size - len(FRAME)) // 5)
+    return HEAD + blocks + BODY + SIGNATURE
+
+
+def test_a_frame_has_at_most_its_limit_of_bytes() -> None:
+    most = padded(frame.MAX_FRAME_BYTES)
+    assert frame.MAX_FRAME_BYTES - len(most) < 5
+    assert frame.unpack(most).payload == PAYLOAD
+    with pytest.raises(DecodeError) as caught:
+        frame.unpack(padded(frame.MAX_FRAME_BYTES + 5))
+    assert str(caught.value.details["what"]).endswith(" bytes")

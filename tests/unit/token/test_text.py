@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 
 import pytest
@@ -241,3 +242,22 @@ def test_an_accepted_base45_encodes_to_itself(content: str) -> None:
     except DecodeError:
         return
     assert text.to_base45(frame) == f"ZC1:{content}".rstrip()
+
+
+def test_the_longest_number_is_read_and_one_digit_more_is_refused() -> None:
+    longest = "1" * text.MAX_DIGITS
+    assert text.to_number(text.to_frame(longest)) == longest
+    with pytest.raises(DecodeError) as caught:
+        text.to_frame(longest + "1")
+    assert caught.value.code == "token.text_malformed"
+    assert caught.value.details["what"] == "digits"
+
+
+def test_numbers_are_written_where_the_interpreter_limits_digits() -> None:
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(640)
+    try:
+        assert text.to_number(FRAME) == NUMBER
+        assert text.to_frame(text.to_number(b"\xff" * 1124)) == b"\xff" * 1124
+    finally:
+        sys.set_int_max_str_digits(limit)

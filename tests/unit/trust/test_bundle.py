@@ -17,6 +17,7 @@ from etitle.keys.suite import EDDSA, ES256
 from etitle.trust.anchors import Anchor, Lists, Trust
 from etitle.trust.bundle import (
     MAX_BUNDLE_BYTES,
+    MAX_ROOTS,
     Authority,
     Bundle,
     KeyState,
@@ -524,3 +525,15 @@ def test_every_code_has_its_words() -> None:
         assert error.what("zh")
         assert error.what("en")
         assert error.next("zh")
+
+
+def test_more_roots_than_the_limit_are_refused() -> None:
+    many = [generate(EDDSA) for _ in range(MAX_ROOTS + 1)]
+    for count in (MAX_ROOTS, MAX_ROOTS + 1):
+        bundle = replace(BUNDLE, roots=root_set(many[:count], 1))
+        if count == MAX_ROOTS:
+            assert decode_bundle(encode_bundle(bundle)) == bundle
+        else:
+            with pytest.raises(FieldError) as caught:
+                encode_bundle(bundle)
+            assert (caught.value.code, caught.value.details["field"]) == ("bundle.refused", "6.2")

@@ -371,3 +371,8 @@ def test_the_parameter_is_the_one_that_makes_the_gaps_shortest() -> None:
     sizes = [sum((gap >> k) + 1 + k for gap in gaps) for k in range(27)]
     k, data = encode_gaps(indices)
     assert (sizes[k], len(data)) == (min(sizes), (min(sizes) + 7) // 8)
+
+
+@pytest.mark.parametrize("count", [-1, 21])
+def test_a_count_is_at_least_none_and_at_most_the_coverage(count: int) -> None:
+    assert refusal(forged({8: 20, 11: (count, 0, b"")})) == "list.delta_malformed"

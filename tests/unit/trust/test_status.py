@@ -245,3 +245,10 @@ def test_a_kind_of_the_same_status_is_a_difference() -> None:
     after = table().changed({256: StatusEntry(StatusKind.VOIDED, LAST_STATUS_DAY)}, coverage=1000)
     assert after.bits == table().bits
     assert table().difference(after) == {256: StatusEntry(StatusKind.VOIDED, LAST_STATUS_DAY)}
+
+
+@pytest.mark.parametrize("coverage", [-1, (1 << 27) + 1])
+def test_a_table_covers_no_more_than_a_list_can(coverage: int) -> None:
+    with pytest.raises(TrustError) as caught:
+        StatusTable.from_entries(list_id=1, epoch=0, coverage=coverage, entries={})
+    assert (caught.value.code, caught.value.details["what"]) == ("list.malformed", "coverage")
