@@ -265,6 +265,21 @@ def test_a_malformed_list_of_the_authority_is_struck_out() -> None:
     assert refused(held_at(3), malformed).code == "list.malformed"
 
 
+def test_two_malformed_lists_of_the_authority_are_struck_out_one_after_the_other() -> None:
+    malformed: list[bytes] = []
+    for full in (FULL_5, P.full(6)):
+        payload = cose.parse_sign1(full, max_bytes=1 << 20).payload
+        claims = canon.decode(payload, max_bytes=1 << 20)
+        assert isinstance(claims, dict)
+        without_ttl = {label: claim for label, claim in claims.items() if label != 65534}
+        signed = cose.sign1(canon.encode(without_ttl), signer=P.seal, typ=LIST_TYP)
+        malformed.append(signed.to_bytes())
+    extension = extended(held_at(3), *malformed, D34, P.delta(4, 6))
+    assert extension.held.sequence == 6
+    assert failures(extension) == {"file 1": "list.malformed"}
+    assert refused(held_at(3), *malformed, D34).code == "list.malformed"
+
+
 def test_many_forged_lists_do_not_cause_many_plans(monkeypatch: pytest.MonkeyPatch) -> None:
     plans: list[int] = []
 

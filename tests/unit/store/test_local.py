@@ -23,7 +23,9 @@ from tests.support.publisher import (
 from etitle.errors import StoreError
 from etitle.keys.signer import generate
 from etitle.keys.suite import ES256
-from etitle.store.local import Store
+from etitle.store import disk
+from etitle.store.local import MAX_READ_TRIES, Store
+from etitle.store.state import StoreState
 from etitle.trust.bundle import KeyState, ListEntry
 from etitle.trust.status import StatusTable
 from etitle.trust.statuslist import sign_list
@@ -322,3 +324,25 @@ def test_the_latest_time_only_advances(store: Store) -> None:
     with pytest.raises(StoreError) as caught:
         Store.init(store.path, OTHER.bundle(1), pin=OTHER.pin, at_s=NOW_S)
     assert caught.value.code == "store.clock_behind"
+
+
+def test_a_store_that_keeps_changing_is_read_so_many_times_and_no_more(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, P.full(1))
+    states: list[StoreState] = []
+
+    def changing(_: Path) -> StoreState:
+        states.append(StoreState(len(states), real.authorities))
+        return states[-1]
+
+    real = disk.read_state(store.path)
+    assert real is not None
+    for path in store.path.rglob("list-*"):
+        path.unlink()
+    monkeypatch.setattr(disk, "read_state", changing)
+    with pytest.raises(StoreError) as caught:
+        store.load()
+    assert caught.value.code == "store.file_changed"
+    # Each try reads the state, and each but the last looks whether it has changed.
+    assert len(states) == 2 * MAX_READ_TRIES - 1
