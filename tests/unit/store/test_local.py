@@ -330,14 +330,15 @@ def test_a_store_that_keeps_changing_is_read_so_many_times_and_no_more(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(store, P.full(1))
+    real = disk.read_state(store.path)
+    assert real is not None
+    authorities = real.authorities
     states: list[StoreState] = []
 
     def changing(_: Path) -> StoreState:
-        states.append(StoreState(len(states), real.authorities))
+        states.append(StoreState(len(states), authorities))
         return states[-1]
 
-    real = disk.read_state(store.path)
-    assert real is not None
     for path in store.path.rglob("list-*"):
         path.unlink()
     monkeypatch.setattr(disk, "read_state", changing)
