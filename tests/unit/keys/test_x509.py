@@ -1,13 +1,118 @@
-"""Whether one X.509 certificate was issued by another."""
+"""X.509: who issued whom, validity, time-stamp authorities."""
 
 from __future__ import annotations
+
+import datetime
+from typing import Final
 
 import pytest
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from tests.support.x509 import Maker
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support.x509 import END, START, Maker, new_key
 
-from etitle.keys.x509 import check_issued
+from etitle.errors import SignerError
+from etitle.keys.spki import MAX_X509_BYTES
+from etitle.keys.x509 import (
+    check_issued,
+    is_chain,
+    is_in_force,
+    is_issued,
+    is_linked,
+    is_trusted_tsa,
+    is_tsa_x509,
+    parse,
+    public_key,
+)
+
+ROOT: Final = Maker.root("样例根证书")
+CA: Final = ROOT.ca("样例中间证书")
+OWN: Final = CA.leaf("样例")
+NAMESAKE: Final = Maker.root("样例根证书")
+
+
+def test_a_certificate_is_parsed_whole() -> None:
+    assert parse(OWN.der) == OWN.x509
+    for data in (b"", OWN.der[:-1], OWN.der + b"\0", OWN.der + bytes(MAX_X509_BYTES)):
+        with pytest.raises(SignerError) as caught:
+            parse(data)
+        assert caught.value.code == "keys.x509_malformed"
+
+
+def test_a_certificate_is_issued_under_name_and_key() -> None:
+    assert is_issued(OWN.x509, CA.x509)
+    assert is_issued(ROOT.x509, ROOT.x509)
+    assert not is_issued(OWN.x509, ROOT.x509)
+    assert not is_issued(CA.x509, NAMESAKE.x509)  # the name alone
+
+
+@pytest.mark.parametrize("kind", ["p256", "rsa2048", "ed25519", "mldsa65"])
+def test_every_kind_of_key_issues(kind: str) -> None:
+    root = Maker.root("样例", kind=kind)
+    own = root.leaf("样例", key=new_key("p256"))
+    assert is_issued(own.x509, root.x509)
+    assert is_chain(own.der, (root.der,), to_root=True)
+    assert not is_issued(own.x509, Maker.root("样例", kind=kind).x509)
+
+
+def test_links_end_in_a_root_where_that_is_asked() -> None:
+    chain = [OWN.x509, CA.x509, ROOT.x509]
+    assert is_linked(chain, to_root=True)
+    assert is_linked(chain[:2], to_root=False)
+    assert not is_linked(chain[:2], to_root=True)
+    assert is_linked(chain[:1], to_root=True)  # alone, by whoever signed it
+    assert not is_linked(chain[::-1], to_root=False)
+
+
+def test_a_chain_is_found_in_any_order_and_has_nothing_beside_it() -> None:
+    assert is_chain(OWN.der, (CA.der, ROOT.der), to_root=True)
+    assert is_chain(OWN.der, (ROOT.der, CA.der), to_root=True)
+    assert is_chain(OWN.der, (), to_root=True)
+    assert is_chain(OWN.der, (CA.der,), to_root=False)
+    assert not is_chain(OWN.der, (CA.der,), to_root=True)
+    assert not is_chain(OWN.der, (ROOT.der,), to_root=False)
+    assert not is_chain(OWN.der, (CA.der, ROOT.der, ROOT.leaf("more").der), to_root=True)
+    assert not is_chain(OWN.der, (CA.der, NAMESAKE.der), to_root=True)
+
+
+def test_validity_includes_both_its_ends() -> None:
+    first, last = int(START.timestamp()), int(END.timestamp())
+    for certificate in (OWN.der, OWN.x509):
+        assert is_in_force(certificate, first)
+        assert is_in_force(certificate, last)
+        assert not is_in_force(certificate, first - 1)
+        assert not is_in_force(certificate, last + 1)
+    assert not is_in_force(b"no certificate", first)
+
+
+def test_a_certificate_for_time_stamps_is_told() -> None:
+    assert is_tsa_x509(ROOT.leaf("样例时间戳", timestamps=True).der)
+    assert not is_tsa_x509(OWN.der)
+    assert not is_tsa_x509(ROOT.der)
+
+
+def test_a_path_to_a_trusted_root_is_valid_all_along() -> None:
+    own = CA.leaf("样例时间戳", timestamps=True)
+    at_s = int(START.timestamp()) + 9
+    assert is_trusted_tsa(own.der, [CA.der], x509_roots=[ROOT.der], at_s=at_s)
+    assert not is_trusted_tsa(own.der, [], x509_roots=[ROOT.der], at_s=at_s)
+    assert not is_trusted_tsa(own.der, [CA.der], x509_roots=[NAMESAKE.der], at_s=at_s)
+    assert not is_trusted_tsa(own.der, [CA.der], x509_roots=[ROOT.der], at_s=at_s - 10)
+    short = ROOT.leaf("样例时间戳", timestamps=True, end=START + datetime.timedelta(days=1))
+    day_s = int(START.timestamp()) + 86_400
+    assert is_trusted_tsa(short.der, [], x509_roots=[ROOT.der], at_s=day_s)
+    assert not is_trusted_tsa(short.der, [], x509_roots=[ROOT.der], at_s=day_s + 1)
+
+
+@given(st.binary(max_size=60) | st.integers(0, len(OWN.der) - 1).map(lambda at: OWN.der[:at]))
+def test_any_bytes_are_answered(data: bytes) -> None:
+    assert public_key(data) is None
+    assert not is_tsa_x509(data)
+    assert not is_in_force(data, 0)
+    assert not is_chain(data, (data,), to_root=True)
+    assert not is_chain(OWN.der, (data,), to_root=False)
+    assert not is_trusted_tsa(data, [data], x509_roots=[data], at_s=0)
 
 
 def test_a_signature_that_leaves_out_bits_is_another_certificate() -> None:
