@@ -21,9 +21,9 @@ from etitle.errors import Language
 from etitle.report.foreign import one_line
 from etitle.token import text
 from etitle.verdict import CheckId, Reason, Summary, Verdict
-from etitle.verify.checks import unknown
+from etitle.verify.checks.answers import unknown
 from etitle.verify.question import Question
-from etitle.verify.token import unread, verify_token
+from etitle.verify.token import verdict_without_token, verify_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -239,7 +239,7 @@ def _verdicts(
         for name, data in _inputs(path, terminal):
             if data is None:
                 found = unknown(CheckId.READ, Reason.UNREADABLE, "permission or kind of file")
-                yield name, unread([found], question)
+                yield name, verdict_without_token([found], question)
                 continue
             from etitle.verify.file import verify_bytes  # noqa: PLC0415  # not for a code text
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from etitle.token import text
 from etitle.verdict import CheckId, Reason, Verdict
-from etitle.verify.checks import unknown
+from etitle.verify.checks.answers import unknown
 from etitle.verify.picture import verify_image
 from etitle.verify.question import Question
-from etitle.verify.token import unread, verify_token
+from etitle.verify.token import verdict_without_token, verify_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def verify_bytes(data: bytes, question: Question) -> Iterator[tuple[int | None, 
     """
     if len(data) > MAX_FILE_BYTES:
         found = unknown(CheckId.READ, Reason.TOO_LARGE, f"{len(data)} bytes")
-        yield None, unread([found], question)
+        yield None, verdict_without_token([found], question)
         return
     if data.startswith(_PICTURES):
         yield (
@@ -55,12 +55,12 @@ def verify_bytes(data: bytes, question: Question) -> Iterator[tuple[int | None, 
     content = _text(data)
     if content is None:
         reason = Reason.UNREADABLE if data else Reason.NOTHING_FOUND
-        yield None, unread([unknown(CheckId.READ, reason)], question)
+        yield None, verdict_without_token([unknown(CheckId.READ, reason)], question)
         return
     codes = _codes(content)
     if len(codes) > MAX_LINES:
         found = unknown(CheckId.READ, Reason.TOO_LARGE, f"{len(codes)} lines")
-        yield None, unread([found], question)
+        yield None, verdict_without_token([found], question)
         return
     for line, code in codes:
         yield (

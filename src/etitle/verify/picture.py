@@ -5,9 +5,9 @@ from __future__ import annotations
 from etitle.errors import DecodeError, ImageError
 from etitle.token import text
 from etitle.verdict import CheckId, Reason, Verdict
-from etitle.verify.checks import unknown
+from etitle.verify.checks.answers import unknown
 from etitle.verify.question import Question
-from etitle.verify.token import unread, verify_token
+from etitle.verify.token import verdict_without_token, verify_token
 
 _TOO_LARGE = frozenset({"image.too_large", "image.too_many_pixels"})
 
@@ -29,14 +29,14 @@ def verify_image(data: bytes, question: Question) -> Verdict:
         texts = read_codes(data, wanted=text.is_ours)
     except ImageError as error:
         reason = Reason.TOO_LARGE if error.code in _TOO_LARGE else Reason.UNREADABLE
-        return unread([unknown(CheckId.READ, reason, error.code)], question)
+        return verdict_without_token([unknown(CheckId.READ, reason, error.code)], question)
     ours = {_identity(one): one for one in texts if text.is_ours(one)}
     if len(ours) > 1:
         found = unknown(CheckId.READ, Reason.SEVERAL_CODES, str(len(ours)))
-        return unread([found], question)
+        return verdict_without_token([found], question)
     if not ours:
         reason = Reason.NOT_OURS if texts else Reason.NOTHING_FOUND
-        return unread([unknown(CheckId.READ, reason)], question)
+        return verdict_without_token([unknown(CheckId.READ, reason)], question)
     (code,) = ours.values()
     return verify_token(code, question)
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from etitle.token.scanned import page_images
 from etitle.verdict import Check, CheckId, Outcome, Reason, Verdict
-from etitle.verify.checks import unknown
+from etitle.verify.checks.answers import unknown
 from etitle.verify.mint import remint
 from etitle.verify.picture import verify_image
-from etitle.verify.token import unread
+from etitle.verify.token import verdict_without_token
 
 if TYPE_CHECKING:
     from etitle.verify.question import Question
@@ -30,7 +30,7 @@ def verify_scan(pdf: bytes, question: Question) -> Verdict:
     several = [one for one in verdicts if one.checks[0].reason is Reason.SEVERAL_CODES]
     if several or len({repr((one.claimed, one.checks)) for one in read}) > 1:
         found = unknown(CheckId.READ, Reason.SEVERAL_CODES)
-        verdict = unread([found], question)
+        verdict = verdict_without_token([found], question)
     elif read:
         verdict = read[0]
     elif verdicts:
@@ -40,5 +40,5 @@ def verify_scan(pdf: bytes, question: Question) -> Verdict:
     else:
         reason = Reason.UNREADABLE if images.unread else Reason.NOTHING_FOUND
         found = unknown(CheckId.READ, reason, images.unread)
-        verdict = unread([found], question)
+        verdict = verdict_without_token([found], question)
     return remint(verdict, checks=(_UNSIGNED, *verdict.checks), also_demanded=(CheckId.STRUCTURE,))

@@ -1,4 +1,4 @@
-"""The checks, each a question with one answer (docs/spec clause 8.3); none of them raises.
+"""The checks of a token (docs/spec clause 8.3); none of them raises.
 
 Each function takes what earlier checks established and returns what it found, so that a token, a
 picture and a document are judged by the same code.
@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from etitle import cose
+from etitle.certificate import payload
 from etitle.certificate.dates import china_day, day_date, day_number
-from etitle.keys.public import PublicKey
+from etitle.errors import DecodeError, FieldError
+from etitle.keys.public import KID_BYTES, PublicKey
+from etitle.token import frame, text
 from etitle.trust.bundle import KeyState, KeyUse
 from etitle.trust.status import StatusKind
 from etitle.verdict import (
@@ -21,23 +25,18 @@ from etitle.verdict import (
     Standing,
     State,
 )
+from etitle.verify.checks.answers import NOT_CHECKED, PASSED, fail, unknown
 from etitle.verify.question import CLOCK_SKEW_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from etitle.certificate.model import Certificate
     from etitle.cose import Sign1
     from etitle.trust.anchors import Candidate, Trust
     from etitle.trust.statuslist import StatusList
     from etitle.verify.question import Question
 
-PASSED: Final = {check: Check(check, Outcome.PASS, Reason.OK) for check in CheckId}
-"""The plain pass of each check; shared, since a check is a value."""
-
-_LEFT: Final = {check: Check(check, Outcome.UNKNOWN, Reason.NOT_CHECKED) for check in CheckId}
-
-STANDING_CHECKS: Final = (CheckId.LIST, CheckId.FRESHNESS, CheckId.COVERAGE, CheckId.STANDING)
+MAX_TOKEN_BYTES: Final = 2048
+"""Bytes of a tagged COSE_Sign1 token; the largest legal one has 1110."""
 
 STATES: Final = {
     StatusKind.VOIDED: (State.VOIDED, Reason.VOIDED),
@@ -49,19 +48,52 @@ STATES: Final = {
 }
 
 
-def fail(check: CheckId, reason: Reason, detail: str = "") -> Check:
-    """A check that refutes."""
-    return Check(check, Outcome.FAIL, reason, detail)
+def check_read(code: str | bytes) -> tuple[Check, bytes | None]:
+    """Clause 4.4, *read*: the frame of a code text of ours, or the tagged token itself."""
+    check = CheckId.READ
+    if isinstance(code, bytes):
+        if code.startswith(cose.SIGN1_TAG):
+            return PASSED[check], code
+        return unknown(check, Reason.NOT_OURS if code else Reason.NOTHING_FOUND), None
+    try:
+        return PASSED[check], text.to_frame(code)
+    except DecodeError as error:
+        if error.code != "token.not_ours":
+            return fail(check, Reason.TEXT_MALFORMED, error.code), None
+        return unknown(check, Reason.NOT_OURS if code.strip() else Reason.NOTHING_FOUND), None
 
 
-def unknown(check: CheckId, reason: Reason, detail: str = "") -> Check:
-    """A check that could not decide."""
-    return Check(check, Outcome.UNKNOWN, reason, detail)
+def check_frame(framed: bytes) -> tuple[Check, Sign1 | None]:
+    """Clause 4.2, *frame*: it expands to a token."""
+    try:
+        return PASSED[CheckId.FRAME], frame.unpack(framed)
+    except DecodeError as error:
+        if error.code == "token.frame_malformed":
+            return fail(CheckId.FRAME, Reason.FRAME_MALFORMED, error.code), None
+        return unknown(CheckId.FRAME, Reason.FORMAT_UNKNOWN, error.code), None
 
 
-def left(checks: Iterable[CheckId]) -> list[Check]:
-    """Checks that could not be run because an earlier one gave them nothing to look at."""
-    return [_LEFT[check] for check in checks]
+def check_tagged(data: bytes) -> tuple[Check, Sign1 | None]:
+    """Clause 4.1, *frame*: the bytes of a tagged COSE_Sign1 are a token."""
+    try:
+        token = cose.parse_sign1(data, max_bytes=MAX_TOKEN_BYTES)
+    except DecodeError as error:
+        if error.code == "cose.algorithm_unknown":  # newer, as an unknown format byte is
+            return unknown(CheckId.FRAME, Reason.FORMAT_UNKNOWN, error.code), None
+        return fail(CheckId.FRAME, Reason.FRAME_MALFORMED, error.code), None
+    if token.typ is not None or len(token.kid) != KID_BYTES:
+        return fail(CheckId.FRAME, Reason.FRAME_MALFORMED, "cose.malformed"), None
+    return PASSED[CheckId.FRAME], token
+
+
+def check_payload(token: Sign1) -> tuple[Check, Certificate | None]:
+    """Clause 2, *payload*: canonical and whole."""
+    try:
+        return PASSED[CheckId.PAYLOAD], payload.decode(token.payload)
+    except (DecodeError, FieldError) as error:
+        if error.code == "certificate.version_unknown":
+            return unknown(CheckId.PAYLOAD, Reason.VERSION_UNKNOWN, error.code), None
+        return fail(CheckId.PAYLOAD, Reason.PAYLOAD_MALFORMED, error.code), None
 
 
 def check_signature(token: Sign1, *, trust: Trust) -> tuple[Check, Check, tuple[Candidate, ...]]:
@@ -74,7 +106,7 @@ def check_signature(token: Sign1, *, trust: Trust) -> tuple[Check, Check, tuple[
     candidates = trust.candidates(token.kid)
     if not candidates:
         signer = unknown(CheckId.SIGNER, Reason.SIGNER_UNKNOWN, token.kid.hex())
-        return signer, _LEFT[CheckId.SIGNATURE], ()
+        return signer, NOT_CHECKED[CheckId.SIGNATURE], ()
     suited = [
         (one, public)
         for one in candidates
@@ -82,7 +114,7 @@ def check_signature(token: Sign1, *, trust: Trust) -> tuple[Check, Check, tuple[
     ]
     if not suited:
         signer = fail(CheckId.SIGNER, Reason.SUITE_MISMATCH, token.suite.name)
-        return signer, _LEFT[CheckId.SIGNATURE], ()
+        return signer, NOT_CHECKED[CheckId.SIGNATURE], ()
     if not token.suite.is_canonical(token.signature):
         bad = fail(CheckId.SIGNATURE, Reason.SIGNATURE_SECOND_FORM)
         return PASSED[CheckId.SIGNER], bad, ()
@@ -177,8 +209,12 @@ def check_standing(
     bundle = candidate.anchor.bundle
     found = question.lists.find(bundle.authority.id, certificate.list_id)
     if found is None:
-        checks = [unknown(CheckId.LIST, Reason.LIST_MISSING), *left(STANDING_CHECKS[1:3])]
-        checks.append(unknown(CheckId.STANDING, Reason.STANDING_UNKNOWN))
+        checks = [
+            unknown(CheckId.LIST, Reason.LIST_MISSING),
+            NOT_CHECKED[CheckId.FRESHNESS],
+            NOT_CHECKED[CheckId.COVERAGE],
+            unknown(CheckId.STANDING, Reason.STANDING_UNKNOWN),
+        ]
         return checks, UNKNOWN_STANDING
     listed = _check_list(found, candidate)
     fresh = _freshness(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from etitle.certificate.commitment import matches
 from etitle.certificate.identity import fits_mask, plain_number
 from etitle.verdict import Check, CheckId, Reason
-from etitle.verify.checks import PASSED, fail, unknown
+from etitle.verify.checks.answers import PASSED, fail, unknown
 
 if TYPE_CHECKING:
     from etitle.certificate.model import Certificate

@@ -8,7 +8,7 @@ from etitle.errors import DecodeError
 from etitle.keys.x509 import is_tsa_x509
 from etitle.pades import signeddata, timestamp, verification
 from etitle.verdict import Check, CheckId, Reason
-from etitle.verify.checks import PASSED, fail, unknown
+from etitle.verify.checks.answers import PASSED, fail, unknown
 from etitle.verify.question import CLOCK_SKEW_S, Question
 
 if TYPE_CHECKING:

@@ -1,0 +1,245 @@
+"""The checks of a signed document (docs/spec clause 9.7); none of them raises.
+
+Each returns its answer and what it learned, which is None where no later step can be taken.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from etitle.certificate.dates import china_day
+from etitle.errors import DecodeError
+from etitle.keys.documentkey import MIN_RSA_BITS
+from etitle.keys.x509 import is_chain
+from etitle.pades import signeddata, structure, timestamp, verification
+from etitle.pades.byterange import ByteRange, find_byte_range
+from etitle.trust.anchors import Candidate, Trust
+from etitle.trust.bundle import KeyUse
+from etitle.verdict import Check, CheckId, Outcome, Reason, Verdict
+from etitle.verify.checks.answers import NOT_CHECKED, PASSED, fail, unknown
+from etitle.verify.question import CLOCK_SKEW_S, Question
+
+if TYPE_CHECKING:
+    from etitle.pades.archived import ArchivalRevision
+
+_HEX: Final = re.compile(rb"[0-9A-Fa-f]{512,}+")
+"""Where a seal certificate may stand in a file that its signature does not cover."""
+
+OPENER: Final = re.compile(rb"[0-9A-HJKMNP-TV-Z]{16}")
+"""An opener in its one spelling: 16 characters are its 80 bits (clause 2.5.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A document whose one signature covers all of it.
+
+    Attributes:
+        pdf: the document as it was signed.
+        byte_range: what its signature covers, and what it leaves out.
+        revisions: what followed the signature, under an archival policy.
+    """
+
+    pdf: bytes
+    byte_range: ByteRange
+    revisions: tuple[ArchivalRevision, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Whose signature a document carries; nothing of it has verified yet.
+
+    Attributes:
+        signed_data: the CMS; None where a trusted seal certificate stands in a malformed one.
+        candidates: the keys of that certificate, one for each authority that publishes it.
+        malformed: what is wrong with the CMS; empty where it was read.
+    """
+
+    signed_data: signeddata.SignedData | None
+    candidates: tuple[Candidate, ...] = ()
+    malformed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A signature that verified.
+
+    Attributes:
+        candidates: as of ``Signer``; at least one.
+        timestamp: the time-stamp on it; None for B-B.
+    """
+
+    candidates: tuple[Candidate, ...]
+    timestamp: timestamp.TimestampToken | None
+
+
+def check_byte_range(pdf: bytes, question: Question) -> tuple[Check, Covered | None]:
+    """Step 1, *byte_range*: one signature covers every byte but itself.
+
+    Not checked, where nothing of the file is a trusted seal's.
+    """
+    check = CheckId.BYTE_RANGE
+    try:
+        return PASSED[check], Covered(pdf, find_byte_range(pdf))
+    except DecodeError as error:
+        from etitle.pades.archived import read_archived  # noqa: PLC0415  # archived ones only
+
+        archived = read_archived(pdf)
+        if archived is None:
+            if _names_seal(pdf, question.trust):
+                return fail(check, Reason.NOT_WHOLE, str(error.details["what"])), None
+            return NOT_CHECKED[check], None
+    if question.policy.archival:
+        return PASSED[check], Covered(archived.original, archived.byte_range, archived.revisions)
+    # What was signed is judged all the same; with a check that is unknown it is never VALID.
+    return unknown(check, Reason.ARCHIVED), Covered(archived.original, archived.byte_range)
+
+
+def check_signer_certificate(covered: Covered, trust: Trust) -> tuple[Check, Signer | None]:
+    """Step 2, *signer_certificate*: it is in a trusted bundle, for documents."""
+    check, contents = CheckId.SIGNER_CERTIFICATE, covered.byte_range.contents
+    try:
+        signed_data = signeddata.read_signature(signeddata.split(contents))
+    except DecodeError as error:
+        if _holds_seal(contents, trust):
+            return PASSED[check], Signer(None, malformed=str(error.details["what"]))
+        return unknown(check, Reason.SEAL_UNKNOWN), None
+    candidates = [
+        Candidate(anchor, key)
+        for anchor in trust.anchors
+        for key in anchor.bundle.keys
+        if key.x509 == signed_data.signer
+    ]
+    if not candidates:
+        return unknown(check, Reason.SEAL_UNKNOWN), None
+    suited = tuple(one for one in candidates if KeyUse.DOCUMENT in one.key.uses)
+    if not suited:
+        return fail(check, Reason.USE_WRONG), None
+    return PASSED[check], Signer(signed_data, suited)
+
+
+def check_document_signature(covered: Covered, signer: Signer) -> tuple[Check, Verified | None]:
+    """Step 3, *document_signature*: digest, chain, signature, time-stamp, in this order."""
+    check, signed_data = CheckId.DOCUMENT_SIGNATURE, signer.signed_data
+    if signed_data is None:
+        return fail(check, Reason.CMS_MALFORMED, signer.malformed), None
+    fault = _fault(covered, signed_data)
+    if fault is not None:
+        return fault, None
+    if signed_data.timestamp is None:
+        return PASSED[check], Verified(signer.candidates, None)
+    try:
+        read = timestamp.read_timestamp(signed_data.timestamp, signed_data.signature)
+    except DecodeError as error:
+        missing = verification.needs_missing_algorithm(signed_data.timestamp)
+        what = str(error.details["what"])
+        return _not_verified(Reason.TIMESTAMP_BAD, what, missing=missing), None
+    return PASSED[check], Verified(signer.candidates, read)
+
+
+def _fault(covered: Covered, signed_data: signeddata.SignedData) -> Check | None:
+    """What refutes the signature itself, its time-stamp apart."""
+    if covered.byte_range.digest(covered.pdf, signed_data.digest) != signed_data.message_digest:
+        return fail(CheckId.DOCUMENT_SIGNATURE, Reason.SIGNATURE_BAD)
+    lacks = verification.needs_missing_algorithm
+    if not is_chain(signed_data.signer, signed_data.others, to_root=True):
+        missing = lacks(signed_data.signer, *signed_data.others)
+        return _not_verified(Reason.CMS_MALFORMED, "the chain of certificates", missing=missing)
+    if not verification.signed_by(signed_data, signed_data.signer, least_rsa_bits=MIN_RSA_BITS):
+        return _not_verified(Reason.SIGNATURE_BAD, missing=lacks(kind=signed_data.kind))
+    return None
+
+
+def _not_verified(reason: Reason, what: str = "", *, missing: bool) -> Check:
+    """Refuted, unless this installation could not have verified it (clause 9.4.1)."""
+    if missing:
+        return unknown(CheckId.DOCUMENT_SIGNATURE, Reason.ALGORITHM_MISSING, "ML-DSA-65")
+    return fail(CheckId.DOCUMENT_SIGNATURE, reason, what)
+
+
+def check_structure(
+    covered: Covered, verified: Verified
+) -> tuple[Check, structure.DocumentContent | None]:
+    """Step 4, *structure*: the strict reader, else pyHanko; nothing unless there is a token."""
+    check, pdf, byte_range = CheckId.STRUCTURE, covered.pdf, covered.byte_range
+    try:
+        content = structure.read_strict(pdf, byte_range)
+    except DecodeError as strict:
+        from etitle.pades.general import read_general  # noqa: PLC0415  # other shapes only
+
+        what = str(strict.details["what"])
+        try:
+            content = read_general(pdf, byte_range, seal=verified.candidates[0].key.x509 or b"")
+        except DecodeError as error:
+            if error.code == "document.reader_missing":
+                return unknown(check, Reason.READER_MISSING, what), None
+            what = f"{what}; {error.details['what']}"
+            return fail(check, Reason.DOCUMENT_MALFORMED, what), None
+    if content.token is None:
+        return unknown(check, Reason.TOKEN_MISSING), None
+    return PASSED[check], content
+
+
+def check_signing_time(
+    sealed_s: int, candidate: Candidate, question: Question, *, proof_s: int | None
+) -> Check:
+    """Step 6, *signing_time* (clause 9.8): in the key's days, and before any compromise.
+
+    Args:
+        sealed_s: when the document says that it was signed, seconds since 1970 UTC.
+        candidate: the key.
+        question: as of when.
+        proof_s: when the signature was there at the latest, by an authority that is believed.
+    """
+    check, key = CheckId.SIGNING_TIME, candidate.key
+    if not key.covers(china_day(sealed_s)):
+        return fail(check, Reason.SEALED_OUTSIDE_WINDOW)
+    if sealed_s > question.at_s + CLOCK_SKEW_S:
+        return unknown(check, Reason.SEALED_IN_FUTURE)
+    since_s = key.compromised_since_s
+    if since_s is None:
+        return PASSED[check]
+    if proof_s is not None and proof_s < since_s:
+        return Check(check, Outcome.PASS, Reason.TIMESTAMPED)
+    return unknown(check, Reason.COMPROMISED)
+
+
+def check_agreement(
+    content: structure.DocumentContent, verdict: Verdict, *, same_authority: bool
+) -> Check:
+    """Step 7, *agreement*: seal, token and opener speak of one authority and certificate.
+
+    A masked certificate has its opener beside it, no other has one.
+    """
+    check, claimed, opener = CheckId.AGREEMENT, verdict.claimed, content.opener
+    if not same_authority and verdict.authority:  # somebody's token, but not the seal's
+        return fail(check, Reason.AUTHORITY_MISMATCH)
+    if not same_authority or claimed is None:
+        return NOT_CHECKED[check]
+    masked = claimed.identity is not None and claimed.identity.commitment is not None
+    if masked and opener is None:
+        return fail(check, Reason.OPENER_MISMATCH, "none")
+    if not masked and opener is not None:
+        return fail(check, Reason.OPENER_MISMATCH, "needless")
+    if opener is not None and not OPENER.fullmatch(opener):
+        return fail(check, Reason.OPENER_MISMATCH, "malformed")
+    return PASSED[check]
+
+
+def _names_seal(pdf: bytes, trust: Trust) -> bool:
+    """Whether a file carries a trusted seal certificate in hexadecimal anywhere."""
+    for digits in _HEX.findall(pdf):
+        for start in (0, 1):
+            even = digits[start : len(digits) - (len(digits) - start) % 2]
+            if _holds_seal(bytes.fromhex(even.decode("ascii")), trust):
+                return True
+    return False
+
+
+def _holds_seal(content: bytes, trust: Trust) -> bool:
+    return any(
+        key.x509 is not None and key.x509 in content
+        for anchor in trust.anchors
+        for key in anchor.bundle.keys
+    )
