@@ -17,7 +17,7 @@ from etitle.errors import Language, NotValidError, explain
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from etitle.certificate.model import Certificate
 
@@ -28,6 +28,9 @@ class Outcome(StrEnum):
     PASS = "pass"  # noqa: S105  # an outcome, not a password
     FAIL = "fail"
     UNKNOWN = "unknown"
+
+
+_PASS, _FAIL = Outcome.PASS, Outcome.FAIL  # looked up once: a verdict asks for each check
 
 
 class Axis(StrEnum):
@@ -292,7 +295,7 @@ class Verdict:
     @property
     def summary(self) -> Summary:
         """VALID, NOT_IN_FORCE, INVALID or INDETERMINATE: the five lines of docs/spec clause 8.2."""
-        if any(check.outcome is Outcome.FAIL for check in self.checks):
+        if _FAIL in [check.outcome for check in self.checks]:
             return Summary.INVALID
         if self.authenticity is not Authenticity.AUTHENTIC:
             return Summary.INDETERMINATE
@@ -306,7 +309,7 @@ class Verdict:
     def authenticity(self) -> Authenticity:
         """Authentic only if every authenticity check is there that is demanded, and all passed."""
         found = [check for check in self.checks if check.id in AUTHENTICITY_CHECKS]
-        if any(check.outcome is Outcome.FAIL for check in found):
+        if _FAIL in [check.outcome for check in found]:
             return Authenticity.NOT_AUTHENTIC
         if _all_passed(found, self.demanded & AUTHENTICITY_CHECKS):
             return Authenticity.AUTHENTIC
@@ -355,11 +358,7 @@ class Verdict:
         raise TypeError(message)
 
 
-def _all_passed(checks: Iterable[Check], demanded: frozenset[CheckId]) -> bool:
+def _all_passed(checks: Sequence[Check], demanded: frozenset[CheckId]) -> bool:
     """Whether every demanded check is among these, and each of these passed."""
-    passed: set[CheckId] = set()
-    for check in checks:
-        if check.outcome is not Outcome.PASS:
-            return False
-        passed.add(check.id)
-    return demanded <= passed
+    passed = [check.id for check in checks if check.outcome is _PASS]
+    return len(passed) == len(checks) and demanded.issubset(passed)
