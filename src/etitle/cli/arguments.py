@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import re
+import sys
 from collections.abc import Iterable
 from typing import Any, Final, NoReturn
 
@@ -76,6 +77,10 @@ class Parser(argparse.ArgumentParser):
         if self.language == "zh":
             message = translated(message)
         raise UsageError(self._usage_code, what=message, program=self.prog)
+
+    def print_help(self, file: Any = None) -> None:  # noqa: ANN401  # argparse's own
+        """Write the help; unlike argparse, let an error of the output be known."""
+        (sys.stdout if file is None else file).write(self.format_help())
 
     def add_argument_group(self, *given: Any, **options: Any) -> Any:  # noqa: ANN401  # argparse names no type for a group
         """A group of arguments; argparse's own groups get their titles here."""
