@@ -249,7 +249,7 @@ def test_an_unreadable_file_does_not_stop_the_others(
             raise PermissionError(13, "denied", path)
         return os.open(path, flags)
 
-    monkeypatch.setattr(command, "_no_waiting", refuse)
+    monkeypatch.setattr("etitle.verify.folder._no_waiting", refuse)
     assert run("--json", tmp_path) == command.EXIT_INDETERMINATE
     assert [one["summary"] for one in objects(capsys)] == ["INDETERMINATE", "VALID"]
 

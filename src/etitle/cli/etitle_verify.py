@@ -6,11 +6,9 @@ What the store holds is the matter of ``etitle-verify trust`` (``etitle.cli.trus
 from __future__ import annotations
 
 import datetime
-import os
-import stat
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Final
 
 from etitle.cli import program
 from etitle.cli.arguments import Parser, time
@@ -20,10 +18,9 @@ from etitle.cli.verifyoptions import add_options, read_holder, read_policy
 from etitle.errors import Language
 from etitle.report.foreign import one_line
 from etitle.token import text
-from etitle.verdict import CheckId, Reason, Summary, Verdict
-from etitle.verify.checks.answers import unknown
+from etitle.verdict import Summary, Verdict
 from etitle.verify.question import Question
-from etitle.verify.token import verdict_without_token, verify_token
+from etitle.verify.token import verify_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,9 +32,6 @@ EXIT_INVALID: Final = 1
 EXIT_USAGE: Final = program.EXIT_USAGE
 EXIT_INDETERMINATE: Final = 3
 EXIT_NOT_IN_FORCE: Final = 4
-
-SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".txt", ".pdf"})
-"""What is taken from a folder; a file named on the command line is always taken."""
 
 _DESCRIPTION: Final[dict[Language, str]] = {
     "en": """\
@@ -131,7 +125,7 @@ def _act(terminal: Terminal, arguments: list[str]) -> int:
     )
     show = _presenter(terminal.language, json=options.json, every_check=options.all_checks)
     counts = dict.fromkeys(Summary, 0)
-    for name, verdict in _verdicts(options.paths, question, terminal):
+    for name, verdict in _rows(options.paths, question, terminal):
         counts[verdict.summary] += 1
         sys.stdout.write(show(name, verdict) + "\n")
     if not any(counts.values()):
@@ -229,73 +223,30 @@ def _exists(path: str) -> bool:
         return False
 
 
-def _verdicts(
+def _rows(
     paths: Iterable[str], question: Question, terminal: Terminal
 ) -> Iterator[tuple[str, Verdict]]:
+    """Name and verdict of each input; what was passed over is said as it is found."""
     for path in paths:
         if _is_code(path):
             yield "code", verify_token(path, question)
             continue
-        for name, data in _inputs(path, terminal):
-            if data is None:
-                found = unknown(CheckId.READ, Reason.UNREADABLE, "permission or kind of file")
-                yield name, verdict_without_token([found], question)
-                continue
-            from etitle.verify.file import verify_bytes  # noqa: PLC0415  # not for a code text
+        from etitle.verify.folder import (  # noqa: PLC0415  # not for a code text
+            PassedOver,
+            verify_path,
+            verify_stream,
+        )
 
-            for line, verdict in verify_bytes(data, question):
-                yield name if line is None else f"{name}:{line}", verdict
-
-
-def _inputs(path: str, terminal: Terminal) -> Iterator[tuple[str, bytes | None]]:
-    """Name and content of each file below a path; None for what can't be read."""
-    if path == "-":
-        yield "-", _take(sys.stdin.buffer)
-        return
-    if not Path(path).is_dir():
-        yield path, _content(path)
-        return
-    passed_over = 0
-    closed: list[str] = []
-    for folder, subfolders, names in os.walk(
-        path, onerror=lambda error: closed.append(str(error.filename))
-    ):
-        passed_over += sum(Path(folder, name).is_symlink() for name in subfolders)
-        passed_over += sum(name.startswith(".") for name in (*subfolders, *names))
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        for name in sorted(names):
-            if name.startswith("."):
-                continue
-            if Path(name).suffix.lower() in SUFFIXES:
-                inner = str(Path(folder, name))
-                yield inner, _content(inner)
+        rows = (
+            verify_stream(path, sys.stdin.buffer, question)
+            if path == "-"
+            else verify_path(path, question)
+        )
+        for row in rows:
+            if isinstance(row, PassedOver):
+                terminal.warn("cli.passed_over", path=row.folder, count=row.count)
             else:
-                passed_over += 1
-    for folder in closed:  # what nobody could look at is not good
-        yield folder, None
-    if passed_over:
-        terminal.warn("cli.passed_over", path=path, count=passed_over)
-
-
-def _content(path: str) -> bytes | None:
-    try:
-        with open(path, "rb", opener=_no_waiting) as file:  # Path.open has no opener
-            return _take(file) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
-    except (OSError, ValueError):
-        return None
-
-
-def _no_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a pipe must not hang the run
-
-
-def _take(file: BinaryIO) -> bytes | None:
-    from etitle.verify.file import MAX_FILE_BYTES  # noqa: PLC0415  # not for a code text
-
-    try:
-        return file.read(MAX_FILE_BYTES + 1)
-    except OSError:
-        return None
+                yield row.name, row.verdict
 
 
 def _exit_code(counts: dict[Summary, int]) -> int:

@@ -488,3 +488,15 @@ def test_padding_after_the_cms_is_zeros() -> None:
     cms = OURS.cms.make(b"")
     assert split(cms + bytes(9)) == cms
     assert stream(b"", b"x").endswith(b"endstream")
+
+
+def test_a_malformed_opener_is_not_tried_on_a_holder() -> None:
+    verdict = verify(OURS.document(opener=b"not an opener"), holder=Holder(number=NUMBER))
+    assert ("agreement", "fail", "opener_mismatch") in found(verdict)
+    assert ("holder", "unknown", "fits_mask") in found(verdict)
+
+
+def test_a_time_after_the_token_key_was_stolen_does_not_answer_for_the_token() -> None:
+    verdict = verify(LATE, all_compromised(), policy=BELIEVED)
+    assert ("compromise", "unknown", "compromised") in found(verdict)
+    assert ("signing_time", "unknown", "compromised") in found(verdict)

@@ -1,0 +1,117 @@
+"""A file, a folder of files, or standard input -> rows of name and verdict; never raises."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from etitle.verdict import CheckId, Reason, Verdict
+from etitle.verify.checks.answers import unknown
+from etitle.verify.file import MAX_FILE_BYTES, verify_bytes
+from etitle.verify.token import verdict_without_token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from etitle.verify.question import Question
+
+SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".txt", ".pdf"})
+"""What is taken from a folder (clause 8.7); a file that is named is always taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One input and its verdict.
+
+    Attributes:
+        name: its path as given or found, with ``:`` and the line for a code of a text file.
+        verdict: what is known of it.
+    """
+
+    name: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """What of a folder was no input: a count, since silence would say that all was verified.
+
+    Attributes:
+        folder: its path as given.
+        count: hidden files and folders, links to folders, and files of other kinds; at least one.
+    """
+
+    folder: str
+    count: int
+
+
+def verify_path(path: str, question: Question) -> Iterator[Row | PassedOver]:
+    """Judge a file, or every file below a folder that may hold a certificate.
+
+    Args:
+        path: of a file or a folder.
+        question: whom to believe, as of when, and what is demanded.
+
+    Yields:
+        A row for each input, in the order of names; a file or folder that can't be read has one
+        too, ``unreadable``.  At the end, for a folder, what was passed over.
+    """
+    if not os.path.isdir(path):  # noqa: PTH112  # Path.is_dir raises for some paths
+        yield from _rows(path, _content(path), question)
+        return
+    passed_over = 0
+    closed: list[str] = []
+    for folder, subfolders, names in os.walk(
+        path, onerror=lambda error: closed.append(str(error.filename))
+    ):
+        passed_over += sum(Path(folder, name).is_symlink() for name in subfolders)
+        passed_over += sum(name.startswith(".") for name in (*subfolders, *names))
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        for name in sorted(name for name in names if not name.startswith(".")):
+            if Path(name).suffix.lower() in SUFFIXES:
+                inner = str(Path(folder, name))
+                yield from _rows(inner, _content(inner), question)
+            else:
+                passed_over += 1
+    for folder in closed:  # what nobody could look at is not good
+        yield from _rows(folder, None, question)
+    if passed_over:
+        yield PassedOver(path, passed_over)
+
+
+def verify_stream(name: str, stream: BinaryIO, question: Question) -> Iterator[Row]:
+    """Judge what a stream gives, standard input for example, as a file of that name."""
+    yield from _rows(name, _take(stream), question)
+
+
+def _rows(name: str, data: bytes | None, question: Question) -> Iterator[Row]:
+    """The verdicts on a file's content; None for what can't be read."""
+    if data is None:
+        found = unknown(CheckId.READ, Reason.UNREADABLE, "permission or kind of file")
+        yield Row(name, verdict_without_token([found], question))
+        return
+    for line, verdict in verify_bytes(data, question):
+        yield Row(name if line is None else f"{name}:{line}", verdict)
+
+
+def _content(path: str) -> bytes | None:
+    try:
+        with open(path, "rb", opener=_no_waiting) as file:  # Path.open has no opener
+            return _take(file) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _no_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a pipe must not hang the run
+
+
+def _take(file: BinaryIO) -> bytes | None:
+    """One byte more than a file may have says that it is too large."""
+    try:
+        return file.read(MAX_FILE_BYTES + 1)
+    except OSError:
+        return None

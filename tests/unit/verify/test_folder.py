@@ -1,0 +1,84 @@
+"""A file, a folder or a stream becomes rows; nothing is passed over in silence."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.support.authority import AT, make_world
+from tests.support.population import certificates
+
+from etitle.verdict import Reason, Summary
+from etitle.verify.folder import PassedOver, Row, verify_path, verify_stream
+from etitle.verify.question import Question
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CERTIFICATE = certificates(1)[0]
+WORLD = make_world([CERTIFICATE])
+CODE = WORLD.code(CERTIFICATE)
+QUESTION = Question(trust=WORLD.trust, lists=WORLD.lists, at=AT)
+
+
+class Broken(io.BytesIO):
+    def read(self, _size: int | None = -1) -> bytes:
+        raise OSError
+
+
+def rows(path: Path | str) -> list[tuple[str, Summary]]:
+    found = list(verify_path(str(path), QUESTION))
+    return [(row.name, row.verdict.summary) for row in found if isinstance(row, Row)]
+
+
+def test_a_folder_is_walked_in_order_and_what_is_no_input_is_counted(tmp_path: Path) -> None:
+    for name in ("b.TXT", "a.txt", "sub/c.txt", ".hidden.txt", "d.docx", ".git/e.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(CODE)
+    (tmp_path / "link").symlink_to(tmp_path / "sub")
+    assert rows(tmp_path) == [
+        (str(tmp_path / name), Summary.VALID) for name in ("a.txt", "b.TXT", "sub/c.txt")
+    ]
+    *_, last = verify_path(str(tmp_path), QUESTION)
+    assert last == PassedOver(str(tmp_path), 4)
+
+
+def test_lines_are_named(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(f"{CODE}\n\n{CODE}\n")
+    assert [name for name, _ in rows(tmp_path)] == [f"{tmp_path}/a.txt:1", f"{tmp_path}/a.txt:3"]
+
+
+@pytest.mark.parametrize("path", ["", "nowhere", "nul\0l"])
+def test_what_is_no_file_is_unreadable(path: str) -> None:
+    (row,) = verify_path(path, QUESTION)
+    assert isinstance(row, Row)
+    assert row.verdict.checks[0].reason is Reason.UNREADABLE
+
+
+def test_a_pipe_is_unreadable(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.txt")
+    assert rows(tmp_path) == [(f"{tmp_path}/a.txt", Summary.INDETERMINATE)]
+
+
+def test_a_folder_that_can_not_be_listed_is_a_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scandir = os.scandir
+
+    def closed(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "closed", str(path))
+        return scandir(path)
+
+    (tmp_path / "closed").mkdir()
+    monkeypatch.setattr(os, "scandir", closed)
+    assert rows(tmp_path) == [(f"{tmp_path}/closed", Summary.INDETERMINATE)]
+
+
+def test_a_stream_is_a_file() -> None:
+    (row,) = verify_stream("-", io.BytesIO(CODE.encode()), QUESTION)
+    assert (row.name, row.verdict.summary) == ("-", Summary.VALID)
+    (row,) = verify_stream("-", Broken(), QUESTION)
+    assert row.verdict.checks[0].reason is Reason.UNREADABLE
