@@ -19,7 +19,7 @@ from tools.release import ReleaseError, compare, make_release
 from tools.sbom import make_sbom, read_lock
 from tools.wheel import find_interpreter, versions
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 EPOCH_S = 1_795_700_000
 
