@@ -6,8 +6,11 @@ itself, and the worst verdict counts (clause 3.4.3):
 (1) ``read``: there is one code text of ours
 (2) ``frame``: it expands to a token
 (3) ``payload``: canonical and whole
-(4) ``signer``, (5) ``signature``: by a key of a trusted bundle, in its one form
-(6) ``use``, (7) ``window``, (8) ``compromise``: what the key may sign, when, and how good it is
+(4) ``signer``: a key of a trusted bundle, of the suite named
+(5) ``signature``: it verifies, in its one form
+(6) ``use``: the key may sign tokens
+(7) ``window``: issued in the key's days
+(8) ``compromise``: the key is good, or the token rescued
 (9) ``segment``: the number belongs to the approving body
 (10) ``bundle``: recent enough
 (11) ``holder``: where one is named
