@@ -16,7 +16,7 @@ from pathlib import Path
 
 import etitle
 import etitle.issue
-from etitle.cli import etitle_verify, parser, trust
+from etitle.cli import etitle_verify, parser, trustcommands
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "etitle"
@@ -183,7 +183,11 @@ def _cell(text: str) -> str:
 
 def commands() -> str:
     """The page of the two commands, from their parsers: every option with its words."""
-    tops = [etitle_verify.make_parser("en"), trust.make_parser("en"), parser.make_parser("en")]
+    tops = [
+        etitle_verify.make_parser("en"),
+        trustcommands.make_parser("en"),
+        parser.make_parser("en"),
+    ]
     return "\n".join([COMMANDS, *(part for top in tops for part in _command(top))])
 
 

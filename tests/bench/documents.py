@@ -34,7 +34,7 @@ from etitle.page.fields import field_values
 from etitle.page.font import FontChain, installed_sources
 from etitle.page.page import make_page
 from etitle.page.template import shipped_template
-from etitle.record.photo import read_photo
+from etitle.record.photorules import read_photo
 from etitle.token import frame, text
 from etitle.token.draw import draw_symbol
 from etitle.verdict import Summary

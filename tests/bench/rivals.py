@@ -21,7 +21,7 @@ from tests.bench.measure import Row, row
 from tests.support.authority import World
 
 from etitle.certificate.model import Certificate
-from etitle.report.fields import as_json
+from etitle.report.rows import as_json
 from etitle.token import draw, text
 
 _SIGNATURE = bytes(range(64, 128))

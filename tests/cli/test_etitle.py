@@ -385,7 +385,7 @@ def test_an_interruption_says_how_to_go_on(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("etitle.cli.issuing.write_files", interrupt)
+    monkeypatch.setattr("etitle.cli.issuecommands.write_files", interrupt)
     assert refused(capsys, "files", expect=130) == "issue.interrupted"
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from etitle.cli import etitle_verify, parser, trust
+from etitle.cli import etitle_verify, parser, trustcommands
 from etitle.cli.arguments import Parser, translated
 from etitle.cli.terminal import language_of
 from etitle.errors import LANGUAGES, Language, UsageError
 
-MAKERS = (etitle_verify.make_parser, trust.make_parser, parser.make_parser)
+MAKERS = (etitle_verify.make_parser, trustcommands.make_parser, parser.make_parser)
 
 
 def parsers(top: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:

@@ -12,7 +12,7 @@ from tests.support.population import certificates
 
 from etitle.errors import FieldError
 from etitle.report.json import as_line
-from etitle.report.text import as_text
+from etitle.report.prose import as_text
 from etitle.token import frame, text
 from etitle.verdict import DOCUMENT_CHECKS, CheckId, Summary, Verdict
 from etitle.verify.file import verify_bytes

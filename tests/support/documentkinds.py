@@ -31,7 +31,7 @@ from etitle.pades.sign import sign_document
 from etitle.page.font import FontChain, installed_sources
 from etitle.page.page import make_page
 from etitle.page.template import shipped_template, shipped_templates
-from etitle.record.photo import read_photo
+from etitle.record.photorules import read_photo
 from etitle.token import frame
 from etitle.token.draw import draw_symbol
 from etitle.trust.anchors import Lists, Trust

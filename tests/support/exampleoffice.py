@@ -8,7 +8,7 @@ from etitle.certificate.identity import Profile, check_digit
 from etitle.issue.authority import read_authority
 from etitle.issue.issuer import Issuer
 from etitle.keys.signer import Signer, open_signer
-from etitle.record.workbook import Row
+from etitle.record.workbook import RecordRow
 from etitle.register.batch import issue_batch
 from etitle.register.ledger import LedgerEntry
 from etitle.register.plan import make_plan
@@ -52,7 +52,7 @@ def id_number(n: int) -> str:
     return first17 + check_digit(first17)
 
 
-def row(n: int, **cells: object) -> Row:
+def row(n: int, **cells: object) -> RecordRow:
     """The record of the n-th fictional engineer."""
     given: dict[str, object] = {
         "name": f"样例{n}", "id_number": id_number(n), "series": "工程技术人员",
@@ -60,12 +60,12 @@ def row(n: int, **cells: object) -> Row:
         "issuing_body": "样例省人力资源和社会保障厅", "approving_body": CITY,
     }  # fmt: skip
     filled = {key: value for key, value in (given | cells).items() if value is not None}
-    return Row(n + 1, filled, ())
+    return RecordRow(n + 1, filled, ())
 
 
 def issue(
     ledger: SqliteLedger,
-    *rows: Row,
+    *rows: RecordRow,
     at_s: int = AT_S,
     of: Issuer | None = None,
     reason: str | None = None,

@@ -14,7 +14,7 @@ from etitle.pades.sign import sign_document
 from etitle.page.font import FontChain, installed_sources
 from etitle.page.page import make_page
 from etitle.page.template import shipped_template
-from etitle.record.photo import read_photo
+from etitle.record.photorules import read_photo
 from etitle.token.draw import draw_symbol
 
 

@@ -9,7 +9,7 @@ def add_archive(commands: CommandGroup) -> None:
     """``archive PDF OUT``."""
     archive = commands.add(
         "archive",
-        "archive:archive",
+        "archivecommand:archive",
         en="add validation data and a time-stamp to a signed PDF, for archives",
         zh="为已签章的 PDF 附加验证资料与归档时间戳",
         workspace=False,

@@ -1,6 +1,6 @@
 """``etitle-verify``: the employer's command, offline, from a local trust store.
 
-What the store holds is the matter of ``etitle-verify trust`` (``etitle.cli.trust``).
+What the store holds is the matter of ``etitle-verify trust`` (``etitle.cli.trustcommands``).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from etitle.cli import program
 from etitle.cli.arguments import Parser, time
-from etitle.cli.store import add_store, store_folder
 from etitle.cli.terminal import Terminal
+from etitle.cli.trustfolder import add_store, store_folder
 from etitle.cli.verifyoptions import add_options, read_holder, read_policy
 from etitle.errors import Language
 from etitle.report.foreign import one_line
@@ -105,7 +105,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _act(terminal: Terminal, arguments: list[str]) -> int:
     own = _trust_arguments(arguments)
     if own is not None:
-        from etitle.cli import trust as command  # noqa: PLC0415  # verifying needs none of it
+        from etitle.cli import trustcommands as command  # noqa: PLC0415  # verifying needs none of it
 
         return command.main(terminal, own)
     options = make_parser(terminal.language).parse_args(arguments)
@@ -131,7 +131,7 @@ def _act(terminal: Terminal, arguments: list[str]) -> int:
     if not any(counts.values()):
         terminal.error("cli.nothing_found")
     elif not options.json:
-        from etitle.report.text import tally  # noqa: PLC0415  # not for JSON
+        from etitle.report.prose import tally  # noqa: PLC0415  # not for JSON
 
         sys.stdout.write(tally(counts, language=terminal.language) + "\n")
     return _exit_code(counts)
@@ -200,7 +200,7 @@ def _presenter(
         from etitle.report.json import as_line  # noqa: PLC0415  # one of the two
 
         return lambda name, verdict: as_line(verdict, file=one_line(name))
-    from etitle.report.text import as_text  # noqa: PLC0415  # one of the two
+    from etitle.report.prose import as_text  # noqa: PLC0415  # one of the two
 
     return lambda name, verdict: as_text(
         verdict, file=name, language=language, every_check=every_check

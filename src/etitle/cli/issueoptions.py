@@ -11,7 +11,7 @@ def add_issuing(commands: CommandGroup) -> None:
     """The three commands."""
     issue = commands.add(
         "issue",
-        "issuing:issue",
+        "issuecommands:issue",
         en="issue every row of a workbook, or none",
         zh="签发工作簿中的全部记录（有错则一张不发）",
     )
@@ -20,7 +20,7 @@ def add_issuing(commands: CommandGroup) -> None:
     )
     supersede = commands.add(
         "supersede",
-        "issuing:supersede",
+        "issuecommands:supersede",
         en="reissue: a new certificate in the place of another",
         zh="补发：以新证书替代旧证书",
     )
@@ -36,7 +36,7 @@ def add_issuing(commands: CommandGroup) -> None:
         _add_batch(parser, is_reissue=parser is supersede)
         add_photos(parser)
     files = commands.add(
-        "files", "issuing:files", en="write all lost files again", zh="重写丢失的证书文件"
+        "files", "issuecommands:files", en="write all lost files again", zh="重写丢失的证书文件"
     )
     for parser in (issue, supersede, files):
         _add_output(parser)

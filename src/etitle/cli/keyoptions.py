@@ -9,7 +9,7 @@ from etitle.cli.commandgroup import CommandGroup
 def add_keys(commands: CommandGroup) -> None:
     """``keys new`` and ``keys show``."""
     group = commands.add_group("keys", en="make and show keys", zh="生成、查看密钥")
-    new = group.add("new", "keys:new", en="make key pairs", zh="生成密钥对")
+    new = group.add("new", "keycommands:new", en="make key pairs", zh="生成密钥对")
     say = new.say
     new.add_argument("names", nargs="+", metavar="NAME", help=say("names of files", "文件名"))
     new.add_argument(
@@ -26,7 +26,7 @@ def add_keys(commands: CommandGroup) -> None:
         action="store_true",
         help=say("leave it unencrypted: for examples only", "不加密：仅供示例"),
     )
-    show = group.add("show", "keys:show", en="show public keys", zh="查看公钥")
+    show = group.add("show", "keycommands:show", en="show public keys", zh="查看公钥")
     for parser in (new, show):
         parser.add_argument(
             "--folder",
@@ -39,18 +39,23 @@ def add_bundles(commands: CommandGroup) -> None:
     """``bundle new``, ``rotate``, ``endorse`` and ``show``."""
     group = commands.add_group("bundle", en="make and show trust bundles", zh="制作、查看信任包")
     new = group.add(
-        "new", "bundle:new", en="make the first bundle, from authority.toml", zh="制作首个信任包"
+        "new",
+        "bundlecommands:new",
+        en="make the first bundle, from authority.toml",
+        zh="制作首个信任包",
     )
     rotate = group.add(
         "rotate",
-        "bundle:rotate",
+        "bundlecommands:rotate",
         en="make the next bundle, after authority.toml was changed",
         zh="修改 authority.toml 之后，制作下一版信任包",
     )
-    endorse = group.add("endorse", "bundle:endorse", en="add root signatures", zh="追加根签名")
+    endorse = group.add(
+        "endorse", "bundlecommands:endorse", en="add root signatures", zh="追加根签名"
+    )
     show = group.add(
         "show",
-        "bundle:show",
+        "bundlecommands:show",
         en="show what a bundle says, and its fingerprint",
         zh="查看信任包内容与指纹",
     )
@@ -69,7 +74,7 @@ def add_rescue(commands: CommandGroup) -> None:
     """``rescue KID`` and ``rescue endorse FILE``."""
     rescue = commands.add(
         "rescue",
-        "rescue:rescue",
+        "rescuecommands:rescue",
         en="make the rescue list of a compromised key",
         zh="为已泄露的密钥制作确认清单",
     )

@@ -24,7 +24,7 @@ _OTHERS: Final = (
 def add_states(commands: CommandGroup) -> None:
     """``void``, ``withdraw``, ``cancel``, ``suspend``, ``restore``, ``other``, ``status``."""
     for name, to, en, zh in _CHANGES:
-        parser = commands.add(name, "states:change", en=en, zh=zh)
+        parser = commands.add(name, "statecommands:change", en=en, zh=zh)
         parser.set_defaults(to=to)
         parser.add_argument("number", metavar="NUMBER", help=parser.say("its number", "证号"))
         parser.add_argument(
@@ -50,7 +50,7 @@ def add_publish(commands: CommandGroup) -> None:
     """``publish``."""
     publish = commands.add(
         "publish",
-        "publishing:publish",
+        "publishcommand:publish",
         en="publish bundles, status lists and deltas",
         zh="发布信任包、状态列表与增量",
     )

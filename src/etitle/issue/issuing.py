@@ -23,7 +23,7 @@ from etitle.pades.dss import ValidationData
 from etitle.pades.sign import REASON, TimestampAuthority
 from etitle.page.font import FontChain, FontSource, installed_sources
 from etitle.page.template import Template
-from etitle.record.photo import read_photo
+from etitle.record.photorules import read_photo
 from etitle.record.record import Record, read_record
 from etitle.trust.rescue import Rescue
 

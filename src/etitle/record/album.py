@@ -24,7 +24,7 @@ from etitle.record.column import read_cell
 from etitle.record.finding import Finding, found, warn
 from etitle.record.headings import field_of
 from etitle.record.iddocument import read_document
-from etitle.record.photo import MAX_PHOTO_BYTES, parse_photo_name, read_photo
+from etitle.record.photorules import MAX_PHOTO_BYTES, parse_photo_name, read_photo
 
 FOLDER_ROW: Final = 0
 """In the place of a row's number: a finding of the folder of photos, not of a row."""

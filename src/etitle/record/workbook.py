@@ -21,8 +21,8 @@ from etitle.record.finding import Finding
 from etitle.record.headings import field_of, is_ignored, is_silent
 from etitle.table.cells import Value, column_letters
 from etitle.table.limits import MAX_FILE_BYTES
-from etitle.table.read import Table, read_table
-from etitle.table.sheet import Row as TableRow
+from etitle.table.reader import Table, read_table
+from etitle.table.sheet import TableRow
 from etitle.table.write import Column, Layout, harmless, write_csv, write_xlsx
 
 MAX_ROWS: Final = 50_000
@@ -49,7 +49,7 @@ _CODES: Final[Mapping[str, str]] = {
 """What an office is told of a file that is no table; other codes of ``table`` stand as they are."""
 
 
-class Row(NamedTuple):
+class RecordRow(NamedTuple):
     """One row of a workbook.
 
     Attributes:
@@ -64,7 +64,7 @@ class Row(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def read_workbook(path: Path, *, sheet: str | None = None) -> tuple[Row, ...]:
+def read_workbook(path: Path, *, sheet: str | None = None) -> tuple[RecordRow, ...]:
     """Read the records of a workbook.
 
     Headings are 附件1's, the English field names or what offices write in their place
@@ -95,7 +95,7 @@ def read_workbook(path: Path, *, sheet: str | None = None) -> tuple[Row, ...]:
     return read_bytes(data, name=path.name, sheet=sheet)
 
 
-def read_bytes(data: bytes, *, name: str, sheet: str | None = None) -> tuple[Row, ...]:
+def read_bytes(data: bytes, *, name: str, sheet: str | None = None) -> tuple[RecordRow, ...]:
     r"""``read_workbook`` for bytes at hand; the kind of file is told by its content.
 
     >>> made = "证号,姓名,性别\n1,样例甲,男\n".encode("gb18030")
@@ -153,7 +153,7 @@ def _known(row: TableRow) -> int:
     return sum(field_of(_text(value)) is not None for value in row.values)
 
 
-def _arrange(table: Table, sheet: str | None) -> tuple[Row, ...]:
+def _arrange(table: Table, sheet: str | None) -> tuple[RecordRow, ...]:
     if sheet is None and table.kind == "xlsx":
         return ()
     rows = table.rows(sheet if table.kind == "xlsx" else None, columns=MAX_COLUMNS)
@@ -167,7 +167,7 @@ def _arrange(table: Table, sheet: str | None) -> tuple[Row, ...]:
             raise IssueError("issue.headings_missing", names=_names(list(LABELS.values())))
     else:
         raise IssueError("issue.headings_missing", names=_names(list(LABELS.values())))
-    found: list[Row] = []
+    found: list[RecordRow] = []
     for count, row in enumerate(rows):
         if count >= MAX_ROWS:
             raise IssueError("issue.too_many_rows", limit=MAX_ROWS)
@@ -215,7 +215,7 @@ def _ignored(headings: TableRow) -> Iterator[Finding]:
             yield Finding(shown(text), "warning", "issue.column_ignored")
 
 
-def _row(row: TableRow, fields: Sequence[str | None], kind: str) -> Row | None:
+def _row(row: TableRow, fields: Sequence[str | None], kind: str) -> RecordRow | None:
     found: dict[str, object] = {}
     findings = list(_oddities(row))
     if row.beyond is not None:
@@ -236,7 +236,7 @@ def _row(row: TableRow, fields: Sequence[str | None], kind: str) -> Row | None:
             code = "issue.cell_formula" if is_formula else "issue.cell_error"
             letters = column_letters(column)
             findings.append(Finding(field, "error", code, (("column", letters),)))
-    return Row(row.number, found, tuple(findings)) if found else None
+    return RecordRow(row.number, found, tuple(findings)) if found else None
 
 
 def _as_shown(row: TableRow, column: int, field: str) -> object:

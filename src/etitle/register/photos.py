@@ -14,7 +14,7 @@ from etitle.certificate.photo import Photo
 from etitle.errors import EtitleError, IssueError
 from etitle.files import read_bounded, write_atomic
 from etitle.record.album import PhotoFile, shown_name
-from etitle.record.photo import MAX_PHOTO_BYTES, read_photo
+from etitle.record.photorules import MAX_PHOTO_BYTES, read_photo
 
 
 class PhotoStore:

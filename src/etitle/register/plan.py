@@ -23,7 +23,7 @@ from etitle.issue.states import NEXT_STATES
 from etitle.record.album import FOLDER_ROW, Album, Person, PhotoFile, person_in
 from etitle.record.finding import Finding, found
 from etitle.record.record import Record, read_record
-from etitle.record.workbook import Row
+from etitle.record.workbook import RecordRow
 from etitle.register.ledger import GivenPlace, Ledger, PlaceRequest, Replacement
 from etitle.register.photochoice import PhotoChoice
 from etitle.trust.published import Segment
@@ -115,7 +115,7 @@ def issue_time(record: Record, place: GivenPlace, *, issuer: Issuer, at_s: int) 
 
 
 def make_plan(  # noqa: PLR0913  # required keywords
-    rows: Iterable[Row],
+    rows: Iterable[RecordRow],
     *,
     issuer: Issuer,
     ledger: Ledger,

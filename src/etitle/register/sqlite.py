@@ -57,23 +57,7 @@ class SqliteLedger(LedgerFile):
         make: Callable[[GivenPlace], SignedCertificate],
         at_s: int,
     ) -> tuple[LedgerEntry, ...]:
-        """Give places to records, have them signed, and enter them.
-
-        A record that was issued before comes back as it was entered; a place given to a record in
-        a run that failed is used when the same record comes again.
-
-        Args:
-            requests: one for each record, no digest twice.
-            make: signs and checks the certificate of a place.
-            at_s: now, seconds since 1970 UTC.
-
-        Returns:
-            One for each request, in order.
-
-        Raises:
-            IssueError: ``issue.number_taken``, ``issue.segment_full``, ``issue.list_full``, those
-                of ``change`` for a certificate to be replaced, and whatever ``make`` raises.
-        """
+        """Give places to records, have them signed, and enter them (``Ledger.issue``)."""
         # Numbers that records bring come first, so that none of them is given to another.
         order = sorted(range(len(requests)), key=lambda n: requests[n].number is None)
         with self.writing():

@@ -6,7 +6,7 @@ import datetime
 import json
 from typing import TYPE_CHECKING
 
-from etitle.report.fields import as_json, moment
+from etitle.report.rows import as_json, moment
 from etitle.verdict import Authenticity
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import Final, NoReturn, TextIO
 
 from etitle.errors import DecodeError
 from etitle.table.limits import MAX_CELL_CHARS, PIECE_BYTES
-from etitle.table.sheet import Row
-from etitle.table.text import is_blank
+from etitle.table.sheet import TableRow
+from etitle.table.strings import is_blank
 
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -92,7 +92,7 @@ def _text(data: bytes, encoding: str) -> TextIO:
     return io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
 
 
-def csv_rows(data: bytes, encoding: str, *, columns: int) -> Iterator[Row]:
+def csv_rows(data: bytes, encoding: str, *, columns: int) -> Iterator[TableRow]:
     """The rows of a CSV text that hold something, numbered as a spreadsheet program shows them.
 
     A line ``sep=;`` at the top names the delimiter and is no row.
@@ -133,4 +133,4 @@ def csv_rows(data: bytes, encoding: str, *, columns: int) -> Iterator[Row]:
             beyond = next(
                 (at for at in range(columns, len(values)) if values[at] is not None), None
             )
-            yield Row(number, tuple(values[:columns]), beyond=beyond)
+            yield TableRow(number, tuple(values[:columns]), beyond=beyond)

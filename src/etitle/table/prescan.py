@@ -27,8 +27,8 @@ from etitle.table.limits import (
 )
 from etitle.table.markup import TRUE, Attributes, parse
 from etitle.table.package import Package, open_package
+from etitle.table.strings import MAX_RAW_CHARS, is_blank, read_strings
 from etitle.table.styles import PLAIN, Style, read_styles
-from etitle.table.text import MAX_RAW_CHARS, is_blank, read_strings
 
 _PLACE: Final = re.compile("[0-9]{1,5}")
 

@@ -22,15 +22,15 @@ from etitle.table.prescan import (
     Scan,
     is_hidden,
 )
+from etitle.table.strings import MAX_RAW_CHARS, is_blank, string_at, unescaped
 from etitle.table.styles import PLAIN, Precision, Style
-from etitle.table.text import MAX_RAW_CHARS, is_blank, string_at, unescaped
 
 _NONE: Final[frozenset[int]] = frozenset()
 _DAYS: Final[Mapping[int, Precision]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """One row that holds something.
 
     Attributes:
@@ -58,7 +58,7 @@ class Row:
     def inexact(self) -> frozenset[int]:
         """Columns with a number of more digits than a spreadsheet keeps: a ruined code.
 
-        >>> Row(2, ("450099199001010072", 450099199001010000)).inexact
+        >>> TableRow(2, ("450099199001010072", 450099199001010000)).inexact
         frozenset({1})
         """
         return frozenset(
@@ -68,7 +68,7 @@ class Row:
         )
 
 
-def sheet_rows(scan: Scan, sheet: SheetPart, *, columns: int) -> Iterator[Row]:
+def sheet_rows(scan: Scan, sheet: SheetPart, *, columns: int) -> Iterator[TableRow]:
     """The rows of a sheet that hold something, in order.
 
     Raises:
@@ -97,7 +97,7 @@ class _Reading:
         self._texts: list[str] = []
         self._formula = False
         self._clear(hidden=False)
-        self.rows: list[Row] = []
+        self.rows: list[TableRow] = []
 
     def _clear(self, *, hidden: bool) -> None:
         self._hidden, self._struck = hidden, True
@@ -200,7 +200,7 @@ class _Reading:
 
     def _end_row(self) -> None:
         self.rows.append(
-            Row(
+            TableRow(
                 number=self._at.row,
                 values=tuple(self._values),
                 hidden=self._hidden,

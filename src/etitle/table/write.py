@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from etitle.table.cells import Value, column_letters
 from etitle.table.limits import MAX_CELL_CHARS, MAX_SHEET_ROWS
-from etitle.table.text import escaped
+from etitle.table.strings import escaped
 
 MAX_LIST_CHARS: Final = 255
 """Characters of a drop-down list within its cell's rule (Excel); longer ones stand on a sheet."""

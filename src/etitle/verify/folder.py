@@ -23,7 +23,7 @@ SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", 
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class JudgedRow:
     """One input and its verdict.
 
     Attributes:
@@ -48,7 +48,7 @@ class PassedOver:
     count: int
 
 
-def verify_path(path: str, question: Question) -> Iterator[Row | PassedOver]:
+def verify_path(path: str, question: Question) -> Iterator[JudgedRow | PassedOver]:
     """Judge a file, or every file below a folder that may hold a certificate.
 
     Args:
@@ -82,19 +82,19 @@ def verify_path(path: str, question: Question) -> Iterator[Row | PassedOver]:
         yield PassedOver(path, passed_over)
 
 
-def verify_stream(name: str, stream: BinaryIO, question: Question) -> Iterator[Row]:
+def verify_stream(name: str, stream: BinaryIO, question: Question) -> Iterator[JudgedRow]:
     """Judge what a stream gives, standard input for example, as a file of that name."""
     yield from _rows(name, _take(stream), question)
 
 
-def _rows(name: str, data: bytes | None, question: Question) -> Iterator[Row]:
+def _rows(name: str, data: bytes | None, question: Question) -> Iterator[JudgedRow]:
     """The verdicts on a file's content; None for what can't be read."""
     if data is None:
         found = unknown(CheckId.READ, Reason.UNREADABLE, "permission or kind of file")
-        yield Row(name, verdict_without_token([found], question))
+        yield JudgedRow(name, verdict_without_token([found], question))
         return
     for line, verdict in verify_bytes(data, question):
-        yield Row(name if line is None else f"{name}:{line}", verdict)
+        yield JudgedRow(name if line is None else f"{name}:{line}", verdict)
 
 
 def _content(path: str) -> bytes | None:

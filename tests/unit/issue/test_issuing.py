@@ -18,7 +18,7 @@ from etitle.certificate.commitment import OPENER_BYTES
 from etitle.certificate.dates import CHINA
 from etitle.certificate.decode import MAX_INDEX
 from etitle.keys.seal import make_seal, open_document_signer
-from etitle.record.workbook import Row
+from etitle.record.workbook import RecordRow
 from etitle.register.plan import make_plan
 from etitle.register.sqlite import SqliteLedger
 from etitle.trust.anchors import Anchor
@@ -40,7 +40,7 @@ def place(number: str = NUMBER, *, list_id: int = 1, index: int = 0) -> issue.Pl
 
 
 def make(
-    record: Row | None = None,
+    record: RecordRow | None = None,
     *,
     at_place: issue.Place | None = None,
     issuer: issue.Issuer = ISSUER,
@@ -62,7 +62,7 @@ def make(
 
 
 def refused(
-    record: Row | None = None,
+    record: RecordRow | None = None,
     *,
     at_place: issue.Place | None = None,
     issuer: issue.Issuer = ISSUER,
@@ -81,7 +81,9 @@ def ledger(tmp_path: Path) -> Iterator[SqliteLedger]:
         yield opened
 
 
-def by_command(ledger: SqliteLedger, record: Row, *, issuer: issue.Issuer = ISSUER) -> list[str]:
+def by_command(
+    ledger: SqliteLedger, record: RecordRow, *, issuer: issue.Issuer = ISSUER
+) -> list[str]:
     plan = make_plan([record], issuer=issuer, ledger=ledger, at_s=AT_S)
     return [finding.code for _, finding in plan.findings if finding.severity == "error"]
 

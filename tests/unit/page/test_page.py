@@ -31,7 +31,7 @@ from etitle.page.page import make_page
 from etitle.page.sealimage import draw_seal
 from etitle.page.template import Template, shipped_template, shipped_templates
 from etitle.pdf import Unsigned
-from etitle.record.photo import read_photo
+from etitle.record.photorules import read_photo
 from etitle.token.draw import draw_symbol
 from etitle.token.read import read_codes
 

@@ -26,7 +26,7 @@ from etitle.keys.signer import Signer, generate
 from etitle.keys.suite import ES256
 from etitle.record.album import Album
 from etitle.record.finding import Finding
-from etitle.record.workbook import Row
+from etitle.record.workbook import RecordRow
 from etitle.register.batch import file_stem, issue_batch, write_files
 from etitle.register.plan import BatchPlan, make_plan
 from etitle.register.sqlite import SqliteLedger
@@ -41,11 +41,15 @@ def ledger(tmp_path: Path) -> Iterator[SqliteLedger]:
         yield opened
 
 
-def plan(ledger: SqliteLedger, *rows: Row, of: Issuer | None = None, at_s: int = AT_S) -> BatchPlan:
+def plan(
+    ledger: SqliteLedger, *rows: RecordRow, of: Issuer | None = None, at_s: int = AT_S
+) -> BatchPlan:
     return make_plan(rows, issuer=of or exampleoffice.issuer(), ledger=ledger, at_s=at_s)
 
 
-def errors(ledger: SqliteLedger, *rows: Row, of: Issuer | None = None) -> list[tuple[int, str]]:
+def errors(
+    ledger: SqliteLedger, *rows: RecordRow, of: Issuer | None = None
+) -> list[tuple[int, str]]:
     found = plan(ledger, *rows, of=of)
     assert found.errors
     for _, finding in found.findings:
@@ -142,12 +146,12 @@ def test_a_photo_of_a_row_with_another_error_is_not_said_to_fit_nobody(
 
 
 def test_the_same_row_twice_in_a_workbook_is_an_error(ledger: SqliteLedger) -> None:
-    again = Row(9, row(1).cells, ())
+    again = RecordRow(9, row(1).cells, ())
     assert errors(ledger, row(1), again) == [(9, "issue.row_twice")]
 
 
 def test_a_row_with_a_formula_is_not_issued(ledger: SqliteLedger) -> None:
-    bad = Row(2, row(1).cells, (Finding("name", "error", "issue.cell_formula"),))
+    bad = RecordRow(2, row(1).cells, (Finding("name", "error", "issue.cell_formula"),))
     assert plan(ledger, bad).errors == 1
     assert plan(ledger, bad).jobs == ()
 
@@ -256,7 +260,7 @@ class Killed:
         raise KeyboardInterrupt(data)
 
 
-def kill(ledger: SqliteLedger, *rows: Row, profile: Profile = Profile.MASKED) -> None:
+def kill(ledger: SqliteLedger, *rows: RecordRow, profile: Profile = Profile.MASKED) -> None:
     with pytest.raises(KeyboardInterrupt):
         exampleoffice.issue(ledger, *rows, of=exampleoffice.issuer(by=Killed(), profile=profile))
 

@@ -17,9 +17,9 @@ from etitle.certificate.dates import PartialDate
 from etitle.certificate.identity import DocumentKind, Identity, check_digit
 from etitle.certificate.model import Certificate, Level, Sex
 from etitle.errors import LANGUAGES, Language
-from etitle.report.fields import SHOWN_FIELDS, as_json, as_rows, moment, shown_identity
 from etitle.report.json import as_line
-from etitle.report.text import as_text
+from etitle.report.prose import as_text
+from etitle.report.rows import SHOWN_FIELDS, as_json, as_rows, moment, shown_identity
 from etitle.trust.anchors import Lists, Trust
 from etitle.trust.status import StatusEntry, StatusKind, StatusTable
 from etitle.verdict import (

@@ -23,7 +23,7 @@ from etitle.errors import DecodeError
 from etitle.table import book, limits, package
 from etitle.table.kind import kind_of
 from etitle.table.prescan import scan
-from etitle.table.read import read_table
+from etitle.table.reader import read_table
 
 ROW = '<row r="1"><c r="A1"><v>1</v></c></row>'
 
@@ -169,7 +169,7 @@ CHILD = """
 import json, resource, sys
 from pathlib import Path
 from etitle.errors import DecodeError
-from etitle.table.read import read_table
+from etitle.table.reader import read_table
 data = Path(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
 resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etitle.table.read import read_table
+from etitle.table.reader import read_table
 from etitle.table.write import (
     LIST_SHEET,
     Column,

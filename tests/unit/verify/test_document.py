@@ -37,7 +37,7 @@ from etitle.pades.augment import augment
 from etitle.pades.dss import ValidationData
 from etitle.pades.prepared import prepare
 from etitle.pades.signeddata import split
-from etitle.report.text import as_text
+from etitle.report.prose import as_text
 from etitle.token.draw import draw_png
 from etitle.token.scanned import page_images
 from etitle.trust.anchors import Trust

@@ -11,7 +11,7 @@ from tests.support.authority import AT, make_world
 from tests.support.population import certificates
 
 from etitle.verdict import Reason, Summary
-from etitle.verify.folder import PassedOver, Row, verify_path, verify_stream
+from etitle.verify.folder import JudgedRow, PassedOver, verify_path, verify_stream
 from etitle.verify.question import Question
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Broken(io.BytesIO):
 
 def rows(path: Path | str) -> list[tuple[str, Summary]]:
     found = list(verify_path(str(path), QUESTION))
-    return [(row.name, row.verdict.summary) for row in found if isinstance(row, Row)]
+    return [(row.name, row.verdict.summary) for row in found if isinstance(row, JudgedRow)]
 
 
 def test_a_folder_is_walked_in_order_and_what_is_no_input_is_counted(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_lines_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["", "nowhere", "nul\0l"])
 def test_what_is_no_file_is_unreadable(path: str) -> None:
     (row,) = verify_path(path, QUESTION)
-    assert isinstance(row, Row)
+    assert isinstance(row, JudgedRow)
     assert row.verdict.checks[0].reason is Reason.UNREADABLE
 
 

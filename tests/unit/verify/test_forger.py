@@ -19,7 +19,7 @@ from tests.support.x509 import Maker, new_key
 
 from etitle.certificate.commitment import commit, format_opener
 from etitle.report.json import as_line
-from etitle.report.text import as_text
+from etitle.report.prose import as_text
 from etitle.token import frame
 from etitle.token.draw import draw_png
 from etitle.trust.anchors import Trust

@@ -24,7 +24,7 @@ from etitle.errors import LANGUAGES, NotValidError
 from etitle.keys.signer import SoftSigner, generate
 from etitle.keys.suite import EDDSA, ES256, SUITES
 from etitle.report.json import as_line
-from etitle.report.text import as_text
+from etitle.report.prose import as_text
 from etitle.token import frame, text
 from etitle.token.draw import draw_png
 from etitle.trust.anchors import Lists, Trust

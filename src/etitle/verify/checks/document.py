@@ -47,7 +47,7 @@ class Covered:
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
+class SealSigner:
     """Whose signature a document carries; nothing of it has verified yet.
 
     Attributes:
@@ -66,7 +66,7 @@ class Verified:
     """A signature that verified.
 
     Attributes:
-        candidates: as of ``Signer``; at least one.
+        candidates: as of ``SealSigner``; at least one.
         timestamp: the time-stamp on it; None for B-B.
     """
 
@@ -96,14 +96,14 @@ def check_byte_range(pdf: bytes, question: Question) -> tuple[Check, Covered | N
     return unknown(check, Reason.ARCHIVED), Covered(archived.original, archived.byte_range)
 
 
-def check_signer_certificate(covered: Covered, trust: Trust) -> tuple[Check, Signer | None]:
+def check_signer_certificate(covered: Covered, trust: Trust) -> tuple[Check, SealSigner | None]:
     """Step 2, *signer_certificate*: it is in a trusted bundle, for documents."""
     check, contents = CheckId.SIGNER_CERTIFICATE, covered.byte_range.contents
     try:
         signed_data = signeddata.read_signature(signeddata.split(contents))
     except DecodeError as error:
         if _holds_seal(contents, trust):
-            return PASSED[check], Signer(None, malformed=str(error.details["what"]))
+            return PASSED[check], SealSigner(None, malformed=str(error.details["what"]))
         return unknown(check, Reason.SEAL_UNKNOWN), None
     candidates = [
         Candidate(anchor, key)
@@ -116,10 +116,10 @@ def check_signer_certificate(covered: Covered, trust: Trust) -> tuple[Check, Sig
     suited = tuple(one for one in candidates if KeyUse.DOCUMENT in one.key.uses)
     if not suited:
         return fail(check, Reason.USE_WRONG), None
-    return PASSED[check], Signer(signed_data, suited)
+    return PASSED[check], SealSigner(signed_data, suited)
 
 
-def check_document_signature(covered: Covered, signer: Signer) -> tuple[Check, Verified | None]:
+def check_document_signature(covered: Covered, signer: SealSigner) -> tuple[Check, Verified | None]:
     """Step 3, *document_signature*: digest, chain, signature, time-stamp, in this order."""
     check, signed_data = CheckId.DOCUMENT_SIGNATURE, signer.signed_data
     if signed_data is None:

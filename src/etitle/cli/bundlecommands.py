@@ -13,7 +13,7 @@ from etitle.cli.workspace import Workspace, read_bundle
 from etitle.errors import IssueError
 from etitle.files import write_atomic
 from etitle.issue.bundlechain import fingerprint_text, is_signed_enough, open_bundle_chain
-from etitle.report.fields import china_time
+from etitle.report.rows import china_time
 from etitle.trust.published import Bundle, KeyState, KeyUse, PublishedKey
 from etitle.trust.roots import count_signatures, endorse_bundle, parse_bundle, sign_bundle
 

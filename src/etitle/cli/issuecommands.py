@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from etitle.certificate.commitment import format_opener
 from etitle.certificate.identity import Profile
-from etitle.cli.states import check_reason
+from etitle.cli.statecommands import check_reason
 from etitle.cli.terminal import Terminal
 from etitle.cli.workspace import Workspace
 from etitle.errors import IssueError
 from etitle.issue.issuer import Issuer
 from etitle.record.album import FOLDER_ROW, Album
-from etitle.record.workbook import Row, read_workbook, write_findings
+from etitle.record.workbook import RecordRow, read_workbook, write_findings
 from etitle.register.batch import issue_batch, write_files
 from etitle.register.photos import PhotoStore
 from etitle.register.plan import BatchPlan, make_plan
@@ -53,7 +53,7 @@ def supersede(options: Namespace) -> int:
         del cells["number"]  # the workbook still shows the old one; the new one gets its own
     with Workspace(options).ledger() as ledger:
         ledger.state_of(options.number)
-    return _Issuing.begin(options).run((Row(row.number, cells, row.findings),))
+    return _Issuing.begin(options).run((RecordRow(row.number, cells, row.findings),))
 
 
 def files(options: Namespace) -> int:
@@ -105,7 +105,7 @@ class _Issuing:
             check_reason(options.reason, "superseded", options.remark)
         return cls(options, workspace, issuer, _document_setup(options, workspace))
 
-    def run(self, rows: tuple[Row, ...]) -> int:
+    def run(self, rows: tuple[RecordRow, ...]) -> int:
         """Plan, tell the findings, and issue where there is no error."""
         with self.workspace.ledger() as ledger:
             refuse_old_ledger(self.workspace.published, bundle=self.issuer.bundle, ledger=ledger)
@@ -118,7 +118,7 @@ class _Issuing:
                 return 1 if plan.errors else 0
             return self._issue(plan, ledger)
 
-    def _plan(self, rows: tuple[Row, ...], ledger: SqliteLedger) -> BatchPlan:
+    def _plan(self, rows: tuple[RecordRow, ...], ledger: SqliteLedger) -> BatchPlan:
         setup, options = self.setup, self.options
         try_out = None
         if setup is not None:

@@ -11,10 +11,10 @@ from typing import Final
 from etitle.certificate.dates import DAY_S
 from etitle.cli.arguments import Parser
 from etitle.cli.inputs import read_bounded_file
-from etitle.cli.store import add_store, store_folder
 from etitle.cli.terminal import Terminal
+from etitle.cli.trustfolder import add_store, store_folder
 from etitle.errors import Language, TrustError, explain
-from etitle.report.fields import china_time
+from etitle.report.rows import china_time
 from etitle.store.local import Store
 from etitle.trust.bundle import MAX_BUNDLE_BYTES
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from etitle.certificate.dates import DAY_S
-from etitle.report.fields import as_rows, china_time
 from etitle.report.foreign import folded, one_line, quoted, single_spaced
+from etitle.report.rows import as_rows, china_time
 from etitle.verdict import Authenticity, Outcome, Reason, State, Summary
 
 if TYPE_CHECKING:

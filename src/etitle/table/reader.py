@@ -18,7 +18,7 @@ from etitle.table.delimited import csv_rows, encoding_of
 from etitle.table.kind import kind_of
 from etitle.table.limits import MAX_COLUMNS, MAX_FILE_BYTES, MAX_SHEET_ROWS
 from etitle.table.prescan import Scan, Sheet, scan
-from etitle.table.sheet import Row, sheet_rows
+from etitle.table.sheet import TableRow, sheet_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Table:
         """The filled sheets that are shown, or all filled ones where none is shown."""
         return tuple(each for each in self.filled if each.state == "visible") or self.filled
 
-    def rows(self, sheet: str | None = None, *, columns: int = MAX_COLUMNS) -> Iterator[Row]:
+    def rows(self, sheet: str | None = None, *, columns: int = MAX_COLUMNS) -> Iterator[TableRow]:
         """The rows of a sheet that hold something, in order and one at a time.
 
         Args:

@@ -16,7 +16,7 @@ from tests.support.portrait import draw_portrait
 from etitle.certificate.codes import table
 from etitle.certificate.photo import HEIGHT_MM, WIDTH_MM, Photo
 from etitle.errors import EtitleError, FieldError, ImageError
-from etitle.record.photo import MAX_PHOTO_BYTES, parse_photo_name, read_photo
+from etitle.record.photorules import MAX_PHOTO_BYTES, parse_photo_name, read_photo
 
 JPEG = draw_portrait(quality=90)
 

@@ -23,12 +23,12 @@ from tests.support.workbooks import (
 )
 
 from etitle.errors import DecodeError
-from etitle.table import limits, read
+from etitle.table import limits, reader
 from etitle.table.cells import Value, date_of
-from etitle.table.read import read_table
-from etitle.table.sheet import Row
+from etitle.table.reader import read_table
+from etitle.table.sheet import TableRow
+from etitle.table.strings import escaped, unescaped
 from etitle.table.styles import precision_of
-from etitle.table.text import escaped, unescaped
 
 DATE = datetime.date
 MOMENT = datetime.datetime
@@ -36,11 +36,11 @@ MOMENT = datetime.datetime
 
 def rows_of(
     data: bytes, *, sheet: str | None = None, columns: int = limits.MAX_COLUMNS
-) -> list[Row]:
+) -> list[TableRow]:
     return list(read_table(data).rows(sheet, columns=columns))
 
 
-def first(cells: str, *, styles: bytes = b"", strings: str = "", properties: str = "") -> Row:
+def first(cells: str, *, styles: bytes = b"", strings: str = "", properties: str = "") -> TableRow:
     content = parts(
         sheet_xml(f'<row r="1">{cells}</row>'),
         styles=styles,
@@ -416,7 +416,7 @@ def test_what_is_no_file_or_too_large_is_refused(
         with pytest.raises(DecodeError) as caught:
             read_table(path)
         assert caught.value.code == "table.file_unreadable"
-    monkeypatch.setattr(read, "MAX_FILE_BYTES", 3)
+    monkeypatch.setattr(reader, "MAX_FILE_BYTES", 3)
     (tmp_path / "a.csv").write_bytes(b"a,b\n")
     for source in (tmp_path / "a.csv", b"a,b\n"):
         with pytest.raises(DecodeError) as caught:
@@ -425,7 +425,7 @@ def test_what_is_no_file_or_too_large_is_refused(
 
 
 def test_more_rows_than_a_sheet_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read, "MAX_SHEET_ROWS", 3)
+    monkeypatch.setattr(reader, "MAX_SHEET_ROWS", 3)
     assert refused(b"a\nb\nc\nd\n").code == "table.too_many_rows"
 
 

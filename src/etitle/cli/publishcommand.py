@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from etitle.cli.workspace import Workspace
 from etitle.register.publish import publish as publish_all
-from etitle.report.fields import china_time
+from etitle.report.rows import china_time
 from etitle.trust.published import KeyUse
 
 
