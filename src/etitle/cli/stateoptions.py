@@ -35,7 +35,7 @@ def add_states(commands: CommandGroup) -> None:
         )
         parser.add_argument("--remark", metavar="TEXT", help=parser.say("remark", "备注"))
     for name, en, zh in _OTHERS:
-        parser = commands.add(name, f"states:{name}", en=en, zh=zh)
+        parser = commands.add(name, f"statecommands:{name}", en=en, zh=zh)
         parser.add_argument("number", metavar="NUMBER", help=parser.say("its number", "证号"))
         if name != "status":
             parser.add_argument(
