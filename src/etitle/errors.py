@@ -13,8 +13,6 @@ from functools import cache
 from importlib import resources
 from typing import Literal, TypeAlias
 
-from etitle.labels import label_of
-
 Language: TypeAlias = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
@@ -45,6 +43,8 @@ def explain(code: str, language: Language, **details: object) -> tuple[str, str]
     entry = _messages(room)[reason]
     shown = {key: str(value) for key, value in details.items()}
     if "field" in shown:
+        from etitle.labels import label_of  # noqa: PLC0415  # as in _messages
+
         shown.setdefault("label", label_of(shown["field"]))
     what = entry[language].format_map(_Shown(shown))
     return what, entry.get(f"next_{language}", "").format_map(_Shown(shown))

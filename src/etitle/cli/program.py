@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -62,8 +61,7 @@ def run(
         code = EXIT_INTERRUPTED
     except Exception as error:  # noqa: BLE001  # Python's own exit code 1 says INVALID
         # The place, never the value: that may be somebody's number.
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{Path(frame.filename).name}:{frame.lineno}"
+        place = _place(error)
         terminal.error("cli.unexpected", kind=type(error).__name__, place=place)
         code = refused
     for stream in (sys.stdout, sys.stderr):
@@ -95,6 +93,14 @@ def _let_go(stream: TextIO) -> None:
     except (OSError, ValueError):
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _place(error: Exception) -> str:
+    """File and line where an error arose."""
+    found, at = "?", error.__traceback__
+    while at is not None:
+        found, at = f"{Path(at.tb_frame.f_code.co_filename).name}:{at.tb_lineno}", at.tb_next
+    return found
 
 
 def _open_closed_streams() -> None:
