@@ -1,14 +1,14 @@
-"""Values and their only canonical bytes: deterministic CBOR (RFC 8949 §4.2.1), nothing else.
+"""Values and their canonical bytes: deterministic CBOR (RFC 8949 §4.2.1), nothing else.
 
 The subset (docs/spec clause 2): integers of 64 bits, byte strings, NFC UTF-8 text, arrays, maps
 with integer or text keys, false, true and null.  No tags, no floats, no indefinite lengths, no
-other simple values.  Everything has one spelling, so decoding and encoding again gives back the
-same bytes, and what has a second spelling is refused.
+other simple values.  Each value has exactly one encoding, so decoding and encoding gives back the
+same bytes; any other encoding is refused.
 
 Decoded arrays are tuples; decoded maps are dicts in canonical key order.
 
 ``_read`` is one long function on purpose: it runs for every item of every token, and a function for
-each type costs a call each.  An independent decoder shadows it in the tests.
+each type would cost a call each.  An independent decoder shadows it in the tests.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from etitle.errors import DecodeError
 Value: TypeAlias = "int | bytes | str | bool | tuple[Value, ...] | dict[int | str, Value] | None"
 
 MAX_DEPTH: Final = 8
-"""Nesting levels; the deepest format of ours (the bundle) uses 6."""
+"""Nesting levels; our deepest format, the bundle, uses 6."""
 
 MAX_ITEMS: Final = 1 << 20
 """Items of one encoding, keys and values counted: a bundle of 1 MiB can't hold more, and everything
@@ -127,11 +127,11 @@ def _key(key: object) -> bytes:
 
 
 def decode(data: bytes, *, max_bytes: int) -> Value:
-    """Decode canonical bytes; refuse any second spelling.
+    """Decode canonical bytes; refuse any other encoding.
 
     Args:
         data: exactly one item.
-        max_bytes: the limit of the format at hand, in bytes.
+        max_bytes: the limit of this format.
 
     Raises:
         DecodeError: ``canon.too_large``, ``canon.too_many_items``, ``canon.truncated``,
@@ -152,7 +152,7 @@ def decode(data: bytes, *, max_bytes: int) -> Value:
 
 
 def _has_too_many_items(data: bytes) -> bool:
-    """Walk from head to head, and make nothing; what is malformed is left for ``_read`` to say."""
+    """Walk from head to head without building values; ``_read`` reports malformed input."""
     at, size = 0, len(data)
     for _ in range(MAX_ITEMS):
         if at >= size:
@@ -210,7 +210,7 @@ def _read(data: bytes, at: int, depth: int) -> tuple[Value, int]:  # noqa: C901,
         raise DecodeError("canon.type_refused", offset=at, what="a tag")
     if depth == MAX_DEPTH:
         raise DecodeError("canon.too_deep", limit=MAX_DEPTH)
-    # Every item takes a byte at least: a count beyond what is left is refused before any work.
+    # Every item takes at least one byte: a count beyond the rest is refused before any work.
     if argument * (major - 3) > len(data) - end:
         raise DecodeError("canon.truncated", offset=len(data))
     if major == 4:

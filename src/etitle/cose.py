@@ -1,6 +1,6 @@
 """COSE_Sign1 and COSE_Sign (RFC 9052 §4): the one builder of to-be-signed bytes.
 
-Tokens, lists, deltas, bundles and rescue lists all pass through here, for signing and for checking.
+Tokens, lists, deltas, bundles and rescue lists are all signed and checked through this module.
 Headers are strict: the protected map is canonical, the unprotected map is empty, there is no
 critical header, no external data, and everything is tagged (docs/spec clause 3).
 """
@@ -68,7 +68,7 @@ def protected_header(suite: Suite, kid: bytes, typ: str | None = None) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Sign1:
-    """A parsed COSE_Sign1; nothing about it is believed yet.
+    """A parsed COSE_Sign1; nothing in it is verified yet.
 
     Attributes:
         suite: as named by the protected header.
@@ -149,7 +149,7 @@ def _read_headers(protected: bytes) -> tuple[Suite, bytes, str | None]:
     typ = rest.get(TYP)
     if rest.keys() - {TYP} or not (isinstance(typ, str) or (typ is None and not rest)):
         raise DecodeError("cose.malformed", what="protected header")
-    if isinstance(alg, bool):  # true and false are no integers, though Python's are
+    if isinstance(alg, bool):  # Python's booleans are integers; CBOR's are not
         raise DecodeError("cose.malformed", what="protected header")
     suite = BY_ALG.get(alg)
     if suite is None:
@@ -163,7 +163,7 @@ class Endorsement:
 
     Attributes:
         suite: as named by its protected header.
-        kid: the whole 32-byte thumbprint of the root that is said to have signed.
+        kid: the whole 32-byte thumbprint of the root it claims.
         protected: its protected header as received.
         signature: the signature as received.
     """
@@ -176,7 +176,7 @@ class Endorsement:
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A parsed COSE_Sign; nothing about it is believed yet."""
+    """A parsed COSE_Sign; nothing in it is verified yet."""
 
     typ: str
     protected: bytes

@@ -1,1 +1,1 @@
-"""What is certified."""
+"""The certificate: its fields, codes and canonical payload."""

@@ -1,8 +1,8 @@
-"""The tables of the domain as look-ups: titles, divisions, levels, sources, reasons.
+"""Look-ups in the tables of the domain: titles, divisions, levels, sources, reasons.
 
-The tables are package data (``tables/*.json``) and keep their marks of provenance.  Each is read
-when first asked for.  Unknown series and titles are no errors: the tables are known to be
-incomplete, and old papers print old names.
+The tables are package data (``tables/*.json``) and keep their provenance.  Each is read on
+first use.  Unknown series and titles are not errors: the tables are incomplete, and old
+certificates carry old names.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class JudgedTitle:
 
     Attributes:
         level: the level of the title, where a table knows it.
-        certain: the level is of the present table, so another one contradicts it.
+        certain: the level comes from the current table, so another one contradicts it.
         code: ``record.series_unknown``, ``record.title_unknown``, ``record.title_old`` (warnings),
             ``record.title_outside_series`` (an error), or None.
         belongs: for a title outside its series, a series that has it.
@@ -133,7 +133,7 @@ def _old() -> tuple[Mapping[str, frozenset[Level | None]], frozenset[str]]:
 def judge_title(series: str, title: str) -> JudgedTitle:
     """Judge a title in its series, and tell its level where a table knows it.
 
-    Names are compared as they stand, but for the width of brackets; nothing is renamed.
+    Names are compared unchanged except for the width of brackets.
 
     >>> judge_title("工程技术人员", "高级工程师")
     JudgedTitle(level=<Level.ASSOCIATE_SENIOR: 2>, certain=True, code=None, belongs='')

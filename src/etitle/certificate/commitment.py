@@ -1,7 +1,7 @@
 """Opener (核验码) and commitment: docs/spec clause 2.5.
 
-A certificate shows a mask and a commitment.  Who holds the certificate's opener and a number can
-tell whether it is the holder's; who holds the QR code alone can't search for it.
+A certificate shows a mask and a commitment.  Whoever has the certificate's opener and a number
+can tell whether it is the holder's; the QR code alone does not allow a search for it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from etitle.errors import DecodeError, FieldError
 
 OPENER_BYTES: Final = 10
 OPENER_CHARACTERS: Final = 16
-"""80 bits are 16 characters of base 32 exactly."""
+"""80 bits are exactly 16 characters of base 32."""
 
 _LABEL: Final = "etitle-id-1"
 _DIGITS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -55,7 +55,7 @@ def format_opener(opener: bytes) -> str:
     """An opener as it is printed.
 
     Raises:
-        FieldError: ``record.opener_length`` where it has not 10 bytes.
+        FieldError: ``record.opener_length`` unless it has 10 bytes.
 
     >>> format_opener(bytes(range(10)))
     '000G-40R4-0M30-E209'
@@ -118,7 +118,7 @@ def matches(identity: Identity, opener: bytes, number: str, nationality: str | N
     """Whether a number is the holder's; compares in constant time, never raises.
 
     Args:
-        identity: as the certificate carries it; with the profile full the opener plays no part.
+        identity: as the certificate carries it; with the profile full the opener is not used.
         opener: 10 bytes; with any other length nothing matches.
         number: a whole number, in any spelling ``plain_number`` reads.
         nationality: as claimed; None takes the one the certificate shows.

@@ -45,7 +45,7 @@ def pack_full(kind: DocumentKind, number: str) -> int | None:
 
 
 def unpack_full(packed: int) -> str | None:
-    """The number behind an integer; None for an integer that no number has.
+    """The number behind an integer; None where no number has that integer.
 
     >>> unpack_full(11010519491231002)
     '11010519491231002X'
@@ -68,7 +68,7 @@ def pack_mask(kind: DocumentKind, mask: str) -> int | None:
 
 
 def unpack_mask(packed: int) -> str | None:
-    """The mask behind an integer; None for an integer that no mask has."""
+    """The mask behind an integer; None where no mask has that integer."""
     lead, rest = divmod(packed, 11_000)
     if not 0 <= lead <= 99:
         return None

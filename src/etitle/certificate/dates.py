@@ -1,4 +1,4 @@
-"""Civil dates as certificates print them, some of old papers without a day or a month.
+"""Civil dates as certificates print them, some on old papers without a day or a month.
 
 All days are calendar days in China (UTC+8, no daylight saving since 1992); a day is carried as the
 number of days since 1970-01-01 of the proleptic Gregorian calendar.

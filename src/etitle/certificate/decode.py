@@ -48,7 +48,7 @@ FORBIDDEN: Final = re.compile(
     "\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\uffff"
     "\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
 )
-"""Control, bidirectional and invisible characters: what prints differently than it compares.
+"""Control, bidirectional and invisible characters: text that prints differently than it compares.
 
 Variation selectors (U+E0100 on) stay: they choose between forms of a name's character."""
 

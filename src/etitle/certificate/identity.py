@@ -1,4 +1,4 @@
-"""Identity documents: kinds, check digits, what a certificate says of its holder's number."""
+"""Identity documents: kinds, check digits, and what a certificate shows of its holder's number."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def check_digit(first17: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a certificate says of its holder's document.
+    """What a certificate says about its holder's document.
 
     Attributes:
         kind: kind of document.
@@ -72,7 +72,7 @@ class Identity:
 
     @property
     def masked(self) -> str:
-        """What may be shown to anybody: never more in sight than a mask leaves, whatever came in.
+        """The number as anybody may see it: never more than a mask shows, whatever came in.
 
         >>> Identity(DocumentKind.PASSPORT, "E12345678").masked
         'E******78'
@@ -138,7 +138,7 @@ def mask(kind: DocumentKind, number: str) -> str:
         number: the whole number, as ``plain_number`` gives it.
 
     Raises:
-        FieldError: ``record.id_shape`` for what is no document number, or one so short that the
+        FieldError: ``record.id_shape`` for anything but a document number, or one so short that the
             mask would hide nothing.
 
     >>> mask(DocumentKind.CN_RESIDENT, "11010519491231002X")

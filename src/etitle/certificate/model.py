@@ -1,4 +1,4 @@
-"""The certificate: 附件1's fields and what verification needs beside them; values only."""
+"""The certificate: 附件1's fields and what verification needs besides; values only."""
 
 from __future__ import annotations
 

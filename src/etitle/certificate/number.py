@@ -1,7 +1,7 @@
 """Numbers that are not a person's: 证号 and electronic-licence identifiers.
 
-The layout of a 证号 is the issuer's (编号段, docs/spec clause 5.7) and configuration; only what
-every number must be stands here.
+The layout of a 证号 is the issuer's configuration (编号段, docs/spec clause 5.7); this module has
+only the rules for every number.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _ALPHANUMERIC: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def plain_certificate_number(text: str, *, field: str = "number") -> str:
-    """A 证号 as it is kept: full-width letters and digits as ASCII, case and signs as given.
+    """A 证号 as stored: full-width letters and digits as ASCII, case and signs as given.
 
     Args:
         text: without control and invisible characters.

@@ -1,11 +1,11 @@
 """Certificate <-> canonical payload bytes (docs/spec clause 2).
 
-Where a short typed form is lossless it is the only form; where it is not, text is.  So every
-certificate has one payload, and a payload that would be written otherwise is refused.
+A value is written in its short typed form where that is lossless, else as text.  So every
+certificate has one payload, and any other payload is refused.
 
 ``_quick`` reads the usual payload in one pass, for speed: a function for each head would cost more
-than the reading.  Its reference is ``decode_reference``, which also decides whatever it leaves;
-tests hold the two against each other (``tests/unit/certificate/test_payload.py``).
+than the reading.  Its reference is ``decode_reference``, which also decides what it leaves;
+tests compare the two (``tests/unit/certificate/test_payload.py``).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def encode(certificate: Certificate) -> bytes:
 
 def _encode(c: Certificate) -> bytes:
     # Straight-line, not by way of a dict: every verification encodes once (clause 2.1.3), and the
-    # keys ascend as written.  ``encode`` and a property test hold the result against ``decode``.
+    # keys ascend as written.  ``encode`` and a property test compare the result with ``decode``.
     parts = [b"", b"\x00\x01\x01", _number(c.number), b"\x02", _text(c.name)]
     count = 14
     if c.identity is not None:
@@ -153,7 +153,7 @@ def _quick(payload: bytes) -> dict[int | str, canon.Value]:  # noqa: C901, PLR09
     """``canon.decode`` for payloads of the usual shape only, and as strict; else ``IndexError``.
 
     What it leaves to the reference: anything longer or rarer than the heads named here, and every
-    fault.  A test holds it against the reference on good, mutated and hostile payloads.
+    fault.  A test compares it with the reference on good, mutated and hostile payloads.
     """
     size = len(payload)
     if size > MAX_PAYLOAD_BYTES or payload[1:3] != b"\x00\x01":

@@ -1,4 +1,4 @@
-"""A two-inch photo as a certificate's page carries it; the rules for one stand in ``record``."""
+"""A two-inch photo as a certificate's page carries it; ``record`` has the rules for photos."""
 
 from __future__ import annotations
 

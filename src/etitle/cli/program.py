@@ -33,7 +33,7 @@ def run(
         program: name of the command.
         argv: arguments; the process's own if None.
         act: does the work, and returns the exit code.
-        refused: exit code for an error of ours or of the system.
+        refused: exit code for one of our errors or the system's.
 
     Returns:
         What ``act`` returned; 2 usage; 130 interrupted; 141 nobody reads on; or ``refused``.

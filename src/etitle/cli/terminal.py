@@ -68,7 +68,7 @@ class Terminal:
         self.message("warning", code, explain(code, self.language, **details), where=where)
 
     def fail(self, error: EtitleError, *, where: str = "") -> None:
-        """What an error of ours says, on standard error."""
+        """Report one of our errors on standard error."""
         words = error.what(self.language), error.next(self.language)
         self.message("error", error.code, words, where=where)
 

@@ -72,7 +72,7 @@ class Workspace:
     def bundles(self) -> list[bytes]:
         """The bytes of every bundle that is signed enough, oldest first.
 
-        A newest one that still waits for roots is left aside with a word: the list must go on.
+        A newest one that still lacks root signatures is skipped with a notice: lists must go on.
         """
         from etitle.issue.bundlechain import is_signed_enough  # noqa: PLC0415  # issuing only
         from etitle.trust.roots import parse_bundle  # noqa: PLC0415  # issuing only
@@ -95,7 +95,7 @@ class Workspace:
     def rescues(self, bundle: Bundle) -> list[bytes]:
         """The bytes of every rescue list that is signed enough.
 
-        One that still waits for roots is left aside with a word, as a bundle is.
+        One that still lacks root signatures is skipped with a notice, as a bundle is.
         """
         from etitle.trust.rescue import MAX_RESCUE_BYTES, open_rescue  # noqa: PLC0415  # as above
 

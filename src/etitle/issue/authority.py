@@ -139,9 +139,9 @@ class DocumentSettings:
         fonts: files behind the font that ships, each with the font's index in a collection.
         reason: why documents are signed, as viewers show it; None for the usual words.
         tsa: URL of a time-stamp authority; None for documents without time-stamps.
-        tsa_roots: files with the roots that its time-stamps are held against.
+        tsa_roots: files with the roots that its time-stamps must lead to.
         x509s: files of evidence for B-LT: certificates,
-        crls: revocation lists,
+        crls: CRLs,
         ocsps: OCSP responses.
     """
 

@@ -38,7 +38,7 @@ from etitle.verify.document import verify_document
 from etitle.verify.question import Question
 
 MAX_DOCUMENT_BYTES: Final = 1 << 24
-"""Bytes of a document of ours: a page with the largest photo and the longest chain has 1 MiB."""
+"""Bytes of one of our documents: a page with the largest photo and the longest chain has 1 MiB."""
 
 _SLACK_BYTES: Final = 8
 """By which a frame may outgrow its trial: another number deflates otherwise."""

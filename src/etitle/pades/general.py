@@ -1,7 +1,7 @@
 """Documents that are whole and rightly sealed, but not of our writer's shape: read by pyHanko.
 
-Only what a trusted seal has already signed, byte for byte, comes here; so nobody but the authority
-itself can feed pyHanko, and its time and memory need no bounds of ours.
+Only bytes that a trusted seal has signed come here; so nobody but the authority can feed pyHanko,
+and we need not bound its time and memory.
 """
 
 from __future__ import annotations

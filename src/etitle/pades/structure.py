@@ -168,7 +168,7 @@ class _Reader:
         return DocumentContent(sealed_s, files.get(TOKEN_NAME), files.get(OPENER_NAME))
 
     def _dictionaries(self, root: Ref) -> _Dictionaries:
-        """What they say, which is read anew only where an object of them has another text."""
+        """Their content, read again only where the text of one of their objects differs."""
         texts = self._texts
         catalog = texts[root.number].text if root.number in texts else b""
         dictionaries = _KEPT.find(catalog, texts)

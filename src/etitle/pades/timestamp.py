@@ -1,4 +1,4 @@
-"""What a time-stamp says (RFC 3161): when a signature or a file was there, by whose word."""
+"""Time-stamps (RFC 3161): when a signature or a file existed, and which authority says so."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class TimestampToken:
 
 
 def read_timestamp(timestamp: bytes, stamped: bytes) -> TimestampToken:
-    """Read a time-stamp and hold it against what it must speak of.
+    """Read a time-stamp and compare it with the bytes it must cover.
 
     Args:
         timestamp: the time-stamp token, DER.

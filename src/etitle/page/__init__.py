@@ -1,1 +1,1 @@
-"""What is said on paper: template, fonts, layout, the page as PDF objects."""
+"""The printed page: template, fonts, layout, PDF objects."""

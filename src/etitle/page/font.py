@@ -113,7 +113,7 @@ class FontChain:
         return known
 
     def contours(self, unit: str) -> Contours:
-        """The outline of a character, for drawing it as a path; read anew each time.
+        """The outline of a character, for drawing it as a path; read again each time.
 
         Raises:
             IssueError: ``page.glyph_missing``.

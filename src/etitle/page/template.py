@@ -1,7 +1,7 @@
 """Templates: the layout, words, colours and seal text of a page, as data that an issuer edits.
 
 A template is a TOML file.  What ships is fictional and says so (``example = true``): it is refused
-under real keys, so that nothing of ours passes for somebody's certificate.
+under real keys, so that no sample passes for a real certificate.
 """
 
 from __future__ import annotations

@@ -262,7 +262,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _read(path: Path) -> PhotoFile | Finding:
-    """A file, held against the rules of photos."""
+    """A file, checked by the rules for photos."""
     try:
         data = read_bounded(path, limit=MAX_PHOTO_BYTES)
         size = path.stat().st_size

@@ -1,8 +1,8 @@
 """Cells of workbooks, CSV and JSON as values: text, dates, coded fields.
 
-A cell is text, a number, a date or nothing.  What people do by habit is mended without a word
-(spaces, full-width digits, 2020年6月, middle dots); what has lost or hidden something is refused
-with its repair.  No message repeats what could be an ID number.
+A cell is text, a number, a date or nothing.  Common habits are corrected without a finding
+(spaces, full-width digits, 2020年6月, middle dots); a cell that lost or hides something is
+refused, with the repair.  No message repeats what could be an ID number.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ def is_ignored(heading: str) -> bool:
 
 
 def is_silent(heading: str) -> bool:
-    """Whether a column is left aside without a word: the row's own number.
+    """Whether a column is ignored without a finding: the row's own number.
 
     >>> is_silent("序号"), is_silent("学历")
     (True, False)

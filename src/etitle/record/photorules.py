@@ -51,7 +51,7 @@ _LOOK_PX: Final = 104
 
 
 def read_photo(data: bytes) -> Photo:
-    """Read a photo file and hold it against the rules.
+    """Read a photo file and check it by the rules.
 
     Args:
         data: a JPEG or PNG file.

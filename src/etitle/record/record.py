@@ -284,7 +284,7 @@ def to_certificate(  # noqa: PLR0913  # keywords, each its own decision of the i
         opener: 10 bytes (``new_opener``) for the profile masked; else not used.
         number: the record's own number, or the next of the issuer's segment.
         issued: the record's own day, or the day of issue in China.
-        list_id: the revocation list.
+        list_id: the status list.
         index: the index in that list.
         source: needed where the record does not say.
         body_level: needed where the record does not say.

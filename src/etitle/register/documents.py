@@ -1,7 +1,7 @@
 """The documents of a ledger's certificates (docs/spec clause 9).
 
-A document can be made again from the ledger and its photo, but not to the byte: a signature has its
-own time.  So one that is there and verifies stays; one that is lost or spoilt is signed again.
+A document can be made again from the ledger and its photo, but not with the same bytes: a signature
+has its own time.  So one that verifies is kept; one that is lost or damaged is signed again.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class WrittenDocuments:
     Attributes:
         made: documents that were signed and written.
         kept: documents that were there already and verify.
-        left: certificates in force for which none can be made: of a photo nothing was ever said.
-        ended: certificates not in force; what is void is not signed anew.
+        left: certificates in force for which none can be made: whether they have a photo is open.
+        ended: certificates not in force; a void one is not signed again.
         failed: numbers of those whose page could not be made, with what is wrong.
     """
 

@@ -9,7 +9,7 @@ from etitle.register.ledger import WITHOUT_PHOTO, Ledger
 
 
 class PhotoChoice:
-    """Which photo each record's certificate gets, or the word that there is none.
+    """Which photo each record's certificate gets, or that it has none.
 
     Attributes:
         taken: the photos of the album that were chosen.

@@ -1,4 +1,4 @@
-"""Foreign text on a line of ours: it neither ends the line nor passes for one of our own.
+"""Foreign text within our lines: it neither ends a line nor passes for one of ours.
 
 Names of files and what a code says of itself are chosen by whoever wrote them.  They may hold line
 breaks, control sequences of a terminal, marks that turn the direction of writing, and spaces enough

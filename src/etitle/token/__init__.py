@@ -1,1 +1,1 @@
-"""What is said in a QR code."""
+"""Tokens in QR codes: frame, code text, symbol, reading."""

@@ -1,7 +1,7 @@
 """Code text -> QR symbol, PNG, SVG (docs/spec clause 4.5).
 
-zxing-cpp places the modules, as it reads them elsewhere: it splits a text into the segments that
-take the fewest bits, so that our texts come out as a head in bytes and a number in digits.
+zxing-cpp places the modules: it splits a text into the segments that take the fewest bits, so our
+texts become a head in bytes and a number in digits.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from PIL import Image
 from etitle.errors import ImageError
 
 _LIBRARY: Any = zxingcpp
-"""Its types say too little: of keywords nothing, and not that an image is a buffer."""
+"""Its type stubs omit the keywords, and that an image is a buffer."""
 
 QUIET_MODULES: Final = 4
 """Modules of white on each side (ISO/IEC 18004 §5.3.8)."""
@@ -27,7 +27,7 @@ MIN_SYMBOL_MM: Final = 25.0
 """Millimetres, without the quiet zone (docs/spec clause 4.5)."""
 
 MIN_MODULE_MM: Final = 0.40
-"""Millimetres; keeps a symbol of version 12 or more, printed larger than 25 mm, as readable."""
+"""Millimetres; symbols of version 12 or more are printed larger than 25 mm to stay readable."""
 
 MODULE_PX: Final = 8
 """Pixels of a module in a PNG: a printer at 600 dpi needs no more for 25 mm."""

@@ -18,7 +18,7 @@ from etitle.keys.signer import Signer
 from etitle.keys.suite import BY_FRAME
 
 DICTIONARIES: Final = {1: "05c2e108aeb5371b739f526a061b86ec8a52b4e5bf044d689311c186cd4576ef"}
-"""SHA-256 of each preset dictionary, ``dict<number>.bin``; immutable for ever (clause 4.3)."""
+"""SHA-256 of each preset dictionary, ``dict<number>.bin``; immutable (clause 4.3)."""
 
 CURRENT_DICTIONARY: Final = 1
 
@@ -53,7 +53,7 @@ def pack(token: cose.Sign1) -> bytes:
         token: headers {alg, kid} only.
 
     Raises:
-        DecodeError: ``token.frame_malformed`` for a token that no frame expands to.
+        DecodeError: ``token.frame_malformed`` where no frame expands to the token.
     """
     if token.typ is not None or len(token.kid) != KID_BYTES:
         raise DecodeError("token.frame_malformed", what="headers other than {alg, kid}")
@@ -68,7 +68,7 @@ def pack(token: cose.Sign1) -> bytes:
 
 
 def unpack(frame: bytes) -> cose.Sign1:
-    """Expand a frame to its COSE_Sign1; nothing about it is believed yet.
+    """Expand a frame to its COSE_Sign1; nothing in it is verified yet.
 
     Raises:
         DecodeError: ``token.format_unknown`` or ``token.frame_malformed``.

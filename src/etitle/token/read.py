@@ -1,7 +1,7 @@
 """Picture file -> the texts of its QR codes.
 
-Nothing here judges a text: that is for the caller.  Pictures come from strangers, so formats,
-pages and pixels are bounded before anything is decoded, and whatever a decoder throws becomes an
+The caller judges the texts.  Pictures come from strangers, so formats,
+pages and pixels are bounded before anything is decoded, and any exception of a decoder becomes an
 ``ImageError``.  Pillow and the readers are imported when first used.
 
 A reader's time grows with the square of how many finder patterns it sees (zxing-cpp 3.1; with
@@ -70,7 +70,7 @@ _FORMATS: Final = {
     "TIFF": "PIL.TiffImagePlugin",
     "WEBP": "PIL.WebPImagePlugin",
 }
-"""Accepted formats, and what knows them: imported by name, for Pillow would import them all."""
+"""Accepted formats and their Pillow modules, imported by name: Pillow would import them all."""
 
 _WHITE: Final = 255
 _Grey: TypeAlias = "Image.Image"
@@ -81,15 +81,15 @@ _T = TypeVar("_T")
 def read_codes(data: bytes, *, wanted: Callable[[str], bool]) -> tuple[str, ...]:
     """All distinct texts of the QR codes in a picture.
 
-    Looks once at every page as it is, and goes on to cleaned, sharpened and enlarged copies (of
-    the first two pages) only where that finds no wanted text.
+    Looks once at every page as it is, and tries cleaned, sharpened and enlarged copies (of the first
+    two pages) only where that finds no wanted text.
 
     Args:
         data: a PNG, JPEG, WebP (the first frame) or TIFF file (the first 20 pages).
-        wanted: says whether a text is of the kind looked for.
+        wanted: whether a text is of the kind looked for.
 
     Returns:
-        What was found, wanted or not, in the order found; empty where there is no QR code.
+        All texts, wanted or not, in the order found; empty where there is no QR code.
 
     Raises:
         ImageError: ``image.too_large``, ``image.not_a_picture``, ``image.too_many_pixels``,
@@ -145,7 +145,7 @@ def _pages(data: bytes) -> Iterator[_Grey]:
 
 
 def _contained(step: Callable[[], _T]) -> _T:
-    """What a step of Pillow's returns; whatever it throws becomes an ``ImageError``."""
+    """Run a step of Pillow; any exception becomes an ``ImageError``."""
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415  # keeps start-up short
 
     try:
@@ -183,7 +183,7 @@ def _shrunk(grey: _Grey) -> _Grey:
 
 
 def _grey(picture: Image.Image) -> _Grey:
-    """8-bit grey levels; what is transparent is white, what is deeper is scaled."""
+    """8-bit grey levels: transparent pixels become white, deeper samples are scaled."""
     from PIL import Image  # noqa: PLC0415
 
     picture.load()
@@ -265,7 +265,7 @@ def _zxing(grey: _Grey) -> list[str]:
     try:
         codes = zxingcpp.read_barcodes(grey, formats=kind, text_mode=zxingcpp.TextMode.Plain)
         return [code.text for code in codes]
-    except Exception as error:  # noqa: BLE001  # the binding lets C++ exceptions out by many names
+    except Exception as error:  # noqa: BLE001  # the binding raises C++ exceptions under many names
         raise ImageError("image.damaged", what=type(error).__name__) from None
 
 
@@ -278,12 +278,12 @@ def _zbar(grey: _Grey) -> list[str]:
     try:
         codes = pyzbar.decode(grey, symbols=[pyzbar.ZBarSymbol.QRCODE])
         return [code.data.decode() for code in codes]
-    except Exception:  # noqa: BLE001  # an opinion that fails is none
+    except Exception:  # noqa: BLE001  # a failed second opinion finds nothing
         return []
 
 
 def _ladder() -> tuple[tuple[Callable[[_Grey], _Grey], tuple[_Reader, ...]], ...]:
-    """Copies to try, in the order of what they were measured to rescue."""
+    """Copies to try, those that rescued most in measurements first."""
     from PIL import Image, ImageFilter  # noqa: PLC0415
 
     def twice(grey: _Grey) -> _Grey:

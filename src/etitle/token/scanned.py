@@ -1,7 +1,7 @@
 """The pictures in a scanned PDF, as picture files, without rendering a page.
 
-Scanners put one picture on a page.  Picture streams stand openly in every PDF that is not
-encrypted, whatever its cross-references look like; so the file is searched for them, not parsed.
+Scanners put one picture on a page.  Picture streams are readable in every PDF that is not
+encrypted, whatever its cross-references say; so the file is searched for them, not parsed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MAX_IMAGES: Final = 4
 """Pictures that are looked at, the largest: a certificate has one page or two."""
 
 MAX_STREAMS: Final = 100_000
-"""Streams that are passed by in the search."""
+"""Streams that the search skips at most."""
 
 MAX_SAMPLE_BYTES: Final = 3 * MAX_PIXELS
 """Bytes of a picture's samples: the largest in colour; with 16 bits a sample half of that."""
@@ -136,7 +136,7 @@ def _png(data: bytes, picture: _Picture) -> bytes | None:
     """Samples as a PNG: rows as they are, each after its filter byte."""
     bits = picture.numbers.get(b"BitsPerComponent", 1)
     grey = _SPACE.search(picture.head)
-    # A palette's numbers are taken for greys, which keeps black and white apart; for a colour
+    # A palette's indices are taken as greys, which keeps black and white apart; for a colour
     # space that stands elsewhere the amount of data tells how many components there are.
     counts = (1, 3) if grey is None else ((3,) if b"RGB" in grey[1] else (1,))
     predictor = picture.numbers.get(b"Predictor", 1)
@@ -164,7 +164,7 @@ def _png(data: bytes, picture: _Picture) -> bytes | None:
 
 
 def _inflate(data: bytes, size: int) -> bytes | None:
-    """So many bytes of a zlib stream; None where there are fewer."""
+    """That many bytes of a zlib stream; None where there are fewer."""
     try:
         rows = zlib.decompressobj().decompress(data, size)
     except zlib.error:

@@ -1,4 +1,4 @@
-"""Code text: what a QR code says, and the other ways to write the same frame (clause 4.4)."""
+"""Code text: the text of a QR code, and the other notations of a frame (clause 4.4)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BASE45: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _BASE45_VALUES: Final = {character: value for value, character in enumerate(_BASE45)}
 _BASE45_PREFIX: Final = "ZC1:"
 MIN_BARE_DIGITS: Final = 150
-"""A bare run of fewer digits is somebody's number, not a code: the shortest frame has 70 bytes."""
+"""A bare run of fewer digits is some other number: the shortest frame has 70 bytes."""
 
 
 def to_number(frame: bytes) -> str:
@@ -77,7 +77,7 @@ def to_base45(frame: bytes) -> str:
 
 
 def is_ours(text: str) -> bool:
-    """Whether a text has one of the forms of clause 4.4; says nothing of what it holds."""
+    """Whether a text has one of the forms of clause 4.4; its content is not checked."""
     return _payload_of(text) is not None
 
 
@@ -101,7 +101,7 @@ def _payload_of(text: str) -> tuple[str, bool] | None:
 def to_frame(text: str) -> bytes:
     r"""Read a code text of any accepted form.
 
-    The host is never looked at: it is no input of trust.
+    The host is ignored: trust never depends on it.
 
     Raises:
         DecodeError: ``token.not_ours`` or ``token.text_malformed``.

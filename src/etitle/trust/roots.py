@@ -46,7 +46,7 @@ def require_signed(body: cose.Sign, *, roots: RootSet, whose: str) -> None:
     Args:
         body: a bundle's or a rescue list's envelope.
         roots: the root set.
-        whose: ``"current"``, ``"own"`` or ``"pinned"``, for the message.
+        whose: ``"current"``, ``"own"`` or ``"pinned"``, for the error's details.
 
     Raises:
         TrustError: ``bundle.too_few_signatures``.
@@ -92,7 +92,7 @@ def open_bundle(data: bytes, *, pin: bytes) -> Bundle:
 
     Args:
         data: the signed bundle.
-        pin: the fingerprint of the root set, 32 bytes, got on another way than the bundle.
+        pin: the fingerprint of the root set, 32 bytes, received by another channel.
 
     Raises:
         TrustError: ``bundle.malformed``, ``bundle.version_unknown``, ``bundle.pin_mismatch`` or

@@ -3,8 +3,8 @@
 A list of ten million may name 60,000 successors, so they stay as their canonical bytes: checked as
 a whole when read, decoded one by one when asked for.
 
-One regular expression reads them, for speed.  Its reference is the decoder of ``etitle.canon``,
-which ``tests/unit/trust/test_successors.py`` holds it against.
+One regular expression reads them, for speed.  Its reference is the decoder of ``etitle.canon``;
+``tests/unit/trust/test_successors.py`` compares the two.
 """
 
 from __future__ import annotations
