@@ -1,4 +1,4 @@
-"""The answer: two axes, each with the time it speaks of, and every check that led to it.
+"""The answer: two axes, each with its time, and every check that led to it.
 
 Authenticity says whether the certificate is the authority's word; standing says whether that word
 is still in force.  The summary is derived from the checks and never stored (docs/spec clause 8).

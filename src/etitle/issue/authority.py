@@ -1,4 +1,4 @@
-"""``authority.toml``: what an authority says of itself, in a file that people read and edit.
+"""``authority.toml``: an authority's description, in a file that people read and edit.
 
 Each bundle is made from it: a new key, a retired one, another segment is an edit of this file and a
 new bundle.  Public keys stand beside it as PEM files; private keys are never named here.
@@ -134,8 +134,8 @@ class DocumentSettings:
     """How an authority's documents are made, as its file says: ``[document]``.
 
     Attributes:
-        template: path of a TOML file, or the name of a template that ships; None where the file
-            says nothing.
+        template: path of a TOML file, or the name of a template that ships; None where the
+            file names none.
         fonts: files behind the font that ships, each with the font's index in a collection.
         reason: why documents are signed, as viewers show it; None for the usual words.
         tsa: URL of a time-stamp authority; None for documents without time-stamps.

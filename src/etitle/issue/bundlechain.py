@@ -14,8 +14,8 @@ from etitle.trust.roots import missing_signatures, parse_bundle
 def open_bundle_chain(bundles: Sequence[bytes]) -> Bundle:
     """The last of an authority's bundles: the one in force.
 
-    Each must be signed enough by the roots before it and by its own.  The first is believed as it
-    stands: these are the issuer's own files.
+    Each needs enough signatures of the roots before it and of its own.  The first is trusted:
+    these are the issuer's own files.
 
     Args:
         bundles: the signed bundles, oldest first.

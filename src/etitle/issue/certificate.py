@@ -44,7 +44,7 @@ class SignedCertificate:
         thumbprint: of the key that signed it, 32 bytes.
         payload: its canonical bytes.
         to_be_signed: the Sig_structure, for rescue lists (docs/spec clause 5.8).
-        code_text: what its QR code says.
+        code_text: the text of its QR code.
     """
 
     thumbprint: bytes
@@ -128,8 +128,8 @@ def _fault(
 ) -> str:
     """What is wrong with a token; empty where nothing is.
 
-    Neither a faulty signer, nor a wrong key behind a right URI, nor a bundle without the number's
-    segment may put a certificate into the world that verification will refuse.
+    A faulty signer, a wrong key behind a right URI, or a bundle without the number's segment must
+    not produce a certificate that verification refuses.
     """
     key, day = issuer.key, day_number(certificate.issued)
     try:

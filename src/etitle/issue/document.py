@@ -153,7 +153,7 @@ def key_of(seal: Seal, bundle: Bundle, *, at_s: int) -> PublishedKey:
 
     Raises:
         IssueError: ``issue.seal_not_in_bundle``, ``issue.key_not_active`` or
-            ``issue.seal_outside_window``: no verifier would take what it signs now.
+            ``issue.seal_outside_window``: no verifier would accept what it signs now.
     """
     for key in bundle.keys:
         if key.x509 == seal.x509_chain[0] and KeyUse.DOCUMENT in key.uses:
@@ -208,7 +208,7 @@ class DocumentMaker:
         """Lay out, sign and check the document of a certificate.
 
         Args:
-            code_text: what its QR code says.
+            code_text: the text of its QR code.
             opener: 10 bytes (profile masked), else None.
             photo: None for a certificate without one.
             at_s: the time of signing, seconds since 1970 UTC.
@@ -237,15 +237,15 @@ def document_fault(
 ) -> str:
     """What is wrong with a document of a certificate; empty where nothing is.
 
-    Neither a faulty device, nor a seal that the bundle does not name, nor a template changed by
-    half may put a document into the world that verification will not call authentic.
+    A faulty device, a seal that the bundle does not name, or a half-changed template must not
+    produce a document that verification does not call authentic.
     """
     token = frame.unpack(text.to_frame(code_text))
     verdict = judge(pdf, at_s)
     if not verdict.demanded >= DOCUMENT_DEMANDS:
         return "no signed document"
     for check in verdict.checks:
-        # Whether the next bundle is overdue says nothing of the document.
+        # An overdue bundle does not concern the document.
         counts = check.id.axis is Axis.AUTHENTICITY and check.id is not CheckId.BUNDLE
         if counts and check.outcome is not Outcome.PASS:
             return f"{check.id} {check.reason}"

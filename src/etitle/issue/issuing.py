@@ -39,7 +39,7 @@ class IssuedCertificate:
         payload: the certificate's canonical bytes.
         to_be_signed: what was signed; a rescue list after a compromise of the key names its hash.
         key_thumbprint: of the key that signed it, 32 bytes.
-        code_text: what its QR code says.
+        code_text: the text of its QR code.
         pdf: the sealed document; with photo and 核验码 in it, it is for the holder alone.
     """
 

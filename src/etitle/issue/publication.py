@@ -27,7 +27,7 @@ class IndexState:
 
     Attributes:
         index: the certificate's index in its list.
-        kind: what became of it.
+        kind: its new state.
         since: the day of the change in China.
         successor: 证号 of the certificate that replaces it, for ``StatusKind.SUPERSEDED``.
     """

@@ -1,1 +1,1 @@
-"""The door for outside records: cells, headings, rules, findings."""
+"""Records from outside: cells, headings, rules, findings."""

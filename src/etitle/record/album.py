@@ -1,8 +1,8 @@
-"""Photos handed in with a workbook: which file is whose, told before anything is issued (附件2).
+"""Photos handed in with a workbook: matches files to people before anything is issued (附件2).
 
-A file is named after its person: 姓名_号.jpg, 姓名+号.jpg or 姓名号.jpg.  A masked number will do
-where it fits one person of that name and no other.  Nothing is guessed: a photo on the wrong
-certificate is worse than none, so whatever is open is an error of its rows.
+A file is named after its person: 姓名_号.jpg, 姓名+号.jpg or 姓名号.jpg.  A masked number is enough
+where it fits exactly one person of that name.  Nothing is guessed: a photo on the wrong
+certificate is worse than none, so an open question is an error of its rows.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from etitle.record.iddocument import read_document
 from etitle.record.photorules import MAX_PHOTO_BYTES, parse_photo_name, read_photo
 
 FOLDER_ROW: Final = 0
-"""In the place of a row's number: a finding of the folder of photos, not of a row."""
+"""Stands for a row's number in a finding about the folder of photos."""
 
 EVERY_ROW: Final = (range(1 << 31),)
 """Rows without photo: all of them."""
@@ -56,10 +56,10 @@ class Person:
 
 
 def person_in(row: int, cells: Mapping[str, object]) -> Person | None:
-    """Whom a row is about, whatever else is wrong with the row; None where no name can be read.
+    """Whom a row is about, even if the row has errors; None where no name can be read.
 
-    Photos are matched before the row's other rules, and apart from them: a photo that fits must
-    not be said to fit nobody because the row's date is wrong.
+    Photos are matched before the row's other rules and independently: a wrong date in the row
+    must not make its photo fit nobody.
 
     Args:
         row: its number in the workbook.
@@ -104,8 +104,8 @@ class MatchedPhotos:
 
     Attributes:
         photos: by row.
-        without: rows that are said to have none.
-        faulty: rows whose photo is open or breaks the rules.
+        without: rows that are declared to have none.
+        faulty: rows whose photo is unclear or breaks the rules.
         findings: by row; those of the folder under ``FOLDER_ROW``.
     """
 
@@ -120,7 +120,7 @@ class MatchedPhotos:
 
 
 class Album:
-    """A folder of photos, and the rows that are said to have none.
+    """A folder of photos, and the rows that are declared to have none.
 
     Args:
         folder: the folder with all folders below it; None for no photos at all.
@@ -133,7 +133,7 @@ class Album:
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing was said of photos: neither where they are nor that there are none."""
+        """Whether neither a folder of photos nor rows without photo were named."""
         return self.folder is None and not self.without
 
     def match(self, people: Iterable[Person]) -> MatchedPhotos:
@@ -146,7 +146,7 @@ class Album:
 
 
 def shown_name(file_name: str) -> str:
-    """A file name fit for a message: whatever may be a number is masked.
+    """A file name fit for a message: anything that may be a number is masked.
 
     >>> shown_name("张样例_45009919900101123X.jpg"), shown_name("IMG_2024.jpg")
     ('张样例_****************3X.jpg', 'IMG_**24.jpg')
@@ -162,7 +162,7 @@ def shown_name(file_name: str) -> str:
 
 
 class _Matching:
-    """One matching: the people by name, and what becomes of each file."""
+    """One matching: the people by name, and the outcome for each file."""
 
     def __init__(self, album: Album, people: list[Person]) -> None:
         self._album = album

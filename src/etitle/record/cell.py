@@ -25,7 +25,7 @@ EXACT_DIGITS: Final = 15
 """Decimal digits that a spreadsheet's number keeps; the others become zeros."""
 
 MAX_CELL: Final = 1000
-"""Characters of a cell that are looked at; the longest field takes 200."""
+"""Characters of a cell that are read; the longest field takes 200."""
 
 _HIDDEN: Final = re.compile(f"{FORBIDDEN.pattern}|[\ud800-\udfff]")
 """Characters of docs/spec clause 2.2.1, and lone surrogates, which have no encoding."""
@@ -64,7 +64,7 @@ def shown(text: str) -> str:
 
 
 def text_of(cell: object, field: str) -> str | None:
-    """The text of a cell, clean: NFC, single spaces; None where there is nothing.
+    """The text of a cell, clean: NFC, single spaces; None where the cell is empty.
 
     Args:
         cell: str, int, float, date, datetime or None.
@@ -124,7 +124,7 @@ def _written(cell: object, field: str) -> str:
 
 
 def digits_of(cell: object, field: str) -> str | None:
-    """The text of a cell that holds a number in the sense of a code: 证号, 身份证号.
+    """The text of a cell that holds an identifier: 证号, 身份证号.
 
     Raises:
         FieldError: as ``text_of``; ``record.digits_lost`` also for 4.50099E+17.

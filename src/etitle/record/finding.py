@@ -1,4 +1,4 @@
-"""What is found wrong, or odd, in data that asks to become a certificate."""
+"""Findings: what is wrong or odd in data for a certificate."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def warn(code: str, field: str, **details: object) -> Finding:
 
 
 def found(error: EtitleError, field: str) -> Finding:
-    """The finding that says what an error says."""
+    """The finding with an error's code and details."""
     return Finding(field, "error", error.code, _pairs(error.details))
 
 

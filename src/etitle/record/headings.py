@@ -1,4 +1,4 @@
-"""Headings of columns: which field each names, which are left aside, which nobody knows.
+"""Headings of columns: which field each names, which are ignored, which are unknown.
 
 A heading is compared after NFKC, without white space, underscores, stars and colons around it, and
 without regard to case; first whole, then without what stands in brackets.  Part of a heading never
@@ -25,7 +25,7 @@ MAX_HEADING: Final = 64
 _GAPS: Final = re.compile(r"[\s_]+")
 _BRACKETED: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕")
 _MARKS: Final = "*:※"
-"""Signs around a heading that say nothing of its field: mandatory columns are often starred."""
+"""Signs around a heading that do not belong to its name: mandatory columns are often starred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class _Headings:
 
 @cache
 def _table() -> _Headings:
-    # Shared: it is package data and nobody writes to it.
+    # Shared: it is package data and never written to.
     place = resources.files("etitle.record").joinpath("tables", "headings.json")
     said = json.loads(place.read_text("utf-8"))
     fields = {

@@ -42,7 +42,7 @@ EARLIEST_BIRTH: Final = 1850
 """Year; earlier ones are typing errors. The standard's own examples go back to 1880."""
 
 HOME: Final = frozenset({"CHN", "HKG", "MAC", "TWN"})
-"""Codes that workbooks put beside numbers that are no passport's; there they say nothing new."""
+"""Codes that workbooks put beside numbers that are no passport's; there they add nothing."""
 
 _OLD_TAIWAN: Final = re.compile(r"710000[0-9]{11}[0-9X]")
 _HMT_PREFIXES: Final = ("810000", "820000", "830000", "710000")
@@ -51,7 +51,7 @@ _MAX_RAW: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The holder's identity document, read but for the rules of ``examine`` not judged.
+    """The holder's identity document, read; ``examine`` judges it.
 
     Attributes:
         kind: kind of document.

@@ -1,4 +1,4 @@
-"""Two-inch photos (附件2): what a file must be to stand on a certificate.
+"""Two-inch photos (附件2): the rules for a file on a certificate.
 
 The rules are those of table ``workflow``: 35 mm × 45 mm, at most 512 KiB, a plain background.  A
 JPEG goes onto the page as it came, without its metadata; a PNG is packed again, losslessly.
@@ -47,7 +47,7 @@ _STRIP: Final = 0.06
 _SIDES: Final = 0.4
 """Of the height, from the top: below, shoulders reach the border."""
 _LOOK_PX: Final = 104
-"""Pixels of width that suffice to look at a background: a JPEG is decoded to about that."""
+"""Pixels of width that suffice to judge a background: a JPEG is decoded to about that."""
 
 
 def read_photo(data: bytes) -> Photo:
@@ -123,7 +123,7 @@ _COMMENT: Final = b"\xfe"
 
 
 def _without_metadata(data: bytes) -> bytes:
-    """A JPEG without application data but what says its colours: no place, no camera, no preview.
+    """A JPEG without application data except colour information: no place, camera or preview.
 
     Raises:
         ImageError: ``photo.damaged``, ``photo.too_many_scans``.
@@ -211,7 +211,7 @@ def _median(histogram: list[int], count: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PhotoName:
-    """Whose photo a file is, as its name says.
+    """Whose photo a file is, by its name.
 
     Attributes:
         name: 姓名.

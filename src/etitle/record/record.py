@@ -1,7 +1,7 @@
-"""The door: rows of workbooks, CSV, JSON and the API become records, and records certificates.
+"""Rows of workbooks, CSV, JSON and the API become records, and records certificates.
 
 A row has the headings of 附件1 or the English names of the certificate's attributes.  Cells are
-mended or refused by ``cell``; the rules that tie fields together stand here.
+corrected or refused by ``cell``; this module checks fields against each other.
 """
 
 from __future__ import annotations
@@ -94,10 +94,10 @@ class _Notes(list[Finding]):
 
 
 class Record(BaseModel):
-    """One row, read and judged: everything a certificate says but its place in a list.
+    """One row, read and judged: everything in a certificate except its place in a list.
 
     Frozen; unknown fields are refused; errors never show a value.  ``id_number`` is kept out of
-    ``repr``.  ``read_record`` is the total door; building a ``Record`` raises pydantic's
+    ``repr``.  ``read_record`` never raises; building a ``Record`` raises pydantic's
     ``ValidationError``, whose types are our codes.
     """
 
@@ -276,7 +276,7 @@ def to_certificate(  # noqa: PLR0913  # keywords, each its own decision of the i
 ) -> Certificate:
     """The certificate that a record asks for.
 
-    What the issuer decides is given here; where the record says it too, both must say the same.
+    The arguments are the issuer's decisions; where the record has a value too, both must agree.
 
     Args:
         record: as ``read_record`` gives it.

@@ -1,4 +1,4 @@
-"""The rules that tie the fields of a record together, and the values that follow from others."""
+"""Rules across the fields of a record, and the values that follow from other fields."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def settle(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
     """Judge the fields of a record together.
 
     Args:
-        values: values by field; what is not given or could not be read is None or not there.
+        values: values by field; what is missing or could not be read is None or absent.
 
     Returns:
         The values to put in place (``sex``, ``level``, and the identity document in its plain

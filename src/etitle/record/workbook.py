@@ -1,8 +1,8 @@
 """Workbooks of records: .xlsx and .csv in, rows by field name out; a report of findings back.
 
 ``etitle.table`` reads the file, within bounds; here its headings find their fields, and whatever is
-wrong is an ``IssueError`` with a code.  What a cell means is the business of
-``etitle.record.record``; here only its place is known.
+wrong is an ``IssueError`` with a code.  ``etitle.record.record``
+interprets the cells; this module only knows their places.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _CODES: Final[Mapping[str, str]] = {
     "table.byte_unreadable": "issue.encoding_unknown",
     "table.csv_malformed": "issue.csv_malformed",
 }
-"""What an office is told of a file that is no table; other codes of ``table`` stand as they are."""
+"""What an office is told of a file that is no table; other codes of ``table`` are unchanged."""
 
 
 class RecordRow(NamedTuple):
@@ -116,7 +116,7 @@ def read_bytes(data: bytes, *, name: str, sheet: str | None = None) -> tuple[Rec
 
 
 def _refuse(error: DecodeError, name: str) -> NoReturn:
-    """Says an error of the table in the words of the office's commands."""
+    """Report an error of the table with the codes of the office's commands."""
     details = {"path": name, "where": "", **error.details}
     if error.code == "table.too_many_rows":
         details["limit"] = MAX_ROWS

@@ -64,7 +64,7 @@ def file_stem(number: str) -> str:
     """
     if _PLAIN_NAME.fullmatch(number):
         return number
-    # Systems without a difference of case, device names, hidden files: the hash tells all apart.
+    # Case-insensitive systems, device names, hidden files: the hash tells all apart.
     return f"{_ODD.sub('_', number)}~{sha256(number.encode()).hexdigest()[:8]}"
 
 
@@ -138,7 +138,7 @@ def _draw(stem: Path, code_text: str, *, pictures: bool, svg: bool) -> None:
 
     if pictures:
         picture = draw.draw_png(code_text)
-        # What nobody can scan is no certificate: each picture is read before it is written.
+        # A code that nobody can scan is useless: each picture is read before it is written.
         if read.read_codes(picture, wanted=lambda seen: seen == code_text) != (code_text,):
             raise IssueError("issue.picture_unreadable", name=stem.name)
         write_atomic(_path(stem, ".png"), picture)

@@ -1,7 +1,7 @@
-"""What planning, batches, documents, photos and publication ask of the record of certificates.
+"""The ledger that planning, batches, documents, photos and publication depend on.
 
-``Ledger`` is what they depend on; ``sqlite`` is one of its kind.  Both are provisional until the
-register is there: it will stand in the ledger's place.
+``Ledger`` is the protocol; ``sqlite`` implements it.  Both are provisional until the register
+replaces the ledger.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from etitle.trust.published import Segment
 from etitle.trust.status import StatusKind, StatusTable
 
 WITHOUT_PHOTO: Final = b""
-"""In the place of a photo's digest: the record has none, and somebody said so."""
+"""Stands for a photo's digest: the record is declared to have no photo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class StateChange:
     """One step in a certificate's history.
 
     Attributes:
-        kind: what became of it.
+        kind: its new state.
         day: day number in China.
         reason: code of table ``void_reissue_reasons``; None for the issue, for 其他 and where a
             suspension ends.
@@ -60,7 +60,7 @@ class PlaceRequest:
         list_id: the list to take an index of.
         opener: 10 random bytes; None for the profiles full and none.
         replaces: for a reissue.
-        photo: SHA-256 of the photo's file; ``WITHOUT_PHOTO``; None where nothing was said of it.
+        photo: SHA-256 of the photo's file; ``WITHOUT_PHOTO``; None where it is open.
     """
 
     digest: bytes
@@ -100,7 +100,7 @@ class LedgerEntry:
         issued_s: when it was entered, seconds since 1970 UTC.
         signed: what was signed.
         state: the last step of its history.
-        photo: as requested; without one, and without word that there is none, it has no document.
+        photo: as requested; None where it is open: then it has no document.
     """
 
     number: str

@@ -1,4 +1,4 @@
-"""The issuer's own photos: kept for ever beside the ledger, each under the hash of its file.
+"""The issuer's own photos: kept beside the ledger for good, each under the hash of its file.
 
 A document is made from the ledger and its photo, today or when it is lost, so a photo is here
 before its certificate is signed.  The ledger names it by SHA-256; another file is never used.

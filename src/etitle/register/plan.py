@@ -1,4 +1,4 @@
-"""What a whole workbook would become: every row judged before the first is issued."""
+"""The plan for a whole workbook: every row is judged before the first is issued."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class BatchJob:
 
     Attributes:
         row: its number in the workbook.
-        record: what it says.
+        record: its content.
         request: what it asks of the ledger.
         segment: the number segment it belongs to; None where the bundle has none.
     """
@@ -136,8 +136,8 @@ def make_plan(  # noqa: PLR0913  # required keywords
         reason: R01 to R05, for rows that replace a certificate of the ledger (原证号).
         remark: the remark that the reason may require.
         random: source of openers.
-        album: the photos; with it each row must have one, or be said to have none. None leaves
-            photos open: then nothing has a document.
+        album: the photos; with it each row must have one, or be declared to have none.  With
+            None no certificate has a document.
         try_out: raises an ``IssueError`` for a certificate whose page can't be made.
 
     Returns:

@@ -1,6 +1,6 @@
 """Foreign text within our lines: it neither ends a line nor passes for one of ours.
 
-Names of files and what a code says of itself are chosen by whoever wrote them.  They may hold line
+Whoever made a file chose its name and what its code claims.  They may hold line
 breaks, control sequences of a terminal, marks that turn the direction of writing, and spaces enough
 to fill a line so that the rest stands alone on the next.
 """
@@ -30,7 +30,7 @@ def one_line(text: str) -> str:
 
 
 def single_spaced(text: str) -> str:
-    r"""The text as ``one_line`` has it, with each run of spaces made one space.
+    r"""The text of ``one_line``, with each run of spaces made one space.
 
     >>> single_spaced("a     b\n")
     'a b\ufffd'

@@ -18,7 +18,7 @@ def as_line(verdict: Verdict, *, file: str) -> str:
 
     Args:
         verdict: what was found.
-        file: how the input is called.
+        file: the input's name.
     """
     claimed = None if verdict.claimed is None else as_json(verdict.claimed, url=verdict.url)
     standing = verdict.standing

@@ -29,7 +29,7 @@ _SUMMARY_ZH: Final = {
     Summary.INVALID: "核验未通过",
     Summary.INDETERMINATE: "无法判定",
 }
-"""The constants of the summary as a Chinese reader is told them; JSON has the constants."""
+"""The summary's constants for a Chinese reader; JSON has the constants."""
 _ENDED_ZH: Final = {
     State.SUPERSEDED: "已被新证替代",
     State.VOIDED: "已作废",
@@ -37,7 +37,7 @@ _ENDED_ZH: Final = {
     State.CANCELLED: "已注销",
     State.SUSPENDED: "已暂停",
 }
-"""What NOT_IN_FORCE is called, state by state."""
+"""The words for NOT_IN_FORCE, state by state."""
 _AUTHENTICITY: Final = {
     Authenticity.AUTHENTIC: ("真实", "authentic"),
     Authenticity.NOT_AUTHENTIC: ("不真实", "not authentic"),
@@ -85,7 +85,7 @@ def as_text(verdict: Verdict, *, file: str, language: Language, every_check: boo
 
     Args:
         verdict: what was found.
-        file: how the input is called, whatever characters that has.
+        file: the input's name, with any characters.
         language: ``"zh"`` or ``"en"``.
         every_check: list the checks that passed too.
     """
@@ -114,7 +114,7 @@ def as_text(verdict: Verdict, *, file: str, language: Language, every_check: boo
 
 
 def tally(counts: Mapping[Summary, int], *, language: Language) -> str:
-    """How many inputs came to which summary, on one line.
+    """How many inputs have which summary, on one line.
 
     >>> tally({Summary.VALID: 2, Summary.INVALID: 1}, language="en")
     '3: 2 VALID, 1 INVALID'
@@ -140,7 +140,7 @@ def _head(verdict: Verdict, language: Language) -> str:
 
 
 def _axes(verdict: Verdict, language: Language) -> list[str]:
-    """Authenticity and standing, each with the time that it is as of."""
+    """Authenticity and standing, each with its time."""
     pick = 0 if language == "zh" else 1
     colon, comma, begin, semicolon, end = _PUNCTUATION[pick]
     standing = verdict.standing
@@ -158,7 +158,7 @@ def _axes(verdict: Verdict, language: Language) -> list[str]:
 
 
 def _named(word: str, value: str, language: Language) -> list[str]:
-    """Our words, then foreign ones, which later lines set in."""
+    """Our words, then foreign ones, indented on later lines."""
     pick = 0 if language == "zh" else 1
     lead = f"  {_WORDS[word][pick]}{_PUNCTUATION[pick][0]}"
     return folded(lead, single_spaced(value), hang=6)

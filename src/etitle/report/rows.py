@@ -1,4 +1,4 @@
-"""A certificate's fields for showing: names in both languages, document numbers always masked."""
+"""A certificate's fields for display: names in both languages, document numbers always masked."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def shown_identity(identity: Identity | None) -> str | None:
 
 
 def moment(at_s: int, zone: datetime.timezone) -> datetime.datetime:
-    """A time of a list or a caller, in a zone; what no calendar can say is put at its ends.
+    """A time of a list or a caller, in a zone, clamped to the calendar's ends.
 
     >>> moment(1 << 63, datetime.UTC).year
     9999
@@ -54,7 +54,7 @@ def as_json(certificate: Certificate, *, url: str) -> dict[str, object]:
     """The certificate as JSON values: dates as text, enumerations as their numbers.
 
     Args:
-        certificate: what an input says of itself.
+        certificate: what an input claims.
         url: its 证书网址, as the verdict has it.
     """
     values: dict[str, object] = {}
