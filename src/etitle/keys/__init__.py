@@ -1,1 +1,1 @@
-"""Who speaks: public keys, suites, signers."""
+"""Public keys, suites, signers."""

@@ -1,8 +1,8 @@
 """Public keys that sign documents and nothing else: RSA and ML-DSA-65 (docs/spec clause 3.2.2).
 
 They are of another type than the keys of tokens, lists and bundles (``etitle.keys.public``), and
-have no way to verify anything: a document is verified under its seal certificate, which holds the
-same key.  So no look-up of a kid can end in one of them, whatever its bytes are.
+can't verify anything: a document is verified under its seal certificate, which holds the
+same key.  So no look-up of a kid can return one of them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _ALGS: Final = {DocumentSuite.RS256: -257, DocumentSuite.ML_DSA_65: -49}
 
 
 class DocumentKey:
-    """A public key that can be that of a seal, and can't be that of a token.
+    """A public key for a seal, never for a token.
 
     Attributes:
         document_suite: RS256 or ML_DSA_65.
@@ -160,7 +160,7 @@ def _demand(holds: bool, what: str) -> None:  # noqa: FBT001  # what must hold
 
 
 def is_document_key(value: object) -> bool:
-    """Whether a COSE_Key map says that it is of a kind that signs documents alone."""
+    """Whether a COSE_Key map is of a kind that signs only documents."""
     if not isinstance(value, dict):
         return False
     kty = cast("dict[object, object]", value).get(_KTY)

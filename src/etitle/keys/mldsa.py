@@ -1,8 +1,8 @@
 """ML-DSA-65 (FIPS 204), where the installed cryptography has it: for documents alone.
 
-It came with cryptography 48, and a system's own OpenSSL must be 3.5.  Verification needs no more
-than cryptography 44, so all of it is looked for when it is wanted, and its absence is an answer:
-never a good one, and never one that refutes (docs/spec clause 9.4.1).
+It came with cryptography 48, and a system's own OpenSSL must be 3.5.  Verification needs
+only cryptography 44, so ML-DSA is looked up on use, and its absence neither passes nor refutes a
+check (docs/spec clause 9.4.1).
 """
 
 from __future__ import annotations

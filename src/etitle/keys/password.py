@@ -1,4 +1,4 @@
-"""Where the password of a key comes from: files and HSMs ask alike."""
+"""The source of a key's password, for files and HSMs alike."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Private keys that stay in an HSM: ``pkcs11:`` URIs (RFC 7512) and PKCS#11 modules.
 
 The PIN comes from the same callback as a file's password, or from the device's own pin pad; a URI
-that holds a PIN is refused.  A key speaks only after it has proved that it belongs to the public
-key beside it.
+that holds a PIN is refused.  A key is used only after it has proved that it belongs to the
+public key beside it.
 
 A module counts as logged in for the whole process: once one key of a token is open, a second one
 opens whatever PIN is given.  A signer must not be carried over a fork; open it in each process.
@@ -68,7 +68,7 @@ class KeyUri:
 
 
 def parse_uri(uri: str) -> KeyUri:
-    """Read a ``pkcs11:`` URI (RFC 7512); every part must be one that is understood.
+    """Read a ``pkcs11:`` URI (RFC 7512); every part must be known.
 
     Args:
         uri: ``pkcs11:token=…;object=…;type=private?module-path=…``; ``serial``,
@@ -106,7 +106,7 @@ def _parts(text: str, separator: str, *, known: frozenset[str]) -> dict[str, byt
         name, _, value = part.partition("=")
         if name in _PINS:
             raise SignerError("keys.pin_in_uri")
-        # What is not understood is not shown: it may be a PIN in the wrong place.
+        # An unknown part is not shown: it may be a PIN in the wrong place.
         if name not in known or name in found or _BAD_ESCAPE.search(value):
             raise SignerError("keys.pkcs11_uri_malformed", what="name=value")
         found[name] = unquote_to_bytes(value)

@@ -100,7 +100,7 @@ class PublicKey:
             raise DecodeError("keys.cose_key_malformed", what=f"algorithm {alg!r:.40}")
         labels = {_KTY, _ALG, _CRV, _X, _Y} if suite is ES256 else {_KTY, _ALG, _CRV, _X}
         curve = (value.get(_KTY), value.get(_CRV))
-        # true equals 1 in Python, and would be a second spelling of it.
+        # true equals 1 in Python, and would be a second encoding of it.
         if (
             value.keys() != labels
             or curve != (suite.key_type, suite.curve)
@@ -122,7 +122,7 @@ class PublicKey:
             raise DecodeError("keys.cose_key_malformed", what="a point off the curve") from None
 
     def verify(self, signature: bytes, data: bytes) -> bool:
-        """Whether a signature of the suite's form speaks for the data under this key.
+        """Whether a signature in the suite's form verifies for the data under this key.
 
         Whether the form is the canonical one is another question: ``suite.is_canonical``.
         """

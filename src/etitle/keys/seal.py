@@ -1,8 +1,8 @@
-"""The authority's seal as documents know it: a signer with its X.509 certificates.
+"""The authority's seal for documents: a signer with its X.509 certificates.
 
 Tokens, lists and bundles have suites with one signature form of 64 bytes (``etitle.keys.suite``).
-Documents speak the forms of CMS instead, and may be signed with RSA or ML-DSA-65 too; those live
-here, apart.
+Documents use the forms of CMS instead, and may be signed with RSA or ML-DSA-65 too; only this
+module has those.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ def open_document_signer(uri: str, *, password: Password | None = None) -> Docum
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seal:
-    """A signer of documents and the certificates that say whose it is; made by ``make_seal``.
+    """A signer of documents and its certificates; made by ``make_seal``.
 
     Each is equal to itself alone.
 

@@ -1,7 +1,7 @@
 """Private keys behind one protocol, opened by URI: ``file:``, ``pkcs12:``, ``pkcs11:``.
 
 Passwords come from a callback that the caller gives (a prompt, a file, a vault), never from the
-URI, and never show in an error.
+URI, and never appear in an error.
 """
 
 from __future__ import annotations

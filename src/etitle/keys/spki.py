@@ -59,7 +59,7 @@ _BEFORE_KEY: Final = (CONTEXT_0, INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE
 
 
 def held_by(certificate: bytes) -> bytes:
-    """The SubjectPublicKeyInfo of an X.509 certificate (version 2 or 3, DER), as it stands there.
+    """The SubjectPublicKeyInfo of an X.509 certificate (version 2 or 3, DER), unchanged.
 
     Empty where the bytes are no such certificate.  Only the way to the key is read: that the rest
     is right is for whoever believes the certificate.

@@ -1,7 +1,7 @@
 """The closed registry of signature suites: each is one curve, one hash, one signature form.
 
 Identifiers are the fully specified ones of RFC 9864 (docs/adr/0004-algorithm-identifiers.md).
-No format may assume one curve or hash: whatever differs between suites stands here.
+No format may assume one curve or hash: this module has every difference between suites.
 """
 
 from __future__ import annotations

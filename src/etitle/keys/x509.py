@@ -42,7 +42,7 @@ def parse(data: bytes) -> x509.Certificate:
         raise SignerError("keys.x509_malformed")
     try:
         with warnings.catch_warnings():
-            # What cryptography takes under protest (a negative serial number, …) others refuse.
+            # What cryptography accepts with a warning (a negative serial number, …) others refuse.
             warnings.simplefilter("error")
             certificate = x509.load_der_x509_certificate(data)
             # Some parts are parsed only when they are asked for: ask here.

@@ -1,7 +1,7 @@
 """A file -> the signed document in it and the archival revisions after it (docs/spec clause 9.10).
 
-The shape alone is proved here, by building each revision again; whether seal and time-stamps are
-right is not asked.
+This module proves the shape only, by building each revision again; it does not verify seal or
+time-stamps.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _ITEM_END: Final = b"\nendstream\nendobj\n"
 
 @dataclass(frozen=True, slots=True)
 class ArchivalRevision:
-    """One archival revision of a file, its shape proved; its time-stamp is still to be judged.
+    """One archival revision of a file, its shape proved; its time-stamp not yet judged.
 
     Attributes:
         byte_range: of the document time-stamp.
@@ -44,7 +44,7 @@ class ArchivalRevision:
     x509s: tuple[bytes, ...]
 
     def covered(self, pdf: bytes) -> bytes:
-        """What the time-stamp speaks of: the file up to here without the gap."""
+        """What the time-stamp covers: the file up to here without the gap."""
         return pdf[: self.byte_range.gap_start] + pdf[self.byte_range.gap_end : self.end]
 
 
@@ -191,7 +191,7 @@ def _validation_data(pdf: bytes, base: AugmentationBase) -> ValidationData:
     end = pdf.find(OBJECT_END, at)
     if end < 0 or not pdf.startswith(named, at):
         raise DecodeError("document.malformed", what="the evidence")
-    # How many are of each kind is read here; that they are these very ones, the builder proves.
+    # This reads how many there are of each kind; the builder proves which.
     dss = _read_dss(parse(pdf[at + len(named) : end]))
     x509s, crls, _ = (max(0, len(new) - len(old)) for new, old in zip(dss, base.dss, strict=True))
     return ValidationData(

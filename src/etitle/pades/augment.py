@@ -1,4 +1,4 @@
-"""Signed document -> archived document: one more revision that lets it be validated for long.
+"""Signed document -> archived document: one more revision for long-term validation.
 
 PAdES B-LTA (EN 319 142-1): validation data for its signatures and time-stamps, and a time-stamp
 over the whole file so far.  Augment it again before the certificate of that time-stamp expires
@@ -81,7 +81,7 @@ def _base(pdf: bytes) -> AugmentationBase:
         byte_range = find_byte_range(pdf) if archived is None else archived.byte_range
         read_strict(original, byte_range)
         base = base_of(original) if archived is None else archived.base
-        # A catalog that can't be amended is found now, before anybody is asked for a time-stamp.
+        # A catalog that can't be amended is found before a time-stamp is requested.
         build_revision(replace(base, revisions=0), ValidationData((b"\x30\x00",)), 2)
     except DecodeError as error:
         raise IssueError("sign.archive_shape", what=str(error.details["what"])) from None

@@ -1,6 +1,6 @@
 """What a document's signature covers, read from the one /ByteRange (docs/spec clause 9.2).
 
-Nothing else of the file is parsed, so that the signature is judged before all else.
+Nothing else of the file is parsed, so the signature is judged first.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class ByteRange:
 
 
 def has_signature(pdf: bytes) -> bool:
-    """Whether anything in a file speaks of a signature."""
+    """Whether anything in a file mentions a signature."""
     return any(pdf.rfind(trace) >= 0 for trace in _TRACES)  # from the end, where they are
 
 
@@ -76,7 +76,7 @@ def read_byte_range(pdf: bytes, at: int, length: int) -> ByteRange:
         raise DecodeError("document.not_whole", what="its byte range")
     text = pdf[start:end]
     digits = text[1:-1]
-    # One spelling: a change of case must not go unseen.
+    # Only one case: a change of case must not go unseen.
     if text[:1] != b"<" or text[-1:] != b">" or digits not in (digits.lower(), digits.upper()):
         raise DecodeError("document.not_whole", what="its gap")
     try:

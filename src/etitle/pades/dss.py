@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 EXTENSIONS: Final = b"/Extensions << /ESIC << /BaseVersion /1.7 /ExtensionLevel 5 >> >>"
-"""Part 1 of ISO 32000 does not know DSS and document time-stamps: says whose extension it is."""
+"""ISO 32000-1 lacks DSS and document time-stamps: names the extension that has them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValidationData:
-    """What lets a signature be validated for long (EN 319 142-1 §5.4.2), each item DER.
+    """Evidence for long-term validation (EN 319 142-1 §5.4.2), each item DER.
 
     Attributes:
         x509s: X.509 certificates.

@@ -1,4 +1,4 @@
-"""Documents that are whole and rightly sealed, but not of our writer's shape: read by pyHanko.
+"""Intact, correctly sealed documents of another shape than our writer's: read by pyHanko.
 
 Only bytes that a trusted seal has signed come here; so nobody but the authority can feed pyHanko,
 and we need not bound its time and memory.
@@ -22,7 +22,7 @@ from etitle.pades.structure import (
 from etitle.pdf import OPENER_NAME, TOKEN_NAME
 
 _SHAPES: Final = frozenset({"/ObjStm", "/XRef", "/XRefStm"})
-"""What other shapes of a file are made of: no reason to refuse it here."""
+"""Parts of other file shapes: no reason to refuse a file here."""
 _ACTING: Final = frozenset(name.decode("ascii") for name in FORBIDDEN) - _SHAPES
 _FIELD: Final = frozenset("/" + key for key in FIELD)
 
@@ -92,7 +92,7 @@ def _read(reader: Any, validation: Any, byte_range: ByteRange, seal: bytes) -> D
 
 
 def _refuse_actions(root: Any) -> None:  # noqa: ANN401  # untyped
-    """Nothing that can be reached has a name of clause 9.1's forbidden ones."""
+    """No reachable object has a name that clause 9.1 forbids."""
     from pyhanko.pdf_utils import generic  # noqa: PLC0415
 
     waiting, seen = [root], set[Any]()
@@ -130,7 +130,7 @@ def _annotations(top: Any) -> list[Any]:  # noqa: ANN401  # untyped
 
 
 def _files(root: Any) -> dict[str, bytes]:  # noqa: ANN401  # untyped
-    """The files of the name tree, which are those associated, and no others (clause 9.5)."""
+    """The files of the name tree, which must equal the associated files (clause 9.5)."""
     found: dict[str, bytes] = {}
     associated = root.get("/AF", ())
     names = root.get("/Names", {}).get("/EmbeddedFiles", {})

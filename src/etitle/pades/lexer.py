@@ -1,7 +1,7 @@
-"""Text of a PDF object -> its value (ISO 32000-1 clause 7.3), for the one spelling that we take.
+"""Text of a PDF object -> its value (ISO 32000-1 clause 7.3), in the one notation that we accept.
 
-No comments, no escapes in names but that of the slash, generation 0 alone, no key twice: what
-other readers might see differently is refused.
+No comments, no escapes in names but that of the slash, only generation 0, no key twice: what
+other readers might read differently is refused.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from etitle.errors import DecodeError
 
 MAX_DEPTH: Final = 24
 MAX_TEXT_BYTES: Final = 1 << 16
-"""Bytes of an object's text; those that matter have some hundred."""
+"""Bytes of an object's text; relevant ones have a few hundred."""
 
 
 class Ref(NamedTuple):

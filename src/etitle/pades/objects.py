@@ -1,10 +1,10 @@
-"""Where the objects of a file stand, and nothing beside them (docs/spec clauses 9.1, 9.7).
+"""The places of a file's objects, with nothing between them (docs/spec clauses 9.1, 9.7).
 
 ``read_objects`` steps through a file from the header to the cross-reference table and compares
-what it meets with the table; what the objects say, ``etitle.pades.structure`` asks.
+what it meets with the table; ``etitle.pades.structure`` interprets the objects.
 
 Readings of single texts are kept and shared.  That is safe: a reading is a function of its text
-alone, nobody changes it, a fault is never kept, and the caches are bounded.  In verification only
+alone, it is never changed, a fault is never kept, and the caches are bounded.  In verification only
 documents already signed by a trusted seal come here (docs/adr/0012-kept-readings.md).
 """
 
@@ -60,7 +60,7 @@ _FOUND_FORBIDDEN: Final = re.compile(
 
 @dataclass(slots=True)
 class ObjectText:
-    """An object's text, which passed what can be asked of it by itself; shared, not to be changed.
+    """An object's text, which passed every check on it alone; shared, not to be changed.
 
     Attributes:
         text: its value's text; of a stream its dictionary alone.
@@ -71,7 +71,7 @@ class ObjectText:
 
     @property
     def value(self) -> PdfValue:
-        """What the text says; read when it is first asked for."""
+        """The value of the text; read on first use."""
         if not self._value:
             self._value = (parse(self.text),)
         return self._value[0]
@@ -131,7 +131,7 @@ def _head(text: bytes) -> tuple[int, ObjectText, int, int]:
 
 @lru_cache(maxsize=256)
 def _head_without(before: bytes, after: bytes) -> tuple[int, ObjectText, int]:
-    """The same from what stands before and after its length, for which 0 stands."""
+    """The same from the text before and after its length, which is read as 0."""
     text = before + b"0" + after
     head = _OBJECT.match(text)
     if head is None or b"endobj" in text or _LENGTH.findall(text) != [b"0"]:
@@ -142,7 +142,7 @@ def _head_without(before: bytes, after: bytes) -> tuple[int, ObjectText, int]:
 
 
 def _count_signatures(text: bytes) -> int:
-    """How often the text of objects speaks of a signature, if nothing in it is forbidden.
+    """How often the text of objects mentions a signature, if nothing in it is forbidden.
 
     Raises:
         DecodeError: ``document.malformed``.
@@ -177,7 +177,7 @@ class FileObjects:
 
 
 def read_objects(pdf: bytes, byte_range: ByteRange) -> FileObjects:
-    """Find the objects of a file, and nothing beside them.
+    """Find the objects of a file, which must hold nothing else.
 
     Args:
         pdf: the file.
@@ -198,7 +198,7 @@ def read_objects(pdf: bytes, byte_range: ByteRange) -> FileObjects:
     size = len(entries) // ENTRY_BYTES
     if size != int(table[1]) or size > MAX_OBJECTS:
         raise DecodeError("document.malformed", what="the number of objects")
-    # The signature is looked at by itself; before and after it stand all the others.
+    # The signature is read separately; all other objects stand before and after it.
     first = max(header.end(), pdf.rfind(_END, 0, byte_range.gap_start) + len(_END))
     last = pdf.find(_END, byte_range.gap_end) + len(_END)
     walk = _Walk(pdf)
@@ -216,7 +216,7 @@ def read_objects(pdf: bytes, byte_range: ByteRange) -> FileObjects:
 
 def _read_trailer(text: bytes, size: int) -> Ref:
     """The reference to the catalog, if the trailer is one of a file of so many objects."""
-    # Without its identifiers, which nobody asks about and no other file has.
+    # Without its identifiers, which are unused and differ in every file.
     trailer = parse(_HEX.sub(b"<>", text))
     if not isinstance(trailer, dict) or not trailer.keys() <= {"Size", "Root", "Info", "ID"}:
         raise DecodeError("document.malformed", what="the trailer")
@@ -270,7 +270,7 @@ class _Walk:
             raise DecodeError("document.malformed", what="the place of the objects")
 
     def step_over_signature(self, at: int, end: int) -> None:
-        """Take note of the object with the gap, unread."""
+        """Note the object with the gap, unread."""
         head = _OBJECT.match(self.pdf, at)
         if head is None or end < at:
             raise DecodeError("document.malformed", what="the place of the gap")

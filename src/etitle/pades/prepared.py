@@ -1,7 +1,6 @@
 """A page -> the bytes of one PDF revision, ready for a signature (docs/spec clause 9.2).
 
-The signature is the last object, so that everything before it can be made ahead of the time of
-signing.
+The signature is the last object, so that everything before it can be prepared before signing.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _RANGE: Final = b"[0 %s %s %s]" % ((b"*" * 10,) * 3)
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A whole file but for the hex digits of its signature.
+    """A whole file except the hex digits of its signature.
 
     The file is ``before + b"<" + hex + b">" + after``; /ByteRange says so already, and the bytes to
     be signed are ``before + after``.
@@ -69,7 +68,7 @@ def prepare(  # noqa: PLR0913  # what a signature says, each by name
     signing_time_s: int,
     validation_data: ValidationData | None = None,
 ) -> Prepared:
-    """Everything of a document but its signature's hex digits (docs/spec clause 9.2).
+    """A document without its signature's hex digits (docs/spec clause 9.2).
 
     Args:
         unsigned: the page and all that belongs to it.

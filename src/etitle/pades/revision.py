@@ -1,9 +1,9 @@
-"""The archival revision: what may follow a signed document, to the byte (docs/spec clause 9.10).
+"""The archival revision: what may follow a signed document, byte for byte (docs/spec clause 9.10).
 
 One builder serves writing and reading.  Everything follows from the file before, except validation
 data, the width of the gap and the time-stamp in the gap.  So the reader (``etitle.pades.archived``)
-takes those three, builds the revision again, and compares every byte.  What the builder would not
-write is no archival revision.
+takes those three, builds the revision again, and compares every byte.  Anything else is no
+archival revision.
 """
 
 from __future__ import annotations
@@ -209,7 +209,7 @@ def _dss_text(dss: DssObjects) -> bytes:
 
 
 def _amended(catalog: bytes, *, field: int, dss: int) -> bytes:
-    """The catalog with one more field and its DSS; nothing else of it changes."""
+    """The catalog with one more field and its DSS; nothing else changes."""
     expected, extensions = parse(catalog), parse(b"<< %b >>" % EXTENSIONS)
     fields = _ONE_FIELD.findall(catalog)
     if not isinstance(expected, dict) or len(fields) != 1 or not catalog.endswith(b" >>"):
@@ -230,7 +230,7 @@ def _amended(catalog: bytes, *, field: int, dss: int) -> bytes:
             raise DecodeError("document.malformed", what="the catalog")
         text = b"%b\n%b\n/DSS %d 0 R >>" % (text[:-3], EXTENSIONS, dss)
         changed |= extensions
-    # The text was changed in place; what it says must have changed in these entries alone.
+    # The text was changed in place; only these entries may have changed.
     if parse(text) != expected | changed:
         raise DecodeError("document.malformed", what="the catalog")
     return text

@@ -1,4 +1,4 @@
-"""Seal -> signed document: fill the one gap of a file that is complete but for its signature.
+"""Seal -> signed document: fill the one gap of a file that lacks only its signature.
 
 PAdES B-B without a time-stamp, B-T with one, B-LT with evidence beside it (EN 319 142-1); one
 revision in every case (docs/spec clause 9).
@@ -20,7 +20,7 @@ REASON: Final = "签发职称证书"
 """Why a document is signed, as viewers show it."""
 
 _TRIES: Final = 3
-"""A time-stamp may outgrow the room that the one before it left; then all is done again."""
+"""A time-stamp may outgrow the room planned from the last one; then signing starts again."""
 
 
 class TimestampAuthority(Protocol):

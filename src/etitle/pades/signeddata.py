@@ -1,7 +1,7 @@
 """The CMS of a signature or a time-stamp, read strictly (docs/spec clause 9.3).
 
-Nothing is believed for having been read: ``etitle.pades.verification`` verifies it, and whose
-certificate it is, the caller asks the bundle.
+Reading proves nothing: ``etitle.pades.verification`` verifies the signature, and the caller looks
+the certificate up in the bundle.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _WITH_SHA512: Final = {"ed25519", "mldsa65"}
 
 @dataclass(frozen=True, slots=True)
 class SignedData:
-    """What a CMS says; nothing of it is believed yet.
+    """The content of a CMS; nothing in it is verified yet.
 
     Attributes:
         signer: DER of the certificate that the signer info names.

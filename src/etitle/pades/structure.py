@@ -1,8 +1,8 @@
-"""The shape of docs/spec clause 9, read strictly: what the objects of a document say.
+"""The shape of docs/spec clause 9, read strictly from the objects of a document.
 
 ``read_strict`` takes the one shape that clause 9 allows; each departure is an error.
 
-What documents of one template share is kept.  That is safe: what is kept is a function of the very
+What documents of one template share is kept.  That is safe: what is kept is a function of the
 bytes that it was read from, a fault is never kept, and the caches are bounded.  In verification
 only documents already signed by a trusted seal come here (docs/adr/0012-kept-readings.md).
 """
@@ -51,7 +51,7 @@ _ATTACHED: Final = frozenset({"Type", "Subtype", "Params", "Length", "Filter"})
 
 @dataclass(frozen=True, slots=True)
 class _Dictionaries:
-    """What the dictionaries of a document say, but for the signature's and those of the files.
+    """The dictionaries of a document, except the signature's and those of the files.
 
     Attributes:
         signature: a reference to the signature, if it is one.
@@ -101,7 +101,7 @@ _KEPT: Final = _Kept()
 
 @dataclass(frozen=True, slots=True)
 class DocumentContent:
-    """What a document carries beside its page; believed only with the signature over it.
+    """What a document carries besides its page; trusted only with the signature over it.
 
     Attributes:
         sealed_s: /M, when it was signed as the signer says; seconds since 1970 UTC.
@@ -151,7 +151,7 @@ def seconds_of(date: PdfValue) -> int:
 
 
 class _Reader:
-    """Reads what the objects of one file say."""
+    """Reads the objects of one file."""
 
     __slots__ = ("_byte_range", "_objects", "_texts", "_used")
 
@@ -185,7 +185,7 @@ class _Reader:
         _demand(fields.get("SigFlags") == 3, "the signature flags")  # noqa: PLR2004  # signed, append only
         field = self._object(form[0], FIELD)
         _demand(field.get("FT") == "Sig" and field.get("Subtype") == "Widget", "the field")
-        # A field without a name is none to some readers, which then see no signature.
+        # Some readers ignore a field without a name, and then see no signature.
         _demand(bool(_text(field.get("T"))), "the field")
         self._check_pages(catalog, form[0])
         signature = field.get("V")
@@ -357,7 +357,7 @@ def _check_signature(before: bytes, after: bytes) -> None:
 
 
 def inflate(data: bytes, most: int) -> bytes:
-    """A whole zlib stream of at most so many bytes.
+    """A whole zlib stream of at most that many bytes.
 
     Raises:
         DecodeError: ``document.malformed``.

@@ -20,7 +20,7 @@ _OPTIONAL: Final = {SEQUENCE, BOOLEAN, INTEGER}
 
 @dataclass(frozen=True, slots=True)
 class TimestampToken:
-    """A time that an authority put on some bytes; whether to believe it, the caller decides.
+    """An authority's time for some bytes; the caller decides whether to trust it.
 
     Attributes:
         at_s: seconds since 1970 UTC.
@@ -41,7 +41,7 @@ def read_timestamp(timestamp: bytes, stamped: bytes) -> TimestampToken:
         stamped: the value of a signature, or what a document time-stamp covers of its file.
 
     Raises:
-        DecodeError: ``document.cms_malformed`` where it is not of RFC 3161, speaks of other
+        DecodeError: ``document.cms_malformed`` where it is not of RFC 3161, covers other
             bytes, or its signature does not verify.
     """
     found = signeddata.read_timestamp_cms(timestamp)

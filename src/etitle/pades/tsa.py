@@ -1,7 +1,7 @@
 """Time-stamps fetched from an authority (RFC 3161 over HTTP): the one place that opens connections.
 
 It does so only for a ``TsaClient`` that the caller made and passed on.  What comes back is checked
-before it goes into a document: that it speaks of these bytes and answers this request, that its
+before it goes into a document: that it covers these bytes and answers this request, that its
 certificate leads to a trusted root, and that its time is about now.
 """
 
@@ -41,7 +41,7 @@ _HTTP_OK: Final = 200
 
 
 class TsaClient:
-    """A time-stamp authority: where to ask, and whose word to believe.
+    """A time-stamp authority: its address and the roots to trust.
 
     Attributes:
         url: ``http:`` or ``https:``; no name or password in it.
@@ -62,7 +62,7 @@ class TsaClient:
         self._room_bytes = 0
 
     def room_bytes(self) -> int:
-        """Room to leave for a time-stamp; the first time this asks for one, to see.
+        """Room to leave for a time-stamp; the first call requests one to find out.
 
         Raises:
             IssueError: as ``timestamp``.
@@ -205,7 +205,7 @@ def _connection(url: str, timeout_s: float) -> tuple[HTTPConnection, str]:
         raise IssueError("sign.stamp_url") from None
     target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
     if kind is None or not host or "@" in parts.netloc or not target.isascii() or " " in target:
-        # What stands there may be a password: it is not shown.
+        # It may contain a password: it is not shown.
         raise IssueError("sign.stamp_url")
     return kind(host, port, timeout=timeout_s), target
 

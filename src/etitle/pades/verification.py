@@ -24,7 +24,7 @@ _HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
 
 
 def needs_missing_algorithm(*parts: bytes, kind: str = "") -> bool:
-    """Whether this installation lacks what it takes to verify something, ML-DSA-65 that is.
+    """Whether this installation lacks what verification needs, that is ML-DSA-65.
 
     Asked where something did not verify (docs/spec clause 9.4.1).
 

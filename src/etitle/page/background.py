@@ -41,7 +41,7 @@ class Background:
 
 @lru_cache(maxsize=16)
 def background_of(template: Template, fonts: FontChain, example: bool) -> Background:  # noqa: FBT001  # a key
-    """Make it, or find it made: what a page shares depends on these three alone.
+    """Make it, or return the one made before: it depends on these three alone.
 
     Raises:
         IssueError: ``page.glyph_missing``.

@@ -64,7 +64,7 @@ class PageContent:
             self._mark(below, paint(self._colours.title), text)
 
     def photo(self, photo: Photo | None, layout: PageLayout) -> None:
-        """The photo, or the words that there is none."""
+        """The photo, or the note that there is none."""
         width, height = WIDTH_MM * MM, HEIGHT_MM * MM
         x, y = RIGHT - width, TABLE_TOP - (layout.photo_height + height) / 2
         box = b" ".join(map(number, (x, y, width, height)))

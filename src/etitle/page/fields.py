@@ -1,4 +1,4 @@
-"""What a page says: 附件1's twelve fields in words (docs/spec clause 9.6)."""
+"""The text of a page: 附件1's twelve fields in words (docs/spec clause 9.6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where everything on a page stands: the largest text at which all of it has room."""
+"""The places of everything on a page, at the largest size of text that fits."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class PageLayout:
 def fit_layout(
     template: Template, fonts: FontChain, values: Mapping[str, str], symbol: Modules
 ) -> PageLayout:
-    """The layout with the largest size of text at which everything has room.
+    """The layout with the largest size of text at which everything fits.
 
     Args:
         template: bounds of the sizes, and the order of the fields.

@@ -1,7 +1,7 @@
 """Certificate -> a page that lacks only its signature (docs/spec clauses 9.1, 9.5, 9.6).
 
-What is the same on every page of a template (border, watermark, seal, labels and their font) is
-made once; a page adds its values, their font, the photo and the QR code.
+What every page of a template shares (border, watermark, seal, labels and their font) is made
+once; a page adds its values, their font, the photo and the QR code.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class _Numbers(NamedTuple):
 
 
 def _check_kind_of_keys(template: Template, *, example: bool) -> None:
-    """Demand a template of a fictional authority under example keys, and there alone."""
+    """Demand a fictional authority's template under example keys, and only there."""
     if template.example and not example:
         raise IssueError("page.template_example", name=template.name)
     if example and not template.example:

@@ -34,7 +34,7 @@ _XMP: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 
 def write_info(writer: Writer, title: str) -> int:
-    """The information dictionary, which says what the metadata say; its number."""
+    """The information dictionary, equal to the metadata; its number."""
     return writer.add(b"<< /Title %b /Producer %b >>" % (text_string(title), text_string(PRODUCER)))
 
 

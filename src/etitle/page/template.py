@@ -1,7 +1,7 @@
 """Templates: the layout, words, colours and seal text of a page, as data that an issuer edits.
 
-A template is a TOML file.  What ships is fictional and says so (``example = true``): it is refused
-under real keys, so that no sample passes for a real certificate.
+A template is a TOML file.  The shipped ones are fictional and marked (``example = true``): they are
+refused under real keys, so that no sample passes for a real certificate.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ PRINTED_FIELDS: Final = (
 """附件1's twelve fields, by their names in ``Certificate``."""
 
 EXAMPLE: Final = "样例"
-"""What title and authority of an example begin with."""
+"""How title and authority of an example begin."""
 
 MAX_TEMPLATE_CHARACTERS: Final = 65_536
 MAX_WORDS: Final = 200
@@ -107,7 +107,7 @@ class SealText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """Everything about a page but its certificate.
+    """Everything about a page except its certificate.
 
     Attributes:
         name: its own.
