@@ -1,10 +1,10 @@
 """The answer: two axes, each with its time, and every check that led to it.
 
-Authenticity says whether the certificate is the authority's word; standing says whether that word
-is still in force.  The summary is derived from the checks and never stored (docs/spec clause 8).
-A verdict is neither true nor false: ``bool(verdict)`` raises, and the believed certificate comes
-only from ``require()``.  VALID is said only where every check passed that the input demands; only
-``etitle.verify`` makes a verdict.
+Authenticity says whether the authority issued the certificate; standing says whether it is still
+in force.  The summary is derived from the checks and never stored (docs/spec clause 8).
+A verdict is neither true nor false: ``bool(verdict)`` raises, and the verified certificate comes
+only from ``require()``.  A verdict is VALID only where every check passed that the input demands;
+only ``etitle.verify`` makes one.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Axis(StrEnum):
 
 
 class CheckId(StrEnum):
-    """Every check there is, in the order they run (docs/spec clause 8.3)."""
+    """Every check, in the order they run (docs/spec clause 8.3)."""
 
     BYTE_RANGE = "byte_range"
     SIGNER_CERTIFICATE = "signer_certificate"
@@ -86,19 +86,19 @@ DOCUMENT_CHECKS: Final = (
     CheckId.SIGNING_TIME,
     CheckId.AGREEMENT,
 )
-"""The checks that only a document has (docs/spec clause 9); ``archive`` only an archived one."""
+"""The checks of documents only (docs/spec clause 9); ``archive`` of archived ones only."""
 
 _STANDING_CHECKS: Final = frozenset(
     {CheckId.LIST, CheckId.FRESHNESS, CheckId.COVERAGE, CheckId.STANDING}
 )
 AUTHENTICITY_CHECKS: Final = frozenset(CheckId) - _STANDING_CHECKS - {CheckId.HOLDER}
-"""The checks that say whether a certificate is the authority's word."""
+"""The checks that decide whether a certificate is authentic."""
 
 TOKEN_DEMANDS: Final = frozenset(CheckId) - frozenset(DOCUMENT_CHECKS) - {CheckId.HOLDER}
-"""What is demanded of every code, however it was handed in."""
+"""The checks demanded of every code, in any form of input."""
 
 DOCUMENT_DEMANDS: Final = TOKEN_DEMANDS | frozenset(DOCUMENT_CHECKS) - {CheckId.ARCHIVE}
-"""What is demanded of a signed document; of an archived one ``archive`` too."""
+"""The checks demanded of a signed document; of an archived one ``archive`` too."""
 
 
 class Reason(StrEnum):
@@ -186,7 +186,7 @@ class Reason(StrEnum):
 
 
 class Authenticity(StrEnum):
-    """Whether the certificate is the authority's word."""
+    """Whether the authority issued the certificate."""
 
     AUTHENTIC = "authentic"
     NOT_AUTHENTIC = "not_authentic"
@@ -207,7 +207,7 @@ class State(StrEnum):
 
 
 class Summary(StrEnum):
-    """The one word that a folder listing shows and an exit code is made from."""
+    """The summary that a folder listing shows and that gives the exit code."""
 
     VALID = "VALID"
     NOT_IN_FORCE = "NOT_IN_FORCE"
@@ -238,10 +238,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the status list says.
+    """The standing by the status list.
 
     Attributes:
-        state: the state; UNKNOWN where no list could answer.
+        state: the state; UNKNOWN where no list answers.
         since: day of the change, where the list gives one.
         successor: 证号 of the certificate that replaces this one, where the list gives it.
         as_of_s: when the list was issued, seconds since 1970 UTC; None without a list.
@@ -266,12 +266,12 @@ class Verdict:
 
     Attributes:
         checks: every check that was run or had to be skipped, in order; at least one.
-        demanded: the checks without which nobody may call the input valid (clause 8.3).
-        standing: what the list says.
+        demanded: the checks that must pass for VALID (clause 8.3).
+        standing: by the status list.
         at_s: the time that the verdict is for, seconds since 1970 UTC.
         authority: name of the authority whose key verified, from its bundle; else empty.
         example: the key is marked as an example in its bundle: not a real certificate.
-        claimed: what the input says of itself, believed or not; None if it could not be read.
+        claimed: what the input claims, verified or not; None if it could not be read.
         url: 证书网址: the certificate's own, else the bundle's template with its number (clause
             5.2); empty while the authority is unknown and the certificate carries none.
     """
@@ -307,7 +307,7 @@ class Verdict:
 
     @property
     def authenticity(self) -> Authenticity:
-        """Authentic only if every authenticity check is there that is demanded, and all passed."""
+        """Authentic only if every demanded authenticity check is there and all passed."""
         found = [check for check in self.checks if check.id in AUTHENTICITY_CHECKS]
         if _FAIL in [check.outcome for check in found]:
             return Authenticity.NOT_AUTHENTIC
@@ -321,7 +321,7 @@ class Verdict:
         return None if self.standing.as_of_s is None else self.at_s - self.standing.as_of_s
 
     def require(self) -> Certificate:
-        """The believed certificate.
+        """The verified certificate.
 
         Raises:
             NotValidError: ``verdict.not_valid`` unless the summary is VALID.

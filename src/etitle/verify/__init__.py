@@ -1,1 +1,1 @@
-"""Flow in: evidence, checks, verdict."""
+"""Verification: from an input and a question to a verdict."""

@@ -1,8 +1,8 @@
 """One document -> one verdict; total for any bytes (docs/spec clause 9).
 
-The seal comes first: bytes are held against the one signature that covers all of them, by a key
-that the bundle names, before anything of the file is parsed.  What passes is read by the strict
-reader, or, where it is of another shape, by pyHanko; there is no third way.
+The seal comes first: the one signature over all bytes is verified, under a key that the bundle
+names, before anything of the file is parsed.  Then the strict reader reads the file, or pyHanko
+where it has another shape; there is no third way.
 
 The steps of clause 9.7; a later one is taken only where the earlier ones passed:
 
@@ -10,9 +10,9 @@ The steps of clause 9.7; a later one is taken only where the earlier ones passed
 (2) ``signer_certificate``: it is in a trusted bundle, for documents
 (3) ``document_signature``: it verifies, and so does its time-stamp
 (4) ``structure``: the file is of the shape of clause 9
-(5) ``archive``: every archival time-stamp is right and believed
+(5) ``archive``: every archival time-stamp is right and trusted
 (6) ``signing_time``: in the key's days, and before any compromise
-(7) ``agreement``: seal, token and opener speak of one certificate; then the token's own checks
+(7) ``agreement``: seal, token and opener belong to one certificate; then the token's own checks
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ def verify_document(pdf: bytes, question: Question) -> Verdict:
 
     Args:
         pdf: the whole file.
-        question: whom to believe, as of when, and what is demanded.
+        question: whom to trust, as of when, and what is demanded.
 
     Returns:
-        A verdict for any bytes whatever.  A signed document has the checks of clause 9 and then
+        A verdict for any bytes.  A signed document has the checks of clause 9 and then
         those of its token.  One without a signature is judged as a picture, which the check
         ``structure`` says with the reason ``unsigned``.
     """
@@ -132,7 +132,7 @@ def _stopped(
     covered: ask.Covered | None = None,
     verified: ask.Verified | None = None,
 ) -> Verdict:
-    """The verdict where a step ended it; named is the authority whose signature verified."""
+    """The verdict where a step ended it; it names the authority whose signature verified."""
     verdict = verdict_without_token([], question)
     demanded, done = _demanded(covered), {check.id for check in found}
     rest = [NOT_CHECKED[check] for check in DOCUMENT_CHECKS if check in demanded - done]
@@ -147,7 +147,7 @@ def _stopped(
 
 
 def _demanded(covered: ask.Covered | None) -> frozenset[CheckId]:
-    """``archive`` is asked only of what was archived."""
+    """``archive`` is demanded only of archived documents."""
     archived = covered is not None and covered.revisions
     return DOCUMENT_DEMANDS | {CheckId.ARCHIVE} if archived else DOCUMENT_DEMANDS
 
@@ -165,7 +165,7 @@ def _check_archive(
 
 
 def _proof_s(verified: ask.Verified, archived_s: int | None, policy: Policy) -> int | None:
-    """When the signature was there at the latest, by a time-stamp authority that is believed."""
+    """A time by which the signature existed, from a trusted time-stamp authority."""
     timestamp = verified.timestamp
     if timestamp is None or timestamp.x509 not in policy.tsas:
         return archived_s
@@ -184,7 +184,7 @@ def _with_opener(holder: Holder | None, content: DocumentContent) -> Holder | No
 def _judge_token(
     token: bytes, verified: ask.Verified, question: Question
 ) -> tuple[Candidate | None, Verdict]:
-    """The authority that seal and token both speak for, if any, and the token's verdict."""
+    """The authority of both seal and token, if they agree, and the token's verdict."""
     judged: list[tuple[Candidate, Verdict]] = []
     for candidate in verified.candidates:
         alone = replace(question, trust=Trust((candidate.anchor,)))

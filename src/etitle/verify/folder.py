@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from etitle.verify.question import Question
 
 SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".txt", ".pdf"})
-"""What is taken from a folder (clause 8.7); a file that is named is always taken."""
+"""File types taken from a folder (clause 8.7); a file that is named is always taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class JudgedRow:
 
     Attributes:
         name: its path as given or found, with ``:`` and the line for a code of a text file.
-        verdict: what is known of it.
+        verdict: the verdict on it.
     """
 
     name: str
@@ -37,7 +37,7 @@ class JudgedRow:
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """What of a folder was no input: a count, since silence would say that all was verified.
+    """How much of a folder was no input; silence would suggest that all was verified.
 
     Attributes:
         folder: its path as given.
@@ -53,7 +53,7 @@ def verify_path(path: str, question: Question) -> Iterator[JudgedRow | PassedOve
 
     Args:
         path: of a file or a folder.
-        question: whom to believe, as of when, and what is demanded.
+        question: whom to trust, as of when, and what is demanded.
 
     Yields:
         A row for each input, in the order of names; a file or folder that can't be read has one
@@ -76,14 +76,14 @@ def verify_path(path: str, question: Question) -> Iterator[JudgedRow | PassedOve
                 yield from _rows(inner, _content(inner), question)
             else:
                 passed_over += 1
-    for folder in closed:  # what nobody could look at is not good
+    for folder in closed:  # an unreadable folder is never good
         yield from _rows(folder, None, question)
     if passed_over:
         yield PassedOver(path, passed_over)
 
 
 def verify_stream(name: str, stream: BinaryIO, question: Question) -> Iterator[JudgedRow]:
-    """Judge what a stream gives, standard input for example, as a file of that name."""
+    """Judge the content of a stream, such as standard input, as a file of that name."""
     yield from _rows(name, _take(stream), question)
 
 
@@ -110,7 +110,7 @@ def _no_waiting(path: str, flags: int) -> int:
 
 
 def _take(file: BinaryIO) -> bytes | None:
-    """One byte more than a file may have says that it is too large."""
+    """Read one byte more than a file may have, to see whether it is too large."""
     try:
         return file.read(MAX_FILE_BYTES + 1)
     except OSError:

@@ -29,10 +29,10 @@ def mint(  # noqa: PLR0913  # the fields of a verdict, each by name
         checks: what was found, in the order of clause 8.3.
         demanded: what must be among them and pass; at least what every code must.
         at_s: the time that the verdict is for, seconds since 1970 UTC.
-        standing: what the list says.
+        standing: by the status list.
         authority: name of the authority whose key verified.
         example: its bundle marks the key as an example.
-        claimed: what the input says of itself.
+        claimed: what the input claims.
         url: 证书网址.
 
     Raises:

@@ -17,10 +17,10 @@ def verify_image(data: bytes, question: Question) -> Verdict:
 
     Args:
         data: a PNG, JPEG, TIFF or WebP file.
-        question: whom to believe, as of when, and what is demanded.
+        question: whom to trust, as of when, and what is demanded.
 
     Returns:
-        A verdict for any bytes whatever.  A picture without a code, or with the codes of several
+        A verdict for any bytes.  A picture without a code, or with the codes of several
         certificates, is INDETERMINATE, never INVALID.
     """
     from etitle.token.read import read_codes  # noqa: PLC0415  # pictures only: keeps start-up short
@@ -42,7 +42,7 @@ def verify_image(data: bytes, question: Question) -> Verdict:
 
 
 def _identity(code: str) -> bytes | str:
-    """What tells codes apart: the frame, since one frame has several texts."""
+    """The identity of a code: its frame, since one frame has several texts."""
     try:
         return text.to_frame(code)
     except DecodeError:

@@ -1,4 +1,4 @@
-"""What is asked: whom to believe, as of when, how old an answer may be, and whose it must be."""
+"""The question: whom to trust, as of when, how old an answer may be, and whose it must be."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Policy:
 
     Attributes:
         grace_s: seconds after ``next update`` during which lists and bundles still count.
-        tsas: DER of the X.509 certificates of time-stamp authorities whose word is taken for when
+        tsas: DER of the X.509 certificates of time-stamp authorities trusted for when
             a document was sealed (after a compromise, clause 9.8) or archived (clause 9.10).
         archival: judge a document with archival revisions after its seal, each with a time-stamp
             by one of ``tsas`` (clause 9.10); else such a document is never VALID.
@@ -60,12 +60,12 @@ class Holder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Everything beside the input that a verdict depends on; nothing of it is assumed.
+    """Everything besides the input that a verdict depends on; nothing is assumed.
 
     One question serves any number of inputs.
 
     Attributes:
-        trust: the authorities to believe.
+        trust: the authorities to trust.
         lists: their status lists.
         at: the time that the verdict is for; timezone-aware.
         policy: how stale lists and bundles may be, whose time-stamps count, and whether archival

@@ -21,8 +21,8 @@ def verify_scan(pdf: bytes, question: Question) -> Verdict:
     """Judge a scanned PDF by its pictures (docs/spec clause 9.9); total for any bytes.
 
     Returns:
-        The verdict of ``verify_image`` on the one picture that has a code of ours, with the check
-        ``structure`` before it, which says that there was no signature.
+        The verdict of ``verify_image`` on the one picture with a certificate code, preceded by the
+        check ``structure``, which says that there was no signature.
     """
     images = page_images(pdf)
     verdicts = [verify_image(image, question) for image in images.files]

@@ -3,7 +3,7 @@
 The steps of clause 8.3.  After the fifth, each key under which the signature verified is judged by
 itself, and the worst verdict counts (clause 3.4.3):
 
-(1) ``read``: there is one code text of ours
+(1) ``read``: there is one certificate code
 (2) ``frame``: it expands to a token
 (3) ``payload``: canonical and whole
 (4) ``signer``: a key of a trusted bundle, of the suite named
@@ -62,10 +62,10 @@ def verify_token(code: str | bytes, question: Question) -> Verdict:
 
     Args:
         code: a code text of any form of clause 4.4, or the bytes of a tagged COSE_Sign1.
-        question: whom to believe, as of when, and what is demanded.
+        question: whom to trust, as of when, and what is demanded.
 
     Returns:
-        A verdict for any input whatever; hostile input never raises.
+        A verdict for any input; hostile input never raises.
     """
     # (1) read
     read, data = ask.check_read(code)

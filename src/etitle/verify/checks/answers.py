@@ -13,7 +13,7 @@ PASSED: Final = {check: Check(check, Outcome.PASS, Reason.OK) for check in Check
 """The plain pass of each check; shared, since a check is a value."""
 
 NOT_CHECKED: Final = {check: Check(check, Outcome.UNKNOWN, Reason.NOT_CHECKED) for check in CheckId}
-"""Of each check, that an earlier one gave it nothing to look at; shared, as above."""
+"""Each check as not run, since an earlier one gave it no input; shared, as above."""
 
 _WORST_FIRST: Final = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def check_archive(
     pdf: bytes, revisions: Sequence[ArchivalRevision], question: Question
 ) -> tuple[Check, int | None]:
-    """Clause 9.10.4, *archive*: every document time-stamp is right, in order, and believed.
+    """Clause 9.10.4, *archive*: every document time-stamp is right, in order, and trusted.
 
     Args:
         pdf: the whole file.
@@ -63,7 +63,7 @@ def _bad(place: int, what: str) -> Check:
 def _wrong(
     moment: timestamp.TimestampToken, revision: ArchivalRevision, times_s: Sequence[int]
 ) -> str:
-    """What a time-stamp that verified is not right for; empty where there is nothing."""
+    """Why a time-stamp that verified is refused; empty where it is accepted."""
     if not is_tsa_x509(moment.x509):
         return "by a certificate that is no time-stamper's"
     if not set(moment.others) <= set(revision.x509s):

@@ -1,6 +1,6 @@
 """The checks of a signed document (docs/spec clause 9.7); none of them raises.
 
-Each returns its answer and what it learned, which is None where no later step can be taken.
+Each returns its answer and what it learned, or None where no later step can run.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _HEX: Final = re.compile(rb"[0-9A-Fa-f]{512,}+")
 """Where a seal certificate may stand in a file that its signature does not cover."""
 
 OPENER: Final = re.compile(rb"[0-9A-HJKMNP-TV-Z]{16}")
-"""An opener in its one spelling: 16 characters are its 80 bits (clause 2.5.1)."""
+"""An opener in its one notation: 16 characters are its 80 bits (clause 2.5.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class SealSigner:
-    """Whose signature a document carries; nothing of it has verified yet.
+    """Whose signature a document carries; nothing is verified yet.
 
     Attributes:
         signed_data: the CMS; None where a trusted seal certificate stands in a malformed one.
@@ -187,10 +187,10 @@ def check_signing_time(
     """Step 6, *signing_time* (clause 9.8): in the key's days, and before any compromise.
 
     Args:
-        sealed_s: when the document says that it was signed, seconds since 1970 UTC.
+        sealed_s: the signing time that the document claims, seconds since 1970 UTC.
         candidate: the key.
         question: as of when.
-        proof_s: when the signature was there at the latest, by an authority that is believed.
+        proof_s: a time by which the signature existed, from a trusted authority.
     """
     check, key = CheckId.SIGNING_TIME, candidate.key
     if not key.covers(china_day(sealed_s)):
@@ -208,7 +208,7 @@ def check_signing_time(
 def check_agreement(
     content: structure.DocumentContent, verdict: Verdict, *, same_authority: bool
 ) -> Check:
-    """Step 7, *agreement*: seal, token and opener speak of one authority and certificate.
+    """Step 7, *agreement*: seal, token and opener belong to one authority and certificate.
 
     A masked certificate has its opener beside it, no other has one.
     """

@@ -49,7 +49,7 @@ STATES: Final = {
 
 
 def check_read(code: str | bytes) -> tuple[Check, bytes | None]:
-    """Clause 4.4, *read*: the frame of a code text of ours, or the tagged token itself."""
+    """Clause 4.4, *read*: the frame of a code text, or the tagged token itself."""
     check = CheckId.READ
     if isinstance(code, bytes):
         if code.startswith(cose.SIGN1_TAG):
@@ -143,7 +143,7 @@ def check_window(certificate: Certificate, candidate: Candidate, *, at_s: int) -
 
 
 def check_compromise(token: Sign1, candidate: Candidate) -> Check:
-    """Clause 5.6: a compromised key proves nothing, save for what a rescue list vouches for."""
+    """Clause 5.6: a compromised key proves nothing except what a rescue list names."""
     key = candidate.key
     if key.state is not KeyState.COMPROMISED:
         return PASSED[CheckId.COMPROMISE]
@@ -169,7 +169,7 @@ def check_segment(certificate: Certificate, candidate: Candidate) -> Check:
 
 
 def check_bundle(candidate: Candidate, question: Question) -> Check:
-    """Clause 5.10: the bundle is recent enough to trust what it says of its keys."""
+    """Clause 5.10: the bundle is recent enough to trust its keys."""
     bundle = candidate.anchor.bundle
     return _freshness(
         CheckId.BUNDLE,
