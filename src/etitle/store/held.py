@@ -1,4 +1,4 @@
-"""What the store holds of one authority: signed files as received, and what is in them."""
+"""One authority in the store: signed files as received, and their content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a received file says of itself, read before anything of it is believed.
+"""What a received file claims, read before anything in it is verified.
 
 Neither the place nor the name of a file counts, only its ``typ`` and its payload.  Its claims put
 it in order with others; whether it is believed depends on its signatures.

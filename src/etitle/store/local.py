@@ -37,7 +37,7 @@ class UpdateReport:
 
     Attributes:
         changes: what was brought forward.
-        skipped: files left aside, each with the code that says why.
+        skipped: files not used, each with the code that says why.
     """
 
     changes: tuple[StoreChange, ...]
@@ -177,7 +177,7 @@ class Store:
         return UpdateReport(tuple(changes), tuple(skipped))
 
     def load(self) -> tuple[Trust, Lists]:
-        """What verification believes.  Nothing is written, so the folder may be read-only.
+        """What verification trusts.  Nothing is written, so the folder may be read-only.
 
         Raises:
             StoreError: ``store.not_found``, ``store.state_lost``, ``store.state_corrupt``,

@@ -152,7 +152,7 @@ def encode_state(state: StoreState) -> bytes:
 
 
 def decode_state(data: bytes) -> StoreState:
-    """Read a state; refuse whatever ``encode_state`` would not have written.
+    """Read a state; refuse anything that ``encode_state`` would not write.
 
     Raises:
         StoreError: ``store.state_corrupt``.

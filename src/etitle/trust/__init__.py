@@ -1,1 +1,1 @@
-"""Whom to believe: bundle, status list, local store."""
+"""Trust: bundles, root sets, status lists, deltas, rescue lists."""

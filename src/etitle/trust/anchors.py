@@ -1,4 +1,4 @@
-"""What a verification believes: authorities with their keys, and the lists (docs/spec clause 7.1).
+"""What a verification trusts: authorities with their keys, and the lists (docs/spec clause 7.1).
 
 Both are immutable and given by the caller; there is no default trust.
 """
@@ -22,7 +22,7 @@ far before the latest time seen, and a list so far after the time that is asked 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """One authority that is believed.
+    """One trusted authority.
 
     Attributes:
         bundle: its current bundle.
@@ -66,7 +66,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Every authority that is believed.
+    """Every trusted authority.
 
     Attributes:
         anchors: one for each authority.

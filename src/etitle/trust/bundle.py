@@ -1,6 +1,6 @@
 """Bundle <-> canonical payload bytes, and what follows from a bundle (docs/spec clause 5).
 
-Whose word a bundle is, ``etitle.trust.roots`` says.
+``etitle.trust.roots`` verifies its signatures.
 """
 
 from __future__ import annotations
@@ -155,9 +155,9 @@ def _key_value(key: PublishedKey) -> dict[int, object]:
 
 
 def decode_bundle(payload: bytes) -> Bundle:
-    """Read a bundle's payload; refuse whatever ``encode_bundle`` would not have written.
+    """Read a bundle's payload; refuse anything that ``encode_bundle`` would not write.
 
-    Nothing about it is believed yet: ``etitle.trust.roots`` opens signed bundles.
+    Nothing in it is verified yet: ``etitle.trust.roots`` opens signed bundles.
 
     Raises:
         DecodeError: ``bundle.version_unknown``, ``bundle.malformed`` (names the field by its keys,

@@ -130,7 +130,7 @@ def apply_delta(base: StatusList, delta: Delta) -> StatusList:
     Raises:
         TrustError: ``list.delta_gap`` where the delta does not apply to this list,
             ``list.delta_malformed`` for a change that is none, ``list.delta_result`` where the
-            result is not what the delta says.
+            result differs from what the delta states.
     """
     table = base.table
     _follows(

@@ -22,7 +22,7 @@ class KeyUse(IntEnum):
 
 
 class KeyState(IntEnum):
-    """What has become of a published key (docs/spec clause 5.6)."""
+    """State of a published key (docs/spec clause 5.6)."""
 
     ACTIVE = 1
     RETIRED = 2
@@ -31,7 +31,7 @@ class KeyState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Who speaks: an id that never changes, and its names."""
+    """An authority: an id that never changes, and its names."""
 
     id: str
     name_zh: str
@@ -153,7 +153,7 @@ class Bundle:
         version: greater in every later bundle; at least 1.
         issued_s: seconds since 1970 UTC.
         next_update_s: when the next bundle is due, seconds since 1970 UTC.
-        example: the authority is fictional, and every verdict under the bundle says so.
+        example: the authority is fictional, and every verdict under the bundle is marked so.
         roots: who may sign the next bundle.
         keys: every key that it has published, ascending by thumbprint.
         segments: number segments, in the publisher's order; none leaves the question open.

@@ -108,7 +108,7 @@ def encode_rescue(rescue: Rescue) -> bytes:
 
 
 def decode_rescue(payload: bytes) -> Rescue:
-    """Read a rescue list's payload; nothing about it is believed yet.
+    """Read a rescue list's payload; nothing in it is verified yet.
 
     Raises:
         DecodeError: ``bundle.version_unknown``, ``bundle.rescue_malformed`` or a ``canon`` code.
@@ -163,7 +163,7 @@ def endorse_rescue(data: bytes, *, signers: Sequence[Signer]) -> bytes:
 
 
 def open_rescue(data: bytes, *, bundle: Bundle) -> Rescue:
-    """Believe a rescue list that the current roots have signed enough.
+    """Open a rescue list with enough signatures of the current roots.
 
     Args:
         data: the signed rescue list.

@@ -41,7 +41,7 @@ def count_signatures(body: cose.Sign, *, roots: RootSet) -> int:
 
 
 def require_signed(body: cose.Sign, *, roots: RootSet, whose: str) -> None:
-    """Refuse an envelope that a root set has not signed enough.
+    """Refuse an envelope with too few signatures of a root set.
 
     Args:
         body: a bundle's or a rescue list's envelope.
@@ -88,7 +88,7 @@ def missing_signatures(data: bytes, *, roots: RootSet) -> int:
 
 
 def open_bundle(data: bytes, *, pin: bytes) -> Bundle:
-    """Believe a verifier's first bundle (clause 5.4).
+    """Verify and open a verifier's first bundle (clause 5.4).
 
     Args:
         data: the signed bundle.
@@ -106,11 +106,11 @@ def open_bundle(data: bytes, *, pin: bytes) -> Bundle:
 
 
 def open_next(data: bytes, *, current: Bundle) -> Bundle:
-    """Believe a bundle that is to replace the current one (clause 5.5).
+    """Verify and open a bundle that is to replace the current one (clause 5.5).
 
     Args:
         data: the signed bundle.
-        current: the bundle believed so far.
+        current: the bundle in force.
 
     Raises:
         TrustError: ``bundle.malformed``, ``bundle.version_unknown``, ``bundle.wrong_authority``,

@@ -48,7 +48,7 @@ _BEFORE: Final = tuple(_LOW_BITS & (1 << 2 * at) - 1 for at in range(4 * _BLOCK)
 
 
 class StatusKind(IntEnum):
-    """What has become of a certificate; the numbers are those of docs/spec clause 6.3."""
+    """State of a certificate; the numbers are those of docs/spec clause 6.3."""
 
     VALID = 0
     VOIDED = 1
@@ -63,7 +63,7 @@ class StatusEntry(NamedTuple):
     """The state of one index; a tuple because making a dataclass takes twice as long.
 
     Attributes:
-        kind: what has become of the certificate.
+        kind: the certificate's state.
         day: day number of the change; None exactly when valid.
         successor: 证号 of the certificate that replaces a superseded one, where published.
     """
@@ -180,7 +180,7 @@ class StatusTable:
         return _new(StatusEntry, (KINDS[kind], day, successor))
 
     def state_hash(self) -> bytes:
-        """SHA-256 over all that the table says (docs/spec clause 6.5), 32 bytes."""
+        """SHA-256 over the whole table (docs/spec clause 6.5), 32 bytes."""
         state = sha256(canon.encode((self.list_id, self.epoch, self.coverage)))
         for part in (self.bits, self.kinds, self.lows, self.highs, self.successors):
             state.update(part)
