@@ -40,7 +40,7 @@ from etitle.verify.token import MAX_TOKEN_BYTES, rank, verdict_without_token, ve
 
 if TYPE_CHECKING:
     from etitle.pades.structure import DocumentContent
-    from etitle.verify.question import Holder, Policy, Question
+    from etitle.verify.question import Policy, Question
 
 MAX_DOCUMENT_BYTES: Final = 64 << 20
 """Bytes; larger than any scan of a page that people send."""
@@ -112,8 +112,7 @@ def _judge_content(
     )
     # (7) agreement
     token = content.token or b""
-    holder = _with_opener(question.holder, content)
-    candidate, verdict = _judge_token(token, verified, replace(question, holder=holder))
+    candidate, verdict = _judge_token(token, verified, _with_opener(question, content))
     agreement = ask.check_agreement(content, verdict, same_authority=candidate is not None)
     bundle = (candidate or verified.candidates[0]).anchor.bundle
     checks = _with_proof(verdict.checks, token, question.trust, proof_s=proof_s)
@@ -172,13 +171,15 @@ def _proof_s(verified: ask.Verified, archived_s: int | None, policy: Policy) -> 
     return timestamp.at_s if archived_s is None else min(timestamp.at_s, archived_s)
 
 
-def _with_opener(holder: Holder | None, content: DocumentContent) -> Holder | None:
-    """The holder who is asked for, with the document's opener where none was given."""
-    if holder is None or holder.opener is not None or content.opener is None:
-        return holder
-    if not ask.OPENER.fullmatch(content.opener):
-        return holder
-    return replace(holder, opener=parse_opener(content.opener.decode("ascii")))
+def _with_opener(question: Question, content: DocumentContent) -> Question:
+    """The question; a holder without an opener gets the document's."""
+    holder, opener = question.holder, content.opener
+    if holder is None or holder.opener is not None or opener is None:
+        return question
+    if not ask.OPENER.fullmatch(opener):
+        return question
+    holder = replace(holder, opener=parse_opener(opener.decode("ascii")))
+    return replace(question, holder=holder)
 
 
 def _judge_token(
@@ -186,11 +187,14 @@ def _judge_token(
 ) -> tuple[Candidate | None, Verdict]:
     """The authority of both seal and token, if they agree, and the token's verdict."""
     judged: list[tuple[Candidate, Verdict]] = []
+    several = len(question.trust.anchors) > 1
     for candidate in verified.candidates:
-        alone = replace(question, trust=Trust((candidate.anchor,)))
-        verdict = verify_token(token, question if len(question.trust.anchors) == 1 else alone)
+        alone = replace(question, trust=Trust((candidate.anchor,))) if several else question
+        verdict = verify_token(token, alone)
         if verdict.authority:
             judged.append((candidate, verdict))
+    if len(judged) == 1:
+        return judged[0]
     if judged:
         return min(judged, key=lambda pair: rank(pair[1]))
     return None, verify_token(token, question)
