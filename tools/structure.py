@@ -31,6 +31,9 @@ LONG_FUNCTION: Final = 50
 """Lines of code, without the docstring, comments and blank lines."""
 MANY_BRANCHES: Final = 15
 
+RUN: Final = 6
+"""Lines of code that stand elsewhere too, word for word, before they count as a repetition."""
+
 _BRANCHES: Final = (
     ast.If, ast.For, ast.While, ast.ExceptHandler, ast.IfExp, ast.BoolOp, ast.match_case,
     ast.comprehension,
@@ -89,6 +92,25 @@ def imports(tree: ast.Module, names: set[str]) -> set[str]:
                 found.add(inner if inner in names else base)
         todo.extend(ast.iter_child_nodes(node))
     return found & names
+
+
+def repeated_runs(texts: dict[str, list[str]]) -> list[tuple[str, str]]:
+    """Places that share a run of lines, imports, comments and blank lines left aside."""
+    seen: dict[tuple[str, ...], tuple[str, int]] = {}
+    found: dict[tuple[str, str, int], tuple[str, str]] = {}
+    for name, text in texts.items():
+        lines = [
+            (number, line.strip())
+            for number, line in enumerate(text, 1)
+            if len(line.strip()) > 1 and not line.strip().startswith(("#", "import ", "from "))
+        ]
+        for at in range(len(lines) - RUN + 1):
+            run = tuple(line for _, line in lines[at : at + RUN])
+            first = seen.setdefault(run, (name, at))
+            if first != (name, at) and (first[0] != name or at - first[1] >= RUN):
+                where = (first[0], name, at - first[1])  # one run, however long
+                found.setdefault(where, (f"{first[0]}", f"{name}:{lines[at][0]}"))
+    return sorted(found.values())
 
 
 def circles(graph: dict[str, set[str]]) -> list[tuple[str, ...]]:
@@ -251,6 +273,8 @@ def main() -> int:
     print("files of one name:", {stem: n for stem, n in stems.items() if n > 1} or "none")
     graph = {name: imports(tree, set(trees)) for name, tree in trees.items()}
     print("circles:", circles(graph) or "none")
+    runs = repeated_runs(texts)
+    print(f"runs of {RUN} lines that stand twice: {len(runs)}: {runs}")
     for what, walk in walks().items():
         print(
             f"{what}: {len(walk.files)} files, {len(walk.ways)} ways between files,"

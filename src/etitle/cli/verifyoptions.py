@@ -6,6 +6,7 @@ import getpass
 import re
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +27,11 @@ _NATIONALITY: Final = re.compile(r"[A-Z]{3}")
 
 def add_options(parser: Parser) -> None:
     """The options that ``read_policy`` and ``read_holder`` read."""
-    say = parser.say
+    _add_holder(parser, parser.say)
+    _add_policy(parser, parser.say)
+
+
+def _add_policy(parser: Parser, say: Callable[[str, str], str]) -> None:
     parser.add_argument(
         "--grace-days",
         metavar="N",
@@ -37,6 +42,30 @@ def add_options(parser: Parser) -> None:
             "状态列表逾期未更新后仍可采用的天数；默认 %(default)s",
         ),
     )
+    parser.add_argument(
+        "--tsa",
+        metavar="FILE",
+        action="append",
+        default=[],
+        type=_certificates,
+        help=say(
+            "certificate (PEM or DER) of a TSA trusted to prove when a document was signed; "
+            "may be repeated",
+            "可信时间戳机构的证书（PEM 或 DER），用于证明文件何时签章；可重复",
+        ),
+    )
+    parser.add_argument(
+        "--archival",
+        action="store_true",
+        help=say(
+            "accept archived documents, to which validation data and time-stamps by the "
+            "authorities of --tsa were added",
+            "接受已作长期归档的文件（附加了验证资料，以及 --tsa 所列机构的时间戳）",
+        ),
+    )
+
+
+def _add_holder(parser: Parser, say: Callable[[str, str], str]) -> None:
     parser.add_argument(
         "--id",
         dest="number",
@@ -66,27 +95,6 @@ def add_options(parser: Parser) -> None:
         help=say(
             "with --id, for a passport: ISO 3166 alpha-3; default: the certificate's",
             "与 --id 同用：护照国籍（ISO 3166 三字母代码）；默认取证书所载",
-        ),
-    )
-    parser.add_argument(
-        "--tsa",
-        metavar="FILE",
-        action="append",
-        default=[],
-        type=_certificates,
-        help=say(
-            "certificate (PEM or DER) of a TSA trusted to prove when a document was signed; "
-            "may be repeated",
-            "可信时间戳机构的证书（PEM 或 DER），用于证明文件何时签章；可重复",
-        ),
-    )
-    parser.add_argument(
-        "--archival",
-        action="store_true",
-        help=say(
-            "accept archived documents, to which validation data and time-stamps by the "
-            "authorities of --tsa were added",
-            "接受已作长期归档的文件（附加了验证资料，以及 --tsa 所列机构的时间戳）",
         ),
     )
 
