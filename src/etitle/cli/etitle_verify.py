@@ -226,7 +226,7 @@ def _exists(path: str) -> bool:
 def _rows(
     paths: Iterable[str], question: Question, terminal: Terminal
 ) -> Iterator[tuple[str, Verdict]]:
-    """Name and verdict of each input; what was passed over is said as it is found."""
+    """Name and verdict of each input; a notice tells what was passed over."""
     for path in paths:
         if _is_code(path):
             yield "code", verify_token(path, question)

@@ -47,7 +47,7 @@ class PhotoChoice:
         return said
 
     def findings(self) -> tuple[tuple[int, Finding], ...]:
-        """One finding where nothing was said of photos at all, in the place of one for each row."""
+        """One finding for the run where no photos were given and none declared missing."""
         if not self._missing:
             return ()
         error = FieldError("issue.photos_needed", field="photo", count=self._missing)

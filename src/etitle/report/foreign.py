@@ -1,4 +1,4 @@
-"""Foreign text within our lines: it neither ends a line nor passes for one of ours.
+"""Foreign text within our lines: it neither ends a line nor passes for one.
 
 Whoever made a file chose its name and what its code claims.  They may hold line
 breaks, control sequences of a terminal, marks that turn the direction of writing, and spaces enough

@@ -79,7 +79,7 @@ MAX_CELL_CHARS: Final = 32_767
 """Characters of a cell (Excel)."""
 
 MAX_COLUMNS: Final = 256
-"""Columns that are read unless the caller says otherwise; what lies beyond is said."""
+"""Columns that are read unless the caller sets another limit; values beyond are reported."""
 
 PIECE_BYTES: Final = 1 << 16
 """Bytes that are inflated and parsed at a time."""

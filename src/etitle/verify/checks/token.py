@@ -203,7 +203,7 @@ def check_standing(
 ) -> tuple[list[Check], Standing]:
     """Clause 8.3, *list*, *freshness*, *coverage* and *standing*.
 
-    A revocation counts however old the list is (clause 7.6); *in force* is said only when every
+    A revocation counts however old the list is (clause 7.6); *in force* is the answer only when every
     check of the axis passed.
     """
     bundle = candidate.anchor.bundle
