@@ -203,8 +203,8 @@ def check_standing(
 ) -> tuple[list[Check], Standing]:
     """Clause 8.3, *list*, *freshness*, *coverage* and *standing*.
 
-    A revocation counts however old the list is (clause 7.6); *in force* is the answer only when every
-    check of the axis passed.
+    A revocation counts however old the list is (clause 7.6); *in force* needs every check of the
+    axis to pass.
     """
     bundle = candidate.anchor.bundle
     found = question.lists.find(bundle.authority.id, certificate.list_id)
