@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -15,9 +16,6 @@ from etitle.cli.etitle import main
 
 GUIDES = exampleoffice.EXAMPLE.parent / "docs/howto"
 PUBLIC = {"etitle", "etitle.issue"}
-ROOTS = [
-    part for name in ("root-1", "root-2") for part in ("--root", f"file:issuer/keys/{name}.pem")
-]
 
 
 def program(name: str) -> str:
@@ -30,7 +28,9 @@ def program(name: str) -> str:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(exampleoffice.EXAMPLE, tmp_path / "issuer")
     monkeypatch.chdir(tmp_path)
-    assert main(["bundle", "new", *ROOTS, "--at", "2026-01-01T09:00:00"]) == 0
+    guide = (GUIDES / "platform.md").read_text("utf-8")
+    (command,) = re.findall(r"^\$ etitle (.*)$", guide, re.MULTILINE)
+    assert main(shlex.split(command)) == 0
     Path("photo.jpg").write_bytes(draw_portrait())
     return tmp_path
 

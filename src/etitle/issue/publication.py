@@ -9,6 +9,7 @@ from typing import Final
 
 from etitle.certificate.dates import CHINA, DAY_S, aware_seconds, china_day, day_number
 from etitle.errors import FieldError, IssueError
+from etitle.issue.states import NEXT_STATES, status_labels
 from etitle.keys.public import PublicKey
 from etitle.keys.signer import Signer
 from etitle.trust.bundle import KeyFinder
@@ -92,7 +93,8 @@ def publish_list(  # noqa: PLR0913  # required keywords
     as ``previous``, it returns that list.
 
     Args:
-        states: of every certificate that is not in force; any order, no index twice.
+        states: of every certificate that is not in force; any order, no index twice.  A certificate
+            that ``previous`` says is void, withdrawn, cancelled or superseded must be among them.
         bundle: the bundle in force; it must name the list and the signer's key.
         list_id: the list.
         coverage: how many of its indices were given out; every index below is covered.
@@ -105,8 +107,8 @@ def publish_list(  # noqa: PLR0913  # required keywords
         The list and its delta.
 
     Raises:
-        FieldError: ``list.entry_refused`` for a state that has no place in a list, or
-            ``issue.index_twice``.
+        FieldError: ``list.entry_refused`` for a state that has no place in a list,
+            ``issue.index_twice`` or ``issue.since_in_future``.
         IssueError: ``issue.list_not_in_bundle`` and those of ``sign_next_list``.
         TrustError: those of ``open_list`` for ``previous``; ``list.delta_gap`` for a coverage that
             shrinks; ``list.malformed`` for one out of range.
@@ -114,10 +116,13 @@ def publish_list(  # noqa: PLR0913  # required keywords
     """
     entry = _list_entry(bundle, list_id)
     entries: dict[int, StatusEntry] = {}
+    today = china_day(aware_seconds(at))
     for state in states:
         if state.index in entries:
             raise FieldError("issue.index_twice", field="index", index=state.index)
         day = day_number(state.since)
+        if day > today:
+            raise FieldError("issue.since_in_future", field="since", index=state.index)
         entries[state.index] = StatusEntry(state.kind, day, state.successor)
     table = StatusTable.from_entries(
         list_id=list_id, epoch=entry.epoch, coverage=coverage, entries=entries
@@ -161,7 +166,7 @@ def sign_next_list(  # noqa: PLR0913  # required keywords
     Raises:
         IssueError: ``issue.key_not_in_bundle``, ``issue.key_not_active``,
             ``issue.list_key_window``, ``issue.list_not_in_bundle``,
-            ``issue.time_backwards_list``, ``issue.published_already`` or
+            ``issue.time_backwards_list``, ``issue.published_already``, ``issue.state_lost`` or
             ``issue.below_minimum``.
         TrustError: those of ``open_list`` and ``make_delta``.
     """
@@ -182,6 +187,7 @@ def sign_next_list(  # noqa: PLR0913  # required keywords
                     "issue.published_already", list_id=table.list_id, sequence=base.sequence
                 )
             return SignedList(base, previous, None, None, is_repeated=True)
+        _demand_lasting_states(base.table, table)
     new = StatusList(
         authority_id=bundle.authority.id,
         table=table,
@@ -199,6 +205,30 @@ def sign_next_list(  # noqa: PLR0913  # required keywords
     return SignedList(
         new, signed, sign_delta(delta, signer=signer), len(delta.changes), is_repeated=False
     )
+
+
+def _demand_lasting_states(base: StatusTable, table: StatusTable) -> None:
+    """Refuse a list that takes back what cannot be taken back.
+
+    One row that a program forgot would put a void certificate in force again.  Between two lists a
+    state may take several steps, so only the final states are held: all but a suspension.
+    """
+    if table.coverage < base.coverage:
+        return  # refused as such, by ``make_delta``
+    for index, entry in base.difference(table).items():
+        if index >= base.coverage:
+            continue
+        before = base.look_up(index).kind
+        is_final = StatusKind.VALID not in NEXT_STATES[before] and before is not StatusKind.VALID
+        if is_final and entry.kind not in NEXT_STATES[before] | {before}:
+            label = status_labels()[before]
+            raise IssueError(
+                "issue.state_lost",
+                list_id=table.list_id,
+                index=index,
+                zh=label.zh,
+                en=label.en,
+            )
 
 
 def _next_sequence(base: StatusList | None, entry: ListEntry) -> int:

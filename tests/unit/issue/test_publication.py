@@ -137,6 +137,41 @@ def test_states_that_no_list_has_are_refused() -> None:
     assert refused(coverage=-1) == "list.malformed"
 
 
+FINAL = sorted(set(issue.StatusKind) - {issue.StatusKind.VALID, issue.StatusKind.SUSPENDED})
+
+
+def state(kind: issue.StatusKind, at: datetime.datetime = AT) -> issue.IndexState:
+    successor = "4501000000009" if kind is issue.StatusKind.SUPERSEDED else None
+    return issue.IndexState(1, kind, at.date(), successor)
+
+
+@pytest.mark.parametrize("kind", FINAL)
+def test_a_final_state_is_never_taken_back(kind: issue.StatusKind) -> None:
+    first = publish([state(kind)])
+    assert refused([], previous=first.signed, at=AT + DAY) == "issue.state_lost"
+    for other in set(issue.StatusKind) - {issue.StatusKind.VALID, kind}:
+        after = [state(other, AT + DAY)]
+        if other in NEXT_STATES[kind]:
+            assert publish(after, previous=first.signed, at=AT + DAY).changes == 1
+        else:
+            assert refused(after, previous=first.signed, at=AT + DAY) == "issue.state_lost"
+    kept = publish([state(kind)], previous=first.signed, at=AT + DAY)
+    assert kept.changes == 0
+
+
+def test_a_suspension_may_end_in_any_state() -> None:
+    first = publish([state(issue.StatusKind.SUSPENDED)])
+    assert publish([], previous=first.signed, at=AT + DAY).changes == 1
+    for kind in FINAL:
+        after = publish([state(kind, AT + DAY)], previous=first.signed, at=AT + DAY)
+        assert after.changes == 1
+
+
+def test_a_change_of_tomorrow_is_refused() -> None:
+    assert refused([replace(VOID, since=(AT + DAY).date())]) == "issue.since_in_future"
+    assert publish([VOID]).sequence == 1
+
+
 def test_a_key_that_signs_no_lists_now_is_refused() -> None:
     assert refused(signer=exampleoffice.signer("token-1")) == "issue.key_not_in_bundle"
     retired = tuple(
