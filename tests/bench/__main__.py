@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from tests.bench import documents, lists, pictures, rivals, signatures, suites, tokens
+from tests.bench import documents, lists, pictures, rivals, signatures, suites, tables, tokens
 from tests.bench.measure import Row
 from tests.bench.tokens import BASE
 from tests.support.authority import make_world
@@ -25,6 +25,7 @@ def main() -> int:
     measured += signatures.rows()
     measured += suites.rows()
     measured += documents.rows()
+    measured += tables.rows()
     measured += pictures.rows([world.code(one) for one in population])
     for name, value, unit, floor, ratio in measured:
         against = "" if ratio is None else f"  floor {floor or 0:12,.3f}  ratio {ratio:8.3f}"
