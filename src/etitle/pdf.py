@@ -21,7 +21,7 @@ LEVEL: Final = 6
 """Of DEFLATE."""
 
 TOKEN_NAME: Final = "token.cose"  # noqa: S105  # a file's name
-OPENER_NAME: Final = "opener.txt"
+OPENING_NAME: Final = "opening.txt"
 """Names of the attached files (docs/spec clause 9.5)."""
 
 

@@ -127,7 +127,7 @@ class Reason(StrEnum):
     SEALED_IN_FUTURE = "sealed_in_future"
     # agreement
     AUTHORITY_MISMATCH = "authority_mismatch"
-    OPENER_MISMATCH = "opener_mismatch"
+    OPENING_MISMATCH = "opening_mismatch"
     # read
     NOTHING_FOUND = "nothing_found"
     NOT_OURS = "not_ours"

@@ -21,7 +21,7 @@ from pyhanko_certvalidator import ValidationContext
 from tests.bench.measure import Row, pair_us, per_item_us, row
 from tests.bench.plain import plain_issuer
 from tests.support.authority import AT, AT_S, World, make_world
-from tests.support.forge import OPENER, masked, office, public_of
+from tests.support.forge import OPENING, masked, office, public_of
 from tests.support.population import certificates
 from tests.support.portrait import draw_portrait
 from tests.support.seals import signer_of
@@ -93,7 +93,7 @@ class Office:
             template=TEMPLATE,
             symbol=draw_symbol(text.to_url(frame.pack(token), base=BASE)),
             token=token.to_bytes(),
-            opener=OPENER,
+            opening=OPENING,
             photo=read_photo(PHOTO),
             url=URL,
             example=True,

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 from tests.support.authority import AT_S
-from tests.support.forge import NUMBER, OPENER, OPENER_TEXT, LocalTsa, masked, office, stamped
+from tests.support.forge import NUMBER, OPENING, OPENING_TEXT, LocalTsa, masked, office, stamped
 from tests.support.population import certificates
 from tests.support.x509 import Maker
 
 import etitle.cli.etitle_verify as command
-from etitle.certificate.commitment import format_opener
+from etitle.certificate.commitment import format_opening
 from etitle.certificate.dates import DAY_S
 from etitle.certificate.identity import check_digit
 from etitle.pades.augment import augment
@@ -77,7 +77,7 @@ def refused(*arguments: str) -> None:
 
 
 @pytest.mark.parametrize("given", [NUMBER, "@number", NUMBER.lower(), f" {NUMBER} "])
-def test_a_document_matches_its_holder_by_its_own_opener(run: Run, given: str) -> None:
+def test_a_document_matches_its_holder_by_its_own_opening(run: Run, given: str) -> None:
     code, checks = run("--id", given, "a.pdf")
     assert (code, checks["holder"]) == (command.EXIT_VALID, "pass ok")
 
@@ -95,12 +95,12 @@ def test_a_code_alone_can_only_fit_the_mask(run: Run) -> None:
     assert run("--id", OTHER, "a.png")[0] == command.EXIT_INVALID
 
 
-@pytest.mark.parametrize("opener", [OPENER_TEXT, format_opener(OPENER), OPENER_TEXT.lower()])
-def test_a_code_with_the_opener_matches_exactly(run: Run, opener: str) -> None:
+@pytest.mark.parametrize("opening", [OPENING_TEXT, format_opening(OPENING), OPENING_TEXT.lower()])
+def test_a_code_with_the_opening_matches_exactly(run: Run, opening: str) -> None:
     for source in ("a.png", OURS.world.code(OURS.certificate)):
-        code, checks = run("--id", NUMBER, "--opener", opener, source)
+        code, checks = run("--id", NUMBER, "--opening", opening, source)
         assert (code, checks["holder"]) == (command.EXIT_VALID, "pass ok")
-        assert run("--id", FITS, "--opener", opener, source)[0] == command.EXIT_INVALID
+        assert run("--id", FITS, "--opening", opening, source)[0] == command.EXIT_INVALID
 
 
 def test_without_a_number_no_holder_is_asked_about(run: Run) -> None:
@@ -110,9 +110,9 @@ def test_without_a_number_no_holder_is_asked_about(run: Run) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--opener", OPENER_TEXT, "a.png"), ("--nationality", "USA", "a.png"),
+        ("--opening", OPENING_TEXT, "a.png"), ("--nationality", "USA", "a.png"),
         ("--id", "", "a.pdf"), ("--id", "@nowhere", "a.pdf"), ("--id", "@a.png", "a.pdf"),
-        ("--id", NUMBER, "--opener", "000", "a.png"), ("--id", NUMBER, "--opener", "", "a.png"),
+        ("--id", NUMBER, "--opening", "000", "a.png"), ("--id", NUMBER, "--opening", "", "a.png"),
         ("--id", NUMBER, "--nationality", "us", "a.png"), ("--tsa", "nowhere", "a.pdf"),
         ("--tsa", "a.pdf", "a.pdf"), ("--id", "ask", "a.pdf"), ("--id",),
     ],

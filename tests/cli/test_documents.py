@@ -102,15 +102,17 @@ def test_an_employer_finds_every_document_valid(
     assert "PDF: 2 sealed, 0 kept" in capsys.readouterr().out
     kinds = ("pdf", "png", "txt")
     files = [f"450100000000{n}.{kind}" for n in (1, 2) for kind in kinds]
-    assert names("issuer/issued") == [*files, "openers.csv"]
+    assert names("issuer/issued") == [*files, "openings.csv"]
     assert verdicts("issuer/issued") == 0
     assert "6: 6 VALID" in capsys.readouterr().out
     pdf = Path(ONE).read_bytes()
     assert draw_portrait(variant=0, quality=85)[-2000:] in pdf
     assert Path(ONE).stat().st_mode & 0o077 == 0
-    opener = Path("issuer/issued/openers.csv").read_text("utf-8-sig").splitlines()[1].split(",")[2]
+    opening = (
+        Path("issuer/issued/openings.csv").read_text("utf-8-sig").splitlines()[1].split(",")[2]
+    )
     sheet = read_strict(pdf, find_byte_range(pdf))
-    assert sheet.opener == opener.replace("-", "").encode()
+    assert sheet.opening == opening.replace("-", "").encode()
 
 
 def test_a_dry_run_tells_all_that_documents_lack_and_changes_nothing(
@@ -204,14 +206,14 @@ def test_a_run_killed_between_documents_is_finished_by_the_next(
         maker: document.DocumentMaker,
         code_text: str,
         *,
-        opener: bytes | None,
+        opening: bytes | None,
         photo: Photo | None,
         at_s: int,
     ) -> bytes:
         if len(made) == after:
             raise KeyboardInterrupt
         made.append(code_text)
-        return make(maker, code_text, opener=opener, photo=photo, at_s=at_s)
+        return make(maker, code_text, opening=opening, photo=photo, at_s=at_s)
 
     with monkeypatch.context() as patch:
         patch.setattr(document.DocumentMaker, "make", die)
@@ -220,7 +222,7 @@ def test_a_run_killed_between_documents_is_finished_by_the_next(
     assert main([*ISSUE]) == 0
     assert f"PDF: {2 - after} sealed, {after} kept" in capsys.readouterr().out
     assert not after or Path(ONE).read_bytes() == first
-    assert names("issuer/issued")[-1] == "openers.csv"
+    assert names("issuer/issued")[-1] == "openings.csv"
     assert verdicts("issuer/issued") == 0
 
 

@@ -124,7 +124,7 @@ def test_the_same_workbook_again_issues_nothing_more(
     assert main(["files", "--no-pdf", "--svg"]) == 0
     kinds = ("png", "svg", "txt")
     files = [f"450100000000{n}.{kind}" for n in (1, 2) for kind in kinds]
-    assert names("issuer/issued") == [*files, "openers.csv"]
+    assert names("issuer/issued") == [*files, "openings.csv"]
     assert "2 written, 0 kept" in capsys.readouterr().out
 
 

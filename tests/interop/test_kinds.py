@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 from pyzbar import pyzbar
 from tests.support.documentkinds import KINDS, PROFILES, SIGNINGS, Document, Kind, Press
-from tests.support.forge import OPENER
+from tests.support.forge import OPENING
 from tests.support.validators import SIGNATURE_JUDGES, UNKNOWN_TO, Panel, expect_accepted, run, tool
 from tests.support.x509 import Maker
 
-from etitle.certificate.commitment import format_opener
+from etitle.certificate.commitment import format_opening
 from etitle.certificate.identity import Profile
 from etitle.page.fields import field_values, label_of
 from etitle.page.template import shipped_template, shipped_templates
@@ -103,7 +103,7 @@ def test_pdftotext_gives_the_fields_back_in_reading_order(
     for field in fields:
         at = text.index(label_of(field), at)
         at = text.index(values[field], at)
-    printed = f"核验码{format_opener(OPENER)}"
+    printed = f"核验码{format_opening(OPENING)}"
     assert (printed in text) is (document.kind.profile is Profile.MASKED)
     assert ("无照片" in text) is not document.kind.photo
 

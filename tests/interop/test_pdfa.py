@@ -127,13 +127,13 @@ def test_every_file_specification_is_whole_and_associated(
     names = reader.root["/Names"]["/EmbeddedFiles"]["/Names"]
     by_name = {names[at]: names.raw_get(at + 1) for at in range(0, len(names), 2)}
     masked = kind.profile is Profile.MASKED
-    assert list(by_name) == ["opener.txt", "token.cose"][not masked :]
+    assert list(by_name) == ["opening.txt", "token.cose"][not masked :]
     associated = reader.root["/AF"]
     assert [associated.raw_get(at).reference for at in range(len(associated))] == [
         one.reference for one in by_name.values()
     ]
-    relations = {"opener.txt": "/Supplement", "token.cose": "/Data"}
-    types = {"opener.txt": "/text/plain", "token.cose": "/application/cose"}
+    relations = {"opening.txt": "/Supplement", "token.cose": "/Data"}
+    types = {"opening.txt": "/text/plain", "token.cose": "/application/cose"}
     for name, reference in by_name.items():
         about = reference.get_object()
         assert (about["/Type"], about["/F"], about["/UF"]) == ("/Filespec", name, name)

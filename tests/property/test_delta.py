@@ -141,9 +141,9 @@ def test_any_gaps_are_read_in_one_spelling_or_refused(
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_refused_with_a_code(data: bytes) -> None:
-    for opener in (open_list, open_delta):
+    for opening in (open_list, open_delta):
         with pytest.raises(TrustError):
-            opener(data, authority_id="sample", keys=lambda _: [KEY.public])
+            opening(data, authority_id="sample", keys=lambda _: [KEY.public])
 
 
 SMALL = {
@@ -160,7 +160,7 @@ NEW = replace(
 @pytest.mark.parametrize("suite", [ES256, EDDSA])
 def test_one_altered_byte_or_bit_is_never_accepted(suite: object) -> None:
     signer = generate(suite)  # type: ignore[arg-type]
-    for data, opener in (
+    for data, opening in (
         (sign_list(NEW, signer=signer), open_list),
         (sign_delta(make_delta(BASE, NEW), signer=signer), open_delta),
     ):
@@ -168,8 +168,8 @@ def test_one_altered_byte_or_bit_is_never_accepted(suite: object) -> None:
             for flip in (0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0xFF):
                 altered = data[:at] + bytes((data[at] ^ flip,)) + data[at + 1 :]
                 with pytest.raises(EtitleError) as caught:
-                    opener(altered, authority_id="sample", keys=lambda _: [signer.public])
+                    opening(altered, authority_id="sample", keys=lambda _: [signer.public])
                 assert type(caught.value) is TrustError
         for length in range(len(data)):
             with pytest.raises(TrustError):
-                opener(data[:length], authority_id="sample", keys=lambda _: [signer.public])
+                opening(data[:length], authority_id="sample", keys=lambda _: [signer.public])

@@ -1,4 +1,4 @@
-"""Masks, openers and commitments for arbitrary numbers and arbitrary text."""
+"""Masks, openings and commitments for arbitrary numbers and arbitrary text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.strategies import eighteen
 
-from etitle.certificate.commitment import commit, format_opener, matches, parse_opener
+from etitle.certificate.commitment import commit, format_opening, matches, parse_opening
 from etitle.certificate.identity import (
     SIGHT,
     DocumentKind,
@@ -22,7 +22,7 @@ from etitle.record.iddocument import detect, read_document
 EIGHTEEN_KINDS = st.sampled_from(
     [DocumentKind.CN_RESIDENT, DocumentKind.HMT_RESIDENCE, DocumentKind.FOREIGN_PR_2023]
 )
-OPENERS = st.binary(min_size=10, max_size=10)
+OPENINGS = st.binary(min_size=10, max_size=10)
 
 
 @given(eighteen(), EIGHTEEN_KINDS)
@@ -51,42 +51,42 @@ def test_fitting_a_mask_never_raises(kind: DocumentKind, shown: str, number: str
     assert fits_mask(kind, shown, number) in {True, False}
 
 
-@given(OPENERS)
-def test_a_printed_opener_reads_back(opener: bytes) -> None:
-    printed = format_opener(opener)
-    assert parse_opener(printed) == opener
-    assert parse_opener(printed.lower().replace("-", " ")) == opener
-    assert parse_opener(printed.replace("1", "l").replace("0", "O")) == opener
+@given(OPENINGS)
+def test_a_printed_opening_reads_back(opening: bytes) -> None:
+    printed = format_opening(opening)
+    assert parse_opening(printed) == opening
+    assert parse_opening(printed.lower().replace("-", " ")) == opening
+    assert parse_opening(printed.replace("1", "l").replace("0", "O")) == opening
 
 
 @given(st.text(max_size=80))
-def test_any_text_is_an_opener_or_malformed(text: str) -> None:
+def test_any_text_is_an_opening_or_malformed(text: str) -> None:
     try:
-        opener = parse_opener(text)
+        opening = parse_opening(text)
     except DecodeError as error:
         codes = {error.code}
     else:
-        codes = {"record.opener_malformed"}
-        assert parse_opener(format_opener(opener)) == opener
-    assert codes == {"record.opener_malformed"}
+        codes = {"record.opening_malformed"}
+        assert parse_opening(format_opening(opening)) == opening
+    assert codes == {"record.opening_malformed"}
 
 
-@given(OPENERS, OPENERS, eighteen(), eighteen(), EIGHTEEN_KINDS)
-def test_only_the_right_number_and_opener_match(
-    opener: bytes, other: bytes, number: str, stranger: str, kind: DocumentKind
+@given(OPENINGS, OPENINGS, eighteen(), eighteen(), EIGHTEEN_KINDS)
+def test_only_the_right_number_and_opening_match(
+    opening: bytes, other: bytes, number: str, stranger: str, kind: DocumentKind
 ) -> None:
-    identity = Identity(kind, mask(kind, number), commit(opener, kind, number, None))
-    assert matches(identity, opener, number)
-    assert matches(identity, other, number) == (other == opener)
-    assert matches(identity, opener, stranger) == (stranger == number)
+    identity = Identity(kind, mask(kind, number), commit(opening, kind, number, None))
+    assert matches(identity, opening, number)
+    assert matches(identity, other, number) == (other == opening)
+    assert matches(identity, opening, stranger) == (stranger == number)
 
 
 @given(eighteen(), st.binary(max_size=20), st.text(max_size=24), st.text(max_size=4))
-def test_matching_never_raises(number: str, opener: bytes, text: str, nationality: str) -> None:
+def test_matching_never_raises(number: str, opening: bytes, text: str, nationality: str) -> None:
     kind = DocumentKind.CN_RESIDENT
     masked = Identity(kind, mask(kind, number), bytes(16))
-    assert not matches(masked, opener, text, nationality)
-    assert matches(Identity(kind, number), opener, text) == (plain_number(text) == number)
+    assert not matches(masked, opening, text, nationality)
+    assert matches(Identity(kind, number), opening, text) == (plain_number(text) == number)
 
 
 @settings(max_examples=200)

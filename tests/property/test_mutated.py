@@ -70,7 +70,7 @@ def agrees(pdf: bytes, sheet: DocumentContent) -> None:
     assert signature.docmdp_level is MDPPerm.NO_CHANGES
     assert reader.total_revisions == 1
     files = {} if sheet.token is None else {"token.cose": sheet.token}
-    files |= {} if sheet.opener is None else {"opener.txt": sheet.opener}
+    files |= {} if sheet.opening is None else {"opening.txt": sheet.opening}
     root = reader.root
     assert attached(items(root.get("/AF", []))) == files
     names = items(root["/Names"]["/EmbeddedFiles"]["/Names"] if "/Names" in root else [])

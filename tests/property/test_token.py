@@ -105,8 +105,8 @@ def test_no_input_and_no_time_raise(code: str | bytes, at: datetime.datetime) ->
 
 @settings(max_examples=100)
 @given(st.text(max_size=25), st.none() | st.binary(max_size=12), st.none() | st.text(max_size=4))
-def test_no_holder_raises(number: str, opener: bytes | None, nationality: str | None) -> None:
-    holder = Holder(number=number, opener=opener, nationality=nationality)
+def test_no_holder_raises(number: str, opening: bytes | None, nationality: str | None) -> None:
+    holder = Holder(number=number, opening=opening, nationality=nationality)
     assert judge(CODES[0], holder=holder).summary is not Summary.VALID
 
 
@@ -124,7 +124,7 @@ def test_no_certificate_makes_verifying_raise(certificate: object, number: str) 
             trust=WORLD.trust,
             lists=WORLD.lists,
             at=AT,
-            holder=Holder(number=number, opener=bytes(10)),
+            holder=Holder(number=number, opening=bytes(10)),
         ),
     )
     assert verdict.claimed == certificate

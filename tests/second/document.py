@@ -60,23 +60,23 @@ def judge(  # what a vector gives
         token, anchors, moment = _document(pdf, world, at, tsas, found, archival=archival)
     except RefusedError:
         return _answer(found, _nothing(given), None)
-    sheet, opener = token
+    sheet, opening = token
     if sheet is None:
         return _answer(found, _nothing(given), anchors[0])
     if (
         holder is not None
-        and opener is not None
-        and re.fullmatch(rb"[0-9A-HJKMNP-TV-Z]{16}", opener)
+        and opening is not None
+        and re.fullmatch(rb"[0-9A-HJKMNP-TV-Z]{16}", opening)
     ):
-        held = reader_opener(opener)
-        given["holder"] = {**holder, "opener": holder["opener"] or held}
+        held = reader_opening(opening)
+        given["holder"] = {**holder, "opening": holder["opening"] or held}
     judged = [(verifier.judge(sheet, world=[anchor], **given), anchor) for anchor in anchors]
     agreed = [one for one in judged if one[0][0]["authority"]]
     if agreed:
         order = ("INVALID", "NOT_IN_FORCE", "INDETERMINATE", "VALID")
         (verdict, claimed), anchor = min(agreed, key=lambda one: order.index(one[0][0]["summary"]))
         if claimed is not None:
-            found["agreement"] = _opener(claimed, opener)
+            found["agreement"] = _opening(claimed, opening)
     else:
         (verdict, claimed), anchor = verifier.judge(sheet, world=world, **given), anchors[0]
         if verdict["authority"]:
@@ -86,20 +86,20 @@ def judge(  # what a vector gives
     return _answer(found, verdict, anchor)
 
 
-def reader_opener(opener: bytes) -> str:
-    """Clause 2.5.1: the opener's bytes, in hexadecimal."""
+def reader_opening(opening: bytes) -> str:
+    """Clause 2.5.1: the opening's bytes, in hexadecimal."""
     alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
     number = 0
-    for character in opener.decode():
+    for character in opening.decode():
         number = number * 32 + alphabet.index(character)
     return number.to_bytes(10, "big").hex()
 
 
-def _opener(claimed: dict[str, Any], opener: bytes | None) -> tuple[str, str]:
+def _opening(claimed: dict[str, Any], opening: bytes | None) -> tuple[str, str]:
     masked = claimed["identity"] is not None and claimed["identity"]["commitment"] is not None
-    right = opener is not None and re.fullmatch(rb"[0-9A-HJKMNP-TV-Z]{16}", opener)
-    fits = bool(right) if masked else opener is None
-    return ("pass", "ok") if fits else ("fail", "opener_mismatch")
+    right = opening is not None and re.fullmatch(rb"[0-9A-HJKMNP-TV-Z]{16}", opening)
+    fits = bool(right) if masked else opening is None
+    return ("pass", "ok") if fits else ("fail", "opening_mismatch")
 
 
 def _document(  # as above
@@ -136,7 +136,7 @@ def _document(  # as above
     trusted = min(proofs) if proofs else None
     answers = [_period(item, sealed_s, now, trusted) for item, _ in suited]
     found["signing_time"] = min(answers, key=lambda one: ("fail", "unknown", "pass").index(one[0]))
-    token = files["token.cose"], files.get("opener.txt")
+    token = files["token.cose"], files.get("opening.txt")
     return token, [anchor for _, anchor in suited], trusted
 
 

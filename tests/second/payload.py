@@ -1,4 +1,4 @@
-"""Clause 2 of docs/spec, read independently: certificates, masks, openers."""
+"""Clause 2 of docs/spec, read independently: certificates, masks, openings."""
 
 from __future__ import annotations
 
@@ -122,13 +122,13 @@ def read_payload(data: bytes) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def commitment(opener: bytes, kind: int, number: str, nationality: str | None) -> bytes:
+def commitment(opening: bytes, kind: int, number: str, nationality: str | None) -> bytes:
     """Clause 2.5.2."""
     message = encode(["etitle-id-1", kind, number.upper(), nationality])
-    return hmac.digest(opener, message, "sha256")[:16]
+    return hmac.digest(opening, message, "sha256")[:16]
 
 
-def read_opener(typed: str) -> bytes:
+def read_opening(typed: str) -> bytes:
     """Clause 2.5.1."""
     narrow = "".join(chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c for c in typed)
     digits = re.sub(r"[\s-]", "", narrow).upper().translate(str.maketrans("ILO", "110"))

@@ -35,7 +35,10 @@ CATALOG = (
 )
 FIELD = "Type Subtype FT T TU V F Ff Rect P AP StructParent M NM MK Border DA Lang"
 SIGNATURE = "Type Filter SubFilter ByteRange Contents Name Reason Location ContactInfo M Reference"
-FILES = {"token.cose": ("/Data", "/application/cose"), "opener.txt": ("/Supplement", "/text/plain")}
+FILES = {
+    "token.cose": ("/Data", "/application/cose"),
+    "opening.txt": ("/Supplement", "/text/plain"),
+}
 
 
 class _Text:

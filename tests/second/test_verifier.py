@@ -123,16 +123,16 @@ def test_the_reader_makes_the_same_of_identities() -> None:
         assert second_payload.check_digit(one["first17"]) == one["check"]
     for one in found["fits"]:
         assert second_payload.fits_mask(one["kind"], one["mask"], one["number"]) is one["fits"]
-    for one in found["openers"]:
-        assert second_payload.read_opener(one["printed"]).hex() == one["bytes"]
+    for one in found["openings"]:
+        assert second_payload.read_opening(one["printed"]).hex() == one["bytes"]
     for one in found["typed"]:
         if one["code"] is None:
-            assert second_payload.read_opener(one["typed"]).hex() == one["bytes"]
+            assert second_payload.read_opening(one["typed"]).hex() == one["bytes"]
         else:
             with pytest.raises(encoding.RefusedError):
-                second_payload.read_opener(one["typed"])
+                second_payload.read_opening(one["typed"])
     for one in found["commitments"]:
-        key = bytes.fromhex(one["opener"])
+        key = bytes.fromhex(one["opening"])
         made = second_payload.commitment(key, one["kind"], one["number"], one["nationality"])
         assert made.hex() == one["commitment"]
 

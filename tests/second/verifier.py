@@ -270,13 +270,13 @@ class _Judge:
         nationality = holder["nationality"] or identity["nationality"]
         if identity["commitment"] is None:
             same = (number, nationality) == (identity["shown"], identity["nationality"])
-        elif holder["opener"] is None:
+        elif holder["opening"] is None:
             if fits_mask(identity["kind"], identity["shown"], number):
                 return "unknown", "fits_mask"
             same = False
         else:
             made = commitment(
-                bytes.fromhex(holder["opener"]), identity["kind"], number, nationality
+                bytes.fromhex(holder["opening"]), identity["kind"], number, nationality
             )
             same = made.hex() == identity["commitment"]
         return ("pass", "ok") if same else ("fail", "holder_mismatch")

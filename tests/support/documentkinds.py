@@ -14,7 +14,7 @@ from itertools import product
 from typing import Final
 
 from tests.support.authority import BASE, WEEK_S, YEAR_S, World
-from tests.support.forge import NUMBER, OPENER, Office, masked, office
+from tests.support.forge import NUMBER, OPENING, Office, masked, office
 from tests.support.population import certificates
 from tests.support.portrait import draw_portrait
 from tests.support.seals import signer_of
@@ -174,7 +174,7 @@ class Press:
             template=shipped_template(kind.template),
             symbol=draw_symbol(code),
             token=frame.sign(certificate, signer=by.world.token_signer).to_bytes(),
-            opener=OPENER if kind.profile is Profile.MASKED else None,
+            opening=OPENING if kind.profile is Profile.MASKED else None,
             photo=_portrait() if kind.photo else None,
             url=url,
             example=True,

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tests.support.authority import AT_S, START_DAY, World, make_world
 from tests.support.x509 import AnyKey, Maker, new_key
 
-from etitle.certificate.commitment import commit, format_opener
+from etitle.certificate.commitment import commit, format_opening
 from etitle.certificate.identity import DocumentKind, Identity, check_digit
 from etitle.certificate.model import Certificate, Sex
 from etitle.keys.documentkey import DocumentKey
@@ -27,15 +27,15 @@ from etitle.keys.public import PublicKey
 from etitle.token import frame
 from etitle.trust.bundle import KeyState, KeyUse, PublishedKey, decode_bundle, encode_bundle
 
-OPENER: Final = bytes(range(10))
+OPENING: Final = bytes(range(10))
 FIRST17: Final = "45009919900101123"
 NUMBER: Final = FIRST17 + check_digit(FIRST17)
-OPENER_TEXT: Final = format_opener(OPENER).replace("-", "")
+OPENING_TEXT: Final = format_opening(OPENING).replace("-", "")
 
 
 def masked(certificate: Certificate) -> Certificate:
     shown = f"45{'*' * 12}{NUMBER[-4:]}"
-    commitment = commit(OPENER, DocumentKind.CN_RESIDENT, NUMBER, None)
+    commitment = commit(OPENING, DocumentKind.CN_RESIDENT, NUMBER, None)
     identity = Identity(DocumentKind.CN_RESIDENT, shown, commitment)
     return replace(
         certificate, identity=identity, sex=Sex.MALE, index=41, issued=datetime.date(2026, 11, 2)
@@ -234,7 +234,7 @@ class Pdf:
     """A document of clause 9 in the least number of objects; each may be replaced."""
 
     token: bytes | None
-    opener: bytes | None = OPENER_TEXT.encode()
+    opening: bytes | None = OPENING_TEXT.encode()
     objects: dict[int, bytes] = field(default_factory=dict)
     sealed: str = "D:20261120120000+08'00'"
     header: bytes = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
@@ -245,9 +245,9 @@ class Pdf:
     permission: int = 1
 
     def bodies(self) -> dict[int, bytes]:
-        files = {b"opener.txt": self.opener, b"token.cose": self.token}
-        kinds = {b"opener.txt": b"text#2Fplain", b"token.cose": b"application#2Fcose"}
-        relations = {b"opener.txt": b"Supplement", b"token.cose": b"Data"}
+        files = {b"opening.txt": self.opening, b"token.cose": self.token}
+        kinds = {b"opening.txt": b"text#2Fplain", b"token.cose": b"application#2Fcose"}
+        relations = {b"opening.txt": b"Supplement", b"token.cose": b"Data"}
         found = {
             1: b"<< /Type /Catalog /Pages 3 0 R /Lang (zh-CN) /Perms << /DocMDP 2 0 R >>\n"
             b"/AcroForm << /Fields [5 0 R] /SigFlags 3 >>\n%b >>",

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from tests.support.forge import OPENER, masked
+from tests.support.forge import OPENING, masked
 from tests.support.population import certificates
 from tests.support.portrait import draw_portrait
 from tests.support.validators import run, tool
@@ -51,7 +51,7 @@ def draw() -> bytes:
         template=shipped_template("sample"),
         symbol=draw_symbol(text.to_url(frame.pack(token), base="https://zc.sample.cn")),
         token=token.to_bytes(),
-        opener=OPENER,
+        opening=OPENING,
         photo=read_photo(draw_portrait(quality=90)),
         url=f"https://zc.sample.cn/c/{CERTIFICATE.number}",
         example=True,

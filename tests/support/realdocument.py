@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from tests.support.authority import AT_S
-from tests.support.forge import OPENER, Office
+from tests.support.forge import OPENING, Office
 from tests.support.portrait import draw_portrait
 
 from etitle.keys.seal import document_signer, make_seal
@@ -26,7 +26,7 @@ def genuine(by: Office) -> bytes:
         template=shipped_template("sample"),
         symbol=draw_symbol(by.world.code(by.certificate)),
         token=by.token,
-        opener=OPENER,
+        opening=OPENING,
         photo=read_photo(draw_portrait()),
         url="https://zc.sample.cn/c/1",
         example=True,

@@ -28,7 +28,7 @@ def verifies(code: str, data: bytes, store: etitle.Store, at: datetime.datetime)
     assert_type(question.at_s, int)
     assert_type(question.holder, etitle.Holder | None)
     policy = etitle.Policy(grace_s=0, tsas=frozenset({data}), archival=True)
-    holder = etitle.Holder(number="", opener=None, nationality=None)
+    holder = etitle.Holder(number="", opening=None, nationality=None)
     etitle.Question(trust=trust, lists=lists, at=at, policy=policy, holder=holder)
 
     assert_type(etitle.verify_token(code, question), etitle.Verdict)

@@ -131,4 +131,4 @@ def test_an_entry_can_be_shown(code: str) -> None:
 def test_no_message_has_room_for_a_document_number() -> None:
     for code in ENTRIES:
         for text in entry(code).values():
-            assert not slots(text) & {"id_number", "identity", "holder", "password", "opener"}
+            assert not slots(text) & {"id_number", "identity", "holder", "password", "opening"}

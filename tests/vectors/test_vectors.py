@@ -27,7 +27,7 @@ from tests.vectors.make.worlds import load_world
 
 from etitle import canon, cose
 from etitle.certificate import payload
-from etitle.certificate.commitment import commit, format_opener, matches, parse_opener
+from etitle.certificate.commitment import commit, format_opening, matches, parse_opening
 from etitle.certificate.identity import DocumentKind, Identity, check_digit, fits_mask, mask
 from etitle.errors import DecodeError, TrustError
 from etitle.keys.signer import SoftSigner
@@ -83,7 +83,7 @@ def judged(vector: Vector, code: str | bytes) -> Vector:
             holder=holder
             and Holder(
                 number=holder["number"],
-                opener=holder["opener"] and bytes.fromhex(holder["opener"]),
+                opening=holder["opening"] and bytes.fromhex(holder["opening"]),
                 nationality=holder["nationality"],
             ),
         ),
@@ -267,7 +267,7 @@ def test_every_code_of_a_vector_is_in_the_schema() -> None:
         vector["code"] for file in ("bundles", "lists", "canon") for vector in load(file)["vectors"]
     }
     known = set(load("schema")["$defs"]["code"]["enum"])
-    assert found - {None} == known - {"list.beyond_coverage", "record.opener_malformed"}
+    assert found - {None} == known - {"list.beyond_coverage", "record.opening_malformed"}
 
 
 # -- tokens and pictures ---------------------------------------------------------------------------
@@ -358,7 +358,7 @@ def judged_document(vector: Vector, pdf: bytes) -> Vector:
             lists=lists,
             at=datetime.datetime.fromisoformat(vector["at"]),
             policy=Policy(grace_s=vector["grace_s"], tsas=tsas, archival=vector["archival"]),
-            holder=holder and Holder(number=holder["number"], opener=None, nationality=None),
+            holder=holder and Holder(number=holder["number"], opening=None, nationality=None),
         ),
     )
     return expectation(verdict)
@@ -466,26 +466,26 @@ def test_check_digits_and_masks() -> None:
         assert fits_mask(kind, one["mask"], one["number"]) is one["fits"]
 
 
-def test_openers_printed_and_typed() -> None:
-    for one in load("identity")["openers"]:
-        assert format_opener(bytes.fromhex(one["bytes"])) == one["printed"]
-        assert parse_opener(one["printed"]).hex() == one["bytes"]
+def test_openings_printed_and_typed() -> None:
+    for one in load("identity")["openings"]:
+        assert format_opening(bytes.fromhex(one["bytes"])) == one["printed"]
+        assert parse_opening(one["printed"]).hex() == one["bytes"]
     for one in load("identity")["typed"]:
         if one["code"] is None:
-            assert parse_opener(one["typed"]).hex() == one["bytes"]
+            assert parse_opening(one["typed"]).hex() == one["bytes"]
         else:
             with pytest.raises(DecodeError) as caught:
-                parse_opener(one["typed"])
+                parse_opening(one["typed"])
             assert caught.value.code == one["code"]
 
 
 def test_commitments() -> None:
     for one in load("identity")["commitments"]:
-        key, kind = bytes.fromhex(one["opener"]), DocumentKind(one["kind"])
+        key, kind = bytes.fromhex(one["opening"]), DocumentKind(one["kind"])
         assert commit(key, kind, one["number"], one["nationality"]).hex() == one["commitment"]
     for one in load("identity")["matches"]:
         kind = DocumentKind(one["kind"])
         nationality = "ZZZ" if kind is DocumentKind.PASSPORT else None
         identity = Identity(kind, "***", bytes.fromhex(one["commitment"]), nationality)
-        key = bytes.fromhex(one["opener"])
+        key = bytes.fromhex(one["opening"])
         assert matches(identity, key, one["number"], one["nationality"]) is one["matches"]

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from etitle.certificate.commitment import format_opener
+from etitle.certificate.commitment import format_opening
 from etitle.certificate.identity import Profile
 from etitle.cli.statecommands import check_reason
 from etitle.cli.terminal import Terminal
@@ -148,9 +148,9 @@ class _Issuing:
             failed = _write_documents(setup, issued, folder, maker=lambda: maker)
         terminal.say("output.issued_folder", folder=folder)
         if len(issued) == 1:
-            opener = issued[0].opener
-            opening = format_opener(opener) if opener else "-"
-            terminal.say("output.issued_one", number=issued[0].number, opening=opening)
+            opening = issued[0].opening
+            printed = format_opening(opening) if opening else "-"
+            terminal.say("output.issued_one", number=issued[0].number, printed=printed)
         return 1 if failed else 0
 
 

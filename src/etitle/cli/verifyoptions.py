@@ -79,9 +79,9 @@ def _add_holder(parser: Parser, say: Callable[[str, str], str]) -> None:
         ),
     )
     parser.add_argument(
-        "--opener",
+        "--opening",
         metavar="CODE",
-        type=_opener,
+        type=_opening,
         help=say(
             "with --id: the 核验码 printed on the page, to match a code or a picture exactly; "
             "a signed PDF brings its own",
@@ -114,10 +114,10 @@ def read_holder(options: Namespace, terminal: Terminal) -> Holder | None:
     Asks for the number where the command line says so.
 
     Raises:
-        UsageError: an opener or a nationality without a number, or no terminal to ask at.
+        UsageError: an opening or a nationality without a number, or no terminal to ask at.
     """
     if options.number is None:
-        if options.opener is not None or options.nationality is not None:
+        if options.opening is not None or options.nationality is not None:
             raise UsageError("cli.holder_needed")
         return None
     number: str = options.number
@@ -126,7 +126,7 @@ def read_holder(options: Namespace, terminal: Terminal) -> Holder | None:
             raise UsageError("cli.terminal_needed")
         prompt = terminal.pick("证件号码：", "document number: ")
         number = getpass.getpass(prompt).strip()
-    return Holder(number=number, opener=options.opener, nationality=options.nationality)
+    return Holder(number=number, opening=options.opening, nationality=options.nationality)
 
 
 def _days(value: str) -> int:
@@ -153,13 +153,13 @@ def _number(value: str) -> str:
     return number
 
 
-def _opener(value: str) -> bytes:
-    from etitle.certificate.commitment import parse_opener  # noqa: PLC0415  # only when it is given
+def _opening(value: str) -> bytes:
+    from etitle.certificate.commitment import parse_opening  # noqa: PLC0415  # only when it is given
 
     try:
-        return parse_opener(value)
+        return parse_opening(value)
     except EtitleError:
-        raise UsageError("cli.opener_malformed") from None
+        raise UsageError("cli.opening_malformed") from None
 
 
 def _nationality(value: str) -> str:

@@ -8,7 +8,7 @@
     issuer/rescue/*.cose      rescue lists
     issuer/ledger.sqlite      what was issued; confidential, back it up
     issuer/photos/            photos of documents, by SHA-256; as confidential as the ledger
-    issuer/issued/            documents, QR pictures, code texts, openers.csv (confidential)
+    issuer/issued/            documents, QR pictures, code texts, openings.csv (confidential)
     published/                what everybody may fetch
 
 Root keys need not be there: ``--root`` names them wherever they are.

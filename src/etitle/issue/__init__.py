@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from etitle.certificate.commitment import format_opener, new_opener, parse_opener
+    from etitle.certificate.commitment import format_opening, new_opening, parse_opening
     from etitle.certificate.identity import Profile
     from etitle.certificate.model import BodyLevel, Source
     from etitle.errors import EtitleError
@@ -70,16 +70,16 @@ __all__ = [
     "TsaClient",
     "ValidationData",
     "fingerprint_text",
-    "format_opener",
+    "format_opening",
     "issue_certificate",
-    "new_opener",
+    "new_opening",
     "next_states",
     "open_bundle_chain",
     "open_document_maker",
     "open_rescue",
     "open_seal",
     "open_signer",
-    "parse_opener",
+    "parse_opening",
     "parse_template",
     "publish_list",
     "read_record",
@@ -90,9 +90,9 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "format_opener": "certificate.commitment",
-    "new_opener": "certificate.commitment",
-    "parse_opener": "certificate.commitment",
+    "format_opening": "certificate.commitment",
+    "new_opening": "certificate.commitment",
+    "parse_opening": "certificate.commitment",
     "Profile": "certificate.identity",
     "BodyLevel": "certificate.model",
     "Source": "certificate.model",

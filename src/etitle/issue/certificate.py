@@ -26,14 +26,14 @@ class Place:
         number: 证号.
         list_id: the status list that covers it.
         index: its index in that list; given out once, even where signing fails.
-        opener: the opening of its commitment (核验码), 10 random bytes; None for the profiles full
+        opening: the opening of its commitment (核验码), 10 random bytes; None for the profiles full
             and none.
     """
 
     number: str
     list_id: int
     index: int
-    opener: bytes | None
+    opening: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def certificate_at(  # noqa: PLR0913  # required keywords
     return to_certificate(
         record,
         profile=issuer.profile,
-        opener=place.opener,
+        opening=place.opening,
         number=place.number,
         issued=issued,
         list_id=place.list_id,
@@ -158,6 +158,6 @@ def _fault(
             for segment in issuer.bundle.segments
         ),
         "identity": identity is None
-        or (id_number is not None and matches(identity, place.opener or b"", id_number)),
+        or (id_number is not None and matches(identity, place.opening or b"", id_number)),
     }
     return next((what for what, right in holds.items() if not right), "")

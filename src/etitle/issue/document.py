@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from etitle import cose
 from etitle.certificate import payload as payload_codec
-from etitle.certificate.commitment import OPENER_BYTES, format_opener
+from etitle.certificate.commitment import OPENING_BYTES, format_opening
 from etitle.certificate.dates import china_day
 from etitle.certificate.identity import Profile
 from etitle.certificate.model import Certificate
@@ -108,10 +108,10 @@ class PageMaker:
         symbol = _symbol_of(len(frame.pack(token)) + _SLACK_BYTES, self.code_base)
         identity = certificate.identity
         masked = identity is not None and identity.profile is Profile.MASKED
-        opener = bytes(OPENER_BYTES) if masked else None
-        self._page(certificate, symbol, token.to_bytes(), opener, None)
+        opening = bytes(OPENING_BYTES) if masked else None
+        self._page(certificate, symbol, token.to_bytes(), opening, None)
 
-    def lay_out(self, code_text: str, *, opener: bytes | None, photo: Photo | None) -> Unsigned:
+    def lay_out(self, code_text: str, *, opening: bytes | None, photo: Photo | None) -> Unsigned:
         """The page of a signed certificate.
 
         Raises:
@@ -119,14 +119,14 @@ class PageMaker:
         """
         token = frame.unpack(text.to_frame(code_text))
         certificate = payload_codec.decode(token.payload)
-        return self._page(certificate, draw_symbol(code_text), token.to_bytes(), opener, photo)
+        return self._page(certificate, draw_symbol(code_text), token.to_bytes(), opening, photo)
 
     def _page(
         self,
         certificate: Certificate,
         symbol: Symbol,
         token: bytes,
-        opener: bytes | None,
+        opening: bytes | None,
         photo: Photo | None,
     ) -> Unsigned:
         return make_page(
@@ -134,7 +134,7 @@ class PageMaker:
             template=self.template,
             symbol=symbol,
             token=token,
-            opener=opener,
+            opening=opening,
             photo=photo,
             url=certificate.url or url_for(self.bundle, certificate.number),
             example=self.bundle.example,
@@ -203,13 +203,13 @@ class DocumentMaker:
             self.tsa.room_bytes()
 
     def make(
-        self, code_text: str, *, opener: bytes | None, photo: Photo | None, at_s: int
+        self, code_text: str, *, opening: bytes | None, photo: Photo | None, at_s: int
     ) -> bytes:
         """Lay out, sign and check the document of a certificate.
 
         Args:
             code_text: the text of its QR code.
-            opener: 10 bytes (profile masked), else None.
+            opening: 10 bytes (profile masked), else None.
             photo: None for a certificate without one.
             at_s: the time of signing, seconds since 1970 UTC.
 
@@ -218,14 +218,14 @@ class DocumentMaker:
             SignerError: the seal's own.
         """
         pdf = sign_document(
-            self.pages.lay_out(code_text, opener=opener, photo=photo),
+            self.pages.lay_out(code_text, opening=opening, photo=photo),
             seal=self.seal,
             signing_time_s=at_s,
             tsa=self.tsa,
             validation_data=self.validation_data,
             reason=self.reason,
         )
-        what = document_fault(pdf, code_text, opener=opener, judge=self.judge, at_s=at_s)
+        what = document_fault(pdf, code_text, opening=opening, judge=self.judge, at_s=at_s)
         if what:
             number = payload_codec.decode(frame.unpack(text.to_frame(code_text)).payload).number
             raise IssueError("issue.document_check", number=number, what=what)
@@ -233,7 +233,7 @@ class DocumentMaker:
 
 
 def document_fault(
-    pdf: bytes, code_text: str, *, opener: bytes | None, judge: Judge, at_s: int
+    pdf: bytes, code_text: str, *, opening: bytes | None, judge: Judge, at_s: int
 ) -> str:
     """What is wrong with a document of a certificate; empty where nothing is.
 
@@ -257,5 +257,5 @@ def document_fault(
         return error.code
     if content.token != token.to_bytes():
         return "token"
-    printed = None if opener is None else format_opener(opener).replace("-", "").encode()
-    return "" if content.opener == printed else "opener"
+    printed = None if opening is None else format_opening(opening).replace("-", "").encode()
+    return "" if content.opening == printed else "opening"

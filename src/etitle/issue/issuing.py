@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from etitle.certificate.commitment import format_opener
+from etitle.certificate.commitment import format_opening
 from etitle.certificate.dates import aware_seconds
 from etitle.certificate.identity import Profile
 from etitle.certificate.model import Source
@@ -118,7 +118,7 @@ def issue_certificate(  # noqa: PLR0913  # required keywords
 
     Args:
         record: as ``read_record`` gives it, or a row that ``read_record`` reads.
-        place: number, list, index, and an opening (``new_opener``) where ID numbers are masked.
+        place: number, list, index, and an opening (``new_opening``) where ID numbers are masked.
         issuer: who issues.
         maker: as ``open_document_maker`` gives it for this issuer.
         photo: the bytes of a JPEG or PNG file; None for a certificate without a photo.
@@ -147,7 +147,7 @@ def issue_certificate(  # noqa: PLR0913  # required keywords
         raise IssueError("issue.bundle_differs")
     issuer.demand_list(place.list_id)
     if issuer.profile is not Profile.MASKED:
-        place = replace(place, opener=None)
+        place = replace(place, opening=None)
     day = issuer.allowed_day(record, issued_at_s=at_s, now_s=at_s)
     segments = issuer.segments_for(record, number=place.number, day=day)
     certificate = certificate_at(
@@ -162,10 +162,10 @@ def issue_certificate(  # noqa: PLR0913  # required keywords
     maker.pages.try_out(certificate, key=issuer.signer.public)
     maker.demand_ready(at_s=at_s)
     signed = sign_certificate(certificate, place, issuer=issuer, id_number=record.id_number)
-    pdf = maker.make(signed.code_text, opener=place.opener, photo=read, at_s=at_s)
+    pdf = maker.make(signed.code_text, opening=place.opening, photo=read, at_s=at_s)
     return IssuedCertificate(
         place=place,
-        opening=None if place.opener is None else format_opener(place.opener),
+        opening=None if place.opening is None else format_opening(place.opening),
         payload=signed.payload,
         to_be_signed=signed.to_be_signed,
         key_thumbprint=signed.thumbprint,

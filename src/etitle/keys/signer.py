@@ -144,8 +144,8 @@ def open_private_key(uri: str, *, password: Password | None) -> object:
             ``keys.mldsa_missing``.
     """
     scheme, separator, rest = uri.partition(":")
-    if separator and scheme in _OPENERS:
-        return _OPENERS[scheme](unquote(rest), password)
+    if separator and scheme in _BY_SCHEME:
+        return _BY_SCHEME[scheme](unquote(rest), password)
     raise SignerError("keys.uri_unknown", scheme=scheme if separator else "")
 
 
@@ -219,7 +219,7 @@ def _soft(key: object) -> SoftSigner:
     raise SignerError("keys.unsupported_key", kind=type(key).__name__)
 
 
-_OPENERS: Final[dict[str, Callable[[str, Password | None], object]]] = {
+_BY_SCHEME: Final[dict[str, Callable[[str, Password | None], object]]] = {
     "file": _open_file,
     "pkcs12": _open_pkcs12,
 }

@@ -19,7 +19,7 @@ from etitle.pades.structure import (
     DocumentContent,
     seconds_of,
 )
-from etitle.pdf import OPENER_NAME, TOKEN_NAME
+from etitle.pdf import OPENING_NAME, TOKEN_NAME
 
 _SHAPES: Final = frozenset({"/ObjStm", "/XRef", "/XRefStm"})
 """Parts of other file shapes: no reason to refuse a file here."""
@@ -88,7 +88,7 @@ def _read(reader: Any, validation: Any, byte_range: ByteRange, seal: bytes) -> D
         raise DecodeError("document.malformed", what="the form fields")
     files = _files(root)
     sealed_s = seconds_of(str(signature.sig_object["/M"]).encode())
-    return DocumentContent(sealed_s, files.get(TOKEN_NAME), files.get(OPENER_NAME))
+    return DocumentContent(sealed_s, files.get(TOKEN_NAME), files.get(OPENING_NAME))
 
 
 def _refuse_actions(root: Any) -> None:  # noqa: ANN401  # untyped
@@ -146,7 +146,7 @@ def _files(root: Any) -> dict[str, bytes]:  # noqa: ANN401  # untyped
         name = str(specification["/UF"])
         content = bytes(specification["/EF"]["/F"].data)
         if (
-            name not in {TOKEN_NAME, OPENER_NAME}
+            name not in {TOKEN_NAME, OPENING_NAME}
             or not name == str(listed[place]) == str(specification["/F"])
             or name in found
             or "/FS" in specification

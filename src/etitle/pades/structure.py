@@ -20,7 +20,7 @@ from etitle.errors import DecodeError
 from etitle.pades.byterange import ByteRange
 from etitle.pades.lexer import PdfValue, Ref, parse
 from etitle.pades.objects import FileObjects, ObjectText, read_objects
-from etitle.pdf import OPENER_NAME, TOKEN_NAME
+from etitle.pdf import OPENING_NAME, TOKEN_NAME
 
 MAX_PAGES: Final = 16
 MAX_ATTACHMENT_BYTES: Final = 4096
@@ -106,12 +106,12 @@ class DocumentContent:
     Attributes:
         sealed_s: /M, when it was signed as the signer says; seconds since 1970 UTC.
         token: ``token.cose``; None where nothing is attached.
-        opener: ``opener.txt``; None where there is none.
+        opening: ``opening.txt``; None where there is none.
     """
 
     sealed_s: int
     token: bytes | None
-    opener: bytes | None
+    opening: bytes | None
 
 
 def read_strict(pdf: bytes, byte_range: ByteRange) -> DocumentContent:
@@ -165,7 +165,7 @@ class _Reader:
         dictionaries = self._dictionaries(self._objects.root)
         sealed_s = self._check_signature(dictionaries.signature)
         files = {name: self._content(value, kind) for name, value, kind in dictionaries.files}
-        return DocumentContent(sealed_s, files.get(TOKEN_NAME), files.get(OPENER_NAME))
+        return DocumentContent(sealed_s, files.get(TOKEN_NAME), files.get(OPENING_NAME))
 
     def _dictionaries(self, root: Ref) -> _Dictionaries:
         """Their content, read again only where the text of one of their objects differs."""
@@ -310,7 +310,7 @@ class _Reader:
 
 _FILES: Final = {
     TOKEN_NAME: ("Data", "application/cose"),
-    OPENER_NAME: ("Supplement", "text/plain"),
+    OPENING_NAME: ("Supplement", "text/plain"),
 }
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from etitle.page.border import draw_border
-from etitle.page.fields import EXAMPLE_NOTE, OPENER_LABEL, label_of
+from etitle.page.fields import EXAMPLE_NOTE, OPENING_LABEL, label_of
 from etitle.page.font import EM, FontChain
 from etitle.page.layout import HEIGHT, LEFT, NOTE_PT, RIGHT, WIDTH
 from etitle.page.sealimage import MM, draw_seal, draw_watermark
@@ -48,7 +48,7 @@ def background_of(template: Template, fonts: FontChain, example: bool) -> Backgr
     """
     labels = Subset(fonts)
     words = [template.title, template.subtitle, template.scan]
-    words += [OPENER_LABEL, *map(label_of, _values_fields(template))]
+    words += [OPENING_LABEL, *map(label_of, _values_fields(template))]
     words += note_lines(template, fonts)
     if example:
         words.append(EXAMPLE_NOTE)

@@ -8,7 +8,7 @@ from typing import Final
 
 from etitle.certificate.photo import HEIGHT_MM, WIDTH_MM, Photo
 from etitle.page.background import Background, note_lines
-from etitle.page.fields import EXAMPLE_NOTE, NO_PHOTO, NO_PHOTO_WHY, OPENER_LABEL, label_of
+from etitle.page.fields import EXAMPLE_NOTE, NO_PHOTO, NO_PHOTO_WHY, OPENING_LABEL, label_of
 from etitle.page.font import EM, FontChain, units
 from etitle.page.layout import (
     FOOT_Y,
@@ -171,7 +171,7 @@ class PageContent:
         if printed is not None:
             paragraph = self.tree.open(b"P", self.tree.document)
             size = 10.0
-            label, width = self._background.shown[OPENER_LABEL]
+            label, width = self._background.shown[OPENING_LABEL]
             wide = (width + 0.5 + self._fonts.width(printed) / EM) * size
             x = max(LEFT, middle - wide / 2)
             self._mark(

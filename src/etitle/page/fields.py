@@ -24,7 +24,7 @@ NO_PHOTO_WHY: Final = "原证书数据无照片"
 NO_IDENTITY: Final = "本证书不载明"
 NO_BODY: Final = "无"
 EXAMPLE_NOTE: Final = "样例 EXAMPLE：本页由示例密钥签发，不具任何效力。"
-OPENER_LABEL: Final = "核验码"
+OPENING_LABEL: Final = "核验码"
 
 
 def field_values(certificate: Certificate, url: str) -> dict[str, str]:

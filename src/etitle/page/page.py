@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from etitle.certificate.commitment import format_opener
+from etitle.certificate.commitment import format_opening
 from etitle.certificate.identity import Profile
 from etitle.certificate.model import Certificate
 from etitle.certificate.photo import Photo
@@ -35,7 +35,7 @@ def make_page(  # noqa: PLR0913  # everything that a page shows, nothing ambient
     template: Template,
     symbol: Modules,
     token: bytes,
-    opener: bytes | None,
+    opening: bytes | None,
     photo: Photo | None,
     url: str,
     example: bool,
@@ -48,7 +48,7 @@ def make_page(  # noqa: PLR0913  # everything that a page shows, nothing ambient
         template: layout, words, colours, seal text.
         symbol: the QR code of the code text (``draw_symbol``).
         token: the tagged COSE_Sign1 (docs/spec clause 4.1), attached as ``token.cose``.
-        opener: 10 bytes with the profile masked, else None.
+        opening: 10 bytes with the profile masked, else None.
         photo: None for an old record without one; the page then says so.
         url: 证书网址 as it is printed.
         example: whether the keys are examples: the page and the seal then say 样例.
@@ -57,15 +57,15 @@ def make_page(  # noqa: PLR0913  # everything that a page shows, nothing ambient
     Raises:
         IssueError: ``page.template_example`` for a template of a fictional authority under real
             keys, ``page.template_real`` for a real one under example keys,
-            ``page.opener_disagrees`` where opener and profile don't fit, ``page.too_long``
+            ``page.opening_disagrees`` where opening and profile don't fit, ``page.too_long``
             where the texts leave no room at the template's least size, ``page.glyph_missing``.
     """
     _check_kind_of_keys(template, example=example)
     identity = certificate.identity
     masked = identity is not None and identity.profile is Profile.MASKED
-    if masked != (opener is not None):
-        raise IssueError("page.opener_disagrees")
-    printed = None if opener is None else format_opener(opener)
+    if masked != (opening is not None):
+        raise IssueError("page.opening_disagrees")
+    printed = None if opening is None else format_opening(opening)
     layout = fit_layout(template, fonts, field_values(certificate, url), symbol)
     background = background_of(template, fonts, example)
 

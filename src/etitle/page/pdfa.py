@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from etitle.certificate.dates import CHINA
 from etitle.page.icc import NAME, srgb
 from etitle.page.writer import Writer
-from etitle.pdf import OPENER_NAME, TOKEN_NAME, date_string, stream, text_string
+from etitle.pdf import OPENING_NAME, TOKEN_NAME, date_string, stream, text_string
 
 PRODUCER: Final = "etitle"
 
@@ -61,14 +61,14 @@ def write_intent(writer: Writer) -> int:
 
 
 def write_files(
-    writer: Writer, token: bytes, opener: str | None, issued: datetime.date
+    writer: Writer, token: bytes, opening: str | None, issued: datetime.date
 ) -> list[tuple[str, int]]:
     """The associated files (docs/spec clause 9.5).
 
     Args:
         writer: collects their objects.
         token: a tagged COSE_Sign1.
-        opener: 16 characters, or None.
+        opening: 16 characters, or None.
         issued: the day that the files are dated, China's midnight.
 
     Returns:
@@ -77,8 +77,8 @@ def write_files(
     midnight = datetime.datetime.combine(issued, datetime.time(), CHINA)
     date = date_string(int(midnight.timestamp()))
     files = [(TOKEN_NAME, b"application#2Fcose", b"Data", "签名载荷", token)]
-    if opener is not None:
-        files.insert(0, (OPENER_NAME, b"text#2Fplain", b"Supplement", "核验码", opener.encode()))
+    if opening is not None:
+        files.insert(0, (OPENING_NAME, b"text#2Fplain", b"Supplement", "核验码", opening.encode()))
     written: list[tuple[str, int]] = []
     for name, kind, relationship, about, data in files:
         file = writer.add(

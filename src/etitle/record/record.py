@@ -264,7 +264,7 @@ def to_certificate(  # noqa: PLR0913  # keywords, each its own decision of the i
     record: Record,
     *,
     profile: Profile,
-    opener: bytes | None,
+    opening: bytes | None,
     number: str,
     issued: datetime.date,
     list_id: int,
@@ -281,7 +281,7 @@ def to_certificate(  # noqa: PLR0913  # keywords, each its own decision of the i
     Args:
         record: as ``read_record`` gives it.
         profile: how much of the ID number is shown.
-        opener: 10 bytes (``new_opener``) for the profile masked; else not used.
+        opening: 10 bytes (``new_opening``) for the profile masked; else not used.
         number: the record's own number, or the next of the issuer's segment.
         issued: the record's own day, or the day of issue in China.
         list_id: the status list.
@@ -294,7 +294,7 @@ def to_certificate(  # noqa: PLR0913  # keywords, each its own decision of the i
 
     Raises:
         FieldError: ``record.contradicted``, ``record.value_missing``,
-            ``record.identity_needed``, ``record.opener_needed``,
+            ``record.identity_needed``, ``record.opening_needed``,
             ``record.qualified_after_issued``, ``record.number_shape``, or those of ``commit``.
     """
     number = plain_certificate_number(_agreed("number", record.number, number))
@@ -305,7 +305,7 @@ def to_certificate(  # noqa: PLR0913  # keywords, each its own decision of the i
         number=number,
         name=record.name,
         sex=record.sex,
-        identity=_identity(record, profile, opener),
+        identity=_identity(record, profile, opening),
         series=record.series,
         title=record.title,
         specialty=record.specialty,
@@ -339,7 +339,7 @@ def _agreed(field: str, said: _Value | None, given: _Value | None) -> _Value:
     return value
 
 
-def _identity(record: Record, profile: Profile, opener: bytes | None) -> Identity | None:
+def _identity(record: Record, profile: Profile, opening: bytes | None) -> Identity | None:
     if profile is Profile.NONE:
         return None
     kind, number, nationality = record.id_kind, record.id_number, record.nationality
@@ -347,8 +347,8 @@ def _identity(record: Record, profile: Profile, opener: bytes | None) -> Identit
         raise FieldError("record.identity_needed", field="id_number", profile=profile.name.lower())
     if profile is Profile.FULL:
         return Identity(kind, number, None, nationality)
-    if opener is None:
-        raise FieldError("record.opener_needed", field="id_number")
+    if opening is None:
+        raise FieldError("record.opening_needed", field="id_number")
     return Identity(
-        kind, mask(kind, number), commit(opener, kind, number, nationality), nationality
+        kind, mask(kind, number), commit(opening, kind, number, nationality), nationality
     )

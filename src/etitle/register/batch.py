@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from etitle.certificate import payload as payload_codec
-from etitle.certificate.commitment import format_opener
+from etitle.certificate.commitment import format_opening
 from etitle.errors import IssueError
 from etitle.files import locked_folder, write_atomic
 from etitle.issue.certificate import SignedCertificate
@@ -85,7 +85,7 @@ def write_files(
 ) -> WrittenFiles:
     """Write a PNG and the code text of each certificate, and a table of the 核验码.
 
-    The text is written last: where it is there and right, the pictures are too.  ``openers.csv``
+    The text is written last: where it is there and right, the pictures are too.  ``openings.csv``
     goes to whoever hands the certificates over, and to nobody else.
 
     Args:
@@ -95,7 +95,7 @@ def write_files(
         svg: whether to draw SVGs too.
 
     Raises:
-        IssueError: ``issue.picture_unreadable``, or ``issue.csv_malformed`` for ``openers.csv``.
+        IssueError: ``issue.picture_unreadable``, or ``issue.csv_malformed`` for ``openings.csv``.
     """
     with locked_folder(folder):
         return _write_files(issued, folder, pictures=pictures, svg=svg)
@@ -109,14 +109,14 @@ def _write_files(
     for entry in issued:
         stem = file_stem(entry.number)
         name = harmless(payload_codec.decode(entry.signed.payload).name)
-        opener = "" if entry.opener is None else format_opener(entry.opener)
-        rows.append((entry.number, name, opener, stem))
+        opening = "" if entry.opening is None else format_opening(entry.opening)
+        rows.append((entry.number, name, opening, stem))
         if _is_there(folder / stem, entry.signed.code_text, pictures=pictures, svg=svg):
             kept += 1
             continue
         _draw(folder / stem, entry.signed.code_text, pictures=pictures, svg=svg)
         drawn += 1
-    _write_openers(folder / "openers.csv", rows)
+    _write_openings(folder / "openings.csv", rows)
     return WrittenFiles(drawn, kept)
 
 
@@ -160,7 +160,7 @@ def _table(path: Path) -> list[list[str]]:
         raise IssueError("issue.csv_malformed", path=path, line="?") from None
 
 
-def _write_openers(path: Path, rows: list[tuple[str, str, str, str]]) -> None:
+def _write_openings(path: Path, rows: list[tuple[str, str, str, str]]) -> None:
     """Merge into what earlier batches left there, by number."""
     known: dict[str, list[str]] = {}
     if path.exists():
@@ -168,6 +168,6 @@ def _write_openers(path: Path, rows: list[tuple[str, str, str, str]]) -> None:
     known.update((row[0], list(row)) for row in rows)
     content = io.StringIO(newline="")
     writer = csv.writer(content)
-    writer.writerow(("证号 number", "姓名 name", "核验码 opener", "文件 file"))
+    writer.writerow(("证号 number", "姓名 name", "核验码 opening", "文件 file"))
     writer.writerows(known[number] for number in sorted(known))
     write_atomic(path, content.getvalue().encode("utf-8-sig"), mode=0o600)

@@ -98,7 +98,7 @@ def write_documents(  # noqa: PLR0913  # required keywords
 
 def _make(maker: DocumentMaker, entry: LedgerEntry, photos: PhotoStore, at_s: int) -> bytes:
     photo = photos.photo(entry.photo) if entry.photo else None
-    return maker.make(entry.signed.code_text, opener=entry.opener, photo=photo, at_s=at_s)
+    return maker.make(entry.signed.code_text, opening=entry.opening, photo=photo, at_s=at_s)
 
 
 def _is_there(path: Path, entry: LedgerEntry, judge: Judge, at_s: int) -> bool:
@@ -107,5 +107,5 @@ def _is_there(path: Path, entry: LedgerEntry, judge: Judge, at_s: int) -> bool:
     except (OSError, ValueError):
         return False
     return pdf is not None and not document_fault(
-        pdf, entry.signed.code_text, opener=entry.opener, judge=judge, at_s=at_s
+        pdf, entry.signed.code_text, opening=entry.opening, judge=judge, at_s=at_s
     )

@@ -58,7 +58,7 @@ class PlaceRequest:
         number: 证号 where the record brings its own, else None.
         segment: where the next number is taken from; needed where the record brings none.
         list_id: the list to take an index of.
-        opener: 10 random bytes; None for the profiles full and none.
+        opening: 10 random bytes; None for the profiles full and none.
         replaces: for a reissue.
         photo: SHA-256 of the photo's file; ``WITHOUT_PHOTO``; None where it is open.
     """
@@ -67,7 +67,7 @@ class PlaceRequest:
     number: str | None
     segment: Segment | None
     list_id: int
-    opener: bytes | None
+    opening: bytes | None
     replaces: Replacement | None = None
     photo: bytes | None = None
 
@@ -96,7 +96,7 @@ class LedgerEntry:
         number: 证号.
         list_id: the list that covers it.
         index: its index there.
-        opener: 10 bytes (profile masked), else None.
+        opening: 10 bytes (profile masked), else None.
         issued_s: when it was entered, seconds since 1970 UTC.
         signed: what was signed.
         state: the last step of its history.
@@ -106,7 +106,7 @@ class LedgerEntry:
     number: str
     list_id: int
     index: int
-    opener: bytes | None
+    opening: bytes | None
     issued_s: int
     signed: SignedCertificate
     state: StateChange

@@ -14,7 +14,7 @@ CREATE TABLE certificates (
   number TEXT NOT NULL UNIQUE,
   list_id INTEGER NOT NULL, list_index INTEGER NOT NULL,
   digest BLOB NOT NULL UNIQUE,
-  opener BLOB,
+  opening BLOB,
   allocated_s INTEGER NOT NULL,
   issued_s INTEGER, thumbprint BLOB, payload BLOB, to_be_signed BLOB, code_text TEXT,
   photo BLOB CHECK (length(photo) IN (0, 32)),
@@ -37,9 +37,9 @@ CREATE TRIGGER certificates_stay BEFORE DELETE ON certificates
 CREATE TRIGGER certificates_fixed
   BEFORE UPDATE OF number, list_id, list_index, digest ON certificates
   BEGIN SELECT raise(ABORT, 'a place once given is never changed'); END;
-CREATE TRIGGER openers_fixed BEFORE UPDATE OF opener ON certificates
+CREATE TRIGGER openings_fixed BEFORE UPDATE OF opening ON certificates
   WHEN old.payload IS NOT NULL
-  BEGIN SELECT raise(ABORT, 'a certificate keeps its opener'); END;
+  BEGIN SELECT raise(ABORT, 'a certificate keeps its opening'); END;
 CREATE TRIGGER photos_fixed BEFORE UPDATE OF photo ON certificates
   WHEN old.payload IS NOT NULL AND old.photo IS NOT NULL AND new.photo IS NOT old.photo
   BEGIN SELECT raise(ABORT, 'a certificate keeps its photo'); END;

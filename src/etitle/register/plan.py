@@ -11,7 +11,7 @@ from typing import Final
 
 from etitle import canon
 from etitle.certificate import payload as payload_codec
-from etitle.certificate.commitment import OPENER_BYTES, new_opener
+from etitle.certificate.commitment import OPENING_BYTES, new_opening
 from etitle.certificate.dates import china_day
 from etitle.certificate.decode import MAX_INDEX
 from etitle.certificate.identity import Profile
@@ -135,7 +135,7 @@ def make_plan(  # noqa: PLR0913  # required keywords
         at_s: now, seconds since 1970 UTC.
         reason: R01 to R05, for rows that replace a certificate of the ledger (原证号).
         remark: the remark that the reason may require.
-        random: source of openers.
+        random: source of openings.
         album: the photos; with it each row must have one, or be declared to have none.  With
             None no certificate has a document.
         try_out: raises an ``IssueError`` for a certificate whose page can't be made.
@@ -225,10 +225,12 @@ class _Planner:
                 )
         day = self._issuer.allowed_day(record, issued_at_s=at_s, now_s=self._at_s)
         segment = self._segment(row, record, place, day)
-        opener = new_opener(random=self._random) if self._issuer.profile is Profile.MASKED else None
+        opening = (
+            new_opening(random=self._random) if self._issuer.profile is Profile.MASKED else None
+        )
         old_number = None if replaces is None else replaces.number
         photo = self._photos.of(row, digest, issued=False, old=old_number)
-        request = replace(request, segment=segment, opener=opener, photo=photo)
+        request = replace(request, segment=segment, opening=opening, photo=photo)
         job = BatchJob(row, record, request, segment)
         self._try(job, place, at_s)
         return job, ()
@@ -298,7 +300,7 @@ class _Planner:
         elif number is None and segment is not None:
             number = f"{segment.prefix}{segment.last:0{segment.width}}"
         list_id = self._issuer.list_id if place is None else place.list_id
-        longest = Place(number or "", list_id, _TRIAL_INDEX, bytes(OPENER_BYTES))
+        longest = Place(number or "", list_id, _TRIAL_INDEX, bytes(OPENING_BYTES))
         certificate = job.certificate(longest, issuer=self._issuer, at_s=at_s)
         payload_codec.encode(certificate)
         self._see_page(certificate)

@@ -5,7 +5,7 @@ afterwards.  A row that was issued before is found by its digest and not issued 
 was killed is finished by running it again.
 
 The ledger never holds an unmasked ID number, unless the certificates themselves do (profile full).
-It holds the openers, though: whoever has both a mask and its opener can find the number behind it
+It holds the openings, though: whoever has both a mask and its opening can find the number behind it
 by trying, so the file is as confidential as the ID numbers and is made readable by its owner alone.
 """
 
@@ -36,7 +36,7 @@ CHUNK: Final = 256
 """Certificates entered in one transaction: what a power cut can cost, and a sync of the disk."""
 
 _ISSUED: Final = """
-SELECT c.number, c.list_id, c.list_index, c.opener, c.issued_s, c.thumbprint, c.payload,
+SELECT c.number, c.list_id, c.list_index, c.opening, c.issued_s, c.thumbprint, c.payload,
   c.to_be_signed, c.code_text, c.photo, h.kind, h.day, h.reason, h.remark, h.successor, h.at_s
 FROM certificates c JOIN history h ON h.id =
   (SELECT max(id) FROM history WHERE certificate = c.id)
@@ -76,7 +76,7 @@ class SqliteLedger(LedgerFile):
 
     def _allocate(self, n: int, request: PlaceRequest, at_s: int) -> GivenPlace | None:
         known = self.db.execute(
-            "SELECT number, list_id, list_index, opener, allocated_s, payload IS NOT NULL"
+            "SELECT number, list_id, list_index, opening, allocated_s, payload IS NOT NULL"
             " FROM certificates WHERE digest = ?",
             (request.digest,),
         ).fetchone()
@@ -89,10 +89,10 @@ class SqliteLedger(LedgerFile):
                 )
             if known[5]:
                 return None
-            number, list_id, index, opener, allocated_s, _ = known
-            if request.opener is None or opener is None:  # the profile may be another than then
-                opener = request.opener
-            return GivenPlace(number, list_id, index, opener, allocated_s, n)
+            number, list_id, index, opening, allocated_s, _ = known
+            if request.opening is None or opening is None:  # the profile may be another than then
+                opening = request.opening
+            return GivenPlace(number, list_id, index, opening, allocated_s, n)
         if request.replaces is not None:
             self._check(request.replaces.number, StatusKind.SUPERSEDED, at_s)
         number = request.number
@@ -103,11 +103,11 @@ class SqliteLedger(LedgerFile):
         index = self._next_index(request.list_id)
         self.db.execute(
             "INSERT INTO certificates"
-            " (number, list_id, list_index, digest, opener, allocated_s, photo)"
+            " (number, list_id, list_index, digest, opening, allocated_s, photo)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (number, request.list_id, index, request.digest, request.opener, at_s, request.photo),
+            (number, request.list_id, index, request.digest, request.opening, at_s, request.photo),
         )
-        return GivenPlace(number, request.list_id, index, request.opener, at_s, n)
+        return GivenPlace(number, request.list_id, index, request.opening, at_s, n)
 
     def _is_taken(self, number: str) -> bool:
         query = "SELECT 1 FROM certificates WHERE number = ?"
@@ -147,9 +147,9 @@ class SqliteLedger(LedgerFile):
         self, request: PlaceRequest, place: GivenPlace, made: SignedCertificate, at_s: int
     ) -> None:
         updated = self.db.execute(
-            "UPDATE certificates SET opener = ?, issued_s = ?, thumbprint = ?, payload = ?,"
+            "UPDATE certificates SET opening = ?, issued_s = ?, thumbprint = ?, payload = ?,"
             " to_be_signed = ?, code_text = ? WHERE number = ? AND payload IS NULL",
-            (place.opener, at_s, made.thumbprint, made.payload, made.to_be_signed, made.code_text,
+            (place.opening, at_s, made.thumbprint, made.payload, made.to_be_signed, made.code_text,
              place.number),
         )  # fmt: skip
         if not updated.rowcount:
@@ -259,7 +259,7 @@ class SqliteLedger(LedgerFile):
         """The number and index that a record was given, signed or not; its request counts as 0."""
         with self.reading():
             row = self.db.execute(
-                "SELECT number, list_id, list_index, opener, allocated_s"
+                "SELECT number, list_id, list_index, opening, allocated_s"
                 " FROM certificates WHERE digest = ?",
                 (digest,),
             ).fetchone()
@@ -378,10 +378,10 @@ class SqliteLedger(LedgerFile):
 
 
 def _issued(row: tuple[Any, ...]) -> LedgerEntry:
-    number, list_id, index, opener, issued_s = row[:5]
+    number, list_id, index, opening, issued_s = row[:5]
     state = StateChange(StatusKind(row[10]), *row[11:])
     return LedgerEntry(
-        number, list_id, index, opener, issued_s, SignedCertificate(*row[5:9]), state, row[9]
+        number, list_id, index, opening, issued_s, SignedCertificate(*row[5:9]), state, row[9]
     )
 
 

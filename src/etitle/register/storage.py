@@ -14,7 +14,7 @@ from typing import Final, Self
 from etitle.errors import IssueError
 
 SCHEMA: Final = 2
-_OPENER_TRIGGERS: Final = ("CREATE TRIGGER certificates_fixed", "CREATE TRIGGER openers_fixed")
+_OPENING_TRIGGERS: Final = ("CREATE TRIGGER certificates_fixed", "CREATE TRIGGER openings_fixed")
 _PHOTO_TRIGGER: Final = "CREATE TRIGGER photos_fixed"
 BUSY_S: Final = 30
 """Seconds to wait for another command that writes."""
@@ -97,11 +97,11 @@ class LedgerFile:
         self.db.execute(
             "ALTER TABLE certificates ADD COLUMN photo BLOB CHECK (length(photo) IN (0, 32))"
         )
-        # The earliest ones fixed the opener of a place before it held a certificate.
+        # The earliest ones fixed the opening of a place before it held a certificate.
         self.db.execute("DROP TRIGGER IF EXISTS certificates_fixed")
-        self.db.execute("DROP TRIGGER IF EXISTS openers_fixed")
+        self.db.execute("DROP TRIGGER IF EXISTS openings_fixed")
         for statement in _statements():
-            if statement.startswith((*_OPENER_TRIGGERS, _PHOTO_TRIGGER)):
+            if statement.startswith((*_OPENING_TRIGGERS, _PHOTO_TRIGGER)):
                 self.db.execute(statement)
         self.db.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (str(SCHEMA).encode(),))
 

@@ -12,7 +12,7 @@ The steps of clause 9.7; a later one is taken only where the earlier ones passed
 (4) ``structure``: the file is of the shape of clause 9
 (5) ``archive``: every archival time-stamp is right and trusted
 (6) ``signing_time``: in the key's days, and before any compromise
-(7) ``agreement``: seal, token and opener belong to one certificate; then the token's own checks
+(7) ``agreement``: seal, token and opening belong to one certificate; then the token's own checks
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from etitle.certificate.commitment import parse_opener
+from etitle.certificate.commitment import parse_opening
 from etitle.cose import parse_sign1
 from etitle.pades.byterange import has_signature
 from etitle.trust.anchors import Candidate, Trust
@@ -112,7 +112,7 @@ def _judge_content(
     )
     # (7) agreement
     token = content.token or b""
-    candidate, verdict = _judge_token(token, verified, _with_opener(question, content))
+    candidate, verdict = _judge_token(token, verified, _with_opening(question, content))
     agreement = ask.check_agreement(content, verdict, same_authority=candidate is not None)
     bundle = (candidate or verified.candidates[0]).anchor.bundle
     checks = _with_proof(verdict.checks, token, question.trust, proof_s=proof_s)
@@ -171,14 +171,14 @@ def _proof_s(verified: ask.Verified, archived_s: int | None, policy: Policy) -> 
     return timestamp.at_s if archived_s is None else min(timestamp.at_s, archived_s)
 
 
-def _with_opener(question: Question, content: DocumentContent) -> Question:
-    """The question; a holder without an opener gets the document's."""
-    holder, opener = question.holder, content.opener
-    if holder is None or holder.opener is not None or opener is None:
+def _with_opening(question: Question, content: DocumentContent) -> Question:
+    """The question; a holder without an opening gets the document's."""
+    holder, opening = question.holder, content.opening
+    if holder is None or holder.opening is not None or opening is None:
         return question
-    if not ask.OPENER.fullmatch(opener):
+    if not ask.OPENING.fullmatch(opening):
         return question
-    holder = replace(holder, opener=parse_opener(opener.decode("ascii")))
+    holder = replace(holder, opening=parse_opening(opening.decode("ascii")))
     return replace(question, holder=holder)
 
 

@@ -45,13 +45,13 @@ class Holder:
 
     Attributes:
         number: the whole document number, as the person gave it.
-        opener: the 核验码 in bytes, printed on the certificate; without it a masked certificate
+        opening: the 核验码 in bytes, printed on the certificate; without it a masked certificate
             can only be said to fit.
         nationality: ISO 3166 alpha-3, for a passport.
     """
 
     number: str
-    opener: bytes | None = None
+    opening: bytes | None = None
     nationality: str | None = None
 
     def __repr__(self) -> str:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from etitle.certificate.commitment import format_opener, parse_opener
+from etitle.certificate.commitment import format_opening, parse_opening
 from etitle.certificate.identity import DocumentKind, fits_mask
 from etitle.errors import DecodeError
 
-OPENER = bytes(range(10))
-PRINTED = format_opener(OPENER)
+OPENING = bytes(range(10))
+PRINTED = format_opening(OPENING)
 
 
 def test_as_many_separators_as_are_read_and_one_more() -> None:
     longest = PRINTED + " " * (64 - len(PRINTED))
-    assert parse_opener(longest) == OPENER
+    assert parse_opening(longest) == OPENING
     with pytest.raises(DecodeError) as caught:
-        parse_opener(longest + " ")
-    assert caught.value.code == "record.opener_malformed"
+        parse_opening(longest + " ")
+    assert caught.value.code == "record.opening_malformed"
 
 
 @pytest.mark.parametrize("number", ["45009919900101ABCX", "A50099199001011234", "0" * 18])

@@ -1,4 +1,4 @@
-"""Identity documents, masks, openers, commitments."""
+"""Identity documents, masks, openings, commitments."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from etitle import canon
 from etitle.certificate.codes import table
 from etitle.certificate.commitment import (
     commit,
-    format_opener,
+    format_opening,
     matches,
-    new_opener,
-    parse_opener,
+    new_opening,
+    parse_opening,
 )
 from etitle.certificate.identity import (
     DocumentKind,
@@ -216,36 +216,36 @@ def test_another_number_may_or_may_not_fit_a_mask() -> None:
     assert not fits_mask(DocumentKind.CN_RESIDENT, masked, "")
 
 
-def test_a_new_opener_is_10_bytes_of_the_source() -> None:
-    assert new_opener(random=lambda count: bytes(range(count))) == bytes(range(10))
-    assert new_opener() != new_opener()
+def test_a_new_opening_is_10_bytes_of_the_source() -> None:
+    assert new_opening(random=lambda count: bytes(range(count))) == bytes(range(10))
+    assert new_opening() != new_opening()
 
 
 @pytest.mark.parametrize("text", ["", "000G-40R4-0M30-E20", "U00G-40R4-0M30-E209", "0" * 17])
-def test_a_text_that_is_no_opener_is_refused(text: str) -> None:
+def test_a_text_that_is_no_opening_is_refused(text: str) -> None:
     with pytest.raises(DecodeError) as caught:
-        parse_opener(text)
-    assert caught.value.code == "record.opener_malformed"
+        parse_opening(text)
+    assert caught.value.code == "record.opening_malformed"
 
 
-def test_an_endless_text_is_no_opener() -> None:
+def test_an_endless_text_is_no_opening() -> None:
     with pytest.raises(DecodeError) as caught:
-        parse_opener("0" * 1_000_000)
-    assert caught.value.code == "record.opener_malformed"
+        parse_opening("0" * 1_000_000)
+    assert caught.value.code == "record.opening_malformed"
 
 
-def test_openers_are_read_as_people_type_them() -> None:
-    assert parse_opener(" oo0g‑40r4–0m30－e209 ") == bytes(range(10))
+def test_openings_are_read_as_people_type_them() -> None:
+    assert parse_opening(" oo0g‑40r4–0m30－e209 ") == bytes(range(10))
 
 
-def test_an_opener_of_another_length_is_refused() -> None:
+def test_an_opening_of_another_length_is_refused() -> None:
     for call in (
-        lambda: format_opener(bytes(9)),
+        lambda: format_opening(bytes(9)),
         lambda: commit(bytes(11), DocumentKind.CN_RESIDENT, SAMPLE, None),
     ):
         with pytest.raises(FieldError) as caught:
             call()
-        assert caught.value.code == "record.opener_length"
+        assert caught.value.code == "record.opening_length"
 
 
 def test_a_commitment_is_the_hmac_of_the_specification() -> None:
@@ -266,15 +266,15 @@ def test_no_commitment_is_made_to_what_is_no_number(
     assert caught.value.code == code
 
 
-def test_number_opener_and_nationality_must_all_match() -> None:
-    opener, kind = bytes(range(10)), DocumentKind.PASSPORT
-    identity = Identity(kind, "E******78", commit(opener, kind, "E12345678", "GBR"), "GBR")
-    assert matches(identity, opener, " e12345678")
-    assert matches(identity, opener, "E12345678", "GBR")
-    assert not matches(identity, opener, "E12345678", "DEU")
+def test_number_opening_and_nationality_must_all_match() -> None:
+    opening, kind = bytes(range(10)), DocumentKind.PASSPORT
+    identity = Identity(kind, "E******78", commit(opening, kind, "E12345678", "GBR"), "GBR")
+    assert matches(identity, opening, " e12345678")
+    assert matches(identity, opening, "E12345678", "GBR")
+    assert not matches(identity, opening, "E12345678", "DEU")
     assert not matches(identity, bytes(10), "E12345678")
     assert not matches(identity, b"", "E12345678")
-    assert not matches(identity, opener, "E12345679")
+    assert not matches(identity, opening, "E12345679")
 
 
 def test_a_full_number_is_compared_as_it_is() -> None:

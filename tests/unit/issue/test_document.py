@@ -88,11 +88,11 @@ def maker() -> DocumentMaker:
 
 def make(one: LedgerEntry, folder: Path) -> bytes:
     photo = PhotoStore(folder / "photos").photo(one.photo) if one.photo else None
-    return maker().make(one.signed.code_text, opener=one.opener, photo=photo, at_s=AT_S)
+    return maker().make(one.signed.code_text, opening=one.opening, photo=photo, at_s=AT_S)
 
 
 def fault(pdf: bytes, one: LedgerEntry, *, judge: Judge = JUDGE, at_s: int = AT_S) -> str:
-    return document_fault(pdf, one.signed.code_text, opener=one.opener, judge=judge, at_s=at_s)
+    return document_fault(pdf, one.signed.code_text, opening=one.opening, judge=judge, at_s=at_s)
 
 
 def written(
@@ -127,7 +127,7 @@ def test_what_is_no_document_of_the_certificate_is_found(
     signed_again = frame.sign(payload.decode(one.signed.payload), signer=generate(ES256))
     again = text.to_url(frame.pack(signed_again), base="https://zc.sample.cn")
     assert fault(pdf, replace(one, signed=replace(one.signed, code_text=again))) == ("token")
-    assert fault(pdf, replace(one, opener=other.opener)) == "opener"
+    assert fault(pdf, replace(one, opening=other.opening)) == "opening"
     assert fault(pdf + b"\n%", one).startswith("byte_range")
     assert fault(pdf.replace(b"zh-CN", b"zh-TW"), one) == "document_signature signature_bad"
     assert fault(b"", one) == "no signed document"

@@ -14,7 +14,7 @@ from tests.support.portrait import draw_portrait
 
 import etitle
 from etitle import issue
-from etitle.certificate.commitment import OPENER_BYTES
+from etitle.certificate.commitment import OPENING_BYTES
 from etitle.certificate.dates import CHINA
 from etitle.certificate.decode import MAX_INDEX
 from etitle.keys.seal import make_seal, open_document_signer
@@ -26,7 +26,7 @@ from etitle.trust.published import Bundle, KeyState, KeyUse, PublishedKey
 
 AT = datetime.datetime.fromtimestamp(AT_S, CHINA)
 NUMBER = "4501000000001"
-OPENER = bytes(range(OPENER_BYTES))
+OPENING = bytes(range(OPENING_BYTES))
 CHAIN = issue.read_x509_chain(str(EXAMPLE / "keys/seal-1.x509.pem"))
 SEAL = issue.open_seal(f"file:{EXAMPLE}/keys/seal-1.pem", x509_chain=CHAIN)
 TEMPLATE = issue.shipped_template("sample")
@@ -36,7 +36,7 @@ PHOTO = draw_portrait()
 
 
 def place(number: str = NUMBER, *, list_id: int = 1, index: int = 0) -> issue.Place:
-    return issue.Place(number, list_id, index, OPENER)
+    return issue.Place(number, list_id, index, OPENING)
 
 
 def make(
@@ -98,8 +98,8 @@ def test_a_certificate_verifies_by_the_published_bundle(profile: issue.Profile) 
     assert verdict.authenticity is etitle.Authenticity.AUTHENTIC
     assert verdict.claimed == etitle.decode_payload(done.payload)
     masked = profile is issue.Profile.MASKED
-    assert done.opening == (issue.format_opener(OPENER) if masked else None)
-    assert done.place.opener == (OPENER if masked else None)
+    assert done.opening == (issue.format_opening(OPENING) if masked else None)
+    assert done.place.opening == (OPENING if masked else None)
     code = etitle.unpack(etitle.to_frame(done.code_text))
     assert (code.payload, code.to_be_signed()) == (done.payload, done.to_be_signed)
     assert done.key_thumbprint == issuer.signer.public.thumbprint
@@ -170,7 +170,7 @@ def test_a_list_that_the_bundle_does_not_name_is_refused() -> None:
 
 
 def test_an_opening_is_demanded_where_numbers_are_masked() -> None:
-    assert refused(at_place=replace(place(), opener=None)) == "record.opener_needed"
+    assert refused(at_place=replace(place(), opening=None)) == "record.opening_needed"
 
 
 @pytest.mark.parametrize("photo", [b"", draw_portrait(100, 100)])

@@ -59,7 +59,7 @@ def test_a_statement_of_every_seal_reads_as_in_full() -> None:
 def test_two_documents_of_one_seal_share_what_is_kept() -> None:
     before = signeddata._form.cache_info()
     for number in range(20):
-        agreed(cms_of(OURS.document(opener=str(number).encode().zfill(16))))
+        agreed(cms_of(OURS.document(opening=str(number).encode().zfill(16))))
     after = signeddata._form.cache_info()
     assert after.hits - before.hits >= 15
     assert after.misses - before.misses <= 4  # a signature of 69 to 72 bytes each
@@ -113,9 +113,9 @@ def changed(by: Office, number: int, old: bytes, new: bytes) -> bytes:
 
 VARIANTS = [
     OURS.document(),
-    OURS.document(opener=None),
+    OURS.document(opening=None),
     OURS.document(token=None),
-    OURS.document(token=None, opener=None),
+    OURS.document(token=None, opening=None),
     OURS.document(token=office(masked(TWO)).token),
     OURS.document(permission=2),
     OURS.document(sealed="D:20261121120000Z"),
@@ -128,7 +128,7 @@ VARIANTS = [
     changed(OURS, 5, b"/FT /Sig", b"/FT /Tx"),
     changed(OURS, 5, b"/V 2 0 R", b"/V 3 0 R"),
     changed(OURS, 8, b"/AFRelationship", b"/AFRelatiunship"),
-    changed(OURS, 8, b"(opener.txt)", b"(opener.txx)"),
+    changed(OURS, 8, b"(opening.txt)", b"(opening.txx)"),
     changed(OURS, 7, b"text#2Fplain", b"text#2Fplaim"),
     changed(OURS, 7, b"/Length 16", b"/Length 17"),
     changed(OURS, 6, b"/Length", b"/Lengti"),

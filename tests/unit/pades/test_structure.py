@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 import pytest
-from tests.support.forge import OPENER_TEXT, masked, office, stream
+from tests.support.forge import OPENING_TEXT, masked, office, stream
 from tests.support.population import certificates
 
 from etitle.errors import DecodeError
@@ -26,7 +26,7 @@ from etitle.pades.structure import (
 OURS: Final = office(masked(certificates(1)[0]))
 TOKEN: Final = OURS.token
 SEALED_S: Final = seconds_of(b"D:20261120120000+08'00'")
-GOOD: Final = DocumentContent(SEALED_S, TOKEN, OPENER_TEXT.encode())
+GOOD: Final = DocumentContent(SEALED_S, TOKEN, OPENING_TEXT.encode())
 
 
 def read(pdf: bytes) -> DocumentContent:
@@ -68,8 +68,8 @@ def with_signature(old: bytes, new: bytes) -> bytes:
 
 def test_a_right_document_says_when_and_what() -> None:
     assert read(OURS.document()) == GOOD
-    assert read(OURS.document(opener=None)) == replace(GOOD, opener=None)
-    assert read(OURS.document(token=None, opener=None)) == DocumentContent(SEALED_S, None, None)
+    assert read(OURS.document(opening=None)) == replace(GOOD, opening=None)
+    assert read(OURS.document(token=None, opening=None)) == DocumentContent(SEALED_S, None, None)
 
 
 # -- catalog and field -----------------------------------------------------------------------------
@@ -155,8 +155,8 @@ def test_pages_of_another_shape_are_refused(
         (8, b"/EF << /F 7 0 R >>", b"/EF << /F 8 0 R >>", "the keys of a dictionary"),
         (8, b"/EF << /F 7 0 R >>", b"/EF << /F 7 0 R /UF 9 0 R >>", "a file"),
         (8, b"/EF << /F 7 0 R >>", b"/EF << /F (x) >>", "a file"),
-        (8, b"/F (opener.txt)", b"/F (token.cose)", "the name of a file"),
-        (8, b"(opener.txt)", b"(other.txt)", "the name of a file"),
+        (8, b"/F (opening.txt)", b"/F (token.cose)", "the name of a file"),
+        (8, b"(opening.txt)", b"(other.txt)", "the name of a file"),
         (8, b"/Supplement", b"/Data", "the relation of a file"),
         (8, b"/Filespec", b"/F", "the relation of a file"),
         (8, b"/Filespec", b"/Filespec /FS /URL", "the keys of a dictionary"),
@@ -190,9 +190,9 @@ def test_named_files_are_associated_and_associated_files_named() -> None:
 
 
 def test_names_of_files_may_be_in_utf_16() -> None:
-    name = (b"\xfe\xff" + "opener.txt".encode("utf-16-be")).hex().encode()
+    name = (b"\xfe\xff" + "opening.txt".encode("utf-16-be")).hex().encode()
     objects = {
-        number: OURS.pdf.bodies()[number].replace(b"(opener.txt)", b"<%b>" % name)
+        number: OURS.pdf.bodies()[number].replace(b"(opening.txt)", b"<%b>" % name)
         for number in (1, 8)
     }
     assert b"FEFF" in objects[8].upper()
@@ -206,12 +206,12 @@ def test_a_compressed_file_is_read_up_to_the_limit() -> None:
         subtype = b"/Type /EmbeddedFile /Subtype /text#2Fplain "
         return OURS.document(objects={7: stream(subtype + entries, data)})
 
-    assert read(attached(zlib.compress(b"abc"))).opener == b"abc"
-    assert read(attached(zlib.compress(b"abc"), b"/Filter [/FlateDecode]")).opener == b"abc"
+    assert read(attached(zlib.compress(b"abc"))).opening == b"abc"
+    assert read(attached(zlib.compress(b"abc"), b"/Filter [/FlateDecode]")).opening == b"abc"
     assert what(attached(b"abc", b"/Filter /LZWDecode")) == "a filter"
     most = bytes(MAX_ATTACHMENT_BYTES)
-    assert read(attached(zlib.compress(most))).opener == most
-    assert read(attached(most, b"")).opener == most
+    assert read(attached(zlib.compress(most))).opening == most
+    assert read(attached(most, b"")).opening == most
     assert what(attached(zlib.compress(most + b"x"))) == "a compressed stream"
     assert what(attached(most + b"x", b"")) == "a long file"
 
@@ -302,13 +302,13 @@ def test_each_reading_is_of_its_own_file() -> None:
     make: list[Callable[[], bytes]] = [
         OURS.document,
         lambda: OURS.document(token=b"another token"),
-        lambda: OURS.document(opener=b"0" * 16),
+        lambda: OURS.document(opening=b"0" * 16),
         lambda: OURS.document(sealed="D:20261120120001+08'00'"),
     ]
     for _ in range(2):
         assert [read(document()) for document in make] == [
             GOOD,
             replace(GOOD, token=b"another token"),
-            replace(GOOD, opener=b"0" * 16),
+            replace(GOOD, opening=b"0" * 16),
             replace(GOOD, sealed_s=SEALED_S + 1),
         ]

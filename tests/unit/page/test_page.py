@@ -41,7 +41,7 @@ LONGEST_CODE_TEXT = "https://zc.sample.cn/v#" + "1234567890" * 272
 SYMBOL = draw_symbol(CODE_TEXT)
 LONGEST_SYMBOL = draw_symbol(LONGEST_CODE_TEXT)
 TOKEN = b"\xd2\x84" + bytes(range(200))
-OPENER = bytes(range(10))
+OPENING = bytes(range(10))
 URL = "https://zc.sample.cn/c/45009912345678"
 CERTIFICATE = replace(certificates(1)[0], name="张样例", sex=Sex.FEMALE)
 SAMPLE = shipped_template("sample")
@@ -74,7 +74,7 @@ def unsigned(
     template: Template = SAMPLE,
     photo: Photo | None = None,
     url: str = URL,
-    opener: bytes | None = OPENER,
+    opening: bytes | None = OPENING,
     example: bool = True,
     symbol: object = SYMBOL,
 ) -> Unsigned:
@@ -83,7 +83,7 @@ def unsigned(
         template=template,
         symbol=symbol,  # type: ignore[arg-type]
         token=TOKEN,
-        opener=opener,
+        opening=opening,
         photo=photo,
         url=url,
         example=example,
@@ -248,7 +248,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
         template=SAMPLE,
         symbol=draw_symbol(CODE_TEXT),
         token=TOKEN,
-        opener=OPENER,
+        opening=OPENING,
         photo=read_photo(draw_portrait(quality=90)),
         url=URL,
         example=True,
@@ -296,17 +296,17 @@ def test_a_fictional_template_is_refused_under_real_keys() -> None:
 
 
 @pytest.mark.parametrize(
-    ("identity", "opener"),
+    ("identity", "opening"),
     [
         (CERTIFICATE.identity, None),
-        (Identity(DocumentKind.PASSPORT, "E12345678"), OPENER),
-        (None, OPENER),
+        (Identity(DocumentKind.PASSPORT, "E12345678"), OPENING),
+        (None, OPENING),
     ],
 )
-def test_opener_and_profile_must_agree(identity: Identity | None, opener: bytes | None) -> None:
+def test_opening_and_profile_must_agree(identity: Identity | None, opening: bytes | None) -> None:
     with pytest.raises(IssueError) as caught:
-        unsigned(replace(CERTIFICATE, identity=identity), opener=opener)
-    assert caught.value.code == "page.opener_disagrees"
+        unsigned(replace(CERTIFICATE, identity=identity), opening=opening)
+    assert caught.value.code == "page.opening_disagrees"
 
 
 def test_texts_that_no_page_holds_are_refused() -> None:
@@ -318,7 +318,7 @@ def test_texts_that_no_page_holds_are_refused() -> None:
 
 def test_what_is_absent_is_said(tmp_path: Path) -> None:
     bare = replace(CERTIFICATE, identity=None, review_body=None, sex=Sex.UNSTATED)
-    text = joined(text_of(stored(tmp_path, unsigned(bare, opener=None))))
+    text = joined(text_of(stored(tmp_path, unsigned(bare, opening=None))))
     assert "身份证号本证书不载明" in text
     assert "评审机构无" in text
     assert "性别未说明" in text
@@ -370,14 +370,14 @@ def test_the_associated_files_come_out_as_they_went_in(tmp_path: Path) -> None:
     path = stored(tmp_path, unsigned())
     run("pdfdetach", "-saveall", "-o", tmp_path, path)
     assert (tmp_path / "token.cose").read_bytes() == TOKEN
-    assert (tmp_path / "opener.txt").read_bytes() == b"000G40R40M30E209"
+    assert (tmp_path / "opening.txt").read_bytes() == b"000G40R40M30E209"
     file = path.read_bytes()
     assert file.count(b"/AFRelationship /Data") == 1
     assert file.count(b"/AFRelationship /Supplement") == 1
 
 
-def test_without_an_opener_the_token_is_the_only_file(tmp_path: Path) -> None:
-    path = stored(tmp_path, unsigned(replace(CERTIFICATE, identity=None), opener=None))
+def test_without_an_opening_the_token_is_the_only_file(tmp_path: Path) -> None:
+    path = stored(tmp_path, unsigned(replace(CERTIFICATE, identity=None), opening=None))
     run("pdfdetach", "-saveall", "-o", tmp_path, path)
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["page.pdf", "token.cose"]
 

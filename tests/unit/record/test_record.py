@@ -515,7 +515,9 @@ def test_every_finding_names_its_field_in_both_languages() -> None:
         assert set(entry) == {"zh", "en", "next_zh", "next_en"}, reason
         for language in ("zh", "en"):
             assert "{field}" in entry[language], (reason, language)
-            assert "{label}" in entry[language] or reason.startswith(("opener", "reason", "remark"))
+            assert "{label}" in entry[language] or reason.startswith(
+                ("opening", "reason", "remark")
+            )
 
 
 def test_a_finding_shows_its_field_rule_and_repair() -> None:
@@ -572,7 +574,7 @@ def test_cells_can_be_read_one_by_one() -> None:
 def certificate(record: Record, **changed: object) -> Certificate:
     given: dict[str, Any] = {
         "profile": Profile.MASKED,
-        "opener": bytes(range(10)),
+        "opening": bytes(range(10)),
         "number": "EX2026000001",
         "issued": datetime.date(2026, 3, 1),
         "list_id": 0,
@@ -595,21 +597,21 @@ def test_a_masked_certificate_has_mask_and_commitment() -> None:
     assert payload.decode(payload.encode(made)) == made
 
 
-def test_a_full_certificate_has_the_number_and_needs_no_opener() -> None:
-    made = certificate(accepted(), profile=Profile.FULL, opener=None)
+def test_a_full_certificate_has_the_number_and_needs_no_opening() -> None:
+    made = certificate(accepted(), profile=Profile.FULL, opening=None)
     assert made.identity is not None
     assert (made.identity.shown, made.identity.commitment) == (SAMPLE, None)
 
 
 def test_a_certificate_may_carry_no_identity() -> None:
     record = accepted(id_number=None)
-    assert certificate(record, profile=Profile.NONE, opener=None).identity is None
+    assert certificate(record, profile=Profile.NONE, opening=None).identity is None
     assert refused(record) == "record.identity_needed"
 
 
-def test_a_mask_needs_an_opener() -> None:
-    assert refused(accepted(), opener=None) == "record.opener_needed"
-    assert refused(accepted(), opener=b"") == "record.opener_length"
+def test_a_mask_needs_an_opening() -> None:
+    assert refused(accepted(), opening=None) == "record.opening_needed"
+    assert refused(accepted(), opening=b"") == "record.opening_length"
 
 
 def test_what_the_record_does_not_say_the_issuer_says() -> None:

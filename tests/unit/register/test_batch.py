@@ -14,7 +14,7 @@ from tests.support.exampleoffice import AT_S, DAY_S, row
 from tests.support.portrait import draw_portrait
 
 from etitle.certificate import payload
-from etitle.certificate.commitment import matches, parse_opener
+from etitle.certificate.commitment import matches, parse_opening
 from etitle.certificate.dates import china_day, day_date
 from etitle.certificate.identity import Profile
 from etitle.certificate.model import BodyLevel, Source
@@ -68,16 +68,16 @@ def test_a_token_says_what_the_row_said(ledger: SqliteLedger) -> None:
     assert exampleoffice.signer("token-1").public.verify(token.signature, token.to_be_signed())
 
 
-def test_the_opener_opens_the_commitment(ledger: SqliteLedger, tmp_path: Path) -> None:
+def test_the_opening_opens_the_commitment(ledger: SqliteLedger, tmp_path: Path) -> None:
     (issued,) = exampleoffice.issue(ledger, row(1))
     identity = payload.decode(issued.signed.payload).identity
     assert identity is not None
-    assert issued.opener is not None
-    assert matches(identity, issued.opener, exampleoffice.id_number(1))
+    assert issued.opening is not None
+    assert matches(identity, issued.opening, exampleoffice.id_number(1))
     write_files([issued], folder=tmp_path / "out", pictures=False)
-    with (tmp_path / "out" / "openers.csv").open(encoding="utf-8-sig") as file:
+    with (tmp_path / "out" / "openings.csv").open(encoding="utf-8-sig") as file:
         line = list(csv.reader(file))[1]
-    assert parse_opener(line[2]) == issued.opener
+    assert parse_opening(line[2]) == issued.opening
 
 
 def test_the_ledger_holds_no_unmasked_number(ledger: SqliteLedger, tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_every_profile_is_issued_as_it_says(ledger: SqliteLedger, profile: Profi
     identity = payload.decode(issued.signed.payload).identity
     assert (identity is None) == (profile is Profile.NONE)
     assert identity is None or identity.profile is profile
-    assert (issued.opener is not None) == (profile is Profile.MASKED)
+    assert (issued.opening is not None) == (profile is Profile.MASKED)
 
 
 def test_one_bad_row_keeps_every_row_from_being_issued(ledger: SqliteLedger) -> None:
@@ -244,7 +244,7 @@ def test_a_run_killed_while_signing_is_finished_by_the_next(
     with pytest.raises(KeyboardInterrupt):
         exampleoffice.issue(ledger, *map(row, range(5)), of=exampleoffice.issuer(by=Dying()))
     assert len(list(ledger.entries())) == 2
-    # A day later: what was given a place keeps its day of issue, number, index and opener.
+    # A day later: what was given a place keeps its day of issue, number, index and opening.
     issued = exampleoffice.issue(ledger, *map(row, range(5)), at_s=AT_S + DAY_S)
     assert [one.index for one in issued] == [0, 1, 2, 3, 4]
     assert {str(payload.decode(one.signed.payload).issued) for one in issued} == {"2026-01-01"}
@@ -276,10 +276,10 @@ def test_a_killed_run_is_finished_under_another_profile(
     identity = payload.decode(issued.signed.payload).identity
     if then is Profile.MASKED:
         assert identity is not None
-        assert issued.opener is not None
-        assert matches(identity, issued.opener, exampleoffice.id_number(1))
+        assert issued.opening is not None
+        assert matches(identity, issued.opening, exampleoffice.id_number(1))
     else:
-        assert issued.opener is None
+        assert issued.opening is None
     assert exampleoffice.issue(ledger, row(1)) == (issued,)
 
 
@@ -481,24 +481,28 @@ def test_a_picture_that_does_not_read_back_is_not_written(
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_openers_of_earlier_batches_stay_in_the_table(ledger: SqliteLedger, tmp_path: Path) -> None:
+def test_openings_of_earlier_batches_stay_in_the_table(
+    ledger: SqliteLedger, tmp_path: Path
+) -> None:
     for n in (1, 2):
         write_files(exampleoffice.issue(ledger, row(n)), folder=tmp_path / "out", pictures=False)
-    path = tmp_path / "out" / "openers.csv"
+    path = tmp_path / "out" / "openings.csv"
     assert len(path.read_text("utf-8-sig").splitlines()) == 3
     assert path.stat().st_mode & 0o077 == 0
 
 
-def test_no_name_in_the_table_of_openers_is_a_formula(ledger: SqliteLedger, tmp_path: Path) -> None:
+def test_no_name_in_the_table_of_openings_is_a_formula(
+    ledger: SqliteLedger, tmp_path: Path
+) -> None:
     write_files(
         exampleoffice.issue(ledger, row(1, name="@SUM(样例)"), row(2, name="=1+1样例")),
         folder=tmp_path, pictures=False,
     )  # fmt: skip
-    lines = list(csv.reader((tmp_path / "openers.csv").read_text("utf-8-sig").splitlines()))
+    lines = list(csv.reader((tmp_path / "openings.csv").read_text("utf-8-sig").splitlines()))
     assert [line[1][0] for line in lines[1:]] == ["'", "'"]
 
 
-def test_runs_at_once_lose_no_opener(ledger: SqliteLedger, tmp_path: Path) -> None:
+def test_runs_at_once_lose_no_opening(ledger: SqliteLedger, tmp_path: Path) -> None:
     issued = exampleoffice.issue(ledger, *map(row, range(12)))
 
     def run(n: int) -> None:
@@ -506,16 +510,16 @@ def test_runs_at_once_lose_no_opener(ledger: SqliteLedger, tmp_path: Path) -> No
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(run, range(12)))
-    with (tmp_path / "out" / "openers.csv").open(encoding="utf-8-sig") as file:
+    with (tmp_path / "out" / "openings.csv").open(encoding="utf-8-sig") as file:
         assert [line[0] for line in csv.reader(file)][1:] == [one.number for one in issued]
     assert len(list((tmp_path / "out").iterdir())) == 13
 
 
-def test_a_table_of_openers_saved_again_by_a_spreadsheet_is_read(
+def test_a_table_of_openings_saved_again_by_a_spreadsheet_is_read(
     ledger: SqliteLedger, tmp_path: Path
 ) -> None:
     first, second = exampleoffice.issue(ledger, row(1), row(2))
-    table = tmp_path / "openers.csv"
+    table = tmp_path / "openings.csv"
     write_files([first], folder=tmp_path, pictures=False)
     table.write_bytes(table.read_text("utf-8-sig").encode("gb18030"))
     write_files([second], folder=tmp_path, pictures=False)

@@ -297,7 +297,7 @@ def test_the_file_itself_refuses_to_forget(ledger: SqliteLedger, tmp_path: Path)
     for statement in (
         "DELETE FROM certificates",
         "UPDATE certificates SET list_index = 7",
-        "UPDATE certificates SET opener = NULL",
+        "UPDATE certificates SET opening = NULL",
         "UPDATE certificates SET payload = x'00'",
         "DELETE FROM history",
         "UPDATE history SET kind = 0",
@@ -307,7 +307,7 @@ def test_the_file_itself_refuses_to_forget(ledger: SqliteLedger, tmp_path: Path)
     db.close()
 
 
-def test_an_early_ledger_learns_of_photos_and_to_change_the_opener_of_an_unsigned_place(
+def test_an_early_ledger_learns_of_photos_and_to_change_the_opening_of_an_unsigned_place(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "ledger.sqlite"
@@ -316,11 +316,11 @@ def test_an_early_ledger_learns_of_photos_and_to_change_the_opener_of_an_unsigne
     db.execute("UPDATE meta SET value = CAST('1' AS BLOB) WHERE key = 'schema'")
     db.execute("DROP TRIGGER photos_fixed")
     db.execute("ALTER TABLE certificates DROP COLUMN photo")
-    db.execute("DROP TRIGGER openers_fixed")
+    db.execute("DROP TRIGGER openings_fixed")
     db.execute("DROP TRIGGER certificates_fixed")
     db.execute(
         "CREATE TRIGGER certificates_fixed BEFORE UPDATE OF number, list_id, list_index, digest,"
-        " opener ON certificates BEGIN SELECT raise(ABORT, 'never changed'); END"
+        " opening ON certificates BEGIN SELECT raise(ABORT, 'never changed'); END"
     )
     db.commit()
     db.close()
@@ -331,7 +331,7 @@ def test_an_early_ledger_learns_of_photos_and_to_change_the_opener_of_an_unsigne
         assert opened.photo(claim(1).digest) == b"p" * 32
     db = sqlite3.connect(path)
     for statement in (
-        "UPDATE certificates SET opener = x'00'",
+        "UPDATE certificates SET opening = x'00'",
         "UPDATE certificates SET photo = x''",
         "UPDATE certificates SET number = '4502'",
     ):

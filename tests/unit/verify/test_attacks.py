@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 from tests.support import forge
 from tests.support.authority import AT, AT_S
-from tests.support.forge import OPENER_TEXT, Cms, attribute, masked, office, stamped, stream, tlv
+from tests.support.forge import OPENING_TEXT, Cms, attribute, masked, office, stamped, stream, tlv
 from tests.support.population import certificates
 from tests.support.x509 import Maker
 
@@ -223,8 +223,8 @@ SIGNED: Final[dict[str, Callable[[], bytes]]] = {
     "empty sequence": lambda: in_hole(b"\x30\x00"),
     "no digits": lambda: GOOD[: hole(GOOD)[0] + 1] + GOOD[hole(GOOD)[1] - 1 :],
     "another document's": lambda: in_hole(
-        OURS.document(opener=b"0" * 16)[slice(*hole(OURS.document(opener=b"0" * 16)))][1:-1]
-        and cms_of(OURS.document(opener=b"0" * 16))[: len(cms_of())]
+        OURS.document(opening=b"0" * 16)[slice(*hole(OURS.document(opening=b"0" * 16)))][1:-1]
+        and cms_of(OURS.document(opening=b"0" * 16))[: len(cms_of())]
     ),
     "two signer infos": lambda: signed(infos=2),
     "no signer info": lambda: signed(infos=0),
@@ -290,8 +290,8 @@ SHAPES: Final[dict[str, Callable[[], bytes]]] = {
     "an action on opening": lambda: changed(1, b"/Lang", b"/OpenAction << /S /JavaScript >> /Lang"),
     "optional content": lambda: changed(1, b"/Lang", b"/OCProperties << /OCGs [] >> /Lang"),
     "XFA": lambda: changed(1, b"/SigFlags", b"/XFA [] /SigFlags"),
-    "the opener of none": lambda: OURS.document(opener=None),
-    "another opener's form": lambda: OURS.document(opener=OPENER_TEXT.encode() + b" "),
+    "the opening of none": lambda: OURS.document(opening=None),
+    "another opening's form": lambda: OURS.document(opening=OPENING_TEXT.encode() + b" "),
     "no token": lambda: OURS.document(token=None),
     "a token cut": lambda: OURS.document(token=OURS.token[:-1]),
     "a token of a stranger": lambda: OURS.document(token=office(masked(ONE), name="other").token),

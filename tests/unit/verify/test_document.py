@@ -19,8 +19,8 @@ from tests.support.authority import AT, AT_S, YEAR_S
 from tests.support.blankpage import blank
 from tests.support.forge import (
     NUMBER,
-    OPENER,
-    OPENER_TEXT,
+    OPENING,
+    OPENING_TEXT,
     LocalTsa,
     Office,
     masked,
@@ -205,7 +205,7 @@ SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
     ("structure", "fail", "document_malformed"): lambda: verify(OURS.document(permission=2)),
     ("structure", "unknown", "reader_missing"): missing_reader,
     ("structure", "unknown", "token_missing"): lambda: verify(
-        OURS.document(token=None, opener=None)
+        OURS.document(token=None, opening=None)
     ),
     ("signing_time", "fail", "sealed_outside_window"): lambda: verify(
         OURS.document(sealed="D:20191231235959+08'00'")
@@ -221,7 +221,7 @@ SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
         STAMPED, all_compromised(), policy=BELIEVED
     ),
     ("agreement", "fail", "authority_mismatch"): foreign_token,
-    ("agreement", "fail", "opener_mismatch"): lambda: verify(OURS.document(opener=None)),
+    ("agreement", "fail", "opening_mismatch"): lambda: verify(OURS.document(opening=None)),
 }  # fmt: skip
 
 
@@ -329,29 +329,31 @@ def test_a_retired_seal_stays_good() -> None:
     assert verify(OURS.document(), OURS.with_seal(history=history)).summary is Summary.VALID
 
 
-def test_the_documents_opener_matches_the_holder_exactly() -> None:
+def test_the_documents_opening_matches_the_holder_exactly() -> None:
     good = verify(OURS.document(), holder=Holder(number=NUMBER))
     assert reason(good, CheckId.HOLDER) is Reason.OK
     assert good.summary is Summary.VALID
     bad = verify(OURS.document(), holder=Holder(number=NUMBER[:-2] + "10"))
     assert reason(bad, CheckId.HOLDER) is Reason.HOLDER_MISMATCH
-    told = verify(OURS.document(), holder=Holder(number=NUMBER, opener=bytes(10)))
+    told = verify(OURS.document(), holder=Holder(number=NUMBER, opening=bytes(10)))
     assert reason(told, CheckId.HOLDER) is Reason.HOLDER_MISMATCH
-    assert OPENER
+    assert OPENING
 
 
 @pytest.mark.parametrize(
-    "opener", [b"", OPENER_TEXT.lower().encode(), OPENER_TEXT.encode() + b"\n", b"\xff" * 16]
+    "opening", [b"", OPENING_TEXT.lower().encode(), OPENING_TEXT.encode() + b"\n", b"\xff" * 16]
 )
-def test_an_opener_has_one_spelling(opener: bytes) -> None:
-    assert reason(verify(OURS.document(opener=opener)), CheckId.AGREEMENT) is Reason.OPENER_MISMATCH
+def test_an_opening_has_one_spelling(opening: bytes) -> None:
+    assert (
+        reason(verify(OURS.document(opening=opening)), CheckId.AGREEMENT) is Reason.OPENING_MISMATCH
+    )
 
 
-def test_a_certificate_without_mask_has_no_opener_beside_it() -> None:
+def test_a_certificate_without_mask_has_no_opening_beside_it() -> None:
     plain = office(replace(masked(ONE), identity=None))
-    assert verify(plain.document(opener=None), plain).summary is Summary.VALID
+    assert verify(plain.document(opening=None), plain).summary is Summary.VALID
     both = verify(plain.document(), plain)
-    assert reason(both, CheckId.AGREEMENT) is Reason.OPENER_MISMATCH
+    assert reason(both, CheckId.AGREEMENT) is Reason.OPENING_MISMATCH
 
 
 def test_an_outdated_bundle_leaves_a_document_open() -> None:
@@ -490,9 +492,9 @@ def test_padding_after_the_cms_is_zeros() -> None:
     assert stream(b"", b"x").endswith(b"endstream")
 
 
-def test_a_malformed_opener_is_not_tried_on_a_holder() -> None:
-    verdict = verify(OURS.document(opener=b"not an opener"), holder=Holder(number=NUMBER))
-    assert ("agreement", "fail", "opener_mismatch") in found(verdict)
+def test_a_malformed_opening_is_not_tried_on_a_holder() -> None:
+    verdict = verify(OURS.document(opening=b"not an opening"), holder=Holder(number=NUMBER))
+    assert ("agreement", "fail", "opening_mismatch") in found(verdict)
     assert ("holder", "unknown", "fits_mask") in found(verdict)
 
 

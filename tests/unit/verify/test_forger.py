@@ -12,12 +12,12 @@ from typing import Final
 import pytest
 from PIL import Image
 from tests.support.authority import AT, AT_S
-from tests.support.forge import NUMBER, OPENER, OPENER_TEXT, Cms, masked, office, stamped, stream
+from tests.support.forge import NUMBER, OPENING, OPENING_TEXT, Cms, masked, office, stamped, stream
 from tests.support.population import certificates
 from tests.support.realdocument import genuine
 from tests.support.x509 import Maker, new_key
 
-from etitle.certificate.commitment import commit, format_opener
+from etitle.certificate.commitment import commit, format_opening
 from etitle.report.json import as_line
 from etitle.report.prose import as_text
 from etitle.token import frame
@@ -109,7 +109,7 @@ def test_a_signed_document_carries_no_such_warning() -> None:
 
 def test_a_pasted_code_fails_the_person_who_shows_it() -> None:
     number = NUMBER[:-2] + "10"
-    verdict = verify(pasted(), holder=Holder(number=number, opener=OPENER))
+    verdict = verify(pasted(), holder=Holder(number=number, opening=OPENING))
     assert verdict.summary is Summary.INVALID
     assert reason(verdict, CheckId.HOLDER) is Reason.HOLDER_MISMATCH
 
@@ -163,7 +163,7 @@ def test_a_header_before_the_header_is_not_whole() -> None:
     assert reason(verify(b"%PDF-1.7\n" + REAL), CheckId.BYTE_RANGE) is Reason.NOT_WHOLE
 
 
-# -- whose opener, whose token ---------------------------------------------------------------------
+# -- whose opening, whose token -------------------------------------------------------------------
 
 SECOND: Final = replace(
     OURS.certificate,
@@ -176,10 +176,10 @@ SECOND: Final = replace(
 )
 
 
-def test_the_opener_of_another_opens_nothing() -> None:
-    theirs = format_opener(bytes(10)).replace("-", "").encode()
-    pdf = OURS.document(opener=theirs)
-    # Without a number nobody can tell, for an opener opens nothing by itself (clause 9.7.2).
+def test_the_opening_of_another_opens_nothing() -> None:
+    theirs = format_opening(bytes(10)).replace("-", "").encode()
+    pdf = OURS.document(opening=theirs)
+    # Without a number nobody can tell, for an opening opens nothing by itself (clause 9.7.2).
     assert verify(pdf).summary is Summary.VALID
     told = verify(pdf, holder=Holder(number=NUMBER))
     assert reason(told, CheckId.HOLDER) is Reason.HOLDER_MISMATCH
@@ -189,10 +189,10 @@ def test_the_opener_of_another_opens_nothing() -> None:
 def test_the_token_of_another_in_a_sealed_page_shows_the_others_name() -> None:
     # What the page says no machine compares (clause 9.7.2); the verdict speaks of the token.
     token = frame.sign(SECOND, signer=OURS.world.token_signer).to_bytes()
-    opener = format_opener(bytes(10)).replace("-", "").encode()
-    verdict = verify(OURS.document(token=token, opener=opener))
+    opening = format_opening(bytes(10)).replace("-", "").encode()
+    verdict = verify(OURS.document(token=token, opening=opening))
     assert verdict.require().name == "样例乙"
-    assert OPENER_TEXT.encode() != opener
+    assert OPENING_TEXT.encode() != opening
 
 
 # -- several authorities, several keys -------------------------------------------------------------

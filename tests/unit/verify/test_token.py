@@ -47,7 +47,7 @@ from etitle.verify.token import MAX_TOKEN_BYTES, verify_token
 
 DAY_S = 86_400
 POPULATION = certificates(3)
-OPENER = bytes(range(10))
+OPENING = bytes(range(10))
 FIRST17 = "45009919900101123"
 NUMBER = FIRST17 + check_digit(FIRST17)
 MASK = f"45{'*' * 12}{NUMBER[-4:]}"
@@ -56,7 +56,7 @@ MASKED = replace(
     issued=datetime.date(2026, 11, 2),
     index=41,
     identity=Identity(
-        DocumentKind.CN_RESIDENT, MASK, commit(OPENER, DocumentKind.CN_RESIDENT, NUMBER, None)
+        DocumentKind.CN_RESIDENT, MASK, commit(OPENING, DocumentKind.CN_RESIDENT, NUMBER, None)
     ),
     sex=Sex.MALE,
 )
@@ -218,11 +218,11 @@ SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
     ),
     ("bundle", "unknown", "clock_behind"): lambda: verify(at=later(-8 * DAY_S)),
     ("holder", "fail", "holder_mismatch"): lambda: verify(
-        holder=Holder(number=NUMBER, opener=bytes(10))
+        holder=Holder(number=NUMBER, opening=bytes(10))
     ),
     ("holder", "unknown", "fits_mask"): lambda: verify(holder=Holder(number=NUMBER)),
     ("holder", "unknown", "no_holder"): lambda: verify(
-        WORLD.code(NONE), holder=Holder(number=NUMBER, opener=OPENER)
+        WORLD.code(NONE), holder=Holder(number=NUMBER, opening=OPENING)
     ),
     ("list", "unknown", "list_missing"): lambda: verify(lists=Lists()),
     ("list", "unknown", "list_unknown"): lambda: verify(world=epoch(2)),
@@ -668,8 +668,8 @@ def holder_reason(certificate: Certificate, holder: Holder) -> Reason:
 
 
 @pytest.mark.parametrize("spelling", [NUMBER, NUMBER.lower(), f" {NUMBER[:6]} {NUMBER[6:]} "])
-def test_the_holder_is_known_by_number_and_opener(spelling: str) -> None:
-    holder = Holder(number=spelling, opener=OPENER)
+def test_the_holder_is_known_by_number_and_opening(spelling: str) -> None:
+    holder = Holder(number=spelling, opening=OPENING)
     assert holder_reason(MASKED, holder) is Reason.OK
     assert holder_reason(FULL, Holder(number=spelling)) is Reason.OK
 
@@ -679,22 +679,22 @@ def test_the_holder_is_known_by_number_and_opener(spelling: str) -> None:
     [NUMBER[:-1], NUMBER[:10] + "2" + NUMBER[11:], "", "x", MASK, "样例", "\ud800", NUMBER * 9],
 )
 def test_another_number_is_a_mismatch(number: str) -> None:
-    for opener in (OPENER, None):
-        holder = Holder(number=number, opener=opener)
+    for opening in (OPENING, None):
+        holder = Holder(number=number, opening=opening)
         assert holder_reason(MASKED, holder) is Reason.HOLDER_MISMATCH
         assert holder_reason(FULL, holder) is Reason.HOLDER_MISMATCH
         assert holder_reason(NONE, holder) is Reason.NO_HOLDER
 
 
-@pytest.mark.parametrize("opener", [b"", bytes(10), OPENER[:9], OPENER + b"\x00", OPENER[::-1]])
-def test_a_wrong_opener_is_a_mismatch(opener: bytes) -> None:
-    holder = Holder(number=NUMBER, opener=opener)
+@pytest.mark.parametrize("opening", [b"", bytes(10), OPENING[:9], OPENING + b"\x00", OPENING[::-1]])
+def test_a_wrong_opening_is_a_mismatch(opening: bytes) -> None:
+    holder = Holder(number=NUMBER, opening=opening)
     assert holder_reason(MASKED, holder) is Reason.HOLDER_MISMATCH
 
 
 def test_a_passport_is_told_from_another_countrys() -> None:
     passport = "E12345678"
-    mine = commit(OPENER, DocumentKind.PASSPORT, passport, "AAA")
+    mine = commit(OPENING, DocumentKind.PASSPORT, passport, "AAA")
     certificate = replace(
         MASKED, identity=Identity(DocumentKind.PASSPORT, "E******78", mine, "AAA")
     )
@@ -703,13 +703,13 @@ def test_a_passport_is_told_from_another_countrys() -> None:
         (None, Reason.OK),
         ("BBB", Reason.HOLDER_MISMATCH),
     ):
-        holder = Holder(number=passport, opener=OPENER, nationality=nationality)
+        holder = Holder(number=passport, opening=OPENING, nationality=nationality)
         assert holder_reason(certificate, holder) is reason
 
 
 def test_a_holder_demanded_of_an_unreadable_input_is_not_checked() -> None:
     for code in ("", "x", OTHER.code(MASKED), b"\xd2", signed(entries(k13=9))):
-        verdict = verify(code, holder=Holder(number=NUMBER, opener=OPENER))
+        verdict = verify(code, holder=Holder(number=NUMBER, opening=OPENING))
         (check,) = (check for check in verdict.checks if check.id is CheckId.HOLDER)
         assert check.reason is Reason.NOT_CHECKED
 
@@ -724,7 +724,7 @@ def shown(verdict: Verdict) -> str:
 
 
 def test_no_unmasked_number_is_ever_shown() -> None:
-    holder = Holder(number=NUMBER, opener=OPENER)
+    holder = Holder(number=NUMBER, opening=OPENING)
     certificate = replace(MASKED, identity=Identity(DocumentKind.CN_RESIDENT, NUMBER))
     for world in (WORLD, compromised(), revoked(StatusKind.VOIDED), OTHER):
         verdict = verify(WORLD.code(certificate), world, holder=holder)

@@ -1,6 +1,6 @@
 """Every file of vectors, from its parts.
 
-Keys, openers and times are fixed and signatures deterministic, so the files come out byte for
+Keys, openings and times are fixed and signatures deterministic, so the files come out byte for
 byte; compressed bytes are kept where they still inflate to the same (tests/vectors/README.md).
 """
 

@@ -13,7 +13,7 @@ from tests.vectors.make.people import (
     full,
     longest,
     masked,
-    opener,
+    opening,
     plain,
 )
 from tests.vectors.make.tokens import Case
@@ -33,15 +33,15 @@ def kinds() -> Iterator[Case]:
         if kind <= DocumentKind.FOREIGN_PR_2023:
             sex = Sex.MALE if int(NUMBERS[kind][16]) % 2 else Sex.FEMALE
         name = f"masked-{low}"
-        holder = Holder(number=NUMBERS[kind], opener=opener(name))
+        holder = Holder(number=NUMBERS[kind], opening=opening(name))
         yield Case(
             name=name,
             zh=f"证件类型 {int(kind)}，掩码加承诺；持证人与核验码相符",
-            en=f"document kind {int(kind)}, mask and commitment; number and opener match",
+            en=f"document kind {int(kind)}, mask and commitment; number and opening match",
             expects=("VALID", "holder.ok"),
             certificate=plain(identity=masked(name, kind), sex=sex),
             holder=holder,
-            opened=opener(name),
+            opened=opening(name),
         )
         yield Case(
             name=f"full-{low}",
@@ -143,15 +143,15 @@ def fields() -> Iterator[Case]:
         )
     yield Case(
         name="every-field", zh="所有可选字段都有", en="every optional field",
-        expects=("VALID",), certificate=EVERYTHING, opened=opener("every-field"),
+        expects=("VALID",), certificate=EVERYTHING, opened=opening("every-field"),
         holder=Holder(
-            number=NUMBERS[DocumentKind.PASSPORT], opener=opener("every-field"), nationality="ZZZ"
+            number=NUMBERS[DocumentKind.PASSPORT], opening=opening("every-field"), nationality="ZZZ"
         ),
     )  # fmt: skip
     yield Case(
         name="longest", zh="载荷恰为 1024 字节", en="a payload of 1024 bytes exactly",
         expects=("INVALID", "payload.ok", "segment.body_mismatch"), certificate=longest(),
-        opened=opener("longest"),
+        opened=opening("longest"),
     )  # fmt: skip
     yield Case(
         name="longest-name", zh="姓名 100 个 BMP 以外的字，400 字节",
@@ -197,12 +197,12 @@ def holders() -> Iterator[Case]:
     """What can be said of a person."""
     number, other = NUMBERS[DocumentKind.CN_RESIDENT], "450099199001012330"
     for name, zh, en, certificate, holder, expects in (
-        ("holder-fits-mask", "只有号码，没有核验码", "the number without the opener",
+        ("holder-fits-mask", "只有号码，没有核验码", "the number without the opening",
          plain(), Holder(number=number), ("INDETERMINATE", "holder.fits_mask")),
         ("holder-mask-differs", "号码与掩码不符", "a number that does not fit the mask",
          plain(), Holder(number=other), ("INVALID", "holder.holder_mismatch")),
-        ("holder-wrong-opener", "核验码不对", "the wrong opener",
-         plain(), Holder(number=number, opener=bytes(10)), ("INVALID", "holder.holder_mismatch")),
+        ("holder-wrong-opening", "核验码不对", "the wrong opening",
+         plain(), Holder(number=number, opening=bytes(10)), ("INVALID", "holder.holder_mismatch")),
         ("holder-full-differs", "完整号码不同", "another number than the one in full",
          plain(identity=full(DocumentKind.CN_RESIDENT), sex=Sex.MALE), Holder(number=other),
          ("INVALID", "holder.holder_mismatch")),
@@ -217,7 +217,7 @@ def holders() -> Iterator[Case]:
     yield Case(
         name="holder-of-voided", zh="持证人相符，证书已作废", en="the holder matches, voided",
         expects=("NOT_IN_FORCE", "holder.ok"), certificate=plain(index=100),
-        holder=Holder(number=number, opener=opener("plain")), opened=opener("plain"),
+        holder=Holder(number=number, opening=opening("plain")), opened=opening("plain"),
     )  # fmt: skip
     yield Case(
         name="holder-not-checked", zh="签名不对，持证人不再核对",

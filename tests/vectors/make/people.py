@@ -30,16 +30,16 @@ NUMBERS: Final[dict[DocumentKind, str]] = {
 NATIONALITY: Final = "ZZZ"
 
 
-def opener(name: str) -> bytes:
-    """The fixed opener of a vector, 10 bytes."""
-    return sha256(f"etitle test opener: {name}".encode()).digest()[:10]
+def opening(name: str) -> bytes:
+    """The fixed opening of a vector, 10 bytes."""
+    return sha256(f"etitle test opening: {name}".encode()).digest()[:10]
 
 
 def masked(name: str, kind: DocumentKind, number: str | None = None) -> Identity:
     """A masked identity with its commitment."""
     whole = NUMBERS[kind] if number is None else number
     nationality = NATIONALITY if kind is DocumentKind.PASSPORT else None
-    commitment = commit(opener(name), kind, whole, nationality)
+    commitment = commit(opening(name), kind, whole, nationality)
     return Identity(kind, mask(kind, whole), commitment, nationality)
 
 
@@ -85,7 +85,7 @@ RARE_NAME: Final = "样例𠮷𬀩㐂"
 EVERYTHING: Final = replace(
     PLAIN,
     identity=Identity(
-        DocumentKind.PASSPORT, "E******01", commit(opener("every-field"), DocumentKind.PASSPORT,
+        DocumentKind.PASSPORT, "E******01", commit(opening("every-field"), DocumentKind.PASSPORT,
         NUMBERS[DocumentKind.PASSPORT], NATIONALITY), NATIONALITY,
     ),
     sex=Sex.UNSTATED,

@@ -11,11 +11,11 @@ from tests.support import forge
 from tests.support.forge import Cms, Pdf, stream, tlv
 from tests.support.x509 import Maker
 from tests.vectors.make.papers import maker, settled
-from tests.vectors.make.people import NUMBERS, opener, plain
+from tests.vectors.make.people import NUMBERS, opening, plain
 from tests.vectors.make.shop import BASE, Shop, WrongVectorError, signer
 from tests.vectors.make.worlds import AT_S, DAY_S
 
-from etitle.certificate.commitment import format_opener
+from etitle.certificate.commitment import format_opening
 from etitle.certificate.identity import DocumentKind
 from etitle.token import frame, text
 from etitle.token.draw import draw_symbol
@@ -66,8 +66,8 @@ def stamp(at_s: int, **changes: Any) -> Callable[[bytes], bytes]:  # noqa: ANN40
 def page(**changes: Any) -> Pdf:  # noqa: ANN401  # any field
     """A right document of the plain certificate, unless changed."""
     token = frame.sign(plain(), signer=signer("token")).to_bytes()
-    printed = format_opener(opener("plain")).replace("-", "").encode()
-    return replace(Pdf(token, opener=printed, sealed="D:20261119120000+08'00'"), **changes)
+    printed = format_opening(opening("plain")).replace("-", "").encode()
+    return replace(Pdf(token, opening=printed, sealed="D:20261119120000+08'00'"), **changes)
 
 
 def edited(number: int, old: bytes, new: bytes) -> dict[int, bytes]:
@@ -129,7 +129,7 @@ def _right(made: dict[str, bytes]) -> Iterator[Sheet]:
     ):
         yield Sheet(name=base, zh=zh, en=en, expects=valid, pdf=made[base], base=base)
     for name, zh, en, number, expects in (
-        ("holder", "核验码与身份证号相符", "the opener within and the holder's number", NUMBER,
+        ("holder", "核验码与身份证号相符", "the opening within and the holder's number", NUMBER,
          ("VALID", "holder.ok")),
         ("holder-other", "别人的身份证号", "another person's number", NUMBER[:-2] + "10",
          ("INVALID", "holder.holder_mismatch")),
@@ -138,8 +138,8 @@ def _right(made: dict[str, bytes]) -> Iterator[Sheet]:
             name=name, zh=zh, en=en, expects=expects, pdf=made["p256"], holder=Holder(number=number)
         )
     yield Sheet(
-        name="unmasked", zh="不含证件号码，也没有核验码", en="no identity, and no opener",
-        expects=valid, pdf=page(token=_token(identity=None), opener=None).make(cms()),
+        name="unmasked", zh="不含证件号码，也没有核验码", en="no identity, and no opening",
+        expects=valid, pdf=page(token=_token(identity=None), opening=None).make(cms()),
     )  # fmt: skip
     packed = stream(
         b"/Type /EmbeddedFile /Subtype /application#2Fcose /Filter /FlateDecode",
@@ -366,7 +366,7 @@ def _shapes() -> Iterator[Sheet]:
         name="no-token", zh="没有附带令牌", en="nothing attached",
         expects=("INDETERMINATE", "structure.token_missing", "signing_time.not_checked",
                  "agreement.not_checked"),
-        pdf=page(token=None, opener=None).make(cms()),
+        pdf=page(token=None, opening=None).make(cms()),
     )  # fmt: skip
 
 
@@ -419,16 +419,16 @@ def _agreements() -> Iterator[Sheet]:
         pdf=page().make(cms()),
     )  # fmt: skip
     for name, zh, en, changes in (
-        ("no-opener", "缺少核验码", "no opener", {"opener": None}),
-        ("lower-case-opener", "核验码小写", "an opener in small letters",
-         {"opener": (page().opener or b"").lower()}),
-        ("long-opener", "核验码后有换行", "an opener with a line end",
-         {"opener": (page().opener or b"") + b"\n"}),
-        ("needless-opener", "不该有的核验码", "an opener where there is no mask",
+        ("no-opening", "缺少核验码", "no opening", {"opening": None}),
+        ("lower-case-opening", "核验码小写", "an opening in small letters",
+         {"opening": (page().opening or b"").lower()}),
+        ("long-opening", "核验码后有换行", "an opening with a line end",
+         {"opening": (page().opening or b"") + b"\n"}),
+        ("needless-opening", "不该有的核验码", "an opening where there is no mask",
          {"token": _token(identity=None)}),
     ):  # fmt: skip
         yield Sheet(
-            name=name, zh=zh, en=en, expects=("INVALID", "agreement.opener_mismatch"),
+            name=name, zh=zh, en=en, expects=("INVALID", "agreement.opening_mismatch"),
             pdf=page(**changes).make(cms()),
         )  # fmt: skip
     token = page().token or b""

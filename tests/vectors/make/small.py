@@ -9,13 +9,13 @@ import struct
 import zlib
 from typing import Final
 
-from tests.vectors.make.people import NATIONALITY, NUMBERS, masked, opener, plain
+from tests.vectors.make.people import NATIONALITY, NUMBERS, masked, opening, plain
 from tests.vectors.make.shop import BASE, Json, Shop, WrongVectorError, shows, signer
 from tests.vectors.make.tokens import expectation, insist
 from tests.vectors.make.worlds import AT, load_world
 
 from etitle import canon
-from etitle.certificate.commitment import commit, format_opener, matches, parse_opener
+from etitle.certificate.commitment import commit, format_opening, matches, parse_opening
 from etitle.certificate.identity import DocumentKind, check_digit, fits_mask, mask
 from etitle.errors import DecodeError
 from etitle.token import frame, text
@@ -132,7 +132,7 @@ def identity_file() -> Json:
         (DocumentKind.TW_TRAVEL, "*****001", "00990001"),
         (DocumentKind.TW_TRAVEL, "*****001", "00990002"),
     ]
-    openers = [bytes(10), b"\xff" * 10, bytes(range(10)), opener("plain")]
+    openings = [bytes(10), b"\xff" * 10, bytes(range(10)), opening("plain")]
     typed = [
         ("ooog 4or4 om3o e2o9", "O 读作 0", "O reads as 0"),
         ("LLLL-IIII-1111-llll", "I、L 读作 1", "I and L read as 1"),
@@ -152,17 +152,17 @@ def identity_file() -> Json:
              "fits": fits_mask(kind, shown, number)}
             for kind, shown, number in fits
         ],
-        "openers": [{"bytes": one.hex(), "printed": format_opener(one)} for one in openers],
+        "openings": [{"bytes": one.hex(), "printed": format_opening(one)} for one in openings],
         "typed": [_typed(*one) for one in typed],
         "commitments": [
             _commitment(kind, number, key)
             for kind, number in NUMBERS.items()
-            for key in openers[2:]
+            for key in openings[2:]
         ],
         "matches": [
             {"kind": int(kind), "number": number, "nationality": nationality,
-             "opener": opener("match").hex(), "commitment": _masked(kind),
-             "matches": matches(masked("match", kind), opener("match"), number, nationality)}
+             "opening": opening("match").hex(), "commitment": _masked(kind),
+             "matches": matches(masked("match", kind), opening("match"), number, nationality)}
             for kind in (DocumentKind.CN_RESIDENT, DocumentKind.PASSPORT)
             for number in (NUMBERS[kind], NUMBERS[kind].lower(), NUMBERS[kind][:-1] + "9")
             for nationality in (None, NATIONALITY, "ABC")
@@ -176,7 +176,7 @@ def _masked(kind: DocumentKind) -> str:
 
 def _typed(given: str, zh: str, en: str) -> Json:
     try:
-        found, code = parse_opener(given).hex(), None
+        found, code = parse_opening(given).hex(), None
     except DecodeError as error:
         found, code = None, error.code
     return {"typed": given, "shows": shows(zh, en), "bytes": found, "code": code}
@@ -185,7 +185,7 @@ def _typed(given: str, zh: str, en: str) -> Json:
 def _commitment(kind: DocumentKind, number: str, key: bytes) -> Json:
     nationality = NATIONALITY if kind is DocumentKind.PASSPORT else None
     return {
-        "opener": key.hex(),
+        "opening": key.hex(),
         "kind": int(kind),
         "number": number,
         "nationality": nationality,

@@ -13,7 +13,7 @@ from tests.vectors.make.shop import BASE, Json, Shop, WrongVectorError, shows, s
 from tests.vectors.make.worlds import AT, load_world
 
 from etitle import cose
-from etitle.certificate.commitment import format_opener
+from etitle.certificate.commitment import format_opening
 from etitle.certificate.model import Certificate
 from etitle.token import frame, text
 from etitle.verdict import Verdict
@@ -40,7 +40,7 @@ class Case:
         at: the time of the verdict.
         grace_s: the policy.
         holder: the person demanded.
-        opened: the certificate's opener, where it has one.
+        opened: the certificate's opening, where it has one.
     """
 
     name: str
@@ -96,9 +96,9 @@ def make(case: Case, *, shop: Shop, trust_json: Json) -> Json:
         "name": case.name,
         "shows": shows(case.zh, case.en),
         "certificate": None if case.certificate is None else to_json(case.certificate),
-        "opener": None
+        "opening": None
         if case.opened is None
-        else {"bytes": case.opened.hex(), "printed": format_opener(case.opened)},
+        else {"bytes": case.opened.hex(), "printed": format_opening(case.opened)},
         "signer": case.signer if token is not None else None,
         "stages": stages,
         "code": code,
@@ -114,7 +114,7 @@ def holder_json(holder: Holder) -> Json:
     """A demanded holder as the vectors show it."""
     return {
         "number": holder.number,
-        "opener": None if holder.opener is None else holder.opener.hex(),
+        "opening": None if holder.opening is None else holder.opening.hex(),
         "nationality": holder.nationality,
     }
 

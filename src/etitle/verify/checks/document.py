@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _HEX: Final = re.compile(rb"[0-9A-Fa-f]{512,}+")
 """Where a seal certificate may stand in a file that its signature does not cover."""
 
-OPENER: Final = re.compile(rb"[0-9A-HJKMNP-TV-Z]{16}")
-"""An opener in its one notation: 16 characters are its 80 bits (clause 2.5.1)."""
+OPENING: Final = re.compile(rb"[0-9A-HJKMNP-TV-Z]{16}")
+"""An opening in its one notation: 16 characters are its 80 bits (clause 2.5.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,22 +208,22 @@ def check_signing_time(
 def check_agreement(
     content: structure.DocumentContent, verdict: Verdict, *, same_authority: bool
 ) -> Check:
-    """Step 7, *agreement*: seal, token and opener belong to one authority and certificate.
+    """Step 7, *agreement*: seal, token and opening belong to one authority and certificate.
 
-    A masked certificate has its opener beside it, no other has one.
+    A masked certificate has its opening beside it, no other has one.
     """
-    check, claimed, opener = CheckId.AGREEMENT, verdict.claimed, content.opener
+    check, claimed, opening = CheckId.AGREEMENT, verdict.claimed, content.opening
     if not same_authority and verdict.authority:  # somebody's token, but not the seal's
         return fail(check, Reason.AUTHORITY_MISMATCH)
     if not same_authority or claimed is None:
         return NOT_CHECKED[check]
     masked = claimed.identity is not None and claimed.identity.commitment is not None
-    if masked and opener is None:
-        return fail(check, Reason.OPENER_MISMATCH, "none")
-    if not masked and opener is not None:
-        return fail(check, Reason.OPENER_MISMATCH, "needless")
-    if opener is not None and not OPENER.fullmatch(opener):
-        return fail(check, Reason.OPENER_MISMATCH, "malformed")
+    if masked and opening is None:
+        return fail(check, Reason.OPENING_MISMATCH, "none")
+    if not masked and opening is not None:
+        return fail(check, Reason.OPENING_MISMATCH, "needless")
+    if opening is not None and not OPENING.fullmatch(opening):
+        return fail(check, Reason.OPENING_MISMATCH, "malformed")
     return PASSED[check]
 
 

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def check_holder(certificate: Certificate, holder: Holder) -> Check:
-    """An exact match, a mismatch, or, without the opener, that the number fits the mask."""
+    """An exact match, a mismatch, or, without the opening, that the number fits the mask."""
     identity = certificate.identity
     if identity is None:
         return unknown(CheckId.HOLDER, Reason.NO_HOLDER)
-    if identity.commitment is not None and holder.opener is None:
+    if identity.commitment is not None and holder.opening is None:
         if fits_mask(identity.kind, identity.shown, plain_number(holder.number)):
             return unknown(CheckId.HOLDER, Reason.FITS_MASK)
         return fail(CheckId.HOLDER, Reason.HOLDER_MISMATCH)
-    if matches(identity, holder.opener or b"", holder.number, holder.nationality):
+    if matches(identity, holder.opening or b"", holder.number, holder.nationality):
         return PASSED[CheckId.HOLDER]
     return fail(CheckId.HOLDER, Reason.HOLDER_MISMATCH)
