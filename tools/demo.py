@@ -151,7 +151,7 @@ def main() -> int:
         f" --out issued --at {first}", but="[record.address_unknown]")  # fmt: skip
     run(f"etitle publish --at {first}")
     printed = (DEMO / "published/fingerprint.txt").read_text("utf-8")
-    pin = "".join(re.findall(r"\b[0-9A-F]{4}\b", printed))
+    pin = " ".join(re.findall(r"\b[0-9A-F]{4}\b", printed))
     issued = sorted((DEMO / "issued").glob("*.txt"))
     documents = len(list((DEMO / "issued").glob("*.pdf")))
     sys.stdout.write(f"{len(issued)} certificates in demo/issued/, {documents} of them as PDF\n")

@@ -327,7 +327,7 @@ def test_every_command_explains_itself(
 def test_a_pin_is_64_digits(ready: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["publish", "--at", DAY_1]) == 0
     arguments = ["init", "published", "--trust", "t", "--pin"]
-    assert refused_trust(capsys, *arguments, "A1B2") == "issue.pin_malformed"
+    assert refused_trust(capsys, *arguments, "A1B2") == "bundle.pin_malformed"
     assert refused_trust(capsys, *arguments, "00" * 32) == "bundle.pin_mismatch"
     nowhere = ["init", "nowhere", "--trust", "t", "--pin", "00" * 32]
     assert refused_trust(capsys, *nowhere) == "issue.file_unreadable"

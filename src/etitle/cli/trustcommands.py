@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from argparse import Namespace
 from pathlib import Path
@@ -10,13 +9,13 @@ from typing import Final
 
 from etitle.certificate.dates import DAY_S
 from etitle.cli.arguments import Parser
-from etitle.cli.inputs import read_bounded_file
 from etitle.cli.terminal import Terminal
 from etitle.cli.trustfolder import add_store, store_folder
-from etitle.errors import Language, TrustError, explain
+from etitle.cli.trustinit import init
+from etitle.errors import Language, explain
 from etitle.report.rows import china_time
 from etitle.store.local import Store
-from etitle.trust.bundle import MAX_BUNDLE_BYTES
+from etitle.trust.pin import spell_fingerprint
 
 _EPILOG: Final[dict[Language, str]] = {
     "en": """\
@@ -25,7 +24,8 @@ exit codes:
   2  refused, or usage; the store is as it was
 
 example:
-  etitle-verify trust init published/ --pin 'A1B2 C3D4 …'
+  etitle-verify trust init published/ --pin 'F6CF 1B5A E746 FA81 …'
+  etitle-verify trust init published/ --pin fingerprint.txt
   etitle-verify trust update published/
 """,
     "zh": """\
@@ -34,7 +34,8 @@ example:
   2  被拒绝或用法有误；信任库保持原样
 
 示例：
-  etitle-verify trust init published/ --pin 'A1B2 C3D4 …'
+  etitle-verify trust init published/ --pin 'F6CF 1B5A E746 FA81 …'
+  etitle-verify trust init published/ --pin fingerprint.txt
   etitle-verify trust update published/
 """,
 }
@@ -67,16 +68,19 @@ def make_parser(language: Language) -> Parser:
         commands[name] = each
     commands["init"].add_argument(
         "bundle",
+        nargs="?",
         metavar="BUNDLE",
         help=say("trust bundle, or published folder", "信任包文件或发布目录"),
     )
     commands["init"].add_argument(
         "--pin",
         required=True,
+        nargs="+",
         metavar="FINGERPRINT",
         help=say(
-            "fingerprint of the root keys, obtained through a channel other than the bundle",
-            "根密钥指纹，须从信任包以外的渠道取得",
+            "fingerprint of the root keys in any spelling, or a file that holds it; obtained "
+            "through a channel other than the bundle",
+            "根密钥指纹，写法不限，也可给出载有指纹的文件；须从信任包以外的渠道取得",
         ),
     )
     commands["init"].add_argument(
@@ -100,25 +104,6 @@ def main(terminal: Terminal, arguments: list[str]) -> int:
         options.at_s = int(time.time())
     options.run(terminal, options)
     return 0
-
-
-def _pin(text: str) -> bytes:
-    digits = re.sub(r"[\s:-]+", "", text)
-    if not re.fullmatch(r"[0-9A-Fa-f]{64}", digits):
-        raise TrustError("issue.pin_malformed")
-    return bytes.fromhex(digits)
-
-
-def init(terminal: Terminal, options: Namespace) -> None:
-    """``trust init BUNDLE --pin FINGERPRINT``."""
-    path = Path(options.bundle)
-    if path.is_dir():  # a published folder: its first bundle has the pinned roots
-        first = sorted(path.glob("bundles/*.cose"))
-        path = first[0] if first else path / "bundles/0001.cose"
-    pin, folder = _pin(options.pin), store_folder(options.trust)
-    bundle = read_bounded_file(path, limit=MAX_BUNDLE_BYTES)
-    Store.init(folder, bundle, pin=pin, at_s=options.at_s, reset=options.reset)
-    terminal.say("output.pinned", folder=folder)
 
 
 def update(terminal: Terminal, options: Namespace) -> None:
@@ -163,7 +148,7 @@ def show(terminal: Terminal, options: Namespace) -> None:
             version=bundle.version,
             due=china_time(bundle.next_update_s),
         )
-        terminal.say("output.store_pin", indent=2, pin=status.pin.hex())
+        terminal.say("output.store_pin", indent=2, pin=spell_fingerprint(status.pin))
         for item in status.lists:
             if item.held is None:
                 terminal.say("output.store_list_missing", indent=2, list_id=item.entry.list_id)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from etitle.errors import IssueError
 from etitle.store.held import open_chain
 from etitle.trust.bundle import fingerprint
+from etitle.trust.pin import spell_fingerprint
 from etitle.trust.published import Bundle
 from etitle.trust.roots import missing_signatures, parse_bundle
 
@@ -39,8 +40,7 @@ def is_signed_enough(data: bytes, *, before: Bundle | None) -> bool:
 
 def fingerprint_text(bundle: Bundle) -> str:
     """The fingerprint of a bundle's roots as it is printed and read out: groups of four."""
-    digits = fingerprint(bundle.roots).hex().upper()
-    groups = [digits[at : at + 4] for at in range(0, len(digits), 4)]
+    groups = spell_fingerprint(fingerprint(bundle.roots)).split()
     lines = [" ".join(groups[at : at + 4]) for at in range(0, len(groups), 4)]
     who = bundle.authority
     mark = ["样例 / EXAMPLE"] if bundle.example else []

@@ -113,7 +113,7 @@ def publish(  # noqa: PLR0913  # required keywords
             _put(folder / "bundles" / f"{parse_bundle(data)[1].version:04}.cose", data)
         for data, rescue in zip(rescues, opened, strict=True):
             _put(folder / "rescue" / f"{rescue.thumbprint[:4].hex()}.cose", data)
-        _put(folder / "fingerprint.txt", fingerprint_text(parse_bundle(bundles[0])[1]).encode())
+        _put(folder / "fingerprint.txt", fingerprint_text(bundle).encode())
         _put(folder / "index.json", _index(folder, bundle, at_s))
     return tuple(done)
 

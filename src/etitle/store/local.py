@@ -6,21 +6,20 @@ are believed: reading a store checks every signature again, from the pin on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from etitle.errors import DecodeError, StoreError
 from etitle.store import disk
-from etitle.store.held import Held, load_held
+from etitle.store.held import Held, load_held, open_chain
 from etitle.store.incoming import IncomingFile, read_incoming
 from etitle.store.state import AuthorityState, FileName, StoreState
 from etitle.store.update import Skipped, StoreChange, advance
 from etitle.trust.anchors import CLOCK_SKEW_S, Lists, Trust
 from etitle.trust.bundle import Bundle, ListEntry
 from etitle.trust.rescue import Rescue
-from etitle.trust.roots import open_bundle
 from etitle.trust.statuslist import StatusList
 
 Files: TypeAlias = Iterable[tuple[str, bytes]] | str | Path
@@ -85,7 +84,7 @@ class Store:
     def init(
         cls,
         path: str | Path,
-        bundle: bytes,
+        bundle: bytes | Sequence[bytes],
         *,
         pin: bytes,
         at_s: int,
@@ -95,22 +94,24 @@ class Store:
 
         Args:
             path: the folder.
-            bundle: a signed bundle of the pinned roots.
+            bundle: a signed bundle of the pinned roots; or a chain that begins with one and
+                leads to the one in force, as ``follow_pin`` finds it.
             pin: the fingerprint of the root set, 32 bytes.
             at_s: the time now, seconds since 1970 UTC.
             reset: an operator's decision to forget what the store has seen: of this authority
                 and of the time; where the state is lost or damaged, of every authority.
 
         Raises:
-            TrustError: as ``open_bundle``.
+            TrustError: as ``open_bundle``, and ``open_next`` for each that follows.
             StoreError: ``store.already_there`` for an authority that the store has,
                 ``store.clock_behind``, ``store.state_lost``, ``store.state_corrupt`` (all
                 cleared by ``reset``), ``store.busy``, ``store.not_readable`` or
                 ``store.not_written``.
         """
         store = cls(path)
-        first = open_bundle(bundle, pin=pin)
-        held = Held(pin, (bundle,), first)
+        chain = (bundle,) if isinstance(bundle, bytes) else tuple(bundle)
+        first = open_chain(chain, pin=pin)
+        held = Held(pin, chain, first)
         with disk.locked(store.path):
             state = store._state_to_extend(reset=reset)
             authority_id = first.authority.id

@@ -517,9 +517,9 @@ def test_lists_that_are_not_at_hand_are_none() -> None:
 
 def test_every_code_has_its_words() -> None:
     for code in (
-        "malformed", "version_unknown", "refused", "pin_mismatch", "too_few_signatures",
-        "wrong_authority", "rollback", "forked", "unchanged", "authority_twice",
-        "rescue_malformed", "rescue_refused",
+        "malformed", "version_unknown", "refused", "pin_mismatch", "pin_malformed",
+        "too_few_signatures", "wrong_authority", "rollback", "forked", "unchanged",
+        "authority_twice", "rescue_malformed", "rescue_refused",
     ):  # fmt: skip
         error = EtitleError(f"bundle.{code}")
         assert error.what("zh")

@@ -1,0 +1,98 @@
+"""``etitle-verify trust init``: an authority pinned by what a person was told of it."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Final
+
+from etitle.cli.arguments import translated
+from etitle.cli.inputs import read_bounded_file
+from etitle.cli.terminal import Terminal
+from etitle.cli.trustfolder import store_folder
+from etitle.errors import IssueError, StoreError, TrustError, UsageError
+from etitle.files import read_bounded
+from etitle.store.disk import MAX_PUBLISHED_FILES
+from etitle.store.local import Store
+from etitle.trust.bundle import MAX_BUNDLE_BYTES, fingerprint
+from etitle.trust.pin import MAX_PIN_TEXT, Pin, follow_pin, parse_pin, spell_fingerprint
+
+_MARKS: Final = (
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+)
+"""How editors mark the encoding of a text file."""
+
+
+def init(terminal: Terminal, options: Namespace) -> None:
+    """``trust init BUNDLE --pin FINGERPRINT``."""
+    path, given = _arguments(terminal, options)
+    pin = _pin(terminal, given, path)
+    chain = follow_pin(_bundles(path), pin)
+    folder = store_folder(options.trust)
+    Store.init(folder, chain.bundles, pin=chain.pin, at_s=options.at_s, reset=options.reset)
+    who = chain.bundle.authority
+    terminal.say("output.pinned", folder=folder, zh=who.name_zh, en=who.name_en, id=who.id)
+    today = fingerprint(chain.bundle.roots)
+    if today != chain.pin:
+        terminal.say("output.pinned_older", indent=2, pin=spell_fingerprint(today))
+
+
+def _arguments(terminal: Terminal, options: Namespace) -> tuple[Path, str]:
+    """The bundle and the pin; digits in groups need no quotation marks."""
+    words: list[str] = options.pin
+    if options.bundle is not None:
+        return Path(options.bundle), " ".join(words)
+    if len(words) > 1 and Path(words[-1]).exists():
+        return Path(words[-1]), " ".join(words[:-1])
+    what = "the following arguments are required: BUNDLE"
+    raise UsageError(
+        "cli.trust_usage",
+        what=translated(what) if terminal.language == "zh" else what,
+        program="etitle-verify trust init",
+    )
+
+
+def _pin(terminal: Terminal, given: str, bundle: Path) -> Pin:
+    try:
+        return parse_pin(given)
+    except TrustError:
+        path = Path(given)
+        text = _read_text(path)
+        if text is None:
+            raise
+    if bundle.is_dir() and path.resolve().is_relative_to(bundle.resolve()):
+        terminal.warn("cli.pin_beside_bundle", path=path)
+    return parse_pin(text)
+
+
+def _read_text(path: Path) -> str | None:
+    """The text of a file, whatever editor wrote it; None where there is no such file."""
+    try:
+        data = read_bounded(path, limit=4 * MAX_PIN_TEXT)
+    except (OSError, ValueError):
+        return None
+    for mark, encoding in _MARKS:
+        if (data or b"").startswith(mark):
+            return (data or b"").decode(encoding, "replace")
+    try:
+        return (data or b"").decode("utf-8")
+    except UnicodeDecodeError:
+        return (data or b"").decode("gb18030", "replace")
+
+
+def _bundles(path: Path) -> list[bytes]:
+    """A file that may be a bundle, or the bundles of a published folder."""
+    if not path.is_dir():
+        return [read_bounded_file(path, limit=MAX_BUNDLE_BYTES)]
+    found: list[bytes] = []
+    refused: IssueError | StoreError = StoreError("store.not_published", path=path)
+    for each in sorted(path.glob("bundles/*.cose"))[:MAX_PUBLISHED_FILES]:
+        try:
+            found.append(read_bounded_file(each, limit=MAX_BUNDLE_BYTES))
+        except IssueError as error:  # another file may lead on
+            refused = error
+    if not found:
+        raise refused
+    return found

@@ -1,0 +1,141 @@
+"""A fingerprint in every spelling that people use, and where it leads (clauses 5.4 and 5.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from tests.support import exampleoffice
+from tests.support.publisher import OTHER, P, roots_of
+
+from etitle.errors import TrustError
+from etitle.issue.bundlechain import fingerprint_text
+from etitle.trust.bundle import Authority, fingerprint
+from etitle.trust.pin import Pin, follow_pin, parse_pin, spell_fingerprint
+
+OFFICE = exampleoffice.bundle()
+DIGEST = fingerprint(OFFICE.roots)
+HEX = DIGEST.hex()
+GROUPED = spell_fingerprint(DIGEST)
+WIDE = str.maketrans(
+    {chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)} | {" ": "\u3000"}
+)
+LATER = roots_of(P.later_roots)
+
+
+def code_of(action: Callable[[], object]) -> str:
+    with pytest.raises(TrustError) as caught:
+        action()
+    return caught.value.code
+
+
+def lines(width: int, *, end: str = "\n") -> str:
+    groups = GROUPED.split()
+    return end.join(" ".join(groups[at : at + width]) for at in range(0, len(groups), width))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEX,
+        HEX.upper(),
+        GROUPED,
+        GROUPED.lower(),
+        GROUPED.replace(" ", "-"),
+        GROUPED.replace(" ", ":"),
+        GROUPED.replace(" ", "·"),
+        GROUPED.replace(" ", "，"),
+        ":".join(HEX[at : at + 2] for at in range(0, 64, 2)),
+        GROUPED.translate(WIDE),
+        HEX.translate(WIDE),
+        f"  “{GROUPED}”。\n",
+        lines(4),
+        lines(4, end="\r\n\r\n"),
+        lines(1),
+        f"指纹：{GROUPED}",
+        f"指纹 {GROUPED}",
+        f"Fingerprint = {HEX}",
+        f"SHA-256: {GROUPED.replace(' ', ':')}",
+        f"the fingerprint is {GROUPED} (checked by telephone)",
+        f"指纹：\n{lines(4)}",
+        f"指纹：{lines(8)}",
+        f"0x{HEX}",
+        f"\ufeff{GROUPED}",
+        f"{GROUPED[:20]}\u200b{GROUPED[20:]}",
+        fingerprint_text(OFFICE),
+        fingerprint_text(OFFICE).replace("\n", "\r\n"),
+        fingerprint_text(replace(OFFICE, authority=Authority("a1", "样例省人社厅", "Dad"))),
+    ],
+)  # fmt: skip
+def test_every_spelling_is_taken(text: str) -> None:
+    assert parse_pin(text) == Pin.whole(DIGEST)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 0),
+        ("F6CF", 4),
+        (HEX[:-1], 63),
+        (HEX + "0", 65),
+        (HEX.replace(HEX[5], "g"), None),
+        (f"{HEX}\n\n名称\n{HEX[::-1]}", 64),
+        ("https://zc.sample.cn/v#1234", 4),
+    ],
+)
+def test_what_is_no_fingerprint_says_how_many_digits_it_has(text: str, count: int | None) -> None:
+    with pytest.raises(TrustError) as caught:
+        parse_pin(text)
+    assert caught.value.code == "bundle.pin_malformed"
+    assert count is None or caught.value.details["count"] == count
+
+
+def test_some_first_bits_are_a_pin_too() -> None:
+    first = Pin(int.from_bytes(DIGEST, "big") >> 190, 66)
+    assert first.fits(DIGEST)
+    assert not first.fits(OTHER.pin)
+    assert not Pin(first.value ^ 1, 66).fits(DIGEST)
+
+
+def test_the_pin_of_older_roots_leads_to_todays() -> None:
+    both = [*P.roots[:2], *P.later_roots[:2]]
+    files = [P.bundle(1), P.bundle(2), P.bundle(3, both, roots=LATER),
+             P.bundle(4, P.later_roots[:2], roots=LATER)]  # fmt: skip
+    chain = follow_pin([files[3], b"junk", files[0], files[2], files[1]], Pin.whole(P.pin))
+    assert (chain.pin, chain.bundle.version) == (P.pin, 4)
+    # The newest of the pinned roots, and one for the change of roots that the last can't do.
+    assert chain.bundles == (files[1], files[2], files[3])
+    today = follow_pin(files, Pin.whole(fingerprint(LATER)))
+    assert (today.bundles, today.bundle.version) == ((files[3],), 4)
+
+
+def test_a_bundle_between_that_is_not_needed_is_left_out() -> None:
+    both = [*P.roots[:2], *P.later_roots[:2]]
+    files = [P.bundle(1), P.bundle(2, both, roots=LATER), P.bundle(3, both, roots=LATER)]
+    chain = follow_pin(files, Pin.whole(P.pin))
+    assert chain.bundles == (files[0], files[2])
+
+
+def test_what_does_not_follow_leads_nowhere() -> None:
+    stranger = P.bundle(3, OTHER.roots[:2], roots=roots_of(OTHER.roots))
+    chain = follow_pin([stranger, OTHER.bundle(9), P.bundle(2)], Pin.whole(P.pin))
+    assert chain.bundle.version == 2
+
+
+def test_a_bundle_that_too_few_signed_is_passed_over_for_an_older_one() -> None:
+    unsigned = P.bundle(2, P.roots[:1])
+    assert follow_pin([P.bundle(1), unsigned], Pin.whole(P.pin)).bundle.version == 1
+    code = code_of(lambda: follow_pin([unsigned], Pin.whole(P.pin)))
+    assert code == "bundle.too_few_signatures"
+
+
+def test_a_fork_is_an_alarm() -> None:
+    files = [P.bundle(2), P.bundle(2, url_template="https://other.example/{number}")]
+    assert code_of(lambda: follow_pin(files, Pin.whole(P.pin))) == "bundle.forked"
+
+
+def test_another_pin_or_no_bundle_is_refused() -> None:
+    assert code_of(lambda: follow_pin([P.bundle(1)], Pin.whole(OTHER.pin))) == "bundle.pin_mismatch"
+    assert code_of(lambda: follow_pin([b"junk"], Pin.whole(P.pin))) == "bundle.malformed"
+    assert code_of(lambda: follow_pin([], Pin.whole(P.pin))) == "bundle.malformed"
