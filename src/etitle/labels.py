@@ -1,7 +1,8 @@
 """Names of fields and of coded values, in Chinese and English: one place for all who show them.
 
 Names of levels stand in table ``levels``; those of document kinds, which only a page shows, in
-``etitle.page.fields``.
+``etitle.page.fields``.  What a page carries (docs/spec clause 9.6.2) stands here, so that a report
+says it without drawing pages.
 """
 
 from __future__ import annotations
@@ -59,6 +60,69 @@ SEXES: Final[Mapping[int, Label]] = MappingProxyType(
     }
 )
 """The names of GB/T 2261.1's codes."""
+
+EVERY_PAGE: Final = (
+    "number",
+    "name",
+    "sex",
+    "identity",
+    "series",
+    "title",
+    "specialty",
+    "qualified",
+    "review_body",
+    "issuing_body",
+    "url",
+    "issued",
+)
+"""附件1's twelve fields, by their names in ``Certificate``: every page carries them."""
+
+SOME_PAGES: Final = ("level", "source", "approving_body", "approval_document", "supersedes")
+"""Fields of ``Certificate`` that a page carries where its template places them."""
+
+_BY_KIND: Final[Mapping[int, Label]] = MappingProxyType(
+    {
+        1: NAMES["id_number"],
+        2: Label("居住证号码", "residence permit number"),
+        3: Label("居留身份证号", "permanent residence ID number"),
+        4: Label("居留证号码", "permanent residence number"),
+        5: Label("通行证号码", "travel permit number"),
+        6: Label("通行证号码", "travel permit number"),
+        7: Label("护照号码", "passport number"),
+    }
+)
+"""The name of a document's number, by ``DocumentKind``."""
+
+_ANY_KIND: Final = Label("证件号码", "document number")
+
+_BY_SOURCE: Final[Mapping[tuple[int, str], Label]] = MappingProxyType(
+    {
+        (2, "qualified"): Label("认定通过时间", "recognised"),
+        (2, "review_body"): Label("认定单位名称", "recognising body"),
+    }
+)
+"""Names that the way of gaining the title changes, by ``Source`` and field."""
+
+
+def page_label(field: str, *, source: int | None = None, id_kind: int | None = None) -> Label:
+    """The label of a certificate's field as its page has it (docs/spec clause 9.6.2).
+
+    Args:
+        field: by its name in ``Certificate``.
+        source: how the record arose; None where that is not known.
+        id_kind: the kind of the holder's document; None where the certificate names no document.
+
+    >>> page_label("identity", id_kind=7).zh, page_label("identity").zh
+    ('护照号码', '证件号码')
+    >>> page_label("review_body", source=2).zh, page_label("review_body", source=1).zh
+    ('认定单位名称', '评审机构')
+    """
+    if field == "identity":
+        return _ANY_KIND if id_kind is None else _BY_KIND.get(id_kind, _ANY_KIND)
+    if source is not None and (source, field) in _BY_SOURCE:
+        return _BY_SOURCE[source, field]
+    return NAMES[field]
+
 
 _BESIDE: Final[Mapping[str, str]] = MappingProxyType(
     {"photo": "照片", "page": "版面", "row": "整行"}

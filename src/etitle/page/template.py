@@ -15,27 +15,12 @@ from importlib import resources
 from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 from etitle.errors import DecodeError
+from etitle.labels import EVERY_PAGE
 
 Colour: TypeAlias = tuple[int, int, int]
 """Red, green, blue, 0 to 255 each."""
 
 Border: TypeAlias = Literal["fret", "line", "none"]
-
-PRINTED_FIELDS: Final = (
-    "number",
-    "name",
-    "sex",
-    "identity",
-    "series",
-    "title",
-    "specialty",
-    "qualified",
-    "review_body",
-    "issuing_body",
-    "url",
-    "issued",
-)
-"""附件1's twelve fields, by their names in ``Certificate``."""
 
 EXAMPLE: Final = "样例"
 """How title and authority of an example begin."""
@@ -189,7 +174,7 @@ def parse_template(text: str) -> Template:
         raise DecodeError("page.template_malformed", key="TOML") from None
     template: Template = _part(Template, data, "")
     layout = template.layout
-    if sorted((*layout.beside, *layout.below, *layout.foot)) != sorted(PRINTED_FIELDS):
+    if sorted((*layout.beside, *layout.below, *layout.foot)) != sorted(EVERY_PAGE):
         raise DecodeError("page.template_malformed", key="layout.foot")
     if template.example:
         for key, words in (("title", template.title), ("seal.authority", template.seal.authority)):
@@ -256,7 +241,7 @@ def _border(value: object) -> object:
 
 def _field_names(value: object) -> tuple[object, ...]:
     names = cast("list[object]", value) if isinstance(value, list) else [None]
-    if any(name not in PRINTED_FIELDS for name in names):
+    if any(name not in EVERY_PAGE for name in names):
         raise ValueError
     return tuple(names)
 

@@ -8,7 +8,8 @@ from importlib import resources
 import pytest
 
 from etitle.errors import DecodeError
-from etitle.page.template import PRINTED_FIELDS, parse_template, shipped_template, shipped_templates
+from etitle.labels import EVERY_PAGE
+from etitle.page.template import parse_template, shipped_template, shipped_templates
 
 SAMPLE = resources.files("etitle.page").joinpath("templates", "sample.toml").read_text("utf-8")
 
@@ -30,8 +31,8 @@ def test_at_least_two_templates_ship() -> None:
 
 def test_a_template_lays_out_all_twelve_fields() -> None:
     layout = shipped_template("sample").layout
-    assert sorted((*layout.beside, *layout.below, *layout.foot)) == sorted(PRINTED_FIELDS)
-    assert len(PRINTED_FIELDS) == 12
+    assert sorted((*layout.beside, *layout.below, *layout.foot)) == sorted(EVERY_PAGE)
+    assert len(EVERY_PAGE) == 12
 
 
 def test_an_unknown_name_is_refused() -> None:
