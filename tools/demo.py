@@ -135,8 +135,11 @@ def main() -> int:
     make_photos(DEMO / "photos")
     shutil.copytree(ROOT / "keys-example/keys", DEMO / "issuer/keys")
     shutil.copy(ROOT / "keys-example/authority.toml", DEMO / "issuer/authority.toml")
-    run("etitle bundle new --root file:issuer/keys/root-1.pem --root file:issuer/keys/root-3.pem"
-        f" --at {first}")  # fmt: skip
+    # Without a terminal nobody can be asked: what changes is shown first, then confirmed by digest.
+    bundle = ("etitle bundle new --root file:issuer/keys/root-1.pem"
+              f" --root file:issuer/keys/root-3.pem --at {first}")  # fmt: skip
+    shown = re.search(r"\b[0-9a-f]{64}\b", run(bundle, expect=1))
+    run(f"{bundle} --yes {shown[0] if shown else ''}", last=1)
 
     say(
         "2. The authority judges every row and photo: two old records have none, which must be said"

@@ -21,6 +21,7 @@ from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Final
+from unittest.mock import patch
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 SOURCE: Final = ROOT / "src" / "etitle"
@@ -222,7 +223,8 @@ def walks() -> dict[str, Walk]:
             records.make_records(Path("records.xlsx"))
             records.make_photos(Path("photos"))
             roots = [f"--root=file:issuer/keys/root-{n}.pem" for n in (1, 3)]
-            etitle(["bundle", "new", *roots])
+            with patch("etitle.cli.ceremony.ask", lambda _: "yes"):
+                etitle(["bundle", "new", *roots])
             with walked() as found["out: a workbook to sealed documents"]:
                 etitle(["issue", "records.xlsx", "--photos", "photos", "--without-photo",
                         records.WITHOUT_PHOTO_ROWS])  # fmt: skip

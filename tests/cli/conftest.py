@@ -8,6 +8,14 @@ from pathlib import Path
 import pytest
 from tests.support import exampleoffice
 
+from etitle.cli import ceremony
+
+
+@pytest.fixture(autouse=True)
+def answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who says yes to what is to be signed; ``test_ceremony`` holds that they must."""
+    monkeypatch.setattr(ceremony, "ask", lambda _: "yes")
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

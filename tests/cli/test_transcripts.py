@@ -26,6 +26,9 @@ MAINS = {"etitle": etitle.main, "etitle-verify": etitle_verify.main}
 LOCALES = {"zh": "zh_CN.UTF-8", "en": "en_GB.UTF-8"}
 CODE = re.compile(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b")
 
+DIGEST = re.compile(r"\b[0-9a-f]{64}$", re.MULTILINE)
+"""Of what is to be signed: another with each change of the format."""
+
 
 def prepare() -> None:
     """What the sessions find: workbooks, a file that is no certificate, and one with a bad name."""
@@ -45,6 +48,8 @@ def run(line: str) -> str:
     with contextlib.redirect_stdout(shown), contextlib.redirect_stderr(shown):
         code = MAINS[words[0]](words[1:])
     text = CODE.sub("XXXX-XXXX-XXXX-XXXX", shown.getvalue())
+    if "bundle" in words:
+        text = DIGEST.sub("XXXX", text)
     return text + (f"[exit {code}]\n" if code else "")
 
 

@@ -5,28 +5,27 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from pathlib import Path
-from typing import Final
 
 from etitle.certificate.dates import day_date
+from etitle.cli.ceremony import Shown, confirm
 from etitle.cli.terminal import Terminal
 from etitle.cli.workspace import Workspace, read_bundle
 from etitle.errors import IssueError
-from etitle.files import write_atomic
-from etitle.issue.bundlechain import fingerprint_text, is_signed_enough, open_bundle_chain
+from etitle.files import locked_folder, write_atomic
+from etitle.issue.bundlechain import (
+    demand_next,
+    demand_roots,
+    fingerprint_text,
+    is_signed_enough,
+    open_bundle_chain,
+)
+from etitle.report.difference import STATE_WORDS, uses_words
 from etitle.report.rows import china_time
-from etitle.trust.published import Bundle, KeyState, KeyUse, PublishedKey
+from etitle.trust.bundle import fingerprint
+from etitle.trust.difference import difference, difference_digest
+from etitle.trust.pin import spell_fingerprint
+from etitle.trust.published import Bundle, PublishedKey
 from etitle.trust.roots import count_signatures, endorse_bundle, parse_bundle, sign_bundle
-
-_KEY_STATES: Final = {
-    KeyState.ACTIVE: ("启用", "active"),
-    KeyState.RETIRED: ("停用", "retired"),
-    KeyState.COMPROMISED: ("已泄露", "compromised"),
-}
-_KEY_USES: Final = {
-    KeyUse.TOKEN: ("签发", "token"),
-    KeyUse.LIST: ("状态列表", "list"),
-    KeyUse.DOCUMENT: ("签章", "document"),
-}
 
 
 def new(options: Namespace) -> int:
@@ -34,24 +33,34 @@ def new(options: Namespace) -> int:
     workspace = Workspace(options)
     if workspace.bundle_paths():
         raise IssueError("issue.bundle_exists", path=workspace.bundle_paths()[-1])
-    return _write(options, workspace, before=None)
+    return _make(options, workspace, [])
 
 
 def rotate(options: Namespace) -> int:
     """``bundle rotate``: the next bundle, after authority.toml was changed."""
     workspace = Workspace(options)
-    return _write(options, workspace, before=workspace.bundle())
+    bundles = workspace.bundles()
+    open_bundle_chain(bundles)
+    return _make(options, workspace, [parse_bundle(data)[1] for data in bundles])
 
 
-def _write(options: Namespace, workspace: Workspace, *, before: Bundle | None) -> int:
+def _make(options: Namespace, workspace: Workspace, in_force: list[Bundle]) -> int:
+    before = in_force[-1] if in_force else None
     version = 1 if before is None else before.version + 1
-    bundle = workspace.authority().bundle(version=version, at_s=workspace.at_s)
-    data = sign_bundle(bundle, signers=workspace.roots(options.root))
     path = workspace.folder / "bundles" / f"{version:04}.cose"
-    path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
         raise IssueError("issue.bundle_exists", path=path)
-    write_atomic(path, data)
+    bundle = workspace.authority().bundle(version=version, at_s=workspace.at_s)
+    demand_next(bundle, before=before)
+    digest = difference_digest(before, bundle, timeless=True)
+    _confirm(options, workspace, bundle, in_force, digest=digest)
+    signers = workspace.roots(options.root)
+    demand_roots(signers, bundle, before=before)
+    data = sign_bundle(bundle, signers=signers)
+    with locked_folder(path.parent):
+        if path.exists():
+            raise IssueError("issue.bundle_exists", path=path)
+        write_atomic(path, data)
     _tell(workspace.terminal, path, data, before=before)
     return 0
 
@@ -62,12 +71,56 @@ def endorse(options: Namespace) -> int:
     paths = [Path(options.file)] if options.file else workspace.bundle_paths()[-1:]
     if not paths:
         raise IssueError("issue.no_bundle")
-    data = endorse_bundle(read_bundle(paths[0]), signers=workspace.roots(options.root))
-    write_atomic(paths[0], data)
-    earlier = [path for path in workspace.bundle_paths() if path < paths[0]]
-    before = open_bundle_chain([path.read_bytes() for path in earlier]) if earlier else None
-    _tell(workspace.terminal, paths[0], data, before=before)
+    path, data = paths[0], read_bundle(paths[0])
+    _, bundle = parse_bundle(data)
+    in_force = _in_force(workspace, bundle.version)
+    before = in_force[-1] if in_force else None
+    demand_next(bundle, before=before)
+    _confirm(options, workspace, bundle, in_force, digest=difference_digest(before, bundle))
+    signers = workspace.roots(options.root)
+    demand_roots(signers, bundle, before=before)
+    signed = endorse_bundle(data, signers=signers)
+    with locked_folder(path.parent):
+        if read_bundle(path) != data:
+            raise IssueError("issue.changed_meanwhile", path=path)
+        write_atomic(path, signed)
+    _tell(workspace.terminal, path, signed, before=before)
     return 0
+
+
+def _in_force(workspace: Workspace, version: int) -> list[Bundle]:
+    """The bundles before a version, the last of them the one in force."""
+    found: list[tuple[bytes, Bundle]] = []
+    for path in workspace.bundle_paths():
+        data = read_bundle(path)
+        bundle = parse_bundle(data)[1]
+        if bundle.version < version:
+            found.append((data, bundle))
+    if not found or found[-1][1].version != version - 1:
+        if version == 1:
+            return []
+        folder = workspace.folder / "bundles"
+        raise IssueError("issue.bundle_before_missing", version=version - 1, folder=folder)
+    open_bundle_chain([data for data, _ in found])
+    return [bundle for _, bundle in found]
+
+
+def _confirm(
+    options: Namespace,
+    workspace: Workspace,
+    bundle: Bundle,
+    in_force: list[Bundle],
+    *,
+    digest: bytes,
+) -> None:
+    before = in_force[-1] if in_force else None
+    title, details = "output.ceremony_first", {}
+    if before is not None:
+        title = "output.ceremony_bundle"
+        pin = spell_fingerprint(fingerprint(before.roots))
+        details = {"before": before.version, "version": bundle.version, "pin": pin}
+    changes = difference(before, bundle, earlier=in_force[:-1])
+    confirm(Shown(title, details, changes, digest), workspace.terminal, options)
 
 
 def _tell(terminal: Terminal, path: Path, data: bytes, *, before: Bundle | None) -> None:
@@ -126,10 +179,8 @@ def _show_key(terminal: Terminal, key: PublishedKey) -> None:
         "output.bundle_key",
         kid=key.public.kid.hex(),
         suite=key.public.label,
-        state=terminal.pick(*_KEY_STATES[key.state]),
-        uses=terminal.pick("、", ", ").join(
-            terminal.pick(*_KEY_USES[use]) for use in sorted(key.uses)
-        ),
+        state=terminal.pick(*STATE_WORDS[key.state]),
+        uses=uses_words(key.uses, terminal.language),
         first=day_date(key.not_before),
         last="" if key.not_after is None else day_date(key.not_after),
         name=key.seal_name,

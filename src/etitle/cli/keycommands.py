@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from etitle.cli.passwords import new_password
 from etitle.cli.workspace import Workspace
 from etitle.errors import IssueError
+from etitle.files import write_atomic, write_synced
 from etitle.issue.authority import read_public
 from etitle.keys import mldsa
 from etitle.keys.documentkey import MIN_RSA_BITS
@@ -40,16 +41,22 @@ def new(options: Namespace) -> int:
     for name in options.names:
         key = _generate(options.suite)
         private, public = folder / f"{name}.pem", folder / f"{name}.pub.pem"
-        # Readable by the owner alone from the first byte, and never over another key.
-        descriptor = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(to_pem(key, password))
-        public.write_bytes(
-            key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        )
+        opened = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        _write_pair(private, to_pem(key, password), public, opened)
         made = read_public(public)
         options.terminal.say("output.key_made", path=private, suite=made.label, kid=made.kid.hex())
     return 0
+
+
+def _write_pair(private: Path, secret: bytes, public: Path, opened: bytes) -> None:
+    """Write both files of a key, or none: an interruption leaves no half of a pair."""
+    # Readable by the owner alone from the first byte, and never over another key.
+    write_synced(private, secret, os.O_EXCL, mode=0o600)
+    try:
+        write_atomic(public, opened)
+    except BaseException:
+        private.unlink()
+        raise
 
 
 def _generate(suite: str) -> AnyPrivateKey | RSAPrivateKey | MLDSA65PrivateKey:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from etitle.cli.arguments import Parser
+from etitle.cli.ceremony import add_confirmation
 from etitle.cli.commandgroup import CommandGroup
 
 
@@ -61,6 +62,7 @@ def add_bundles(commands: CommandGroup) -> None:
     )
     for parser in (new, rotate, endorse):
         _add_root(parser)
+        add_confirmation(parser, permits=True)
     for parser in (endorse, show):
         parser.add_argument(
             "file",
@@ -93,6 +95,7 @@ def add_rescue(commands: CommandGroup) -> None:
         help=rescue.say("rescue list, after endorse", "endorse 之后：确认清单文件"),
     )
     _add_root(rescue)
+    add_confirmation(rescue, permits=False)
 
 
 def _add_root(parser: Parser) -> None:

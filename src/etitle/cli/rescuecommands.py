@@ -6,20 +6,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etitle import cose
+from etitle.cli.ceremony import Shown, confirm
 from etitle.cli.inputs import read_bounded_file
 from etitle.cli.workspace import Workspace
 from etitle.errors import IssueError, TrustError
-from etitle.files import write_atomic
+from etitle.files import locked_folder, write_atomic
+from etitle.issue.bundlechain import demand_roots
 from etitle.keys.public import PublicKey
 from etitle.register.publish import rescue_of
+from etitle.trust.bundle import fingerprint
+from etitle.trust.difference import Change, rescue_difference, rescue_digest
+from etitle.trust.pin import spell_fingerprint
 from etitle.trust.published import KeyState
-from etitle.trust.rescue import MAX_RESCUE_BYTES, decode_rescue, endorse_rescue, sign_rescue
+from etitle.trust.rescue import (
+    MAX_RESCUE_BYTES,
+    Rescue,
+    decode_rescue,
+    endorse_rescue,
+    open_rescue,
+    sign_rescue,
+)
 from etitle.trust.roots import count_signatures
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
-    from etitle.trust.published import Bundle
+    from etitle.trust.published import Bundle, PublishedKey
 
 
 def rescue(options: Namespace) -> int:
@@ -32,13 +45,19 @@ def rescue(options: Namespace) -> int:
         return _endorse(Path(options.file), options, workspace, bundle)
     if options.file is not None:
         raise IssueError("issue.key_unknown", kid=f"{options.kid} {options.file}")
-    thumbprint = _compromised(options.kid.lower(), bundle)
-    roots = workspace.roots(options.root)
+    key = _compromised(options.kid.lower(), bundle)
+    thumbprint = key.public.thumbprint
     with workspace.ledger() as ledger:
         made = rescue_of(ledger, bundle=bundle, thumbprint=thumbprint, at_s=workspace.at_s)
     path = workspace.folder / "rescue" / f"{thumbprint[:4].hex()}.cose"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _write(path, sign_rescue(made, signers=roots), workspace, bundle)
+    before = _in_force(workspace, bundle, thumbprint, path)
+    digest = rescue_digest(made, bundle=bundle, timeless=True)
+    _confirm(options, workspace, bundle, rescue_difference(before, made, key=key), digest)
+    roots = workspace.roots(options.root)
+    demand_roots(roots, bundle, before=None)
+    signed = sign_rescue(made, signers=roots)
+    with locked_folder(path.parent):
+        _write(path, signed, workspace, bundle)
     return 0
 
 
@@ -51,14 +70,53 @@ def _endorse(path: Path, options: Namespace, workspace: Workspace, bundle: Bundl
         raise TrustError(
             "bundle.wrong_authority", authority=found.authority_id, current=bundle.authority.id
         )
-    _compromised(found.thumbprint.hex(), bundle)
-    _write(path, endorse_rescue(data, signers=workspace.roots(options.root)), workspace, bundle)
+    key = _compromised(found.thumbprint.hex(), bundle)
+    before = _in_force(workspace, bundle, found.thumbprint)
+    digest = rescue_digest(found, bundle=bundle)
+    _confirm(options, workspace, bundle, rescue_difference(before, found, key=key), digest)
+    roots = workspace.roots(options.root)
+    demand_roots(roots, bundle, before=None)
+    signed = endorse_rescue(data, signers=roots)
+    with locked_folder(path.parent):
+        if read_bounded_file(path, limit=MAX_RESCUE_BYTES) != data:
+            raise IssueError("issue.changed_meanwhile", path=path)
+        _write(path, signed, workspace, bundle)
     return 0
 
 
-def _compromised(kid: str, bundle: Bundle) -> bytes:
+def _confirm(
+    options: Namespace,
+    workspace: Workspace,
+    bundle: Bundle,
+    changes: Sequence[Change],
+    digest: bytes,
+) -> None:
+    details: dict[str, object] = {
+        "id": bundle.authority.id,
+        "version": bundle.version,
+        "pin": spell_fingerprint(fingerprint(bundle.roots)),
+    }
+    shown = Shown("output.ceremony_rescue", details, changes, digest)
+    confirm(shown, workspace.terminal, options)
+
+
+def _in_force(workspace: Workspace, bundle: Bundle, thumbprint: bytes, *own: Path) -> Rescue | None:
+    """The rescue list of a key that was signed enough, here or as published; the newest."""
+    found: list[Rescue] = []
+    for path in (*own, *sorted(workspace.published.glob("rescue/*.cose"))):
+        try:
+            data = read_bounded_file(path, limit=MAX_RESCUE_BYTES)
+            rescue = open_rescue(data, bundle=bundle)
+        except (IssueError, TrustError):  # a draft, or no such file
+            continue
+        if rescue.thumbprint == thumbprint:
+            found.append(rescue)
+    return max(found, key=lambda rescue: rescue.issued_s, default=None)
+
+
+def _compromised(kid: str, bundle: Bundle) -> PublishedKey:
     found = [
-        key.public.thumbprint
+        key
         for key in bundle.keys
         if isinstance(key.public, PublicKey)  # others sign no tokens
         and key.public.thumbprint.hex().startswith(kid)

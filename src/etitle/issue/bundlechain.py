@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from etitle.errors import IssueError
+from etitle.errors import IssueError, TrustError
+from etitle.keys.signer import Signer
 from etitle.store.held import open_chain
 from etitle.trust.bundle import fingerprint
 from etitle.trust.pin import spell_fingerprint
@@ -36,6 +37,36 @@ def is_signed_enough(data: bytes, *, before: Bundle | None) -> bool:
     _, bundle = parse_bundle(data)
     sets = [bundle.roots] if before is None else [bundle.roots, before.roots]
     return all(missing_signatures(data, roots=roots) == 0 for roots in sets)
+
+
+def demand_next(bundle: Bundle, *, before: Bundle | None) -> None:
+    """Refuse a bundle that no verifier would take after the one in force, whoever signed it.
+
+    Raises:
+        TrustError: ``bundle.wrong_authority`` or ``bundle.rollback``.
+    """
+    if before is None:
+        return
+    if bundle.authority.id != before.authority.id:
+        raise TrustError(
+            "bundle.wrong_authority", authority=bundle.authority.id, current=before.authority.id
+        )
+    if bundle.version <= before.version or bundle.issued_s < before.issued_s:
+        raise TrustError("bundle.rollback", version=bundle.version, current=before.version)
+
+
+def demand_roots(signers: Sequence[Signer], bundle: Bundle, *, before: Bundle | None) -> None:
+    """Refuse a signer whose signature would count for nothing.
+
+    Somebody may hand a root a file whose roots are others, beside a forged bundle in force.
+
+    Raises:
+        IssueError: ``issue.root_unknown``.
+    """
+    sets = [bundle.roots] if before is None else [bundle.roots, before.roots]
+    for signer in signers:
+        if not any(signer.public in roots.keys for roots in sets):
+            raise IssueError("issue.root_unknown", kid=signer.public.kid.hex())
 
 
 def fingerprint_text(bundle: Bundle) -> str:

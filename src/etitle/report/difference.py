@@ -1,0 +1,77 @@
+"""The rows of a difference in words: dates, uses and states in the person's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from etitle.certificate.dates import day_date
+from etitle.certificate.model import BodyLevel
+from etitle.errors import Language, explain
+from etitle.report.foreign import one_line
+from etitle.report.rows import china_time
+from etitle.trust.difference import At, Change, Day
+from etitle.trust.pin import spell_fingerprint
+from etitle.trust.published import KeyState, KeyUse
+
+STATE_WORDS: Final[Mapping[KeyState, tuple[str, str]]] = MappingProxyType(
+    {
+        KeyState.ACTIVE: ("启用", "active"),
+        KeyState.RETIRED: ("停用", "retired"),
+        KeyState.COMPROMISED: ("已泄露", "compromised"),
+    }
+)
+USE_WORDS: Final[Mapping[KeyUse, tuple[str, str]]] = MappingProxyType(
+    {
+        KeyUse.TOKEN: ("签发", "token"),
+        KeyUse.LIST: ("状态列表", "list"),
+        KeyUse.DOCUMENT: ("签章", "document"),
+    }
+)
+_LEVELS: Final[Mapping[BodyLevel, tuple[str, str]]] = MappingProxyType(
+    {
+        BodyLevel.REGION: ("省级", "region"),
+        BodyLevel.CITY: ("市级", "city"),
+        BodyLevel.COUNTY: ("县级", "county"),
+        BodyLevel.DELEGATED: ("下放单位", "delegated"),
+    }
+)
+
+
+def uses_words(uses: frozenset[KeyUse], language: Language) -> str:
+    """What a key may sign.
+
+    >>> uses_words(frozenset({KeyUse.LIST, KeyUse.TOKEN}), "en")
+    'token, list'
+    """
+    words = [USE_WORDS[use][language == "en"] for use in sorted(uses)]
+    return ("、" if language == "zh" else ", ").join(words)
+
+
+def change_words(change: Change, language: Language) -> str:
+    """One row as a line."""
+    shown = {name: one_line(_shown(value, language)) for name, value in change.details.items()}
+    return explain(change.code, language, **shown)[0]
+
+
+def _shown(value: object, language: Language) -> str:
+    for kind, say in _KINDS:
+        if isinstance(value, kind):
+            return say(value, language)
+    return str(value)
+
+
+def _open_end(_: object, language: Language) -> str:
+    return "未定" if language == "zh" else "no end"
+
+
+_KINDS: Final[tuple[tuple[type, Callable[..., str]], ...]] = (
+    (type(None), _open_end),
+    (At, lambda value, _: china_time(int(value))),
+    (Day, lambda value, _: str(day_date(int(value)))),
+    (KeyState, lambda value, language: STATE_WORDS[value][language == "en"]),
+    (BodyLevel, lambda value, language: _LEVELS[value][language == "en"]),
+    (frozenset, uses_words),
+    (bytes, lambda value, _: spell_fingerprint(value)),
+)

@@ -1,0 +1,263 @@
+"""What a new bundle changes: every kind of change is a row, and what is dangerous is named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.support.publisher import DAY_S, NOW_S, P, roots_of
+
+from etitle.certificate.model import BodyLevel
+from etitle.errors import LANGUAGES
+from etitle.report.difference import change_words
+from etitle.trust.bundle import Authority, Bundle, KeyState, KeyUse, ListEntry, RootSet, Segment
+from etitle.trust.difference import (
+    Permit,
+    difference,
+    difference_digest,
+    rescue_difference,
+    rescue_digest,
+)
+from etitle.trust.published import PublishedKey
+from etitle.trust.rescue import Rescue, make_rescue
+
+BEFORE = P.make(1)
+SEGMENT = Segment("45", 4, 0, 99, "样例", BodyLevel.CITY, 20_000, None)
+SEAL = next(key for key in BEFORE.keys if key.public == P.seal.public)
+STOLEN = (KeyState.COMPROMISED, 100)
+RETIRED = (KeyState.RETIRED, 50)
+ALWAYS = {"times"}
+
+
+def with_key(bundle: Bundle, **changes: object) -> Bundle:
+    return replace(
+        bundle,
+        keys=tuple(
+            replace(key, **changes) if key.public == SEAL.public else key  # type: ignore[arg-type]
+            for key in bundle.keys
+        ),
+    )
+
+
+def with_list(bundle: Bundle, **changes: object) -> Bundle:
+    return replace(bundle, lists=(replace(bundle.lists[0], **changes),))  # type: ignore[arg-type]
+
+
+def codes(before: Bundle | None, after: Bundle, *earlier: Bundle) -> set[str]:
+    """Reasons of the rows; dangerous ones with a mark, those with an own option with its name."""
+    return {
+        change.code.removeprefix("difference.")
+        + ("!" if change.is_dangerous else "")
+        + (f" --{change.permit.value}" if change.permit else "")
+        for change in difference(before, after, earlier=earlier)
+    } - ALWAYS
+
+
+def history(*more: tuple[KeyState, int]) -> tuple[tuple[KeyState, int], ...]:
+    return ((KeyState.ACTIVE, 1), *more)
+
+
+KEY_CASES = [
+    ({}, {}, set()),
+    ({}, {"history": history(RETIRED)}, {"key_retired"}),
+    ({}, {"history": history(STOLEN)}, {"key_compromised!"}),
+    ({"history": history(RETIRED)}, {"history": history(RETIRED, STOLEN)}, {"key_compromised!"}),
+    ({"history": history(STOLEN)}, {}, {"key_uncompromised! --uncompromise", "key_past!"}),
+    (
+        {"history": history(STOLEN)},
+        {"history": history(RETIRED)},
+        {"key_uncompromised! --uncompromise", "key_past!"},
+    ),
+    (
+        {"history": history(STOLEN)},
+        {"history": history((KeyState.COMPROMISED, 101))},
+        {"key_compromise_moved!"},
+    ),
+    (
+        {"history": history(RETIRED)},
+        {"history": history(RETIRED, (KeyState.ACTIVE, 60))},
+        {"key_reactivated!"},
+    ),
+    ({"history": history(RETIRED)}, {}, {"key_reactivated!", "key_past!"}),
+    ({"history": history(RETIRED)}, {"history": history((KeyState.RETIRED, 51))}, {"key_history!"}),
+    ({"history": history(RETIRED)}, {"history": history((KeyState.RETIRED, 51), STOLEN)},
+     {"key_compromised!", "key_past!"}),
+    ({"uses": frozenset({KeyUse.LIST})}, {}, {"key_uses_added!"}),
+    ({}, {"uses": frozenset({KeyUse.LIST})}, {"key_uses_removed"}),
+    ({}, {"not_before": 18_261}, {"key_widened!"}),
+    ({"not_after": 20_000}, {}, {"key_widened!"}),
+    ({"not_after": 20_000}, {"not_after": 20_001}, {"key_widened!"}),
+    ({}, {"not_after": 20_000}, {"key_narrowed"}),
+    ({"not_after": 20_000}, {"not_after": 19_999}, {"key_narrowed"}),
+    ({}, {"x509": b"another"}, {"key_x509!"}),
+    ({}, {"seal_name": "另一印章"}, {"key_seal"}),
+    ({}, {"seal_number": "2"}, {"key_seal"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), KEY_CASES)
+def test_each_change_of_a_key(
+    old: dict[str, object], new: dict[str, object], expected: set[str]
+) -> None:
+    assert codes(with_key(BEFORE, **old), with_key(BEFORE, **new)) == expected
+
+
+def test_a_key_comes_and_goes() -> None:
+    one = replace(BEFORE, keys=tuple(key for key in BEFORE.keys if key.public != SEAL.public))
+    assert codes(one, BEFORE) == {"key_added"}
+    assert codes(BEFORE, one) == {"key_removed!"}
+
+
+def test_a_key_that_was_left_out_for_a_while_is_no_new_one() -> None:
+    without = replace(BEFORE, keys=tuple(key for key in BEFORE.keys if key != SEAL))
+    stolen = with_key(BEFORE, history=history(STOLEN))
+    expected = {"key_added", "key_uncompromised! --uncompromise", "key_past!"}
+    assert codes(without, BEFORE, stolen) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({"epoch": 3}, {"epoch": 2}, {"epoch_lowered! --lower-epoch"}),
+        ({"epoch": 2}, {"epoch": 3}, {"epoch_raised!"}),
+        ({"minimum_sequence": 2}, {"minimum_sequence": 1}, {"minimum_lowered!"}),
+        ({"minimum_sequence": 1}, {"minimum_sequence": 2}, {"minimum_raised"}),
+        (
+            {"epoch": 0, "minimum_sequence": 2},
+            {"epoch": 1, "minimum_sequence": 0},
+            {"epoch_raised!", "minimum_lowered"},
+        ),
+        ({}, {"uri": "https://other.example/1.cwt"}, {"list_uri"}),
+    ],
+)
+def test_each_change_of_a_list(
+    old: dict[str, object], new: dict[str, object], expected: set[str]
+) -> None:
+    assert codes(with_list(BEFORE, **old), with_list(BEFORE, **new)) == expected
+
+
+def test_a_list_that_was_left_out_for_a_while_keeps_its_epoch() -> None:
+    none = replace(BEFORE, lists=())
+    assert codes(BEFORE, none) == {"list_removed!"}
+    assert codes(none, BEFORE) == {"list_added"}
+    expected = {"list_added", "epoch_lowered! --lower-epoch"}
+    assert codes(none, BEFORE, with_list(BEFORE, epoch=9)) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"authority": Authority("other", "甲", "A")}, {"other_authority!", "renamed!"}),
+        ({"authority": Authority("yangli", "甲", "A")}, {"renamed!"}),
+        ({"example": False}, {"example_no!"}),
+        ({"issued_s": BEFORE.issued_s - 1}, {"issued_earlier!"}),
+        ({"url_template": "https://other.example/{number}"}, {"url_template!"}),
+        ({"segments": (SEGMENT,)}, {"segment_added"}),
+        ({"roots": RootSet(1, BEFORE.roots.keys)},
+         {"threshold_lowered! --lower-threshold", "fingerprint"}),
+        ({"roots": RootSet(3, BEFORE.roots.keys)}, {"threshold_raised", "fingerprint"}),
+        ({"roots": RootSet(2, BEFORE.roots.keys[:2])}, {"root_removed!", "fingerprint"}),
+        ({"roots": roots_of(P.later_roots)}, {"root_added!", "root_removed!", "fingerprint"}),
+    ],
+)  # fmt: skip
+def test_each_change_of_the_whole(changes: dict[str, object], expected: set[str]) -> None:
+    assert codes(BEFORE, replace(BEFORE, **changes)) == expected  # type: ignore[arg-type]
+
+
+def test_segments_may_all_go() -> None:
+    some = replace(BEFORE, segments=(SEGMENT,))
+    assert codes(some, BEFORE) == {"segments_gone!", "segment_removed!"}
+    wider = replace(
+        BEFORE, segments=(replace(SEGMENT, width=0, first=0, last=0, not_after=20_001),)
+    )
+    assert codes(some, wider) == {"segment_added", "segment_removed!"}
+
+
+def test_the_first_bundle_is_shown_whole() -> None:
+    first = replace(BEFORE, segments=(SEGMENT,))
+    assert codes(None, first) == {
+        "first", "example_yes", "url_template", "roots", "root_added", "fingerprint",
+        "key_added", "segment_added", "list_added",
+    }  # fmt: skip
+    assert {"example_no", "segments_none"} <= codes(None, replace(BEFORE, example=False))
+
+
+def test_every_row_has_words_in_both_languages() -> None:
+    later = replace(BEFORE, roots=RootSet(3, BEFORE.roots.keys), segments=(SEGMENT,))
+    for before, after in [(None, later), (BEFORE, later), (later, BEFORE)]:
+        for change in difference(before, after):
+            for language in LANGUAGES:
+                words = change_words(change, language)
+                assert "?" not in words
+                assert "KeyState" not in words
+                assert "frozenset" not in words
+    window = with_key(BEFORE, not_after=20_000)
+    (row,) = [each for each in difference(BEFORE, window) if each.code.endswith("narrowed")]
+    assert "2020-01-01 to 2024-10-04 instead of 2020-01-01 to no end" in change_words(row, "en")
+    assert "由 2020-01-01 至 未定 改为 2020-01-01 至 2024-10-04" in change_words(row, "zh")
+
+
+def test_the_digest_is_of_all_that_changes() -> None:
+    later = P.make(2)
+    digests = {
+        difference_digest(None, later),
+        difference_digest(BEFORE, later),
+        difference_digest(later, BEFORE),
+        difference_digest(BEFORE, replace(later, example=False)),
+        difference_digest(BEFORE, replace(later, issued_s=later.issued_s + 1)),
+    }
+    assert len(digests) == 5
+
+
+def test_a_timeless_digest_leaves_the_issue_time_open_alone() -> None:
+    later = P.make(2)
+
+    def digest(bundle: Bundle) -> bytes:
+        return difference_digest(BEFORE, bundle, timeless=True)
+
+    moved = replace(later, issued_s=later.issued_s + 9, next_update_s=later.next_update_s + 9)
+    assert digest(moved) == digest(later)
+    assert digest(replace(later, next_update_s=later.next_update_s + DAY_S)) != digest(later)
+    assert digest(later) != difference_digest(BEFORE, later)
+
+
+def rescue(issued_s: int, *digests: bytes) -> Rescue:
+    return make_rescue(
+        digests, authority_id="yangli", thumbprint=SEAL.public.thumbprint, issued_s=issued_s
+    )
+
+
+def test_a_rescue_list_says_what_it_adds_and_what_it_drops() -> None:
+    a, b, c = (letter * 16 for letter in (b"a", b"b", b"c"))
+    stolen: PublishedKey = replace(SEAL, history=history(STOLEN))
+
+    def shown(before: Rescue | None, after: Rescue) -> list[str]:
+        rows = rescue_difference(before, after, key=stolen)
+        assert all(change_words(row, language) for row in rows for language in LANGUAGES)
+        return [row.code.partition(".")[2] + "!" * row.is_dangerous for row in rows]
+
+    assert shown(None, rescue(5, a, b)) == ["rescue"]
+    assert shown(rescue(4, a, b), rescue(5, a, b)) == ["rescue", "rescue_before"]
+    assert shown(rescue(4, a, b), rescue(5, b, c)) == [
+        "rescue", "rescue_before", "rescue_more!", "rescue_fewer!",
+    ]  # fmt: skip
+    assert shown(rescue(4, a), rescue(3, a)) == ["rescue", "rescue_before", "rescue_earlier!"]
+    assert rescue_difference(None, rescue(5, a), key=SEAL)[0].details["since"] is None
+
+
+def test_the_digest_of_a_rescue_list_binds_the_bundle_too() -> None:
+    one, other = rescue(NOW_S), rescue(NOW_S + 1)
+    assert rescue_digest(one, bundle=BEFORE) != rescue_digest(other, bundle=BEFORE)
+    assert rescue_digest(one, bundle=BEFORE) != rescue_digest(one, bundle=P.make(2))
+    assert rescue_digest(one, bundle=BEFORE, timeless=True) == rescue_digest(
+        other, bundle=BEFORE, timeless=True
+    )
+
+
+def test_what_needs_an_option_of_its_own_is_dangerous() -> None:
+    lists = (ListEntry(1, 9, 0, "https://example.org/lists/1.cwt"),)
+    before = replace(with_key(BEFORE, history=history(STOLEN)), lists=lists)
+    after = replace(BEFORE, roots=RootSet(1, BEFORE.roots.keys))
+    rows = difference(before, after)
+    assert {row.permit for row in rows if row.is_dangerous} == {None, *Permit}
+    assert not [row for row in rows if row.permit and not row.is_dangerous]
