@@ -185,6 +185,18 @@ class Reason(StrEnum):
     STANDING_UNKNOWN = "standing_unknown"
 
 
+_TIME_ALONE: Final = frozenset(
+    {
+        (CheckId.BUNDLE, Reason.BUNDLE_EXPIRED),
+        (CheckId.BUNDLE, Reason.CLOCK_BEHIND),
+        (CheckId.WINDOW, Reason.ISSUED_IN_FUTURE),
+        (CheckId.SIGNING_TIME, Reason.SEALED_IN_FUTURE),
+        (CheckId.ARCHIVE, Reason.ARCHIVED_IN_FUTURE),
+    }
+)
+"""What leaves authenticity unknown for the clock's or the bundle's age alone (clause 8.2)."""
+
+
 class Authenticity(StrEnum):
     """Whether the authority issued the certificate."""
 
@@ -294,10 +306,10 @@ class Verdict:
 
     @property
     def summary(self) -> Summary:
-        """VALID, NOT_IN_FORCE, INVALID or INDETERMINATE: the five lines of docs/spec clause 8.2."""
+        """VALID, NOT_IN_FORCE, INVALID or INDETERMINATE: the lines of docs/spec clause 8.2."""
         if _FAIL in [check.outcome for check in self.checks]:
             return Summary.INVALID
-        if self.authenticity is not Authenticity.AUTHENTIC:
+        if self.authenticity is not Authenticity.AUTHENTIC and not self._lacks_only_time():
             return Summary.INDETERMINATE
         if self.standing.state not in (State.IN_FORCE, State.UNKNOWN):
             return Summary.NOT_IN_FORCE
@@ -314,6 +326,17 @@ class Verdict:
         if _all_passed(found, self.demanded & AUTHENTICITY_CHECKS):
             return Authenticity.AUTHENTIC
         return Authenticity.UNKNOWN
+
+    def _lacks_only_time(self) -> bool:
+        """Whether authenticity is unknown for nothing but the clock or the bundle's age."""
+        found = [
+            check
+            for check in self.checks
+            if check.id in AUTHENTICITY_CHECKS and (check.id, check.reason) not in _TIME_ALONE
+        ]
+        wanted = self.demanded & AUTHENTICITY_CHECKS
+        asked = {check.id for check in self.checks}
+        return wanted <= asked and _all_passed(found, wanted & {check.id for check in found})
 
     @property
     def list_age_s(self) -> int | None:

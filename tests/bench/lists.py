@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from tests.bench.measure import Row, pair_us, per_item_us, row
 
-from etitle.keys.public import PublicKey
 from etitle.keys.signer import generate
 from etitle.keys.suite import ES256
 from etitle.trust.delta import apply_delta, make_delta, open_delta, sign_delta
+from etitle.trust.published import ListKey
 from etitle.trust.status import FIRST_STATUS_DAY, StatusEntry, StatusKind, StatusTable
 from etitle.trust.statuslist import StatusList, open_list, sign_list
 
@@ -97,8 +97,8 @@ def _listed(entries: dict[int, StatusEntry]) -> StatusList:
     )
 
 
-def _keys(_kid: bytes) -> list[PublicKey]:
-    return [KEY.public]
+def _keys(_kid: bytes) -> list[ListKey]:
+    return [ListKey(KEY.public)]
 
 
 def _open(data: bytes) -> StatusList:

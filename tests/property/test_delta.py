@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +17,7 @@ from etitle.trust.delta import (
     open_delta,
     sign_delta,
 )
+from etitle.trust.published import ListKey
 from etitle.trust.status import (
     FIRST_STATUS_DAY,
     LAST_STATUS_DAY,
@@ -112,10 +111,10 @@ def test_a_base_and_its_delta_make_the_new_list(
     new = listed(base.table.changed(changes, coverage=after), 2, base.table.state_hash())
 
     data = sign_delta(make_delta(base, new), signer=KEY)
-    delta = open_delta(data, authority_id="sample", keys=lambda _: [KEY.public])
+    delta = open_delta(data, authority_id="sample", keys=lambda _: [ListKey(KEY.public)])
     assert apply_delta(base, delta) == new
     full = sign_list(new, signer=KEY)
-    assert open_list(full, authority_id="sample", keys=lambda _: [KEY.public]) == new
+    assert open_list(full, authority_id="sample", keys=lambda _: [ListKey(KEY.public)]) == new
 
 
 @given(st.sets(st.integers(0, (1 << 27) - 1), max_size=50))
@@ -143,7 +142,7 @@ def test_any_gaps_are_read_in_one_spelling_or_refused(
 def test_any_bytes_are_refused_with_a_code(data: bytes) -> None:
     for opening in (open_list, open_delta):
         with pytest.raises(TrustError):
-            opening(data, authority_id="sample", keys=lambda _: [KEY.public])
+            opening(data, authority_id="sample", keys=lambda _: [ListKey(KEY.public)])
 
 
 SMALL = {
@@ -151,10 +150,7 @@ SMALL = {
     9: StatusEntry(StatusKind.SUPERSEDED, 20_455, "样例0001号"),
 }
 BASE = listed(table(SMALL, 20), 1, None)
-NEW = replace(
-    listed(BASE.table.changed({3: VALID, 4: SMALL[9]}, coverage=24), 2, None),
-    previous=BASE.table.state_hash(),
-)
+NEW = listed(BASE.table.changed({3: VALID, 4: SMALL[9]}, coverage=24), 2, BASE.table.state_hash())
 
 
 @pytest.mark.parametrize("suite", [ES256, EDDSA])
@@ -168,8 +164,10 @@ def test_one_altered_byte_or_bit_is_never_accepted(suite: object) -> None:
             for flip in (0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0xFF):
                 altered = data[:at] + bytes((data[at] ^ flip,)) + data[at + 1 :]
                 with pytest.raises(EtitleError) as caught:
-                    opening(altered, authority_id="sample", keys=lambda _: [signer.public])
+                    opening(altered, authority_id="sample", keys=lambda _: [ListKey(signer.public)])
                 assert type(caught.value) is TrustError
         for length in range(len(data)):
             with pytest.raises(TrustError):
-                opening(data[:length], authority_id="sample", keys=lambda _: [signer.public])
+                opening(
+                    data[:length], authority_id="sample", keys=lambda _: [ListKey(signer.public)]
+                )

@@ -256,7 +256,9 @@ def _answer(found: Found, verdict: dict[str, Any], anchor: Entry) -> dict[str, A
     state = verdict["standing"]
     if "fail" in outcomes:
         summary = "INVALID"
-    elif authenticity != "authentic":
+    elif authenticity != "authentic" and not verifier.for_time_alone(
+        [(c["id"], c["outcome"], c["reason"]) for c in checks]
+    ):
         summary = "INDETERMINATE"
     elif state not in ("in_force", "unknown"):
         summary = "NOT_IN_FORCE"

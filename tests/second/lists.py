@@ -19,13 +19,15 @@ from tests.second.encoding import (
     need,
     sign1,
 )
-from tests.second.payload import read_number
+from tests.second.payload import is_text, read_number
 
 LIST: Final = "application/statuslist+cwt"
 DELTA: Final = "application/vnd.etitle.delta+cbor"
 FIRST_DAY: Final = 18_262
 MOST: Final = (1 << 64) - 1
 
+Checkpoint = tuple[str, int, bytes] | None
+"""Name of the log, tree size, root hash."""
 Entry = tuple[int, int, Any]
 """Kind, day offset, successor as it stands in the file."""
 
@@ -38,10 +40,12 @@ class StatusList:
     list_id: int
     epoch: int
     sequence: int
+    previous: bytes | None
     coverage: int
     issued_s: int
     expires_s: int
     entries: dict[int, Entry]
+    checkpoint: Checkpoint
 
     def look_up(self, index: int) -> dict[str, Any]:
         """Kind, day number and successor of an index within the coverage."""
@@ -83,18 +87,60 @@ def _inflate(data: Item, most: int) -> bytes:
     return content
 
 
-def _signed(data: bytes, typ: str, keys: Sequence[Key]) -> Item:
-    """Clauses 3 and 5.6: the claims, if one of the authority's list keys signed them."""
+ListKey = tuple[Key, Item, Item, Item]
+"""A key that may sign lists: first day, last day or null, history."""
+
+
+def _signed(data: bytes, typ: str, keys: Sequence[ListKey]) -> tuple[Item, list[ListKey]]:
+    """Clauses 3 and 5.6: the claims, and those of the authority's list keys that signed them."""
     header, payload, signature, signed = sign1(data)
     need(header.get(16) == typ and is_one_form(header[1], signature))
-    need(
-        any(
-            key.is_signature(signature, signed)
-            for key in keys
-            if key.thumbprint[:4] == header[4] and key.alg == header[1]
-        )
-    )
-    return decode(payload)
+    signers = [
+        one
+        for one in keys
+        if one[0].thumbprint[:4] == header[4] and one[0].alg == header[1]
+        and one[0].is_signature(signature, signed)
+    ]  # fmt: skip
+    need(signers)
+    return decode(payload), signers
+
+
+def _in_window(issued_s: int, signers: list[ListKey]) -> bool:
+    """Clause 6.11."""
+    today = (issued_s + 28_800) // 86_400
+    for _, first, last, history in signers:
+        state = 1
+        for step in history:
+            if step[1] <= issued_s:
+                state = step[0]
+        if first <= today and (last is None or today <= last) and state != 2:
+            return True
+    return False
+
+
+def _known(value: Item, *labels: int) -> bool:
+    """Clause 6.13: a map of known labels; unknown negative ones are taken out."""
+    if not isinstance(value, dict):
+        return False
+    for label in [n for n in value if n not in labels and is_int(n, -(1 << 64), -1)]:
+        del value[label]
+    return value.keys() <= set(labels)
+
+
+def _times(issued: Item, expires: Item) -> bool:
+    """Clause 6.1.1."""
+    last = 253_370_764_799
+    return is_int(issued, 0, last) and is_int(expires, issued, min(last, issued + 34_560_000))
+
+
+def _checkpoint(value: Item) -> Checkpoint:
+    """Clause 6.12."""
+    if value is None:
+        return None
+    need(_known(value, 1, 2, 3) and len(value) == 3)
+    need(is_text(value[1], 200) and is_int(value[2], 0, MOST))
+    need(isinstance(value[3], bytes) and len(value[3]) == 32)
+    return value[1], value[2], value[3]
 
 
 def _columns(
@@ -124,21 +170,24 @@ def _columns(
     return entries
 
 
-def read_list(data: bytes, authority: str, keys: Sequence[Key]) -> StatusList:
+def read_list(data: bytes, authority: str, keys: Sequence[ListKey]) -> StatusList:
     """Clauses 6.1 to 6.6."""
     need(len(data) <= 1 << 26)
-    c = _signed(data, LIST, keys)
-    need(isinstance(c, dict) and c.keys() == {2, 4, 6, 65533, 65534, -70001})
+    c, signers = _signed(data, LIST, keys)
+    need(_known(c, 2, 4, 6, 65533, 65534, -70001) and len(c) == 6)
     status, own = c[65533], c[-70001]
     need(
         isinstance(status, dict)
         and status.keys() == {"bits", "lst"}
         and is_int(status["bits"], 2, 2)
     )
-    need(isinstance(own, dict) and own.keys() == set(range(1, 10)) and isinstance(c[2], str))
-    need(is_int(c[6], 0, MOST) and is_int(c[4], c[6], MOST) and is_int(c[65534], 0, MOST))
+    need(_known(own, *range(1, 11)) and own.keys() - {10} == set(range(1, 10)))
+    need(10 not in own or own[10] is not None)
+    need(is_text(c[2], 200) and _times(c[6], c[4]) and is_int(c[65534], 0, 34_560_000))
+    need(_in_window(c[6], signers))
     need(own[1] == authority and is_int(own[2], 0, 65_535) and is_int(own[3], 0, MOST))
-    need(is_int(own[4], 1, MOST) and is_int(own[5], 0, 1 << 27))
+    need(is_int(own[4], 1, (1 << 31) - 1) and is_int(own[5], 0, 1 << 27))
+    need((own[6] is None) == (own[4] == 1))
     need(own[6] is None or (isinstance(own[6], bytes) and len(own[6]) == 32))
     coverage = own[5]
     bits = _inflate(status["lst"], (coverage + 3) // 4)
@@ -148,7 +197,10 @@ def read_list(data: bytes, authority: str, keys: Sequence[Key]) -> StatusList:
     need(not indices or indices[-1] < coverage)
     entries = _columns(indices, own[8], own[9], least=1)
     need(all(_status(entry[0]) == statuses[index] for index, entry in entries.items()))
-    made = StatusList(authority, own[2], own[3], own[4], coverage, c[6], c[4], entries)
+    made = StatusList(
+        authority, own[2], own[3], own[4], own[6], coverage, c[6], c[4], entries,
+        _checkpoint(own.get(10)),
+    )  # fmt: skip
     need(made.state_hash() == own[7])
     return made
 
@@ -168,16 +220,20 @@ def gaps(count: int, k: int, data: bytes) -> list[int]:
     return indices
 
 
-def apply_delta(base: StatusList, data: bytes, authority: str, keys: Sequence[Key]) -> StatusList:
+def apply_delta(
+    base: StatusList, data: bytes, authority: str, keys: Sequence[ListKey]
+) -> StatusList:
     """Clauses 6.8 and 6.9."""
     need(len(data) <= 1 << 22)
-    d = _signed(data, DELTA, keys)
-    need(isinstance(d, dict) and d.keys() == set(range(14)) and is_int(d[0], 1, 1))
+    d, signers = _signed(data, DELTA, keys)
+    need(_known(d, *range(15)) and d.keys() - {14} == set(range(14)) and is_int(d[0], 1, 1))
+    need(14 not in d or d[14] is not None)
     need(is_int(d[2], 0, 65_535) and is_int(d[3], 0, MOST) and is_int(d[4], 1, MOST))
     need((d[1], d[2], d[3], d[4]) == (authority, base.list_id, base.epoch, base.sequence))
-    need(is_int(d[5], d[4] + 1, MOST) and d[6] == base.state_hash())
+    need(is_int(d[5], d[4] + 1, (1 << 31) - 1) and d[6] == base.state_hash())
     need(is_int(d[8], base.coverage, 1 << 27) and is_int(d[9], base.issued_s, MOST))
-    need(is_int(d[10], d[9], MOST) and isinstance(d[11], list) and len(d[11]) == 3)
+    need(_times(d[9], d[10]) and _in_window(d[9], signers))
+    need(isinstance(d[11], list) and len(d[11]) == 3)
     count, k, data = d[11]
     need(is_int(count, 0, min(d[8], 1 << 20)) and is_int(k, 0, 26) and isinstance(data, bytes))
     indices = gaps(count, k, data)
@@ -187,7 +243,8 @@ def apply_delta(base: StatusList, data: bytes, authority: str, keys: Sequence[Ke
         need(base.entries.get(index, (0, 0, None)) != entry)
     entries = {n: entry for n, entry in (base.entries | changes).items() if entry[0]}
     made = replace(
-        base, sequence=d[5], coverage=d[8], issued_s=d[9], expires_s=d[10], entries=entries
-    )
+        base, sequence=d[5], previous=d[6], coverage=d[8], issued_s=d[9], expires_s=d[10],
+        entries=entries, checkpoint=_checkpoint(d.get(14)),
+    )  # fmt: skip
     need(made.state_hash() == d[7])
     return made

@@ -49,6 +49,7 @@ def test_the_reader_gives_the_same_verdict(vector: Vector) -> None:
         world=WORLDS[vector["world"]],
         at=vector["at"],
         grace_s=vector["grace_s"],
+        max_age_s=vector["max_age_s"],
         holder=vector["holder"],
     )
     assert verdict == vector["expected"]
@@ -78,9 +79,19 @@ def test_the_reader_believes_and_refuses_the_same_bundles(vector: Vector) -> Non
     assert facts == vector["facts"]
 
 
+def keys_of(found: Vector) -> list[lists.ListKey]:
+    return [
+        (
+            encoding.read_key(encoding.decode(bytes.fromhex(key["cose_key"]))),
+            key["not_before"], key["not_after"], key["history"],
+        )
+        for key in found["keys"].values()
+    ]  # fmt: skip
+
+
 def test_the_reader_believes_and_refuses_the_same_lists() -> None:
     found = load("lists")
-    keys = [encoding.read_key(encoding.decode(bytes.fromhex(k))) for k in found["keys"].values()]
+    keys = keys_of(found)
     known: dict[str, lists.StatusList] = {}
     for vector in found["vectors"]:
         name, data, result = vector["name"], bytes.fromhex(vector["data"]), vector["result"]
@@ -97,6 +108,10 @@ def test_the_reader_believes_and_refuses_the_same_lists() -> None:
         assert made.state_hash().hex() == result["state_hash"], name
         assert (made.sequence, made.coverage) == (result["sequence"], result["coverage"]), name
         assert (made.issued_s, made.expires_s) == (result["issued_s"], result["expires_s"]), name
+        point = made.checkpoint
+        assert result["checkpoint"] == (
+            point and {"log": point[0], "tree_size": point[1], "root_hash": point[2].hex()}
+        )
         for look in result["look_ups"]:
             if "code" in look:
                 with pytest.raises(encoding.RefusedError):
@@ -299,6 +314,7 @@ def test_both_judge_the_same_of_tokens_that_chance_changed(stage: str) -> None:
             world=WORLDS[vector["world"]],
             at=vector["at"],
             grace_s=vector["grace_s"],
+            max_age_s=vector["max_age_s"],
             holder=vector["holder"],
         )
         assert verdict == judged(vector, code), (vector["name"], data.hex())
@@ -307,7 +323,7 @@ def test_both_judge_the_same_of_tokens_that_chance_changed(stage: str) -> None:
 def test_both_read_the_same_of_lists_and_deltas_that_chance_changed() -> None:
     rng = random.Random(2026)
     found = load("lists")
-    keys = [encoding.read_key(encoding.decode(bytes.fromhex(k))) for k in found["keys"].values()]
+    keys = keys_of(found)
     by_name = {vector["name"]: bytes.fromhex(vector["data"]) for vector in found["vectors"]}
     base = lists.read_list(by_name["plain"], "sample", keys)
     for _ in range(1500):

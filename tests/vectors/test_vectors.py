@@ -79,7 +79,7 @@ def judged(vector: Vector, code: str | bytes) -> Vector:
             trust=trust,
             lists=lists,
             at=datetime.datetime.fromisoformat(vector["at"]),
-            policy=Policy(grace_s=vector["grace_s"]),
+            policy=Policy(grace_s=vector["grace_s"], max_age_s=vector["max_age_s"]),
             holder=holder
             and Holder(
                 number=holder["number"],
@@ -430,6 +430,11 @@ def test_a_list_or_delta_is_believed_or_refused(vector: Vector) -> None:
     assert made.table.state_hash().hex() == result["state_hash"] == vector["stages"]["state_hash"]
     assert (made.sequence, made.table.coverage) == (result["sequence"], result["coverage"])
     assert (made.issued_s, made.expires_s) == (result["issued_s"], result["expires_s"])
+    point = made.checkpoint
+    found = point and {
+        "log": point.log_id, "tree_size": point.tree_size, "root_hash": point.root_hash.hex(),
+    }  # fmt: skip
+    assert found == result["checkpoint"]
     for look in result["look_ups"]:
         if "code" in look:
             with pytest.raises(TrustError) as caught:

@@ -14,7 +14,7 @@ from etitle.keys.public import PublicKey
 from etitle.keys.signer import Signer
 from etitle.trust.bundle import KeyFinder
 from etitle.trust.delta import make_delta, sign_delta
-from etitle.trust.published import Bundle, KeyState, KeyUse, ListEntry
+from etitle.trust.published import Bundle, KeyState, KeyUse, ListEntry, ListKey
 from etitle.trust.status import StatusEntry, StatusKind, StatusTable
 from etitle.trust.statuslist import StatusList, open_list, sign_list
 
@@ -233,9 +233,7 @@ def _demand_lasting_states(base: StatusTable, table: StatusTable) -> None:
 
 def _next_sequence(base: StatusList | None, entry: ListEntry) -> int:
     minimum = entry.minimum_sequence
-    if base is None:
-        return max(1, minimum)
-    sequence = base.sequence + 1
+    sequence = 1 if base is None else base.sequence + 1
     if sequence < minimum:
         raise IssueError(
             "issue.below_minimum", list_id=entry.list_id, sequence=sequence, minimum=minimum
@@ -262,6 +260,6 @@ def demand_list_key(bundle: Bundle, signer: Signer, *, at_s: int) -> None:
 
 
 def any_key(bundle: Bundle) -> KeyFinder:
-    """Finds any key that signs tokens or lists, whatever its state."""
-    keys = [key.public for key in bundle.keys if isinstance(key.public, PublicKey)]
-    return lambda kid: [key for key in keys if key.kid == kid]
+    """Finds any key that signs tokens or lists, whatever its state and window."""
+    keys = [ListKey(key.public) for key in bundle.keys if isinstance(key.public, PublicKey)]
+    return lambda kid: [key for key in keys if key.public.kid == kid]

@@ -27,6 +27,7 @@ from etitle.trust.published import (
     KeyState,
     KeyUse,
     ListEntry,
+    ListKey,
     PublishedKey,
     RootSet,
     Segment,
@@ -40,6 +41,7 @@ __all__ = [
     "KeyState",
     "KeyUse",
     "ListEntry",
+    "ListKey",
     "PublishedKey",
     "RootSet",
     "Segment",
@@ -79,18 +81,18 @@ def fingerprint(roots: RootSet) -> bytes:
 
 
 def list_keys(bundle: Bundle) -> KeyFinder:
-    """The keys that may sign lists and deltas now, by kid.
+    """The keys whose lists and deltas are believed, by kid (docs/spec clause 6.11).
 
-    A retired key's lists stay believable.  A compromised key's do not: nothing in a list can
-    prove that it is older than the compromise.
+    What a retired key signed before it retired stays believable.  A compromised key's lists do
+    not: nothing in a list can prove that it is older than the compromise.
     """
-    by_kid: dict[bytes, list[PublicKey]] = {}
+    by_kid: dict[bytes, list[ListKey]] = {}
     for key in bundle.keys:
         public = key.public
         if isinstance(public, DocumentKey):  # signs no list, whatever its uses say
             continue
         if KeyUse.LIST in key.uses and key.state is not KeyState.COMPROMISED:
-            by_kid.setdefault(public.kid, []).append(public)
+            by_kid.setdefault(public.kid, []).append(ListKey(public, key))
     found = {kid: tuple(keys) for kid, keys in by_kid.items()}
     return lambda kid: found.get(kid, ())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -13,6 +13,7 @@ from etitle.errors import DecodeError, FieldError, TrustError
 from etitle.keys.signer import Signer
 from etitle.trust import successors
 from etitle.trust.mapreader import MAX_UINT, MapReader
+from etitle.trust.published import ListKey
 from etitle.trust.status import (
     FIRST_STATUS_DAY,
     KINDS,
@@ -24,12 +25,19 @@ from etitle.trust.status import (
 )
 from etitle.trust.statuslist import (
     HASH_BYTES,
+    MAX_SEQUENCE,
+    Checkpoint,
     KeyFinder,
     StatusList,
     check_range,
+    check_times,
+    checkpoint_entry,
     deflate,
+    demand_window,
     inflate_columns,
+    known_entries,
     open_signed,
+    read_checkpoint,
 )
 
 SCHEMA: Final = 1
@@ -38,6 +46,8 @@ MAX_DELTA_BYTES: Final = 1 << 22
 """Bytes of a signed delta; a greater change is a full list's job."""
 MAX_CHANGES: Final = 1 << 20
 MAX_RICE: Final = 26
+_LABELS: Final = tuple(range(14))
+_CHECKPOINT: Final = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +64,9 @@ class Delta:
         new_hash: state hash of the result, 32 bytes.
         coverage: how many indices the result covers.
         issued_s: when it was made, seconds since 1970 UTC.
-        expires_s: when the next one is due, seconds since 1970 UTC, not before ``issued_s``.
+        expires_s: when the next one is due, seconds since 1970 UTC, not before ``issued_s`` and
+            at most 400 days after it.
+        checkpoint: that of the result; None where it has none.
         changes: index and new entry, ascending; ``VALID`` for valid again.
 
     Raises:
@@ -72,17 +84,17 @@ class Delta:
     issued_s: int
     expires_s: int
     changes: tuple[tuple[int, StatusEntry], ...]
+    checkpoint: Checkpoint | None = None
 
     def __post_init__(self) -> None:
         check_range("list_id", self.list_id, 0, MAX_LIST_ID)
         check_range("epoch", self.epoch, 0, MAX_UINT)
-        check_range("base_sequence", self.base_sequence, 1, MAX_UINT)
-        check_range("sequence", self.sequence, self.base_sequence + 1, MAX_UINT)
+        check_range("base_sequence", self.base_sequence, 1, MAX_SEQUENCE)
+        check_range("sequence", self.sequence, self.base_sequence + 1, MAX_SEQUENCE)
         check_range("base_hash", len(self.base_hash), HASH_BYTES, HASH_BYTES)
         check_range("new_hash", len(self.new_hash), HASH_BYTES, HASH_BYTES)
         check_range("coverage", self.coverage, 0, MAX_COVERAGE)
-        check_range("issued_s", self.issued_s, 0, MAX_UINT)
-        check_range("expires_s", self.expires_s, self.issued_s, MAX_UINT)
+        check_times(self.issued_s, self.expires_s)
         check_range("changes", len(self.changes), 0, MAX_CHANGES)
         last = -1
         for index, _ in self.changes:
@@ -119,6 +131,7 @@ def make_delta(base: StatusList, new: StatusList) -> Delta:
         issued_s=new.issued_s,
         expires_s=new.expires_s,
         changes=tuple(before.difference(after).items()),
+        checkpoint=new.checkpoint,
     )
 
 
@@ -155,6 +168,7 @@ def apply_delta(base: StatusList, delta: Delta) -> StatusList:
         previous=delta.base_hash,
         issued_s=delta.issued_s,
         expires_s=delta.expires_s,
+        checkpoint=delta.checkpoint,
     )
 
 
@@ -175,6 +189,7 @@ def sign_delta(delta: Delta, *, signer: Signer) -> bytes:
 
     >>> from etitle.keys.signer import generate
     >>> from etitle.keys.suite import ES256
+    >>> from etitle.trust.published import ListKey
     >>> made = Delta(
     ...     authority_id="sample", list_id=7, epoch=0, base_sequence=1, sequence=2,
     ...     base_hash=bytes(32), new_hash=bytes(32), coverage=100, issued_s=1767225600,
@@ -182,7 +197,7 @@ def sign_delta(delta: Delta, *, signer: Signer) -> bytes:
     ... )
     >>> key = generate(ES256)
     >>> data = sign_delta(made, signer=key)
-    >>> open_delta(data, authority_id="sample", keys=lambda kid: [key.public]) == made
+    >>> open_delta(data, authority_id="sample", keys=lambda kid: [ListKey(key.public)]) == made
     True
     """
     rows = [entry_bytes(index, entry) for index, entry in delta.changes]
@@ -204,6 +219,7 @@ def sign_delta(delta: Delta, *, signer: Signer) -> bytes:
         11: (len(rows), k, gaps),
         12: deflate(*columns),
         13: deflate(canon.head(4, len(names)) + b"".join(names)),
+        **checkpoint_entry(_CHECKPOINT, delta.checkpoint),
     }
     return cose.sign1(canon.encode(claims), signer=signer, typ=DELTA_TYP).to_bytes()
 
@@ -218,12 +234,12 @@ def open_delta(data: bytes, *, authority_id: str, keys: KeyFinder) -> Delta:
 
     Raises:
         TrustError: ``list.delta_malformed``, ``list.signer_unknown``, ``list.suite_mismatch``,
-            ``list.signature_second_form``, ``list.signature_bad``, ``list.wrong_authority`` or
-            ``list.bomb``.
+            ``list.signature_second_form``, ``list.signature_bad``, ``list.version_unknown``,
+            ``list.wrong_authority``, ``list.outside_window`` or ``list.bomb``.
     """
     try:
-        payload = open_signed(data, typ=DELTA_TYP, max_bytes=MAX_DELTA_BYTES, keys=keys)
-        return _read(canon.decode(payload, max_bytes=MAX_DELTA_BYTES), authority_id)
+        payload, signers = open_signed(data, typ=DELTA_TYP, max_bytes=MAX_DELTA_BYTES, keys=keys)
+        return _read(canon.decode(payload, max_bytes=MAX_DELTA_BYTES), authority_id, signers)
     except DecodeError as error:
         what = error.details.get("field", error.code)
         raise TrustError("list.delta_malformed", what=what) from error
@@ -235,8 +251,13 @@ def open_delta(data: bytes, *, authority_id: str, keys: KeyFinder) -> Delta:
         raise TrustError("list.delta_malformed", what=str(error.details.get("what"))) from error
 
 
-def _read(claims: canon.Value, authority_id: str) -> Delta:
-    top = MapReader(claims, range(14), code="list.delta_malformed")
+def _read(claims: canon.Value, authority_id: str, signers: Sequence[ListKey]) -> Delta:
+    schema = claims.get(0) if isinstance(claims, dict) else None
+    if type(schema) is int and schema > SCHEMA:
+        raise TrustError("list.version_unknown", what=schema)
+    entries = known_entries(claims, (*_LABELS, _CHECKPOINT))
+    labels = _LABELS if _CHECKPOINT not in entries else (*_LABELS, _CHECKPOINT)
+    top = MapReader(entries, labels, code="list.delta_malformed")
     top.integer(0, SCHEMA, SCHEMA)
     authority, list_id, epoch = top.string(1), top.integer(2), top.integer(3)
     base_sequence, sequence = top.integer(4), top.integer(5)
@@ -245,6 +266,7 @@ def _read(claims: canon.Value, authority_id: str) -> Delta:
     issued_s, expires_s = top.integer(9), top.integer(10)
     if authority != authority_id:
         raise TrustError("list.wrong_authority", claimed=authority, expected=authority_id)
+    demand_window(signers, issued_s)
     indices = _read_gaps(top, coverage)
     return Delta(
         authority_id=authority,
@@ -258,6 +280,7 @@ def _read(claims: canon.Value, authority_id: str) -> Delta:
         issued_s=issued_s,
         expires_s=expires_s,
         changes=tuple(_entries(indices, top.octets(12), top.octets(13))),
+        checkpoint=read_checkpoint(top, _CHECKPOINT, entries),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from etitle.certificate.dates import china_day
 from etitle.certificate.model import BodyLevel
 from etitle.keys.documentkey import DocumentKey
 from etitle.keys.public import PublicKey
@@ -84,6 +85,29 @@ class PublishedKey:
     def covers(self, day: int) -> bool:
         """Whether an issue day (day number in China) lies in the key's window."""
         return self.not_before <= day and (self.not_after is None or day <= self.not_after)
+
+    def lists_at(self, issued_s: int) -> bool:
+        """Whether a list or delta of that time may be this key's (docs/spec clause 6.11)."""
+        states = [state for state, since_s in self.history if since_s <= issued_s]
+        return self.covers(china_day(issued_s)) and states[-1:] != [KeyState.RETIRED]
+
+
+@dataclass(frozen=True, slots=True)
+class ListKey:
+    """A key that may sign status lists and deltas.
+
+    Attributes:
+        public: the key.
+        published: what the bundle says of it; None for a key whose window does not count: one
+            that an authority asks about lists of its own.
+    """
+
+    public: PublicKey
+    published: PublishedKey | None = None
+
+    def lists_at(self, issued_s: int) -> bool:
+        """Whether a list or delta of that time may be this key's (docs/spec clause 6.11)."""
+        return self.published is None or self.published.lists_at(issued_s)
 
 
 @dataclass(frozen=True, slots=True)

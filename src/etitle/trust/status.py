@@ -73,6 +73,7 @@ class StatusEntry(NamedTuple):
     successor: str | None = None
 
 
+_FINAL: Final = frozenset(StatusKind) - {StatusKind.VALID, StatusKind.SUSPENDED}
 VALID: Final = StatusEntry(StatusKind.VALID)
 KINDS: Final = tuple(StatusKind)
 _KIND_SUPERSEDED: Final = int(StatusKind.SUPERSEDED)
@@ -270,6 +271,18 @@ class StatusTable:
         if self.successors != new.successors:
             differing.update(index for index, _ in self._spelled() ^ new._spelled())
         return {index: new.look_up(index) for index in sorted(differing)}
+
+    def taken_back(self, new: StatusTable) -> int | None:
+        """The first index whose final state a later table takes back; None where there is none.
+
+        What is voided, withdrawn, cancelled, superseded or otherwise not in force for good never
+        becomes valid or suspended again within an epoch (docs/spec clause 6.7).
+        """
+        for index, entry in self.difference(new).items():
+            is_lifted = entry.kind in (StatusKind.VALID, StatusKind.SUSPENDED)
+            if is_lifted and index < self.coverage and self.look_up(index).kind in _FINAL:
+                return index
+        return None
 
     def _place(self, index: int) -> tuple[int, int]:
         """Rank and status; what is beyond the coverage is valid and comes after all."""

@@ -7,15 +7,17 @@ Nothing is inflated before the signature was found good, and nothing beyond its 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from etitle import canon, cose
+from etitle.certificate.dates import DAY_S
+from etitle.certificate.decode import FORBIDDEN
 from etitle.errors import DecodeError, FieldError, TrustError
-from etitle.keys.public import PublicKey
 from etitle.keys.signer import Signer
 from etitle.trust.mapreader import MAX_UINT, MapReader
+from etitle.trust.published import ListKey
 from etitle.trust.status import (
     MAX_COVERAGE,
     StatusKind,
@@ -25,18 +27,64 @@ from etitle.trust.status import (
 )
 from etitle.trust.successors import MAX_SUCCESSOR_BYTES, MAX_SUCCESSORS_BYTES
 
-KeyFinder: TypeAlias = Callable[[bytes], Sequence[PublicKey]]
+KeyFinder: TypeAlias = Callable[[bytes], Sequence[ListKey]]
 """From a kid to the authority's keys with the use *list* that are not compromised."""
 
 LIST_TYP: Final = "application/statuslist+cwt"
 MAX_LIST_BYTES: Final = 1 << 26
 """Bytes of a signed list; 2^27 indices with one in ten not valid take about 45 MB."""
 HASH_BYTES: Final = 32
+MAX_SEQUENCE: Final = (1 << 31) - 1
+MAX_TIME_S: Final = 253_370_764_799
+"""The last second of the year 9998: in every time zone it lies in a year of four digits."""
+MAX_LIFETIME_S: Final = 400 * DAY_S
+"""Seconds between a list and the next one that it promises."""
+MAX_URI: Final = 200
+"""Characters of a list's URI."""
 
 _SUB, _EXP, _IAT, _STATUS_LIST, _TTL, _ETITLE = 2, 4, 6, 65533, 65534, -70001
 _CLAIMS: Final = (_SUB, _EXP, _IAT, _STATUS_LIST, _TTL, _ETITLE)
+_PRIVATE: Final = tuple(range(1, 10))
+_CHECKPOINT: Final = 10
 _BITS: Final = 2
 _STRATEGIES: Final = (zlib.Z_FILTERED, zlib.Z_HUFFMAN_ONLY, zlib.Z_RLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How far a register's audit log had come (docs/spec clause 6.12).
+
+    Attributes:
+        log_id: names the log.
+        tree_size: how many entries it had.
+        root_hash: root of its Merkle tree as of RFC 9162 §2.1, 32 bytes.
+
+    Raises:
+        FieldError: ``list.field_refused`` for a value out of range.
+    """
+
+    log_id: str
+    tree_size: int
+    root_hash: bytes
+
+    def __post_init__(self) -> None:
+        check_text("checkpoint", self.log_id)
+        check_range("checkpoint", self.tree_size, 0, MAX_UINT)
+        check_range("checkpoint", len(self.root_hash), HASH_BYTES, HASH_BYTES)
+
+    def value(self) -> dict[int, object]:
+        """As it stands in a list or delta."""
+        return {1: self.log_id, 2: self.tree_size, 3: self.root_hash}
+
+    @classmethod
+    def read(cls, entry: MapReader) -> Checkpoint:
+        """Read it from its map.
+
+        Raises:
+            DecodeError: with the code of the map.
+            FieldError: ``list.field_refused``.
+        """
+        return cls(entry.string(1), entry.integer(2), entry.octets(3))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +95,13 @@ class StatusList:
         authority_id: whose list it is.
         table: the state of every index.
         sequence: number of the list within its epoch, from 1.
-        previous: state hash of the list before, 32 bytes; None for the first of an epoch.
+        previous: state hash of the list before, 32 bytes; None exactly for sequence 1.
         issued_s: when it was made, seconds since 1970 UTC.
-        expires_s: when the next one is due, seconds since 1970 UTC, not before ``issued_s``.
+        expires_s: when the next one is due, seconds since 1970 UTC, not before ``issued_s`` and
+            at most 400 days after it.
         ttl_s: how long a reader may keep it before asking again, in seconds.
         uri: where it is published.
+        checkpoint: how far the register's audit log had come; None where the list has none.
 
     Raises:
         FieldError: ``list.field_refused`` for a value out of range.
@@ -65,19 +115,33 @@ class StatusList:
     expires_s: int
     ttl_s: int
     uri: str
+    checkpoint: Checkpoint | None = None
 
     def __post_init__(self) -> None:
-        check_range("sequence", self.sequence, 1, MAX_UINT)
-        check_range("issued_s", self.issued_s, 0, MAX_UINT)
-        check_range("expires_s", self.expires_s, self.issued_s, MAX_UINT)
-        check_range("ttl_s", self.ttl_s, 0, MAX_UINT)
-        if self.previous is not None and len(self.previous) != HASH_BYTES:
+        check_range("sequence", self.sequence, 1, MAX_SEQUENCE)
+        check_times(self.issued_s, self.expires_s)
+        check_range("ttl_s", self.ttl_s, 0, MAX_LIFETIME_S)
+        check_text("uri", self.uri)
+        size = 0 if self.previous is None else len(self.previous)
+        if size != (HASH_BYTES if self.sequence > 1 else 0):
             raise FieldError("list.field_refused", field="previous")
 
 
 def check_range(name: str, value: int, least: int, most: int) -> None:
     """Refuse a number out of range with FieldError ``list.field_refused``."""
     if not least <= value <= most:
+        raise FieldError("list.field_refused", field=name)
+
+
+def check_times(issued_s: int, expires_s: int) -> None:
+    """Refuse times out of range with FieldError ``list.field_refused``."""
+    check_range("issued_s", issued_s, 0, MAX_TIME_S)
+    check_range("expires_s", expires_s, issued_s, min(issued_s + MAX_LIFETIME_S, MAX_TIME_S))
+
+
+def check_text(name: str, value: str) -> None:
+    """Refuse a text that breaks docs/spec clause 2.2.1 with FieldError ``list.field_refused``."""
+    if not 1 <= len(value) <= MAX_URI or value != value.strip() or FORBIDDEN.search(value):
         raise FieldError("list.field_refused", field=name)
 
 
@@ -92,6 +156,7 @@ def sign_list(status_list: StatusList, *, signer: Signer) -> bytes:
 
     >>> from etitle.keys.signer import generate
     >>> from etitle.keys.suite import ES256
+    >>> from etitle.trust.published import ListKey
     >>> from etitle.trust.status import StatusEntry
     >>> table = StatusTable.from_entries(
     ...     list_id=7, epoch=0, coverage=100, entries={3: StatusEntry(StatusKind.VOIDED, 20454)}
@@ -102,7 +167,7 @@ def sign_list(status_list: StatusList, *, signer: Signer) -> bytes:
     ... )
     >>> key = generate(ES256)
     >>> data = sign_list(made, signer=key)
-    >>> open_list(data, authority_id="sample", keys=lambda kid: [key.public]) == made
+    >>> open_list(data, authority_id="sample", keys=lambda kid: [ListKey(key.public)]) == made
     True
     """
     table = status_list.table
@@ -122,6 +187,7 @@ def sign_list(status_list: StatusList, *, signer: Signer) -> bytes:
             7: table.state_hash(),
             8: deflate(table.kinds, table.lows, table.highs),
             9: deflate(table.successors),
+            **checkpoint_entry(_CHECKPOINT, status_list.checkpoint),
         },
     }
     return cose.sign1(canon.encode(claims), signer=signer, typ=LIST_TYP).to_bytes()
@@ -137,25 +203,28 @@ def open_list(data: bytes, *, authority_id: str, keys: KeyFinder) -> StatusList:
 
     Raises:
         TrustError: ``list.malformed``, ``list.signer_unknown``, ``list.suite_mismatch``,
-            ``list.signature_second_form``, ``list.signature_bad``, ``list.wrong_authority``,
-            ``list.bomb`` or ``list.state_hash``.
+            ``list.signature_second_form``, ``list.signature_bad``, ``list.version_unknown``,
+            ``list.wrong_authority``, ``list.outside_window``, ``list.bomb`` or
+            ``list.state_hash``.
     """
-    payload = open_signed(data, typ=LIST_TYP, max_bytes=MAX_LIST_BYTES, keys=keys)
+    payload, signers = open_signed(data, typ=LIST_TYP, max_bytes=MAX_LIST_BYTES, keys=keys)
     try:
-        return _read(canon.decode(payload, max_bytes=MAX_LIST_BYTES), authority_id)
+        return _read(canon.decode(payload, max_bytes=MAX_LIST_BYTES), authority_id, signers)
     except DecodeError as error:
         raise TrustError("list.malformed", what=error.details.get("field", error.code)) from error
     except FieldError as error:
         raise TrustError("list.malformed", what=str(error.details.get("field"))) from error
 
 
-def _read(claims: canon.Value, authority_id: str) -> StatusList:
-    top = MapReader(claims, _CLAIMS, code="list.malformed")
+def _read(claims: canon.Value, authority_id: str, signers: Sequence[ListKey]) -> StatusList:
+    top = MapReader(known_entries(claims, _CLAIMS), _CLAIMS, code="list.malformed")
     expires_s, issued_s, ttl_s = top.integer(_EXP), top.integer(_IAT), top.integer(_TTL)
     uri = top.string(_SUB)
     status = top.map(_STATUS_LIST, ("lst", "bits"))
     status.integer("bits", _BITS, _BITS)
-    own = top.map(_ETITLE, range(1, 10))
+    entries = known_entries(top.any(_ETITLE), (*_PRIVATE, _CHECKPOINT))
+    labels = _PRIVATE if _CHECKPOINT not in entries else (*_PRIVATE, _CHECKPOINT)
+    own = MapReader(entries, labels, code="list.malformed", path=top.name(_ETITLE))
     authority, list_id = own.string(1), own.integer(2)
     epoch, sequence = own.integer(3), own.integer(4)
     coverage = own.integer(5, 0, MAX_COVERAGE)
@@ -163,6 +232,7 @@ def _read(claims: canon.Value, authority_id: str) -> StatusList:
     state_hash = own.octets(7)
     if authority != authority_id:
         raise TrustError("list.wrong_authority", claimed=authority, expected=authority_id)
+    demand_window(signers, issued_s)
     bits = inflate(status.octets("lst"), size=bits_size(coverage))
     size = len(present_statuses(bits))
     columns = inflate_columns(own.octets(8), own.octets(9), size=size)
@@ -178,11 +248,60 @@ def _read(claims: canon.Value, authority_id: str) -> StatusList:
         expires_s=expires_s,
         ttl_s=ttl_s,
         uri=uri,
+        checkpoint=read_checkpoint(own, _CHECKPOINT, entries),
     )
 
 
-def open_signed(data: bytes, *, typ: str, max_bytes: int, keys: KeyFinder) -> bytes:
-    """The payload of a COSE_Sign1 of that typ, signed by one of the keys (docs/spec clause 3).
+def checkpoint_entry(label: int, checkpoint: Checkpoint | None) -> dict[int, object]:
+    """The entry of a checkpoint; nothing where there is none."""
+    return {} if checkpoint is None else {label: checkpoint.value()}
+
+
+def read_checkpoint(
+    own: MapReader, label: int, entries: Mapping[int | str, canon.Value]
+) -> Checkpoint | None:
+    """The checkpoint of a list or delta; None where it has none."""
+    if label not in entries:
+        return None
+    known = MapReader(
+        known_entries(entries[label], (1, 2, 3)), (1, 2, 3), code="list.malformed",
+        path=own.name(label),
+    )  # fmt: skip
+    return Checkpoint.read(known)
+
+
+def known_entries(value: canon.Value, known: Collection[int]) -> dict[int | str, canon.Value]:
+    """A map without the entries that this program does not know and may ignore (clause 6.13).
+
+    Raises:
+        TrustError: ``list.version_unknown`` for an unknown entry that must not be ignored.
+        DecodeError: ``list.malformed`` for anything but a map.
+    """
+    if not isinstance(value, dict):
+        raise DecodeError("list.malformed", field="map")
+    entries: dict[int | str, canon.Value] = {}
+    for label, entry in value.items():
+        if label in known:
+            entries[label] = entry
+        elif not isinstance(label, int) or label >= 0:
+            raise TrustError("list.version_unknown", what=str(label))
+    return entries
+
+
+def demand_window(signers: Sequence[ListKey], issued_s: int) -> None:
+    """Refuse a list or delta that no signer of it may have made at that time (clause 6.11).
+
+    Raises:
+        TrustError: ``list.outside_window``.
+    """
+    if not any(signer.lists_at(issued_s) for signer in signers):
+        raise TrustError("list.outside_window", kid=signers[0].public.kid.hex())
+
+
+def open_signed(
+    data: bytes, *, typ: str, max_bytes: int, keys: KeyFinder
+) -> tuple[bytes, list[ListKey]]:
+    """The payload of a COSE_Sign1 of that typ, and the keys that signed it (docs/spec clause 3).
 
     Raises:
         TrustError: ``list.malformed``, ``list.signer_unknown``, ``list.suite_mismatch``,
@@ -199,15 +318,16 @@ def open_signed(data: bytes, *, typ: str, max_bytes: int, keys: KeyFinder) -> by
     found = keys(signed.kid)
     if not found:
         raise TrustError("list.signer_unknown", kid=signed.kid.hex())
-    fitting = [key for key in found if key.suite is signed.suite]
+    fitting = [key for key in found if key.public.suite is signed.suite]
     if not fitting:
         raise TrustError("list.suite_mismatch", kid=signed.kid.hex(), suite=signed.suite.name)
     if not signed.suite.is_canonical(signed.signature):
         raise TrustError("list.signature_second_form", kid=signed.kid.hex())
     to_be_signed = signed.to_be_signed()
-    if not any(key.verify(signed.signature, to_be_signed) for key in fitting):
+    signers = [key for key in fitting if key.public.verify(signed.signature, to_be_signed)]
+    if not signers:
         raise TrustError("list.signature_bad", kid=signed.kid.hex())
-    return signed.payload
+    return signed.payload, signers
 
 
 def deflate(*parts: bytes) -> bytes:

@@ -13,10 +13,22 @@ if TYPE_CHECKING:
 
     from etitle.trust.anchors import Lists, Trust
 
-__all__ = ["CLOCK_SKEW_S", "DEFAULT_GRACE_S", "DEFAULT_POLICY", "Holder", "Policy", "Question"]
+__all__ = [
+    "CLOCK_SKEW_S",
+    "DEFAULT_GRACE_S",
+    "DEFAULT_MAX_AGE_S",
+    "DEFAULT_POLICY",
+    "Holder",
+    "Policy",
+    "Question",
+]
 
 DEFAULT_GRACE_S: Final = 30 * DAY_S
 """Seconds after its next update during which a list or bundle still answers (clause 7.4)."""
+
+
+DEFAULT_MAX_AGE_S: Final = 90 * DAY_S
+"""Seconds after its issue during which a list still answers, whatever it promises (7.4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +37,7 @@ class Policy:
 
     Attributes:
         grace_s: seconds after ``next update`` during which lists and bundles still count.
+        max_age_s: seconds after its issue during which a list counts, whatever it promises.
         tsas: DER of the X.509 certificates of time-stamp authorities trusted for when
             a document was sealed (after a compromise, clause 9.8) or archived (clause 9.10).
         archival: judge a document with archival revisions after its seal, each with a time-stamp
@@ -32,6 +45,7 @@ class Policy:
     """
 
     grace_s: int = DEFAULT_GRACE_S
+    max_age_s: int = DEFAULT_MAX_AGE_S
     tsas: frozenset[bytes] = frozenset()
     archival: bool = False
 

@@ -290,7 +290,7 @@ def test_a_document_key_never_answers_for_a_kid() -> None:
 
 def test_a_document_key_signs_no_list_whatever_its_uses_say() -> None:
     bundle = with_keys(hostile(*KeyUse), seal_key(TWIN, KeyUse.LIST))
-    assert list_keys(bundle)(SAME_KID.kid) == (TWIN.public,)
+    assert [key.public for key in list_keys(bundle)(SAME_KID.kid)] == [TWIN.public]
     assert list_keys(with_keys(hostile(*KeyUse)))(SAME_KID.kid) == ()
 
 

@@ -187,11 +187,15 @@ def test_a_list_below_the_bundles_minimum_is_not_published(
     assert code(tmp_path, ledger, at_s=AT_S + 1, of=higher) == "issue.below_minimum"
 
 
-def test_a_minimum_is_where_a_new_list_begins(ledger: SqliteLedger, tmp_path: Path) -> None:
+def test_a_new_epoch_begins_at_one(ledger: SqliteLedger, tmp_path: Path) -> None:
     bundle = exampleoffice.bundle()
-    higher = replace(bundle, lists=(replace(bundle.lists[0], epoch=5, minimum_sequence=9),))
-    assert out(tmp_path, ledger, at_s=AT_S, of=higher)[0].sequence == 9
-    assert out(tmp_path, ledger, at_s=AT_S + 1, of=higher)[0].sequence == 10
+    later = replace(bundle, lists=(replace(bundle.lists[0], epoch=5, minimum_sequence=1),))
+    assert out(tmp_path, ledger, at_s=AT_S, of=later)[0].sequence == 1
+    assert out(tmp_path, ledger, at_s=AT_S + 1, of=later)[0].sequence == 2
+    higher = replace(bundle, lists=(replace(bundle.lists[0], epoch=6, minimum_sequence=2),))
+    with pytest.raises(IssueError) as caught:
+        out(tmp_path, ledger, at_s=AT_S + 2, of=higher)
+    assert caught.value.code == "issue.below_minimum"
 
 
 def test_35_deltas_and_a_full_list_a_week_are_kept(ledger: SqliteLedger, tmp_path: Path) -> None:

@@ -276,9 +276,14 @@ def test_a_list_of_a_stolen_key_is_given_up_but_not_forgotten(at_five: Store) ->
     assert put(at_five, P.full(5, by=P.spare)) == ["list 1: None to 5"]
 
 
-def test_a_list_of_a_retired_key_stays(at_five: Store) -> None:
-    put(at_five, P.bundle(2, keys=P.keys((KeyState.RETIRED, 2))))
+def test_a_list_made_before_its_key_retired_stays(at_five: Store) -> None:
+    put(at_five, P.bundle(2, keys=P.keys((KeyState.RETIRED, P.list_at(5).issued_s + 1))))
     assert sequence(at_five) == 5
+
+
+def test_a_list_made_after_its_key_retired_is_given_up(at_five: Store) -> None:
+    put(at_five, P.bundle(2, keys=P.keys((KeyState.RETIRED, P.list_at(5).issued_s))))
+    assert sequence(at_five) is None
 
 
 def test_a_list_that_the_bundle_drops_is_dropped_but_not_forgotten(at_five: Store) -> None:

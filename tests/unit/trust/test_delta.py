@@ -24,8 +24,9 @@ from etitle.trust.delta import (
     open_delta,
     sign_delta,
 )
+from etitle.trust.published import KeyState, KeyUse, ListKey, PublishedKey
 from etitle.trust.status import MAX_COVERAGE, VALID, StatusEntry, StatusKind, StatusTable
-from etitle.trust.statuslist import LIST_TYP, StatusList, sign_list
+from etitle.trust.statuslist import LIST_TYP, Checkpoint, StatusList, sign_list
 
 DAY = 20_454
 KEY = generate(ES256)
@@ -64,7 +65,7 @@ DELTA = make_delta(BASE, NEW)
 
 
 def opened(data: bytes, *signers: SoftSigner) -> Delta:
-    found = [signer.public for signer in signers or (KEY,)]
+    found = [ListKey(signer.public) for signer in signers or (KEY,)]
     return open_delta(data, authority_id="sample", keys=lambda _: found)
 
 
@@ -265,7 +266,7 @@ def with_byte(at: int, value: int) -> bytes:
 @pytest.mark.parametrize(
     "changes",
     [
-        {0: 2},
+        {0: 0},
         {0: True},
         {1: 1},
         {2: 1 << 16},
@@ -311,6 +312,34 @@ def with_byte(at: int, value: int) -> bytes:
 )
 def test_other_members_are_refused(changes: dict[int, object]) -> None:
     assert refusal(forged(changes)) == "list.delta_malformed"
+
+
+@pytest.mark.parametrize("changes", [{0: 2}, {15: 1}], ids=str)
+def test_a_newer_delta_is_refused_as_newer(changes: dict[int, object]) -> None:
+    assert refusal(forged(changes)) == "list.version_unknown"
+
+
+def test_unknown_members_with_negative_labels_are_ignored() -> None:
+    assert opened(forged({-1: None, -70_001: {}})) == DELTA
+
+
+def test_a_checkpoint_is_that_of_the_result() -> None:
+    point = Checkpoint("log", 3, bytes(32))
+    logged = make_delta(BASE, replace(NEW, checkpoint=point))
+    delta = opened(sign_delta(logged, signer=KEY))
+    assert apply_delta(BASE, delta).checkpoint == delta.checkpoint == point
+    assert apply_delta(replace(BASE, checkpoint=point), DELTA).checkpoint is None
+
+
+def test_a_delta_is_of_the_days_of_its_key() -> None:
+    key = PublishedKey(
+        public=KEY.public, x509=None, uses=frozenset({KeyUse.LIST}), not_before=0, not_after=9,
+        history=((KeyState.ACTIVE, 1),), seal_name="样例", seal_number="",
+    )  # fmt: skip
+    data = sign_delta(DELTA, signer=KEY)
+    with pytest.raises(TrustError) as caught:
+        open_delta(data, authority_id="sample", keys=lambda _: [ListKey(KEY.public, key)])
+    assert caught.value.code == "list.outside_window"
 
 
 def test_the_forged_members_are_otherwise_read() -> None:

@@ -13,13 +13,16 @@ import pytest
 
 from etitle import canon, cose
 from etitle.errors import FieldError, TrustError, explain
-from etitle.keys.public import PublicKey
 from etitle.keys.signer import SoftSigner, generate
 from etitle.keys.suite import EDDSA, ES256, Suite
+from etitle.trust.published import KeyState, KeyUse, ListKey, PublishedKey
 from etitle.trust.status import VALID, StatusEntry, StatusKind, StatusTable
 from etitle.trust.statuslist import (
     LIST_TYP,
+    MAX_LIFETIME_S,
     MAX_LIST_BYTES,
+    MAX_TIME_S,
+    Checkpoint,
     StatusList,
     deflate,
     inflate,
@@ -47,8 +50,8 @@ LIST = StatusList(
 )
 
 
-def keys(*signers: SoftSigner) -> Callable[[bytes], Sequence[PublicKey]]:
-    return lambda _: [signer.public for signer in signers]
+def keys(*signers: SoftSigner) -> Callable[[bytes], Sequence[ListKey]]:
+    return lambda _: [ListKey(signer.public) for signer in signers]
 
 
 def opened(data: bytes, *signers: SoftSigner) -> StatusList:
@@ -118,7 +121,7 @@ def test_a_key_that_is_not_known_is_refused() -> None:
 
 
 def test_keys_are_found_by_the_kid_of_the_list() -> None:
-    found = {KEY.public.kid: [KEY.public]}
+    found = {KEY.public.kid: [ListKey(KEY.public)]}
     data = sign_list(LIST, signer=KEY)
     assert open_list(data, authority_id="sample", keys=found.__getitem__) == LIST
 
@@ -209,12 +212,95 @@ def test_a_list_cut_short_is_refused(length: int) -> None:
         {"_65533": {"bits": 2, "lst": deflate(LIST.table.bits), "aggregation_uri": "x"}},
         {"_65534": -1},
         {"_65534": None},
-        {"_1": "issuer"},
+        {"_4": LIST.issued_s + MAX_LIFETIME_S + 1},
+        {"_6": MAX_TIME_S + 1, "_4": MAX_TIME_S + 1},
+        {"_65534": MAX_LIFETIME_S + 1},
+        {"_2": ""},
+        {"_2": "u" * 201},
+        {"_2": "\u200b"},
+        {"_70001": 1},
     ],
     ids=str,
 )
 def test_other_claims_are_refused(outer: dict[str, Any]) -> None:
+    outer = {label.replace("_70001", "_-70001"): value for label, value in outer.items()}
     assert refusal(forged(**outer)) == "list.malformed"
+
+
+@pytest.mark.parametrize(
+    ("outer", "own"), [({"_1": "issuer"}, {}), ({}, {11: 1}), ({}, {"a": 1})], ids=str
+)
+def test_unknown_entries_are_newer(outer: dict[str, Any], own: dict[Any, Any]) -> None:
+    assert refusal(forged(own, **outer)) == "list.version_unknown"
+
+
+def test_unknown_entries_with_negative_labels_are_ignored() -> None:
+    assert opened(forged({-1: "x", -99: {1: 2}}, **{"_-5": b"x"})) == LIST
+
+
+CHECKPOINT = Checkpoint("log", 12, bytes(range(32)))
+
+
+def test_a_checkpoint_comes_back() -> None:
+    made = replace(LIST, checkpoint=CHECKPOINT)
+    assert opened(sign_list(made, signer=KEY)).checkpoint == CHECKPOINT
+    value = {**CHECKPOINT.value(), -1: "ignored"}
+    assert opened(forged({10: value})).checkpoint == CHECKPOINT
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, [], {1: "log", 2: 12}, {1: "", 2: 12, 3: bytes(32)}, {1: "log", 2: -1, 3: bytes(32)},
+     {1: "log", 2: 12, 3: bytes(31)}, {1: 1, 2: 12, 3: bytes(32)}],
+    ids=str,
+)  # fmt: skip
+def test_other_checkpoints_are_refused(value: object) -> None:
+    assert refusal(forged({10: value})) == "list.malformed"
+
+
+@pytest.mark.parametrize(
+    ("sequence", "previous"), [(1, bytes(32)), (2, None), (1 << 31, bytes(32)), (0, None)]
+)
+def test_previous_is_null_in_the_first_alone(sequence: int, previous: bytes | None) -> None:
+    with pytest.raises(FieldError):
+        replace(LIST, sequence=sequence, previous=previous)
+    assert refusal(forged({4: sequence, 6: previous})) == "list.malformed"
+
+
+ACTIVE = (KeyState.ACTIVE, 1)
+
+
+def windowed(issued_s: int, **changes: Any) -> str:  # noqa: ANN401  # any field
+    """What becomes of a list of that time, by a key with that window."""
+    plain = PublishedKey(
+        public=KEY.public, x509=None, uses=frozenset({KeyUse.LIST}), not_before=0, not_after=None,
+        history=(ACTIVE,), seal_name="样例", seal_number="",
+    )  # fmt: skip
+    key = ListKey(KEY.public, replace(plain, **changes))
+    data = sign_list(replace(LIST, issued_s=issued_s, expires_s=issued_s), signer=KEY)
+    try:
+        open_list(data, authority_id="sample", keys=lambda _: [key])
+    except TrustError as error:
+        return error.code
+    return ""
+
+
+def test_a_list_is_of_the_days_of_its_key() -> None:
+    outside = "list.outside_window"
+    assert windowed(86_400 * 9 - 28_801, not_before=9) == outside
+    assert windowed(86_400 * 9 - 28_800, not_before=9, not_after=9) == ""
+    assert windowed(86_400 * 10 - 28_801, not_after=9) == ""
+    assert windowed(86_400 * 10 - 28_800, not_after=9) == outside
+
+
+def test_a_list_is_not_of_a_retired_key() -> None:
+    retired = (ACTIVE, (KeyState.RETIRED, 500))
+    assert windowed(499, history=retired) == ""
+    assert windowed(500, history=retired) == "list.outside_window"
+    again = (*retired, (KeyState.ACTIVE, 600))
+    assert windowed(599, history=again) == "list.outside_window"
+    assert windowed(600, history=again) == ""
+    assert windowed(0, history=retired) == ""
 
 
 @pytest.mark.parametrize(

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, TypeAlias
+from hashlib import sha256
+from typing import Any, Final, TypeAlias
 
-from tests.vectors.make.rows import Row, plain_list, relabelled
+from tests.vectors.make.rows import FIRST_S, Row, plain_list, relabelled, timed
 from tests.vectors.make.shop import Shop, claims_of, high_s, signed, spoil
-from tests.vectors.make.worlds import AT_S, PLAIN_ENTRIES
+from tests.vectors.make.worlds import AT_S, DAY_S, PLAIN_ENTRIES
 
 from etitle import canon, cose
 from etitle.trust.delta import DELTA_TYP
-from etitle.trust.status import StatusEntry
+from etitle.trust.status import StatusEntry, StatusKind
 from etitle.trust.statuslist import LIST_TYP
 
 Claims: TypeAlias = dict[Any, Any]
+LAST_S: Final = 253_370_764_799
+"""The last second of the year 9998."""
 Change: TypeAlias = Callable[[Claims], None]
 """Makes the claims of a good list bad."""
 
@@ -31,6 +34,12 @@ def bad_lists(shop: Shop) -> Iterator[Row]:
          "signer_unknown"),
         ("signer-token-key", "密钥不可签列表", "a key that may not sign lists",
          shop.list(plain, "token"), "signer_unknown"),
+        ("outside-window", "密钥停用后签发", "issued after its key's last day",
+         shop.list(plain, "list-old"), "outside_window"),
+        ("before-window", "早于密钥启用日签发", "issued before its key's first day",
+         shop.list(timed(plain, FIRST_S - 1), "list"), "outside_window"),
+        ("retired-before", "密钥退役后签发", "issued after its key was retired",
+         shop.list(timed(plain, 1_704_067_200), "list-retired"), "outside_window"),
         ("signer-compromised", "密钥已泄露", "a compromised key", shop.list(plain, "stolen"),
          "signer_unknown"),
         ("suite-mismatch", "算法与密钥不符", "an algorithm that is not the key's",
@@ -116,19 +125,62 @@ def _bad_claims(shop: Shop, good: bytes) -> Iterator[Row]:
         ("coverage-tail", "覆盖之外的状态位", "a status bit beyond the coverage",
          tail, "malformed"),
         ("list-id", "列表号 65536", "list id 65536", private(_2=65_536), "malformed"),
-        ("sequence-0", "序号 0", "sequence 0", private(_4=0), "malformed"),
+        ("sequence-0", "期号 0", "sequence 0", private(_4=0, _6=None), "malformed"),
+        ("sequence-beyond", "期号超过 2^31−1", "a sequence above 2^31 − 1", private(_4=1 << 31),
+         "malformed"),
         ("previous-31", "前一摘要 31 字节", "a previous hash of 31 bytes", private(_6=bytes(31)),
          "malformed"),
+        ("previous-none", "第 4 期没有前一摘要", "sequence 4 without a previous hash",
+         private(_6=None), "malformed"),
+        ("previous-first", "第 1 期却有前一摘要", "sequence 1 with a previous hash",
+         private(_4=1), "malformed"),
         ("expires-early", "到期早于签发", "expires before issued", claim(_4=AT_S - 3601),
          "malformed"),
-        ("unknown-claim", "未知的声明", "an unknown claim", claim(_3="x"), "malformed"),
-        ("unknown-entry", "未知的项", "an unknown entry", private(_10=1), "malformed"),
+        ("expires-late", "到期晚于签发 400 天", "expires more than 400 days after it was issued",
+         claim(_4=AT_S - 3600 + 400 * DAY_S + 1), "malformed"),
+        ("issued-9999", "签发于 9999 年", "issued in the year 9999",
+         claim(_6=LAST_S + 1, _4=LAST_S + 1), "malformed"),
+        ("expires-9999", "到期于 9999 年", "expires in the year 9999",
+         claim(_6=LAST_S - 5, _4=LAST_S + 1), "malformed"),
+        ("ttl", "ttl 超过 400 天", "a ttl of more than 400 days",
+         claim(_65534=400 * DAY_S + 1), "malformed"),
+        ("uri-empty", "列表地址为空", "an empty URI", claim(_2=""), "malformed"),
+        ("uri-201", "列表地址 201 字", "a URI of 201 characters", claim(_2="u" * 201),
+         "malformed"),
+        ("uri-space", "列表地址以空格结尾", "a URI that ends in a space", claim(_2="u "),
+         "malformed"),
+        ("uri-control", "列表地址含控制字符", "a control character in the URI", claim(_2="u\x7fu"),
+         "malformed"),
+        ("unknown-claim", "未知的声明", "an unknown claim", claim(_3="x"), "version_unknown"),
+        ("unknown-entry", "未知的项", "an unknown entry", private(_11=1), "version_unknown"),
+        ("checkpoint-array", "检查点不是映射", "a checkpoint that is an array",
+         private(_10=["log", 5, bytes(32)]), "malformed"),
+        ("checkpoint-name", "检查点没有日志名", "a checkpoint with an empty name",
+         private(_10={1: "", 2: 5, 3: bytes(32)}), "malformed"),
+        ("checkpoint-size", "检查点的条数为负", "a checkpoint of a negative size",
+         private(_10={1: "log", 2: -1, 3: bytes(32)}), "malformed"),
+        ("checkpoint-root", "检查点的根 31 字节", "a checkpoint with a root of 31 bytes",
+         private(_10={1: "log", 2: 5, 3: bytes(31)}), "malformed"),
+        ("checkpoint-newer", "检查点中有未知的项", "an unknown entry in a checkpoint",
+         private(_10={1: "log", 2: 5, 3: bytes(32), 4: 1}), "version_unknown"),
         ("epoch-true", "轮次为 true", "epoch true", private(_3=True), "malformed"),
     )  # fmt: skip
     for name, zh, en, change, code in rows:
         claims = claims_of(good)
         change(claims)
+        _rehash(claims)
         yield Row(f"bad-{name}", zh, en, signed(claims, "list", typ=LIST_TYP), f"list.{code}")
+
+
+def _rehash(claims: Claims) -> None:
+    """The state hash of what is there, so that the list is wrong in one thing only."""
+    own = claims[-70001]
+    try:
+        parts = [zlib.decompress(part) for part in (claims[65533]["lst"], own[8], own[9])]
+        head = canon.encode((own[2], own[3], own[5]))
+    except zlib.error:
+        return  # no zlib: nothing to hash
+    own[7] = sha256(b"".join((head, *parts))).digest()
 
 
 def _raw(content: bytes) -> bytes:
@@ -144,7 +196,18 @@ def bad_delta_claims(shop: Shop, good: bytes) -> Iterator[Row]:
     columns = zlib.decompress(before[12])
     malformed = "list.delta_malformed"
     rows: tuple[tuple[str, str, str, dict[int, Any], str], ...] = (
-        ("schema", "更新的版本", "a newer schema", {0: 2}, malformed),
+        ("schema", "更新的版本", "a newer schema", {0: 2}, "list.version_unknown"),
+        ("schema-0", "版本 0", "schema 0", {0: 0}, malformed),
+        ("sequence-beyond", "新期号超过 2^31−1", "a new sequence above 2^31 − 1", {5: 1 << 31},
+         malformed),
+        ("expires-late", "到期晚于签发 400 天", "expires more than 400 days after it was issued",
+         {10: int(before[9]) + 400 * DAY_S + 1}, malformed),
+        ("issued-9999", "签发于 9999 年", "issued in the year 9999",
+         {9: LAST_S + 1, 10: LAST_S + 1}, malformed),
+        ("expires-9999", "到期于 9999 年", "expires in the year 9999",
+         {9: LAST_S - 5, 10: LAST_S + 1}, malformed),
+        ("checkpoint-root", "检查点的根 31 字节", "a checkpoint with a root of 31 bytes",
+         {14: {1: "log", 2: 5, 3: bytes(31)}}, malformed),
         ("authority", "另一机关", "another authority", {1: "other"}, "list.wrong_authority"),
         ("list-id", "另一份列表", "another list", {2: 2}, "list.delta_gap"),
         ("epoch", "另一轮次", "another epoch", {3: 2}, "list.delta_gap"),
@@ -152,7 +215,8 @@ def bad_delta_claims(shop: Shop, good: bytes) -> Iterator[Row]:
         ("new-hash", "结果的摘要不符", "another new hash", {7: bytes(32)}, "list.delta_result"),
         ("sequence", "新序号不大于底", "a new sequence that is not greater", {5: 4}, malformed),
         ("coverage-less", "覆盖变小", "a smaller coverage", {8: 999, 11: [0, 0, b""],
-         12: shop.zlib(b""), 13: shop.zlib(b"\x80")}, "list.delta_gap"),
+         12: shop.zlib(b""), 13: shop.zlib(b"\x80"), 7: _state_hash(999, PLAIN_ENTRIES)},
+         "list.delta_gap"),
         ("issued", "签发早于底", "issued before its base", {9: AT_S - 3601}, "list.delta_gap"),
         ("expires", "到期早于签发", "expires before issued", {10: 1}, malformed),
         ("count", "个数不符", "another count", {11: [int(count) + 1, k, gaps]}, malformed),
@@ -163,28 +227,66 @@ def bad_delta_claims(shop: Shop, good: bytes) -> Iterator[Row]:
         ("padding-ones", "填充不为零", "padding that is not zeros",
          {11: [count, k, bytes(gaps[:-1]) + bytes((gaps[-1] | 1,))]}, malformed),
         ("kind-7", "种类 7", "kind 7", {12: shop.zlib(b"\7" + columns[1:])}, malformed),
-        ("valid-day", "恢复有效却有日期", "a day of what is valid again",
-         {12: shop.zlib(b"\0" + columns[1:])}, malformed),
         ("columns-bomb", "列解压过长", "columns beyond their size",
          {12: shop.zlib(columns + b"\0")}, "list.bomb"),
         ("columns-short", "列太短", "columns too short", {12: shop.zlib(columns[1:])}, malformed),
-        ("successor-kind", "未补发的有新证号", "a successor of what is not superseded",
-         {13: shop.zlib(canon.encode([[7, 5]]))}, malformed),
         ("successor-other", "未变更的有新证号", "a successor of what is not changed",
          {13: shop.zlib(canon.encode([[9, 5]]))}, malformed),
-        ("unknown-key", "未知的键", "an unknown key", {14: 1}, malformed),
+        ("unknown-key", "未知的键", "an unknown key", {15: 1}, "list.version_unknown"),
     )  # fmt: skip
     for name, zh, en, changes, code in rows:
         claims = {**before, **changes}
         data = signed(claims, "list", typ=DELTA_TYP)
         yield Row(f"bad-delta-{name}", zh, en, data, code, base="plain")
-    same = PLAIN_ENTRIES[100]
-    idle: dict[Any, Any] = {
-        **before, 8: 1000, 11: [1, 6, _rice(100)],
-        12: shop.zlib(bytes((int(same.kind), *_offset(same)))), 13: shop.zlib(b"\x80"),
-    }  # fmt: skip
-    yield Row("bad-delta-idle", "没有改变的变更", "a change that changes nothing",
-              signed(idle, "list", typ=DELTA_TYP), malformed, base="plain")  # fmt: skip
+    yield from _single_changes(shop, before)
+
+
+def _single_changes(shop: Shop, before: Claims) -> Iterator[Row]:
+    """Deltas of one change each; their new hash is that of what a careless reader would make."""
+    same, gone = PLAIN_ENTRIES[100], dict(PLAIN_ENTRIES)
+    del gone[100]
+    named = StatusEntry(StatusKind.VOIDED, same.day, "5")
+    long = StatusEntry(StatusKind.SUPERSEDED, same.day, "S" * 41)
+    rows: tuple[tuple[str, str, str, int, bytes, object, dict[int, StatusEntry]], ...] = (
+        ("idle", "没有改变的变更", "a change that changes nothing", 100,
+         bytes((int(same.kind), *_offset(same))), [], PLAIN_ENTRIES),
+        ("valid-idle", "本来有效的恢复有效", "valid again though it was valid", 7, bytes(3), [],
+         PLAIN_ENTRIES),
+        ("valid-day", "恢复有效却有日期", "a day of what is valid again", 100, b"\0\1\0", [], gone),
+        ("successor-kind", "未补发的有新证号", "a successor of what is not superseded", 7,
+         bytes((int(named.kind), *_offset(named))), [[7, 5]], {7: named, **PLAIN_ENTRIES}),
+        ("successor-41", "新证号 41 字", "a successor of 41 characters", 7,
+         bytes((int(long.kind), *_offset(long))), [[7, "S" * 41]], {7: long, **PLAIN_ENTRIES}),
+    )  # fmt: skip
+    for name, zh, en, index, column, names, result in rows:
+        claims: Claims = {
+            **before, 7: _state_hash(1000, result), 8: 1000, 11: [1, 6, _rice(index)],
+            12: shop.zlib(column), 13: shop.zlib(canon.encode(names)),
+        }  # fmt: skip
+        yield Row(f"bad-delta-{name}", zh, en, signed(claims, "list", typ=DELTA_TYP),
+                  "list.delta_malformed", base="plain")  # fmt: skip
+
+
+def _state_hash(coverage: int, entries: Mapping[int, StatusEntry]) -> bytes:
+    """Clause 6.5, of entries that no table would hold."""
+    bits = bytearray((coverage + 3) // 4)
+    statuses = {StatusKind.SUSPENDED: 2, StatusKind.SUPERSEDED: 3}
+    for index, entry in entries.items():
+        bits[index // 4] |= statuses.get(entry.kind, 1) << index % 4 * 2
+    ordered = [entries[index] for index in sorted(entries)]
+    offsets = [_offset(entry) for entry in ordered]
+    numbers = {index: entries[index].successor for index in sorted(entries)}
+    named = [
+        [index, int(number) if number.isdecimal() else number]
+        for index, number in numbers.items()
+        if number is not None
+    ]
+    parts = (
+        canon.encode((1, 1, coverage)), bytes(bits), bytes(int(entry.kind) for entry in ordered),
+        bytes(offset[0] for offset in offsets), bytes(offset[1] for offset in offsets),
+        canon.encode(named),
+    )  # fmt: skip
+    return sha256(b"".join(parts)).digest()
 
 
 def _rice(index: int) -> bytes:

@@ -47,6 +47,8 @@ def worlds() -> Iterator[Case]:
          "seen-later", 0, ("INDETERMINATE", "bundle.clock_behind", "freshness.clock_behind")),
         ("list-stale", "列表过期未超宽限", "a list within its grace", "plain", 10,
          ("VALID", "freshness.stale")),
+        ("list-end", "列表到期的那一秒", "the very second in which a list expires", "plain", 7,
+         ("VALID", "freshness.ok")),
         ("list-expired", "列表过期超宽限", "a list beyond its grace", "plain", 60,
          ("INDETERMINATE", "freshness.expired", "standing.standing_unknown")),
         ("list-missing", "没有列表", "no list", "no-list", 0,
@@ -76,6 +78,68 @@ def worlds() -> Iterator[Case]:
         name="list-stale-no-grace", zh="不给宽限", en="no grace",
         expects=("INDETERMINATE", "freshness.expired"), at=AT + 10 * _DAY, grace_s=0,
         certificate=plain(),
+    )  # fmt: skip
+    for name, zh, en, seconds, age, expected in (
+        ("list-past-end", "列表到期后一秒", "a second after a list expires", 7 * 86_400 + 1, 90,
+         ("VALID", "freshness.stale")),
+        ("list-grace-end", "宽限的最后一秒", "the last second of a list's grace", 37 * 86_400, 90,
+         ("VALID", "freshness.stale")),
+        ("list-past-grace", "宽限之后一秒", "a second after a list's grace", 37 * 86_400 + 1, 90,
+         ("INDETERMINATE", "freshness.expired")),
+        ("list-age", "列表恰到最长可用天数", "a list of just the maximum age", 5 * 86_400 - 3600, 5,
+         ("VALID", "freshness.ok")),
+        ("list-too-old", "列表未到期，但超过最长可用天数",
+         "a list beyond the maximum age, though it has not expired", 5 * 86_400 - 3599, 5,
+         ("INDETERMINATE", "freshness.expired")),
+        ("list-stale-age", "过期列表恰到最长可用天数", "a stale list of just the maximum age",
+         10 * 86_400 - 3600, 10, ("VALID", "freshness.stale")),
+        ("list-stale-too-old", "过期列表超过最长可用天数", "a stale list beyond the maximum age",
+         10 * 86_400 - 3599, 10, ("INDETERMINATE", "freshness.expired")),
+        ("clock-300", "时钟慢 300 秒", "a clock 300 seconds behind the list", -3900, 90,
+         ("VALID", "freshness.ok")),
+        ("clock-301", "时钟慢 301 秒", "a clock 301 seconds behind the list", -3901, 90,
+         ("INDETERMINATE", "freshness.clock_behind")),
+    ):  # fmt: skip
+        yield Case(
+            name=name, zh=zh, en=en, expects=expected, max_age_s=age * 86_400,
+            at=AT + datetime.timedelta(seconds=seconds), certificate=plain(),
+        )  # fmt: skip
+    for name, zh, en, world, days, issued, expected in (
+        ("voided-bundle-expired", "信任包过期，作废仍算数", "voided, under an expired bundle",
+         "expired-bundle", 0, None, ("NOT_IN_FORCE", "bundle.bundle_expired", "standing.voided")),
+        ("voided-clock-behind", "时钟落后，作废仍算数", "voided, by a clock that is behind",
+         "plain", -8, None, ("NOT_IN_FORCE", "bundle.clock_behind", "freshness.clock_behind",
+                    "standing.voided")),
+        ("voided-seen-later", "早于所见的最晚时间，作废仍算数",
+         "voided, before the latest time seen", "seen-later", 0, None,
+         ("NOT_IN_FORCE", "bundle.clock_behind", "standing.voided")),
+        ("voided-in-future", "发证日期在将来，作废仍算数", "voided, and issued in the future",
+         "plain", 0, datetime.date(2026, 11, 21),
+         ("NOT_IN_FORCE", "window.issued_in_future", "coverage.newer_than_list",
+          "standing.voided")),
+        ("voided-newer", "证书晚于列表，作废仍算数", "voided on a list that is older", "plain", 2,
+         datetime.date(2026, 11, 21),
+         ("NOT_IN_FORCE", "coverage.newer_than_list", "standing.voided")),
+        ("voided-other-epoch", "别的轮次的列表，作废仍算数", "voided on a list of another epoch",
+         "next-epoch", 0, None, ("NOT_IN_FORCE", "list.list_unknown", "standing.voided")),
+        ("voided-no-segments", "没有编号段，真实性未知", "voided, but no segment is known",
+         "no-segments", 0, None, ("INDETERMINATE", "segment.no_segments", "standing.voided")),
+    ):  # fmt: skip
+        yield Case(
+            name=name, zh=zh, en=en, world=world, expects=expected, at=AT + days * _DAY,
+            certificate=plain(index=100) if issued is None else plain(index=100, issued=issued),
+        )  # fmt: skip
+    yield Case(
+        name="voided-other-segment", zh="证号不合编号段的，仍是无效",
+        en="voided, of no segment, by a clock that is behind",
+        expects=("INVALID", "segment.outside_segment"), at=AT - 8 * _DAY,
+        certificate=plain(index=100, number="4599990000000001"),
+    )  # fmt: skip
+    yield Case(
+        name="voided-compromised-in-future", zh="密钥已泄露且时钟落后，真实性未知",
+        en="voided, by a compromised key and a clock that is behind", signer="stolen",
+        expects=("INDETERMINATE", "compromise.compromised", "standing.voided"), at=AT - 8 * _DAY,
+        certificate=plain(index=100),
     )  # fmt: skip
     yield Case(
         name="voided-on-expired-list", zh="过期列表上的作废仍然算数",

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from tests.vectors.make.badlists import bad_delta_claims, bad_lists
-from tests.vectors.make.rows import Row, plain_list, relabelled
+from tests.vectors.make.badlists import LAST_S, bad_delta_claims, bad_lists
+from tests.vectors.make.rows import FIRST_S, Row, plain_list, relabelled, timed
 from tests.vectors.make.shop import (
     Json,
     Shop,
@@ -27,13 +27,14 @@ from etitle import canon, cose
 from etitle.errors import TrustError
 from etitle.trust.bundle import list_keys
 from etitle.trust.delta import (
+    DELTA_TYP,
     apply_delta,
     decode_gaps,
     make_delta,
     open_delta,
 )
 from etitle.trust.status import StatusEntry, StatusKind, StatusTable
-from etitle.trust.statuslist import LIST_TYP, StatusList, open_list
+from etitle.trust.statuslist import LIST_TYP, Checkpoint, StatusList, open_list
 
 KEYS: Final = list_keys(plain_bundle())
 _DAY: Final = DAYS(datetime.date(2026, 11, 20))
@@ -57,8 +58,27 @@ def lists(shop: Shop) -> Iterator[Row]:
               shop.list(replace(plain, table=_table(0, {})), "list"), look_ups=(0,))  # fmt: skip
     yield Row("eddsa", "EdDSA 签名", "signed with EdDSA", shop.list(plain, "list-eddsa"),
               look_ups=(100,))  # fmt: skip
-    yield Row("retired-key", "密钥已退役，列表仍可信", "by a retired key: believed",
-              shop.list(plain, "list-old"), look_ups=(100,))  # fmt: skip
+    yield Row("retired-key", "密钥退役前一秒签发，列表仍可信",
+              "by a retired key, a second before it retired: believed",
+              shop.list(timed(plain, 1_704_067_199), "list-retired"), look_ups=(100,))  # fmt: skip
+    yield Row("last-day", "密钥最后一日的最后一秒", "the last second of its key's last day",
+              shop.list(timed(plain, 1_704_038_399), "list-old"), look_ups=(100,))  # fmt: skip
+    yield Row("first-day", "密钥第一日的第一秒", "the first second of its key's first day",
+              shop.list(timed(plain, FIRST_S), "list"), look_ups=(100,))  # fmt: skip
+    last = replace(
+        plain, sequence=(1 << 31) - 1, issued_s=LAST_S - 400 * DAY_S, expires_s=LAST_S,
+        ttl_s=400 * DAY_S, uri="列" * 200,
+    )  # fmt: skip
+    yield Row("last", "最大的期号、时间与有效期", "the greatest sequence, times and lifetime",
+              shop.list(last, "list"), look_ups=(100,))  # fmt: skip
+    logged = replace(plain, checkpoint=Checkpoint("log", 5, bytes(range(32))))
+    logged_data = shop.list(logged, "list")
+    yield Row("checkpoint", "带审计日志的检查点", "with a checkpoint of the audit log", logged_data,
+              look_ups=(100,))  # fmt: skip
+    tomorrow = claims_of(logged_data)
+    tomorrow[-5] = tomorrow[-70001][-1] = tomorrow[-70001][10][-1] = ["new", 1]
+    yield Row("uncritical", "未知而可忽略的项", "unknown entries that are ignored",
+              signed(tomorrow, "list", typ=LIST_TYP), look_ups=(100,))  # fmt: skip
     edges = {
         0: StatusEntry(StatusKind.SUPERSEDED, _DAY, "1"),
         1: StatusEntry(StatusKind.VOIDED, 18_262),
@@ -127,6 +147,17 @@ def deltas(shop: Shop) -> Iterator[Row]:
     )
     yield Row("delta-span", "跨两个序号", "over two sequences",
               shop.delta(make_delta(base, two), "list"), base="plain", look_ups=looks)  # fmt: skip
+    tomorrow = claims_of(good)
+    tomorrow[-1] = tomorrow[-70002] = {1: 2}
+    yield Row("delta-uncritical", "未知而可忽略的项", "unknown entries that are ignored",
+              signed(tomorrow, "list", typ=DELTA_TYP), base="plain", look_ups=(100,))  # fmt: skip
+    logged = replace(one, checkpoint=Checkpoint("log", 6, bytes(32)))
+    yield Row("delta-checkpoint", "增量带检查点", "with a checkpoint",
+              shop.delta(make_delta(base, logged), "list"), base="checkpoint",
+              look_ups=(100,))  # fmt: skip
+    yield Row("delta-no-checkpoint", "增量不带检查点，结果就没有",
+              "without a checkpoint: neither has the result", good, base="checkpoint",
+              look_ups=(100,))  # fmt: skip
     yield Row("delta-nothing", "没有变更", "no change",
               shop.delta(make_delta(base, _later(base, {})), "list"), base="plain",
               look_ups=(100,))  # fmt: skip
@@ -150,6 +181,8 @@ def deltas(shop: Shop) -> Iterator[Row]:
          replace(token, signature=high_s(token.signature)).to_bytes(), "signature_second_form"),
         ("signature", "签名改了一位", "one bit of the signature changed",
          replace(token, signature=spoil(token.signature)).to_bytes(), "signature_bad"),
+        ("outside-window", "密钥停用后签发", "issued after its key's last day",
+         shop.delta(make_delta(base, one), "list-old"), "outside_window"),
         ("suite", "算法与密钥不符", "an algorithm that is not the key's",
          relabelled(token, alg=-19), "suite_mismatch"),
         ("typ", "typ 是列表", "the typ of a list",
@@ -177,6 +210,15 @@ def _stages(data: bytes) -> Json:
         found = decode_gaps(gaps, count=count, k=k, coverage=claims[8])
         stages |= {"rice": k, "gaps": gaps.hex(), "indices": found, "state_hash": claims[7].hex()}
     return stages | {name: zlib.decompress(part).hex() for name, part in parts.items()}
+
+
+def _checkpoint(made: StatusList) -> Json | None:
+    found = made.checkpoint
+    if found is None:
+        return None
+    return {
+        "log": found.log_id, "tree_size": found.tree_size, "root_hash": found.root_hash.hex(),
+    }  # fmt: skip
 
 
 def _look_up(made: StatusList, index: int) -> Json:
@@ -229,14 +271,22 @@ def lists_file(shop: Shop) -> Json:
                 "state_hash": made.table.state_hash().hex(),
                 "issued_s": made.issued_s,
                 "expires_s": made.expires_s,
+                "checkpoint": _checkpoint(made),
                 "look_ups": [_look_up(made, index) for index in row.look_ups],
             }
         vectors.append(vector)
     return {
         "authority": "sample",
         "keys": {
-            label: canon.encode(signer(label).public.to_cose()).hex()
-            for label in ("list", "list-eddsa", "list-old")
+            label: {
+                "cose_key": canon.encode(key.public.to_cose()).hex(),
+                "not_before": key.not_before,
+                "not_after": key.not_after,
+                "history": [[int(state), since_s] for state, since_s in key.history],
+            }
+            for label in ("list", "list-eddsa", "list-old", "list-retired")
+            for key in plain_bundle().keys
+            if key.public == signer(label).public
         },
         "vectors": vectors,
     }

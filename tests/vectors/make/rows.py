@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from tests.vectors.make.worlds import status_lists
 
@@ -36,6 +37,15 @@ class Row:
 def plain_list() -> StatusList:
     """The list of the plain world."""
     return status_lists()["plain"][0]
+
+
+FIRST_S: Final = 1_577_808_000
+"""The first second, in China, of the keys' first day, 2020-01-01."""
+
+
+def timed(made: StatusList, issued_s: int) -> StatusList:
+    """A list of another time."""
+    return replace(made, issued_s=issued_s, expires_s=issued_s + 7 * 86_400)
 
 
 def relabelled(token: cose.Sign1, *, alg: int) -> bytes:

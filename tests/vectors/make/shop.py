@@ -43,6 +43,7 @@ KEYS: Final[dict[str, Suite]] = {
     "list": ES256,
     "list-eddsa": EDDSA,
     "list-old": ES256,
+    "list-retired": ES256,
     "retired": ES256,
     "stolen": ES256,
     "stranger": ES256,

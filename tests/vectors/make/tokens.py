@@ -17,7 +17,7 @@ from etitle.certificate.commitment import format_opening
 from etitle.certificate.model import Certificate
 from etitle.token import frame, text
 from etitle.verdict import Verdict
-from etitle.verify.question import DEFAULT_GRACE_S, Holder, Policy, Question
+from etitle.verify.question import DEFAULT_GRACE_S, DEFAULT_MAX_AGE_S, Holder, Policy, Question
 from etitle.verify.token import verify_token
 
 
@@ -39,6 +39,7 @@ class Case:
         world: name of the world.
         at: the time of the verdict.
         grace_s: the policy.
+        max_age_s: the policy.
         holder: the person demanded.
         opened: the certificate's opening, where it has one.
     """
@@ -56,6 +57,7 @@ class Case:
     world: str = "plain"
     at: datetime.datetime = AT
     grace_s: int = DEFAULT_GRACE_S
+    max_age_s: int = DEFAULT_MAX_AGE_S
     holder: Holder | None = None
     opened: bytes | None = None
 
@@ -88,7 +90,7 @@ def make(case: Case, *, shop: Shop, trust_json: Json) -> Json:
     trust, lists = load_world(trust_json, case.world)
     verdict = verify_token(
         judged, Question(trust=trust, lists=lists, at=case.at,
-        policy=Policy(grace_s=case.grace_s), holder=case.holder),
+        policy=Policy(grace_s=case.grace_s, max_age_s=case.max_age_s), holder=case.holder),
     )  # fmt: skip
     expected = expectation(verdict)
     insist(case.name, case.expects, expected)
@@ -105,6 +107,7 @@ def make(case: Case, *, shop: Shop, trust_json: Json) -> Json:
         "world": case.world,
         "at": case.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "grace_s": case.grace_s,
+        "max_age_s": case.max_age_s,
         "holder": None if case.holder is None else holder_json(case.holder),
         "expected": expected,
     }

@@ -105,6 +105,10 @@ def plain_bundle() -> Bundle:
                 history=(_ACTIVE, (KeyState.RETIRED, 1_704_067_200)),
             ),
             seal_key(
+                "list-retired", KeyUse.LIST,
+                history=(_ACTIVE, (KeyState.RETIRED, 1_704_067_200)),
+            ),
+            seal_key(
                 "retired", KeyUse.TOKEN, not_after=RETIRED_DAY,
                 history=(_ACTIVE, (KeyState.RETIRED, 1_704_067_200)),
             ),

@@ -175,7 +175,8 @@ def check_bundle(candidate: Candidate, question: Question) -> Check:
         CheckId.BUNDLE,
         (bundle.issued_s, bundle.next_update_s, candidate.anchor.latest_time_s),
         (Reason.BUNDLE_STALE, Reason.BUNDLE_EXPIRED),
-        question,
+        at_s=question.at_s,
+        last_s=bundle.next_update_s + question.policy.grace_s,
     )
 
 
@@ -183,17 +184,19 @@ def _freshness(
     check: CheckId,
     times: tuple[int, int, int],
     reasons: tuple[Reason, Reason],
-    question: Question,
+    *,
+    at_s: int,
+    last_s: int,
 ) -> Check:
+    """Clause 7.4: fresh until the next update, stale until the last second that counts."""
     issued_s, expires_s, latest_s = times
-    at_s = question.at_s
     if at_s < max(issued_s, latest_s) - CLOCK_SKEW_S:
         return unknown(check, Reason.CLOCK_BEHIND)
-    if at_s <= expires_s:
+    if at_s <= min(expires_s, last_s):
         return PASSED[check]
     stale, expired = reasons
     days = str((at_s - issued_s) // 86_400)
-    if at_s <= expires_s + question.policy.grace_s:
+    if at_s <= last_s:
         return Check(check, Outcome.PASS, stale, days)
     return unknown(check, expired, days)
 
@@ -221,7 +224,11 @@ def check_standing(
         CheckId.FRESHNESS,
         (found.issued_s, found.expires_s, candidate.anchor.latest_time_s),
         (Reason.STALE, Reason.EXPIRED),
-        question,
+        at_s=question.at_s,
+        last_s=min(
+            found.expires_s + question.policy.grace_s,
+            found.issued_s + question.policy.max_age_s,
+        ),
     )
     covered = _check_coverage(found, certificate)
     checks = [listed, fresh, covered]
