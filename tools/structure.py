@@ -223,7 +223,7 @@ def walks() -> dict[str, Walk]:
             records.make_records(Path("records.xlsx"))
             records.make_photos(Path("photos"))
             roots = [f"--root=file:issuer/keys/root-{n}.pem" for n in (1, 3)]
-            with patch("etitle.cli.ceremony.ask", lambda _: "yes"):
+            with patch("etitle.cli.ceremony.ask", lambda *_: "yes"):
                 etitle(["bundle", "new", *roots])
             with walked() as found["out: a workbook to sealed documents"]:
                 etitle(["issue", "records.xlsx", "--photos", "photos", "--without-photo",

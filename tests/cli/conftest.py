@@ -14,7 +14,7 @@ from etitle.cli import ceremony
 @pytest.fixture(autouse=True)
 def answered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody who says yes to what is to be signed; ``test_ceremony`` holds that they must."""
-    monkeypatch.setattr(ceremony, "ask", lambda _: "yes")
+    monkeypatch.setattr(ceremony, "ask", lambda *_: "yes")
 
 
 @pytest.fixture

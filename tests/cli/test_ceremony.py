@@ -109,7 +109,7 @@ def test_a_person_is_asked(
 def test_an_interrupted_question_leaves_nothing(
     office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupt(_: str) -> str:
+    def interrupt(*_: object) -> str:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(ceremony, "ask", interrupt)
@@ -121,10 +121,10 @@ def test_no_password_is_asked_for_before_the_yes(
     office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("issuer/keys/root-1.pem").write_bytes(b"no key")
-    monkeypatch.setattr(ceremony, "ask", lambda _: "no")
+    monkeypatch.setattr(ceremony, "ask", lambda *_: "no")
     arguments = ["bundle", "rotate", *ROOTS, "--at", DAY_2]
     assert refused(capsys, *arguments) == "issue.not_confirmed"
-    monkeypatch.setattr(ceremony, "ask", lambda _: "yes")
+    monkeypatch.setattr(ceremony, "ask", lambda *_: "yes")
     assert refused(capsys, *arguments) == "keys.file_malformed"
     assert names("issuer/bundles") == ["0001.cose"]
 
@@ -144,7 +144,7 @@ def test_what_must_be_asked_for_by_name(
     states: tuple[str, str, str],
     option: str,
 ) -> None:
-    monkeypatch.setattr(ceremony, "ask", lambda _: "yes")
+    monkeypatch.setattr(ceremony, "ask", lambda *_: "yes")
     edit(states[0], states[1])
     assert main(["bundle", "rotate", *ROOTS, "--at", DAY_2]) == 0
     edit(states[1], states[2])
@@ -164,7 +164,7 @@ def test_what_must_be_asked_for_by_name(
 def swapped(monkeypatch: pytest.MonkeyPatch, path: Path, evil: bytes) -> None:
     """Let somebody swap a file while the question stands."""
 
-    def swap(_: str) -> str:
+    def swap(*_: object) -> str:
         path.write_bytes(evil)
         return "yes"
 
@@ -179,7 +179,7 @@ def forged(change: Callable[[Bundle], Bundle]) -> bytes:
 def test_a_file_swapped_between_showing_and_signing_gains_nothing(
     office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(ceremony, "ask", lambda _: "yes")
+    monkeypatch.setattr(ceremony, "ask", lambda *_: "yes")
     assert main(["bundle", "rotate", *ROOTS[:2], "--at", DAY_2]) == 0
     good = SECOND.read_bytes()
     evil = forged(lambda bundle: replace(bundle, roots=RootSet(1, bundle.roots.keys)))
@@ -220,7 +220,7 @@ def test_a_bundle_made_by_two_at_once_is_written_once(
 def test_a_root_sees_the_bundle_in_force_or_signs_nothing(
     office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(ceremony, "ask", lambda _: "yes")
+    monkeypatch.setattr(ceremony, "ask", lambda *_: "yes")
     assert main(["bundle", "rotate", *ROOTS[:2], "--at", DAY_2]) == 0
     shutil.move(SECOND, "carried.cose")
     shutil.move(FIRST, "first.cose")
@@ -240,7 +240,7 @@ def test_a_root_sees_the_bundle_in_force_or_signs_nothing(
 def test_a_root_signs_only_where_it_is_one(
     office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(ceremony, "ask", lambda _: "yes")
+    monkeypatch.setattr(ceremony, "ask", lambda *_: "yes")
     stranger = ["--root", "file:issuer/keys/seal-1.pem"]
     assert refused(capsys, "bundle", "rotate", *stranger, "--at", DAY_2) == "issue.root_unknown"
     assert main(["bundle", "rotate", *ROOTS[:2], "--at", DAY_2]) == 0
@@ -267,7 +267,7 @@ def test_rescue_lists_are_shown_too(
     workbook("records.xlsx", "样例甲", "样例乙")
     assert main(["issue", "records.xlsx", "--no-pdf", "--at", DAY_1]) == 0
     edit(ACTIVE, STOLEN)
-    monkeypatch.setattr(ceremony, "ask", lambda _: "yes")
+    monkeypatch.setattr(ceremony, "ask", lambda *_: "yes")
     assert main(["bundle", "rotate", *ROOTS, "--at", DAY_2]) == 0
     monkeypatch.setattr(ceremony, "ask", REAL_ASK)
     command = ["rescue", TOKEN_KID, *ROOTS[:2], "--at", DAY_2]
@@ -298,7 +298,7 @@ def test_rescue_lists_are_shown_too(
     out, _ = shown(capsys, *command[:-1], DAY_3)
     assert "the list in force: 2 certificates" in out
     stranger = [*command[:2], "--root", "file:issuer/keys/seal-1.pem", "--at", DAY_3]
-    monkeypatch.setattr(ceremony, "ask", lambda _: "yes")
+    monkeypatch.setattr(ceremony, "ask", lambda *_: "yes")
     assert refused(capsys, *stranger) == "issue.root_unknown"
 
 

@@ -1,4 +1,4 @@
-"""``etitle-verify trust init`` as people type it: every spelling of a pin, old and new."""
+"""``etitle-verify trust`` as people type it: every spelling of a pin, and what is told of age."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from tests.support import exampleoffice
 from tests.support.commandline import DAY_1, refused_trust
-from tests.support.publisher import P, roots_of
+from tests.support.publisher import OTHER, P, Publisher, roots_of
 
 from etitle.cli.etitle import main
 from etitle.cli.etitle_verify import main as verify
-from etitle.trust.bundle import fingerprint
+from etitle.cli.terminal import Terminal
+from etitle.trust.bundle import Authority, fingerprint
 from etitle.trust.pin import spell_fingerprint
 
 LATER = roots_of(P.later_roots)
@@ -123,3 +124,130 @@ def test_what_is_published_names_todays_roots(
     first = fingerprint(exampleoffice.bundle().roots).hex()
     assert verify([*init, "--pin", first, "--reset"]) == 0
     assert "today's" in capsys.readouterr().out
+
+
+UPDATED = "2026-12-01"
+
+
+def trust(*words: str, at: str = UPDATED) -> int:
+    return verify(["trust", *words, "--trust", "t", "--at", at])
+
+
+@pytest.fixture
+def pair(site: Path) -> Path:
+    """A store with two authorities of one name."""
+    Path("other/bundles").mkdir(parents=True)
+    Path("other/bundles/1.cose").write_bytes(OTHER.bundle(1))
+    assert pinned("site", "--pin", TODAY) == 0
+    assert pinned("other", "--pin", spell_fingerprint(OTHER.pin)) == 0
+    return site
+
+
+def test_two_authorities_of_one_name_are_told_apart(
+    pair: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert pinned("other", "--pin", spell_fingerprint(OTHER.pin), "--reset") == 0
+    shown = capsys.readouterr()
+    assert shown.err.count("[cli.name_twice]") == 1
+    for each in ("yangli", "other", TODAY, spell_fingerprint(OTHER.pin)):
+        assert each in shown.err
+    assert trust("show") == 0
+    shown = capsys.readouterr()
+    assert shown.err.count("[cli.name_twice]") == 1
+    assert "id yangli" in shown.out
+    assert "id other" in shown.out
+
+
+@pytest.mark.parametrize("answer", ["yes\n", "no\n", None])
+def test_an_authority_is_removed_when_somebody_says_so(
+    pair: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    answer: str | None,
+) -> None:
+    monkeypatch.setattr(Terminal, "ask", lambda *_: answer)
+    capsys.readouterr()
+    assert trust("remove", "other") == (0 if answer == "yes\n" else 2)
+    assert "will be trusted no longer" in capsys.readouterr().out
+    assert trust("show") == 0
+    assert ("id other" in capsys.readouterr().out) is (answer != "yes\n")
+    assert Path("t/other").exists() is (answer != "yes\n")
+    assert trust("remove", "other", "--yes") == (2 if answer == "yes\n" else 0)
+
+
+def test_what_is_damaged_can_be_removed_too(pair: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in Path("t/other").iterdir():
+        path.write_bytes(b"damaged")
+    where = ["--trust", "t"]
+    assert refused_trust(capsys, "show", *where) == "store.file_changed"
+    assert trust("remove", "other", "--yes") == 0
+    assert "damaged" in capsys.readouterr().out
+    assert trust("show") == 0
+    assert refused_trust(capsys, "remove", "nobody", "--yes", *where) == "store.authority_not_held"
+    assert trust("remove", "yangli", "--yes") == 0
+    assert refused_trust(capsys, "remove", "yangli", "--yes", *where) == "store.not_found"
+
+
+def test_a_rename_is_reported(pair: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    renamed = Authority("other", "另一机关", "Another")
+    Path("other/bundles/2.cose").write_bytes(OTHER.bundle(2, authority=renamed))
+    assert trust("update", "other") == 0
+    assert "样例省人社厅 / Example Province → 另一机关 / Another" in capsys.readouterr().out
+    same = Authority("other", "样例省 人社厅", "x")
+    Path("other/bundles/3.cose").write_bytes(OTHER.bundle(3, authority=same))
+    assert trust("update", "other") == 0
+    assert "[cli.name_twice]" in capsys.readouterr().err
+
+
+NOT_PUBLISHED = {
+    "login.cwt": (b"<!DOCTYPE html><html><form><input type='password'>", "a log-in page"),
+    "page.cwt": (b"<html><body>404", "a web page"),
+    "empty.cwt": (b"\r\n", "an empty file"),
+    "picture.cwt": (b"\x89PNG\r\n\x1a\n", "a picture"),
+    "paper.cwt": (b"%PDF-1.7", "a PDF"),
+    "zip.cwt": (b"PK\x03\x04", "an archive"),
+    "lfs.cwt": (b"version https://git-lfs.github.com/spec/v1", "Git LFS"),
+    "cut.cwt": (P.full(1)[:40], "cut, damaged"),
+    "text.cwt": ("样例".encode("gb18030"), "text"),
+    "other.cwt": (b"\1\0\2", "another kind"),
+}
+
+
+def test_what_is_no_published_file_is_named_and_refused(
+    pair: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lists = Path("fetched/lists")
+    lists.mkdir(parents=True)
+    for name, (data, _) in NOT_PUBLISHED.items():
+        (lists / name).write_bytes(data)
+    capsys.readouterr()
+    assert trust("update", "fetched") == 2
+    shown = capsys.readouterr()
+    assert "[store.nothing_read]" in shown.err
+    for name, (_, looks) in NOT_PUBLISHED.items():
+        (line,) = [line for line in shown.out.splitlines() if name in line]
+        assert looks in line
+    # One file that is ours is enough; the others are named all the same.
+    (lists / "1.cwt").write_bytes(P.full(1))
+    assert trust("update", "fetched") == 0
+    assert "a log-in page" in capsys.readouterr().out
+    # Files of an authority that is not trusted change nothing.
+    Path("stranger/bundles").mkdir(parents=True)
+    Path("stranger/bundles/1.cose").write_bytes(Publisher("stranger").bundle(1))
+    assert trust("update", "stranger") == 2
+
+
+def test_what_is_overdue_is_said_loudly(pair: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("site/lists").mkdir()
+    Path("site/lists/1.cwt").write_bytes(P.full(1))
+    capsys.readouterr()
+    assert trust("update", "site") == 0
+    assert "[cli.list_overdue]" in capsys.readouterr().err
+    for language in ("zh", "en"):
+        assert trust("show", "--lang", language, at="2027-06-01") == 0
+        shown = capsys.readouterr()
+        assert "[cli.list_overdue]" in shown.err
+        assert "[cli.bundle_overdue]" in shown.err
+        assert "[cli.list_missing]" in shown.err
+        assert {"zh": "已逾期", "en": "OVERDUE"}[language] in shown.out

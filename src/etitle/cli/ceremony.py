@@ -6,7 +6,6 @@ gains nothing.  A script says ``--yes DIGEST``, and the digest is of what was sh
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -20,7 +19,6 @@ from etitle.trust.difference import Change, Permit
 if TYPE_CHECKING:
     from argparse import Namespace
 
-_YES: Final = frozenset({"yes", "是"})
 _PERMITS: Final = {
     Permit.LOWER_EPOCH: (
         "sign although the epoch of a list falls",
@@ -97,20 +95,13 @@ def confirm(shown: Shown, terminal: Terminal, options: Namespace) -> None:
         if "".join(options.yes.split()).lower() != digest:
             raise IssueError("issue.digest_other", digest=digest)
         return
-    answer = ask(terminal.pick("确认无误、同意签名的，请输入 yes：", "to sign this, type yes: "))
-    if answer.strip().lower() not in _YES:
+    question = terminal.pick("确认无误、同意签名的，请输入 yes：", "to sign this, type yes: ")
+    answer = ask(terminal, question)
+    if answer is None:
+        raise IssueError("issue.confirmation_needed")
+    if not terminal.agrees(answer):
         raise IssueError("issue.not_confirmed")
 
 
-def ask(prompt: str) -> str:
-    """A line from the terminal.
-
-    Raises:
-        IssueError: ``issue.confirmation_needed`` where there is none.
-    """
-    if not sys.stdin.isatty():
-        raise IssueError("issue.confirmation_needed")
-    sys.stdout.flush()
-    sys.stderr.write(prompt)
-    sys.stderr.flush()
-    return sys.stdin.readline()
+ask = Terminal.ask
+"""How a person is asked."""

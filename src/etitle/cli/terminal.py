@@ -26,6 +26,7 @@ _SEVERITIES: Final[dict[Severity, dict[Language, str]]] = {
     "warning": {"zh": "提醒", "en": "warning"},
 }
 _HINT: Final[dict[Language, str]] = {"zh": "提示：", "en": "hint: "}
+_YES: Final = frozenset({"yes", "是"})
 _COLON: Final[dict[Language, str]] = {"zh": "：", "en": ": "}
 
 
@@ -90,6 +91,19 @@ class Terminal:
         if then and then != self._last_hint:
             self._write(f"{_HINT[self.language]}{one_line(then)}")
         self._last_hint = then
+
+    def ask(self, prompt: str) -> str | None:
+        """A line that the person types; None where there is no terminal."""
+        if not sys.stdin.isatty():
+            return None
+        sys.stdout.flush()
+        sys.stderr.write(prompt)
+        sys.stderr.flush()
+        return sys.stdin.readline()
+
+    def agrees(self, answer: str) -> bool:
+        """Whether an answer is a yes, typed out."""
+        return answer.strip().lower() in _YES
 
     def note(self, code: str, **details: object) -> None:
         """A remark of the program's own on standard error, such as how many more there are."""

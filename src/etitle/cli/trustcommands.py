@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import time
-from argparse import Namespace
-from pathlib import Path
 from typing import Final
 
-from etitle.certificate.dates import DAY_S
 from etitle.cli.arguments import Parser
 from etitle.cli.terminal import Terminal
-from etitle.cli.trustfolder import add_store, store_folder
-from etitle.cli.trustinit import init
-from etitle.errors import Language, explain
-from etitle.report.rows import china_time
-from etitle.store.local import Store
-from etitle.trust.pin import spell_fingerprint
+from etitle.cli.trustfolder import add_store
+from etitle.cli.trustpins import init, remove
+from etitle.cli.trustupdate import show, update
+from etitle.errors import Language
 
 _EPILOG: Final[dict[Language, str]] = {
     "en": """\
@@ -60,6 +55,7 @@ def make_parser(language: Language) -> Parser:
         ("init", init, say("pin an authority", "建立对发证机关的信任")),
         ("update", update, say("take in what was published", "更新信任包与状态列表")),
         ("show", show, say("show the authorities pinned", "查看信任库")),
+        ("remove", remove, say("trust an authority no longer", "不再信任发证机关")),
     ):
         each = group.add_parser(
             name, language=language, usage_code="cli.trust_usage", help=words, description=words
@@ -91,6 +87,12 @@ def make_parser(language: Language) -> Parser:
     commands["update"].add_argument(
         "folder", metavar="FOLDER", help=say("published folder", "发布目录")
     )
+    commands["remove"].add_argument(
+        "id", metavar="ID", help=say("the authority's id, as show has it", "发证机关标识，见 show")
+    )
+    commands["remove"].add_argument(
+        "--yes", action="store_true", help=say("without asking", "不再询问")
+    )
     for each in commands.values():
         add_store(each)
         each.add_common()
@@ -104,61 +106,3 @@ def main(terminal: Terminal, arguments: list[str]) -> int:
         options.at_s = int(time.time())
     options.run(terminal, options)
     return 0
-
-
-def update(terminal: Terminal, options: Namespace) -> None:
-    """``trust update FOLDER``: bundles, lists and deltas from a published folder."""
-    store = Store(store_folder(options.trust))
-    report = store.update(Path(options.folder), at_s=options.at_s)
-    for change in report.changes:
-        terminal.say(
-            "output.store_change",
-            authority=change.authority_id,
-            what=_kind(terminal, change.what),
-            before="-" if change.before is None else change.before,
-            after="-" if change.after is None else change.after,
-        )
-    for skipped in report.skipped:
-        why, _ = explain(skipped.code, terminal.language)
-        terminal.say("output.store_skipped", name=skipped.name, reason=skipped.code, why=why)
-    if not report.changes:
-        terminal.say("output.store_unchanged")
-
-
-def _kind(terminal: Terminal, what: str) -> str:
-    """What the store calls ``bundle``, ``list 7`` or ``rescue 1a2b3c4d``, in the language."""
-    kind, _, which = what.partition(" ")
-    zh = {"bundle": "信任包", "list": "状态列表", "rescue": "确认清单"}.get(kind, kind)
-    return terminal.pick(f"{zh} {which}".rstrip(), what)
-
-
-def show(terminal: Terminal, options: Namespace) -> None:
-    """``trust show``: the authorities pinned, and how fresh their lists are."""
-    for status in Store(store_folder(options.trust)).describe():
-        bundle = status.bundle
-        terminal.say(
-            "output.store_example" if bundle.example else "output.store_authority",
-            zh=bundle.authority.name_zh,
-            en=bundle.authority.name_en,
-        )
-        terminal.say(
-            "output.store_bundle",
-            indent=2,
-            id=bundle.authority.id,
-            version=bundle.version,
-            due=china_time(bundle.next_update_s),
-        )
-        terminal.say("output.store_pin", indent=2, pin=spell_fingerprint(status.pin))
-        for item in status.lists:
-            if item.held is None:
-                terminal.say("output.store_list_missing", indent=2, list_id=item.entry.list_id)
-                continue
-            terminal.say(
-                "output.store_list",
-                indent=2,
-                list_id=item.entry.list_id,
-                sequence=item.held.sequence,
-                issued=china_time(item.held.issued_s),
-                days=(options.at_s - item.held.issued_s) // DAY_S,
-                due=china_time(item.held.expires_s),
-            )

@@ -1,11 +1,17 @@
-"""Where an employer's trust store is."""
+"""Where an employer's trust store is, and how its authorities are told apart."""
 
 from __future__ import annotations
 
 import os
+import unicodedata
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from etitle.cli.arguments import Parser
+from etitle.cli.terminal import Terminal
+from etitle.store.local import AuthorityStatus
+from etitle.trust.bundle import Authority, fingerprint
+from etitle.trust.pin import spell_fingerprint
 
 
 def store_folder(given: str | Path | None) -> Path:
@@ -25,3 +31,33 @@ def add_store(parser: Parser) -> None:
             "信任库；默认 $ETITLE_TRUST，否则 ~/.local/share/etitle/trust",
         ),
     )
+
+
+def warn_of_namesakes(
+    terminal: Terminal, statuses: Sequence[AuthorityStatus], ids: Collection[str]
+) -> None:
+    """Warn where one of these authorities bears the name of another in the store."""
+    told: set[frozenset[str]] = set()
+    for one in statuses:
+        for other in statuses:
+            this, that = one.bundle.authority, other.bundle.authority
+            pair = frozenset({this.id, that.id})
+            if this.id not in ids or this.id == that.id or pair in told:
+                continue
+            if _names(this) & _names(that):
+                told.add(pair)
+                terminal.warn(
+                    "cli.name_twice",
+                    id=this.id,
+                    pin=spell_fingerprint(fingerprint(one.bundle.roots)),
+                    other=that.id,
+                    other_pin=spell_fingerprint(fingerprint(other.bundle.roots)),
+                )
+
+
+def _names(authority: Authority) -> set[str]:
+    """Its names as the eye takes them: width, case and spaces don't count."""
+    return {
+        "".join(unicodedata.normalize("NFKC", name).casefold().split())
+        for name in (authority.name_zh, authority.name_en)
+    }

@@ -15,10 +15,11 @@ from etitle.errors import DecodeError, StoreError
 from etitle.store import disk
 from etitle.store.held import Held, load_held, open_chain
 from etitle.store.incoming import IncomingFile, read_incoming
+from etitle.store.looks import looks_like
 from etitle.store.state import AuthorityState, FileName, StoreState
 from etitle.store.update import Skipped, StoreChange, advance
 from etitle.trust.anchors import CLOCK_SKEW_S, Lists, Trust
-from etitle.trust.bundle import Bundle, ListEntry
+from etitle.trust.bundle import Authority, Bundle, ListEntry
 from etitle.trust.rescue import Rescue
 from etitle.trust.statuslist import StatusList
 
@@ -28,19 +29,6 @@ Files: TypeAlias = Iterable[tuple[str, bytes]] | str | Path
 MAX_READ_TRIES: Final = 50
 """How often a store is read while an updater keeps replacing its state."""
 _EMPTY: Final = StoreState(0, ())
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateReport:
-    """What an update did.
-
-    Attributes:
-        changes: what was brought forward.
-        skipped: files not used, each with the code that says why.
-    """
-
-    changes: tuple[StoreChange, ...]
-    skipped: tuple[Skipped, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +56,33 @@ class AuthorityStatus:
     lists: tuple[ListStatus, ...]
     rescues: tuple[Rescue, ...]
     latest_time_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """An authority whose new bundle gives it another name; its id is the same for ever."""
+
+    before: Authority
+    after: Authority
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateReport:
+    """What an update did.
+
+    Attributes:
+        changes: what was brought forward.
+        skipped: files not used, each with the code that says why.
+        renamed: authorities that bear another name now.
+        read: how many files were published files of an authority of the store.
+        authorities: every authority as it is now, ascending by id.
+    """
+
+    changes: tuple[StoreChange, ...]
+    skipped: tuple[Skipped, ...]
+    renamed: tuple[Renamed, ...] = ()
+    read: int = 0
+    authorities: tuple[AuthorityStatus, ...] = ()
 
 
 class Store:
@@ -163,10 +178,18 @@ class Store:
             state = self._state()
             _refuse_past(state, at_s)
             changes: list[StoreChange] = []
+            renamed: list[Renamed] = []
             after: dict[str, Held] = {}
+            read = 0
             for authority in state.authorities:
-                step = advance(self._load(authority), received.pop(authority.id, []))
+                held = self._load(authority)
+                own = received.pop(authority.id, [])
+                read += len(own)
+                step = advance(held, own)
                 after[authority.id] = step.held
+                if step.held.bundle.authority != held.bundle.authority:
+                    names = held.bundle.authority, step.held.bundle.authority
+                    renamed.append(Renamed(*names))
                 changes += step.changes
                 skipped += step.skipped
             skipped += [
@@ -174,8 +197,28 @@ class Store:
                 for unknown in received.values()
                 for file in unknown
             ]
-            self._commit(state, (), after, max(at_s, state.latest_time_s))
-        return UpdateReport(tuple(changes), tuple(skipped))
+            latest_time_s = max(at_s, state.latest_time_s)
+            self._commit(state, (), after, latest_time_s)
+        statuses = tuple(_status(after[item.id], latest_time_s) for item in state.authorities)
+        return UpdateReport(tuple(changes), tuple(skipped), tuple(renamed), read, statuses)
+
+    def remove(self, authority_id: str) -> None:
+        """Trust an authority no longer: in one step, it and all that was seen of it are gone.
+
+        Its files need not be whole.  What verdicts rest on it become unknown, not refuted.
+
+        Raises:
+            StoreError: ``store.not_found``, ``store.authority_not_held``, ``store.state_lost``,
+                ``store.state_corrupt``, ``store.busy``, ``store.not_readable`` or
+                ``store.not_written``.
+        """
+        self._state()  # before a lock is left in a folder that is no store
+        with disk.locked(self.path):
+            state = self._state()
+            if state.authority(authority_id) is None:
+                raise StoreError("store.authority_not_held", authority=authority_id)
+            left = tuple(item for item in state.authorities if item.id != authority_id)
+            disk.commit(self.path, StoreState(state.latest_time_s, left), {})
 
     def load(self) -> tuple[Trust, Lists]:
         """What verification trusts.  Nothing is written, so the folder may be read-only.
@@ -264,7 +307,7 @@ def _received(files: Files, skipped: list[Skipped]) -> dict[str, list[IncomingFi
         try:
             file = read_incoming(name, data)
         except (DecodeError, StoreError) as error:
-            skipped.append(Skipped(name, error.code))
+            skipped.append(Skipped(name, error.code, looks_like(data)))
             continue
         received.setdefault(file.authority_id, []).append(file)
     return received

@@ -45,10 +45,17 @@ class StoreChange:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that an update left aside, and the code that says why."""
+    """A file that an update left aside.
+
+    Attributes:
+        name: the name that it came with.
+        code: why.
+        looks: what it looks like, where it is no published file: a code too; else None.
+    """
 
     name: str
     code: str
+    looks: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""``etitle-verify trust init``: an authority pinned by what a person was told of it."""
+"""``etitle-verify trust init`` and ``remove``: whom an employer trusts, and whom no longer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from etitle.cli.arguments import translated
 from etitle.cli.inputs import read_bounded_file
 from etitle.cli.terminal import Terminal
-from etitle.cli.trustfolder import store_folder
+from etitle.cli.trustfolder import store_folder, warn_of_namesakes
 from etitle.errors import IssueError, StoreError, TrustError, UsageError
 from etitle.files import read_bounded
 from etitle.store.disk import MAX_PUBLISHED_FILES
@@ -31,12 +31,54 @@ def init(terminal: Terminal, options: Namespace) -> None:
     pin = _pin(terminal, given, path)
     chain = follow_pin(_bundles(path), pin)
     folder = store_folder(options.trust)
-    Store.init(folder, chain.bundles, pin=chain.pin, at_s=options.at_s, reset=options.reset)
+    store = Store.init(folder, chain.bundles, pin=chain.pin, at_s=options.at_s, reset=options.reset)
     who = chain.bundle.authority
     terminal.say("output.pinned", folder=folder, zh=who.name_zh, en=who.name_en, id=who.id)
     today = fingerprint(chain.bundle.roots)
     if today != chain.pin:
         terminal.say("output.pinned_older", indent=2, pin=spell_fingerprint(today))
+    warn_of_namesakes(terminal, store.describe(), {who.id})
+
+
+def remove(terminal: Terminal, options: Namespace) -> None:
+    """``trust remove ID``."""
+    folder = store_folder(options.trust)
+    store = Store(folder)
+    _say_what_goes(terminal, store, options.id)
+    if not options.yes:
+        answer = terminal.ask(
+            terminal.pick("确认不再信任的，请输入 yes：", "to remove it, type yes: ")
+        )
+        if answer is None:
+            raise UsageError("cli.remove_confirmation")
+        if not terminal.agrees(answer):
+            raise UsageError("cli.remove_declined")
+    store.remove(options.id)
+    terminal.say("output.removed", folder=folder, id=options.id)
+
+
+def _say_what_goes(terminal: Terminal, store: Store, authority_id: str) -> None:
+    try:
+        statuses = {status.bundle.authority.id: status for status in store.describe()}
+    except (StoreError, TrustError) as error:
+        if error.code in {"store.not_found", "store.state_lost", "store.state_corrupt"}:
+            raise
+        terminal.say("output.remove_damaged", id=authority_id)
+    else:
+        status = statuses.get(authority_id)
+        if status is None:
+            raise StoreError("store.authority_not_held", authority=authority_id)
+        who = status.bundle.authority
+        terminal.say(
+            "output.remove",
+            zh=who.name_zh,
+            en=who.name_en,
+            id=who.id,
+            version=status.bundle.version,
+            lists=sum(item.held is not None for item in status.lists),
+            pin=spell_fingerprint(fingerprint(status.bundle.roots)),
+        )
+    terminal.say("output.remove_means", indent=2)
 
 
 def _arguments(terminal: Terminal, options: Namespace) -> tuple[Path, str]:
