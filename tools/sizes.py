@@ -113,7 +113,7 @@ def compare_tokens() -> None:
     signer = generate(ES256)
     as_json = json.dumps(AS_TEXT, ensure_ascii=False, separators=(",", ":")).encode()
     own = payload.encode(EXAMPLE)
-    token = frame.sign(EXAMPLE, signer=signer)
+    token = frame.sign(EXAMPLE, signer=signer, authority_id="sample")
     framed = frame.pack(token)
     textual = cose.sign1(canon.encode(AS_TEXT), signer=signer).to_bytes()
     jwt = b".".join((base64url(b'{"alg":"ES256","kid":"aabbccdd"}'), base64url(as_json), b"s" * 86))

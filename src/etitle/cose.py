@@ -2,7 +2,7 @@
 
 Tokens, lists, deltas, bundles and rescue lists are all signed and checked through this module.
 Headers are strict: the protected map is canonical, the unprotected map is empty, there is no
-critical header, no external data, and everything is tagged (docs/spec clause 3).
+critical header, and everything is tagged (docs/spec clause 3).
 """
 
 from __future__ import annotations
@@ -32,28 +32,34 @@ Headers: TypeAlias = "dict[int | str, canon.Value]"
 
 
 def to_be_signed(
-    protected: bytes, payload: bytes, *, signer_protected: bytes | None = None
+    protected: bytes,
+    payload: bytes,
+    *,
+    external_aad: bytes = b"",
+    signer_protected: bytes | None = None,
 ) -> bytes:
     """Build the Sig_structure (RFC 9052 §4.4).
 
     Args:
         protected: the body's protected header, as encoded.
         payload: the payload, uncompressed.
+        external_aad: what is signed and not carried: empty but for tokens (clause 3.4.1).
         signer_protected: for COSE_Sign, the protected header of the one signature.
 
     Returns:
-        The bytes that are signed; external_aad is the empty string in all our formats.
+        The bytes that are signed.
     """
     head = canon.head
+    aad = head(2, len(external_aad)) + external_aad
     if signer_protected is None:
         return b"".join((
             b"\x84\x6aSignature1", head(2, len(protected)), protected,
-            b"\x40", head(2, len(payload)), payload,
+            aad, head(2, len(payload)), payload,
         ))  # fmt: skip
     return b"".join((
         b"\x85\x69Signature", head(2, len(protected)), protected,
         head(2, len(signer_protected)), signer_protected,
-        b"\x40", head(2, len(payload)), payload,
+        aad, head(2, len(payload)), payload,
     ))  # fmt: skip
 
 
@@ -86,9 +92,9 @@ class Sign1:
     payload: bytes
     signature: bytes
 
-    def to_be_signed(self) -> bytes:
+    def to_be_signed(self, *, external_aad: bytes = b"") -> bytes:
         """The Sig_structure of the bytes received."""
-        return to_be_signed(self.protected, self.payload)
+        return to_be_signed(self.protected, self.payload, external_aad=external_aad)
 
     def to_bytes(self) -> bytes:
         """The tagged COSE_Sign1."""
@@ -100,11 +106,13 @@ class Sign1:
         ))  # fmt: skip
 
 
-def sign1(payload: bytes, *, signer: Signer, typ: str | None = None) -> Sign1:
+def sign1(
+    payload: bytes, *, signer: Signer, typ: str | None = None, external_aad: bytes = b""
+) -> Sign1:
     """Sign a payload as COSE_Sign1, headers {alg, kid} and, when given, typ."""
     public = signer.public
     protected = protected_header(public.suite, public.kid, typ)
-    signature = signer.sign(to_be_signed(protected, payload))
+    signature = signer.sign(to_be_signed(protected, payload, external_aad=external_aad))
     return Sign1(public.suite, public.kid, typ, protected, payload, signature)
 
 

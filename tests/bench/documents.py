@@ -87,7 +87,7 @@ class Office:
 
     def issue(self, certificate: Certificate) -> bytes:
         """All of it: photo, token, QR symbol, page, signature."""
-        token = frame.sign(certificate, signer=self.world.token_signer)
+        token = self.world.token(certificate)
         unsigned = make_page(
             certificate,
             template=TEMPLATE,
@@ -150,7 +150,7 @@ def _rival_ms(by: Office) -> float:
     issue = plain_issuer(by.seal_maker)
 
     def one(certificate: Certificate) -> None:
-        token = frame.sign(certificate, signer=by.world.token_signer)
+        token = by.world.token(certificate)
         values = field_values(certificate, URL)
         words = "\n".join(f"{field} {value}" for field, value in values.items())
         symbol = draw_symbol(text.to_url(frame.pack(token), base=BASE))

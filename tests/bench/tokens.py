@@ -36,7 +36,7 @@ def rows() -> list[Row]:
     """Every figure of this module."""
     population = certificates(COUNT)
     world = make_world(population)
-    tokens = [frame.sign(one, signer=world.token_signer) for one in population]
+    tokens = [world.token(one) for one in population]
     return [*_sizes(tokens), *_costs(world), *_cold_start(world)]
 
 
@@ -63,11 +63,9 @@ def _costs(world: World) -> list[Row]:
     algorithm = ec.ECDSA(SHA256())
     question = Question(trust=world.trust, lists=world.lists, at=AT)
 
-    tokens = [frame.sign(one, signer=world.token_signer) for one in population]
+    tokens = [world.token(one) for one in population]
     codes = [text.to_url(frame.pack(token), base=BASE) for token in tokens]
-    bare = [
-        (private.sign(token.to_be_signed(), algorithm), token.to_be_signed()) for token in tokens
-    ]
+    bare = [(private.sign(signed, algorithm), signed) for signed in map(world.signed_part, tokens)]
     jobs = list(zip(codes, bare, population, strict=True))
 
     def verify(job: tuple[str, tuple[bytes, bytes], object]) -> object:
@@ -78,7 +76,7 @@ def _costs(world: World) -> list[Row]:
 
     def issue(job: tuple[str, tuple[bytes, bytes], object]) -> object:
         return text.to_url(
-            frame.pack(frame.sign(job[2], signer=world.token_signer)),  # type: ignore[arg-type]
+            frame.pack(world.token(job[2])),  # type: ignore[arg-type]
             base=BASE,
         )
 

@@ -35,8 +35,8 @@ def their_key(public: PublicKey, kid: bytes) -> COSEKeyInterface:
     return COSEKey.new({**public.to_cose(), 2: kid})
 
 
-def read_by_them(data: bytes, public: PublicKey, kid: bytes) -> object:
-    return COSE.new().decode(data, keys=[their_key(public, kid)])
+def read_by_them(data: bytes, public: PublicKey, kid: bytes, aad: bytes = b"") -> object:
+    return COSE.new().decode(data, keys=[their_key(public, kid)], external_aad=aad)
 
 
 def refused_by_them(data: bytes, public: PublicKey, kid: bytes) -> bool:
@@ -51,11 +51,13 @@ def refused_by_them(data: bytes, public: PublicKey, kid: bytes) -> bool:
 @pytest.mark.parametrize("certificate", certificates(4), ids=lambda one: one.number)
 def test_it_verifies_our_tokens(suite: Suite, certificate: Certificate) -> None:
     world = make_world([certificate], suite=suite)
-    token = frame.sign(certificate, signer=world.token_signer)
+    token = world.token(certificate)
     public = world.token_signer.public
-    assert read_by_them(token.to_bytes(), public, public.kid) == token.payload
+    aad = frame.binding(world.bundle.authority.id)
+    assert read_by_them(token.to_bytes(), public, public.kid, aad) == token.payload
     unpacked = frame.unpack(frame.pack(token))
-    assert read_by_them(unpacked.to_bytes(), public, public.kid) == token.payload
+    assert read_by_them(unpacked.to_bytes(), public, public.kid, aad) == token.payload
+    assert refused_by_them(token.to_bytes(), public, public.kid)
 
 
 @BOTH

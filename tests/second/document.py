@@ -23,7 +23,7 @@ from tests.second.cms import (
     read_time,
     verifies,
 )
-from tests.second.encoding import RefusedError, need, sign1
+from tests.second.encoding import RefusedError, need
 from tests.second.pdf import File
 from tests.second.verifier import STANDING, World
 
@@ -57,12 +57,12 @@ def judge(  # what a vector gives
     found: Found = {}
     given: dict[str, Any] = {"at": at, "grace_s": grace_s, "holder": holder}
     try:
-        token, anchors, moment = _document(pdf, world, at, tsas, found, archival=archival)
+        token, entries, moment = _document(pdf, world, at, tsas, found, archival=archival)
     except RefusedError:
         return _answer(found, _nothing(given), None)
-    sheet, opening = token
+    sheet, opening, sealed_s = token
     if sheet is None:
-        return _answer(found, _nothing(given), anchors[0])
+        return _answer(found, _nothing(given), entries[0][1])
     if (
         holder is not None
         and opening is not None
@@ -70,15 +70,21 @@ def judge(  # what a vector gives
     ):
         held = reader_opening(opening)
         given["holder"] = {**holder, "opening": holder["opening"] or held}
-    judged = [(verifier.judge(sheet, world=[anchor], **given), anchor) for anchor in anchors]
+    judged = [(verifier.judge(sheet, world=[anchor], **given), item, anchor)
+              for item, anchor in entries]  # fmt: skip
     agreed = [one for one in judged if one[0][0]["authority"]]
+    now = int(datetime.datetime.fromisoformat(at).timestamp())
+    answers = [_period(item, sealed_s, now, moment) for _, item, _ in agreed or judged]
+    found["signing_time"] = min(answers, key=lambda one: ("fail", "unknown", "pass").index(one[0]))
     if agreed:
         order = ("INVALID", "NOT_IN_FORCE", "INDETERMINATE", "VALID")
-        (verdict, claimed), anchor = min(agreed, key=lambda one: order.index(one[0][0]["summary"]))
+        (verdict, claimed), _, anchor = min(
+            agreed, key=lambda one: order.index(one[0][0]["summary"])
+        )
         if claimed is not None:
             found["agreement"] = _opening(claimed, opening)
     else:
-        (verdict, claimed), anchor = verifier.judge(sheet, world=world, **given), anchors[0]
+        (verdict, claimed), anchor = verifier.judge(sheet, world=world, **given), entries[0][1]
         if verdict["authority"]:
             found["agreement"] = ("fail", "authority_mismatch")
     if moment is not None:
@@ -104,7 +110,7 @@ def _opening(claimed: dict[str, Any], opening: bytes | None) -> tuple[str, str]:
 
 def _document(  # as above
     pdf: bytes, world: World, at: str, tsas: set[bytes], found: Found, *, archival: bool
-) -> tuple[tuple[bytes | None, bytes | None], list[Any], int | None]:
+) -> tuple[tuple[bytes | None, bytes | None, int], list[Any], int | None]:
     """Steps 1 to 6; whatever ends them is a refusal."""
     original, revisions = _whole(pdf, world, found, archival=archival)
     start, end, statement = _seal(original, world, found)
@@ -123,21 +129,18 @@ def _document(  # as above
         sealed_s, files = file.sealed_s(), file.files()
     except RefusedError:
         found["structure"] = ("fail", "document_malformed")
-        return (None, None), [anchor for _, anchor in suited], None
+        return (None, None, 0), suited, None
     if "token.cose" not in files:
         found["structure"] = ("unknown", "token_missing")
-        return (None, None), [anchor for _, anchor in suited], None
+        return (None, None, 0), suited, None
     found["structure"] = ("pass", "ok")
     proofs = [moment[0]] if moment is not None and moment[1] in tsas else []
     now = int(datetime.datetime.fromisoformat(at).timestamp())
     if revisions:
         found["archive"], archived = archive.judge(pdf, revisions, now, tsas)
         proofs += [archived] if archived is not None else []
-    trusted = min(proofs) if proofs else None
-    answers = [_period(item, sealed_s, now, trusted) for item, _ in suited]
-    found["signing_time"] = min(answers, key=lambda one: ("fail", "unknown", "pass").index(one[0]))
-    token = files["token.cose"], files.get("opening.txt")
-    return token, [anchor for _, anchor in suited], trusted
+    token = files["token.cose"], files.get("opening.txt"), sealed_s
+    return token, suited, min(proofs) if proofs else None
 
 
 def _whole(
@@ -229,9 +232,7 @@ def _timed(verdict: dict[str, Any], token: bytes, world: World, moment: int) -> 
     """Clause 9.8: a time-stamp answers for the token within too."""
     for check in verdict["checks"]:
         if check["reason"] == "compromised":
-            kid = sign1(token)[0][4]
-            hinted = [item for anchor in world for key, item in anchor[0][7]
-                      if key.thumbprint[:4] == kid]  # fmt: skip
+            hinted = verifier.signers(token, world)
             if all(item[6][-1][0] != 3 or moment < item[6][-1][1] for item in hinted):
                 check.update(outcome="pass", reason="timestamped")
 

@@ -153,7 +153,7 @@ def read_key(value: Item) -> Key:
     return Key(value[3], sha256(encode(required)).digest(), point, spki)
 
 
-def sign1(data: bytes) -> tuple[dict[int, Any], bytes, bytes, bytes]:
+def sign1(data: bytes, external_aad: bytes = b"") -> tuple[dict[int, Any], bytes, bytes, bytes]:
     """A COSE_Sign1: header, payload, signature, Sig_structure (3.4)."""
     need(data[:1] == b"\xd2")
     parts = decode(data[1:])
@@ -163,7 +163,7 @@ def sign1(data: bytes) -> tuple[dict[int, Any], bytes, bytes, bytes]:
     header = decode(protected)
     need(isinstance(header, dict) and {1, 4} <= header.keys() <= {1, 4, 16})
     need(type(header[1]) is int and isinstance(header[4], bytes))
-    return header, payload, signature, encode(["Signature1", protected, b"", payload])
+    return header, payload, signature, encode(["Signature1", protected, external_aad, payload])
 
 
 def root_signed(data: bytes, typ: str) -> tuple[bytes, Any]:

@@ -141,6 +141,19 @@ def list_keys(bundle: Bundle) -> list[ListKey]:
     ]
 
 
+def signed_for(anchor: Item, data: bytes) -> bytes:
+    """Clause 3.4.1: the Sig_structure of a token of this authority."""
+    return sign1(data, encode(["etitle-token-1", anchor[0][1][1]]))[3]
+
+
+def signers(data: bytes, world: World) -> list[Item]:
+    """The bundles' entries of the keys under which a token verifies (3.4.3)."""
+    header, _, signature, _ = sign1(data)
+    return [item for anchor in world for key, item in anchor[0][7]
+            if key.thumbprint[:4] == header[4] and key.alg
+            and key.is_signature(signature, signed_for(anchor, data))]  # fmt: skip
+
+
 class _Judge:
     """The checks of one token, in order."""
 
@@ -162,7 +175,7 @@ class _Judge:
         """Everything that can be asked."""
         try:
             data = self._expand(code)
-            header, payload, signature, signed = self._token(data)
+            header, payload, signature = self._token(data)
         except ReasonError as error:
             self.say(*error.found)
             return
@@ -174,7 +187,7 @@ class _Judge:
             self.say("payload", "unknown", "version_unknown")
         except RefusedError:
             self.say("payload", "fail", "payload_malformed")
-        self._signer(header, signature, signed)
+        self._signer(header, signature, data)
 
     def _expand(self, code: str | bytes) -> bytes:
         if isinstance(code, bytes):
@@ -186,7 +199,7 @@ class _Judge:
         self.say("read", "pass", "ok")
         return read_frame(frame)
 
-    def _token(self, data: bytes) -> tuple[dict[int, Any], bytes, bytes, bytes]:
+    def _token(self, data: bytes) -> tuple[dict[int, Any], bytes, bytes]:
         try:
             header, *rest = sign1(data)
             if header[1] in (-9, -19):
@@ -195,9 +208,9 @@ class _Judge:
             raise ReasonError("frame", "fail", "frame_malformed") from None
         if header[1] not in (-9, -19):
             raise ReasonError("frame", "unknown", "format_unknown")
-        return header, rest[0], rest[1], rest[2]
+        return header, rest[0], rest[1]
 
-    def _signer(self, header: dict[int, Any], signature: bytes, signed: bytes) -> None:
+    def _signer(self, header: dict[int, Any], signature: bytes, data: bytes) -> None:
         """Clauses 3.3 and 3.4.3."""
         hinted = [
             (key, item, anchor)
@@ -215,12 +228,13 @@ class _Judge:
             if not is_one_form(header[1], signature):
                 self.say("signature", "fail", "signature_second_form")
                 return
-            right = [one for one in suited if one[0].is_signature(signature, signed)]
+            right = [one for one in suited
+                     if one[0].is_signature(signature, signed_for(one[2], data))]  # fmt: skip
             if not right:
                 self.say("signature", "fail", "signature_bad")
                 return
             self.say("signature", "pass", "ok")
-            self._authority(*right[0], signed)
+            self._authority(*right[0], signed_for(right[0][2], data))
 
     def _authority(self, key: Key, item: Item, anchor: Item, signed: bytes) -> None:
         """Clauses 5.6 to 5.10."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from tests.support.population import ISSUER
 
+from etitle import cose
 from etitle.certificate.dates import day_number
 from etitle.certificate.model import BodyLevel, Certificate
 from etitle.keys.signer import SoftSigner, generate
@@ -60,8 +61,25 @@ class World:
     def code(self, certificate: Certificate) -> str:
         return text.to_url(self.frame(certificate), base=BASE)
 
+    def token(self, certificate: Certificate, *, signer: SoftSigner | None = None) -> cose.Sign1:
+        """A token of this authority; by another key where one is given."""
+        return frame.sign(
+            certificate,
+            signer=signer or self.token_signer,
+            authority_id=self.bundle.authority.id,
+        )
+
+    def token_over(self, payload: bytes, *, signer: SoftSigner | None = None) -> cose.Sign1:
+        """A token of this authority over any bytes."""
+        aad = frame.binding(self.bundle.authority.id)
+        return cose.sign1(payload, signer=signer or self.token_signer, external_aad=aad)
+
+    def signed_part(self, token: cose.Sign1) -> bytes:
+        """What this authority signs of a token."""
+        return token.to_be_signed(external_aad=frame.binding(self.bundle.authority.id))
+
     def frame(self, certificate: Certificate) -> bytes:
-        return frame.pack(frame.sign(certificate, signer=self.token_signer))
+        return frame.pack(self.token(certificate))
 
     def with_bundle(self, **changes: object) -> World:
         return replace(self, bundle=replace(self.bundle, **changes))  # type: ignore[arg-type]

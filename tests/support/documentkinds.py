@@ -32,7 +32,6 @@ from etitle.page.font import FontChain, installed_sources
 from etitle.page.page import make_page
 from etitle.page.template import shipped_template, shipped_templates
 from etitle.record.photorules import read_photo
-from etitle.token import frame
 from etitle.token.draw import draw_symbol
 from etitle.trust.anchors import Lists, Trust
 
@@ -173,7 +172,7 @@ class Press:
             certificate,
             template=shipped_template(kind.template),
             symbol=draw_symbol(code),
-            token=frame.sign(certificate, signer=by.world.token_signer).to_bytes(),
+            token=by.world.token(certificate).to_bytes(),
             opening=OPENING if kind.profile is Profile.MASKED else None,
             photo=_portrait() if kind.photo else None,
             url=url,

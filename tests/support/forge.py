@@ -24,7 +24,6 @@ from etitle.certificate.identity import DocumentKind, Identity, check_digit
 from etitle.certificate.model import Certificate, Sex
 from etitle.keys.documentkey import DocumentKey
 from etitle.keys.public import PublicKey
-from etitle.token import frame
 from etitle.trust.bundle import KeyState, KeyUse, PublishedKey, decode_bundle, encode_bundle
 
 OPENING: Final = bytes(range(10))
@@ -327,7 +326,7 @@ class Office:
 
     @property
     def token(self) -> bytes:
-        return frame.sign(self.certificate, signer=self.world.token_signer).to_bytes()
+        return self.world.token(self.certificate).to_bytes()
 
     @property
     def pdf(self) -> Pdf:

@@ -45,7 +45,7 @@ CERTIFICATE: Final = replace(
 def draw() -> bytes:
     """The page as a PNG."""
     signer = open_signer(f"file:{PLACE.parents[2]}/keys-example/keys/token-1.pem")
-    token = frame.sign(CERTIFICATE, signer=signer)
+    token = frame.sign(CERTIFICATE, signer=signer, authority_id="sample")
     page = make_page(
         CERTIFICATE,
         template=shipped_template("sample"),

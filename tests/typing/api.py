@@ -90,7 +90,7 @@ def issues(certificate: etitle.Certificate, suite: Suite, password: bytes) -> No
     assert_type(signer.public.thumbprint, bytes)
     assert_type(signer.sign(b""), bytes)
     made: etitle.Signer = etitle.generate(suite)
-    token = etitle.sign(certificate, signer=made)
+    token = etitle.sign(certificate, signer=made, authority_id="sample")
     assert_type(token, Sign1)
     frame = etitle.pack(token)
     assert_type(frame, bytes)

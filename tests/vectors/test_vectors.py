@@ -304,7 +304,8 @@ def test_each_stage_of_a_token_leads_to_the_next(vector: Vector) -> None:
     octets = {name: bytes.fromhex(stages[name]) for name in list(stages)[:5]}
     token = cose.parse_sign1(octets["cose_sign1"], max_bytes=2048)
     assert (token.protected, token.payload) == (octets["protected"], octets["payload"])
-    assert token.to_be_signed() == octets["sig_structure"]
+    aad = frame.binding(vector["authority"])
+    assert token.to_be_signed(external_aad=aad) == octets["sig_structure"]
     assert frame.unpack(octets["frame"]) == token
     assert inflate_raw(octets["frame"][5:-64]) == octets["payload"]
     assert text.to_frame(stages["text"]) == octets["frame"]

@@ -105,15 +105,19 @@ def sign_certificate(
         IssueError: ``issue.self_check``.
         SignerError: the signer's own.
     """
-    token = frame.sign(certificate, signer=issuer.signer)
+    token = frame.sign(certificate, signer=issuer.signer, authority_id=issuer.bundle.authority.id)
     code_text = text.to_url(frame.pack(token), base=issuer.code_base)
     seen = _seen(code_text, number=place.number)
     what = _fault(seen, certificate, place, issuer, id_number)
     if what:
         raise IssueError("issue.self_check", number=place.number, what=what)
     return SignedCertificate(
-        issuer.key.public.thumbprint, seen.payload, seen.to_be_signed(), code_text
+        issuer.key.public.thumbprint, seen.payload, _to_be_signed(seen, issuer), code_text
     )
+
+
+def _to_be_signed(token: cose.Sign1, issuer: Issuer) -> bytes:
+    return token.to_be_signed(external_aad=frame.binding(issuer.bundle.authority.id))
 
 
 def _seen(code_text: str, *, number: str) -> cose.Sign1:
@@ -139,7 +143,7 @@ def _fault(
     public = key.public
     if not isinstance(public, PublicKey):  # signs documents alone
         return "suite"
-    signature, to_be_signed = seen.signature, seen.to_be_signed()
+    signature, to_be_signed = seen.signature, _to_be_signed(seen, issuer)
     identity = read.identity
     holds = {
         "payload": read == certificate,

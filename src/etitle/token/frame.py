@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib import resources
 from typing import Final
 
-from etitle import cose
+from etitle import canon, cose
 from etitle.certificate import payload as payload_codec
 from etitle.certificate.model import Certificate
 from etitle.certificate.payload import MAX_PAYLOAD_BYTES
@@ -22,6 +22,7 @@ DICTIONARIES: Final = {1: "05c2e108aeb5371b739f526a061b86ec8a52b4e5bf044d689311c
 
 CURRENT_DICTIONARY: Final = 1
 
+_LABEL: Final = "etitle-token-1"
 _SIGNATURE_BYTES: Final = 64
 _HEAD_BYTES: Final = 1 + KID_BYTES
 MIN_FRAME_BYTES: Final = _HEAD_BYTES + 1 + _SIGNATURE_BYTES
@@ -96,11 +97,30 @@ def unpack(frame: bytes) -> cose.Sign1:
     return cose.Sign1(suite, kid, None, protected, payload, frame[-_SIGNATURE_BYTES:])
 
 
-def sign(certificate: Certificate, *, signer: Signer) -> cose.Sign1:
-    """Sign a certificate as a token.
+@lru_cache(maxsize=256)
+def binding(authority_id: str) -> bytes:
+    """The external_aad of an authority's tokens (docs/spec clause 3.4.1).
+
+    So a token speaks for one authority only: another that publishes the same key gains nothing.
+
+    >>> binding("sample").hex()
+    '826e657469746c652d746f6b656e2d316673616d706c65'
+    """
+    return canon.encode((_LABEL, authority_id))
+
+
+def sign(certificate: Certificate, *, signer: Signer, authority_id: str) -> cose.Sign1:
+    """Sign a certificate as a token of an authority.
+
+    Args:
+        certificate: what is certified.
+        signer: a key of the authority.
+        authority_id: of its bundle.
 
     Raises:
         FieldError: ``certificate.payload_refused``.
         SignerError: the signer's own.
     """
-    return cose.sign1(payload_codec.encode(certificate), signer=signer)
+    return cose.sign1(
+        payload_codec.encode(certificate), signer=signer, external_aad=binding(authority_id)
+    )

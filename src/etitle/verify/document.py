@@ -35,6 +35,7 @@ from etitle.verdict import (
 )
 from etitle.verify.checks import document as ask
 from etitle.verify.checks.answers import NOT_CHECKED, unknown, worst
+from etitle.verify.checks.token import check_signature
 from etitle.verify.mint import remint
 from etitle.verify.token import MAX_TOKEN_BYTES, rank, verdict_without_token, verify_token
 
@@ -105,16 +106,17 @@ def _judge_content(
     # (5) archive
     archive, archived_s = _check_archive(pdf, covered, question)
     proof_s = _proof_s(verified, archived_s, question.policy)
-    # (6) signing_time; where several publish one seal, the worst answer counts (clause 9.8)
+    # (7) agreement; keys of an authority that the token does not speak for don't count (3.4.3)
+    token = content.token or b""
+    agreed, verdict = _judge_token(token, verified, _with_opening(question, content))
+    agreement = ask.check_agreement(content, verdict, same_authority=bool(agreed))
+    candidates = agreed or verified.candidates
+    # (6) signing_time; where a bundle names one seal twice, the worst answer counts (clause 9.8)
     signing_time = worst(
         ask.check_signing_time(content.sealed_s, candidate, question, proof_s=proof_s)
-        for candidate in verified.candidates
+        for candidate in candidates
     )
-    # (7) agreement
-    token = content.token or b""
-    candidate, verdict = _judge_token(token, verified, _with_opening(question, content))
-    agreement = ask.check_agreement(content, verdict, same_authority=candidate is not None)
-    bundle = (candidate or verified.candidates[0]).anchor.bundle
+    bundle = candidates[0].anchor.bundle
     checks = _with_proof(verdict.checks, token, question.trust, proof_s=proof_s)
     return remint(
         verdict,
@@ -184,8 +186,8 @@ def _with_opening(question: Question, content: DocumentContent) -> Question:
 
 def _judge_token(
     token: bytes, verified: ask.Verified, question: Question
-) -> tuple[Candidate | None, Verdict]:
-    """The authority of both seal and token, if they agree, and the token's verdict."""
+) -> tuple[tuple[Candidate, ...], Verdict]:
+    """The keys of the authority of both seal and token, if they agree, and the token's verdict."""
     judged: list[tuple[Candidate, Verdict]] = []
     several = len(question.trust.anchors) > 1
     for candidate in verified.candidates:
@@ -193,11 +195,10 @@ def _judge_token(
         verdict = verify_token(token, alone)
         if verdict.authority:
             judged.append((candidate, verdict))
-    if len(judged) == 1:
-        return judged[0]
     if judged:
-        return min(judged, key=lambda pair: rank(pair[1]))
-    return None, verify_token(token, question)
+        verdict = min((verdict for _, verdict in judged), key=rank)
+        return tuple(candidate for candidate, _ in judged), verdict
+    return (), verify_token(token, question)
 
 
 def _with_proof(
@@ -206,8 +207,8 @@ def _with_proof(
     """The token's checks; a trusted time before its key's compromise answers for it (5.6)."""
     if proof_s is None or not any(check.reason is Reason.COMPROMISED for check in checks):
         return checks
-    kid = parse_sign1(token, max_bytes=MAX_TOKEN_BYTES).kid
-    times_s = [candidate.key.compromised_since_s for candidate in trust.candidates(kid)]
+    _, _, signers = check_signature(parse_sign1(token, max_bytes=MAX_TOKEN_BYTES), trust=trust)
+    times_s = [candidate.key.compromised_since_s for candidate in signers]
     if not all(since_s is None or proof_s < since_s for since_s in times_s):
         return checks
     timed = Check(CheckId.COMPROMISE, Outcome.PASS, Reason.TIMESTAMPED)

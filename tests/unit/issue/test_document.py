@@ -124,7 +124,9 @@ def test_what_is_no_document_of_the_certificate_is_found(
     one, other = issued(ledger, tmp_path, count=2)
     pdf = make(one, tmp_path)
     assert fault(pdf, other) == "certificate"
-    signed_again = frame.sign(payload.decode(one.signed.payload), signer=generate(ES256))
+    signed_again = frame.sign(
+        payload.decode(one.signed.payload), signer=generate(ES256), authority_id="sample"
+    )
     again = text.to_url(frame.pack(signed_again), base="https://zc.sample.cn")
     assert fault(pdf, replace(one, signed=replace(one.signed, code_text=again))) == ("token")
     assert fault(pdf, replace(one, opening=other.opening)) == "opening"

@@ -21,6 +21,7 @@ from etitle.keys.seal import make_seal, open_document_signer
 from etitle.record.workbook import RecordRow
 from etitle.register.plan import make_plan
 from etitle.register.sqlite import SqliteLedger
+from etitle.token import frame
 from etitle.trust.anchors import Anchor
 from etitle.trust.published import Bundle, KeyState, KeyUse, PublishedKey
 
@@ -101,7 +102,8 @@ def test_a_certificate_verifies_by_the_published_bundle(profile: issue.Profile) 
     assert done.opening == (issue.format_opening(OPENING) if masked else None)
     assert done.place.opening == (OPENING if masked else None)
     code = etitle.unpack(etitle.to_frame(done.code_text))
-    assert (code.payload, code.to_be_signed()) == (done.payload, done.to_be_signed)
+    aad = frame.binding(issuer.bundle.authority.id)
+    assert (code.payload, code.to_be_signed(external_aad=aad)) == (done.payload, done.to_be_signed)
     assert done.key_thumbprint == issuer.signer.public.thumbprint
 
 

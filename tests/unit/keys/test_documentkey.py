@@ -21,7 +21,6 @@ from tests.support.x509 import AnyKey, Maker, new_key
 from tests.vectors.make.seals import lattice_key
 from tests.vectors.make.shop import signer
 
-from etitle import cose
 from etitle.certificate import payload
 from etitle.errors import DecodeError, EtitleError, FieldError, SignerError
 from etitle.keys import spki
@@ -272,7 +271,7 @@ def hostile(*uses: KeyUse) -> PublishedKey:
 
 def judged(*keys: PublishedKey) -> Any:  # noqa: ANN401  # a verdict
     world = replace(WORLD, bundle=with_keys(*keys))
-    token = cose.sign1(payload.encode(ONE), signer=TWIN).to_bytes()
+    token = WORLD.token_over(payload.encode(ONE), signer=TWIN).to_bytes()
     return verify_token(token, Question(trust=world.trust, lists=world.lists, at=AT))
 
 

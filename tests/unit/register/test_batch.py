@@ -65,7 +65,8 @@ def test_a_token_says_what_the_row_said(ledger: SqliteLedger) -> None:
     assert certificate.number == issued.number == "4501000000001"
     assert certificate.source is Source.EXCEL
     assert str(certificate.issued) == "2026-01-01"
-    assert exampleoffice.signer("token-1").public.verify(token.signature, token.to_be_signed())
+    signed = token.to_be_signed(external_aad=frame.binding(exampleoffice.bundle().authority.id))
+    assert exampleoffice.signer("token-1").public.verify(token.signature, signed)
 
 
 def test_the_opening_opens_the_commitment(ledger: SqliteLedger, tmp_path: Path) -> None:
@@ -554,6 +555,6 @@ def test_made_is_what_a_rescue_list_needs(ledger: SqliteLedger) -> None:
     assert issued.signed == SignedCertificate(
         exampleoffice.signer("token-1").public.thumbprint,
         token.payload,
-        token.to_be_signed(),
+        token.to_be_signed(external_aad=frame.binding(exampleoffice.bundle().authority.id)),
         issued.signed.code_text,
     )

@@ -62,7 +62,7 @@ def code_of(data: bytes) -> str:
 @BOTH
 def test_a_frame_expands_to_its_token(suite: Suite) -> None:
     world = WORLDS[suite.name]
-    token = frame.sign(CERTIFICATE, signer=world.token_signer)
+    token = world.token(CERTIFICATE)
     packed = frame.pack(token)
     assert frame.unpack(packed) == token
     assert packed[0] == suite.frame << 4 | 1
@@ -245,7 +245,7 @@ def test_every_compressor_is_understood(strategy: int) -> None:
 
 
 def test_only_a_token_is_packed() -> None:
-    token = frame.sign(CERTIFICATE, signer=WORLD.token_signer)
+    token = WORLD.token(CERTIFICATE)
     listed = cose.sign1(token.payload, signer=WORLD.token_signer, typ="application/statuslist+cwt")
     for other in (
         listed,
@@ -260,7 +260,7 @@ def test_only_a_token_is_packed() -> None:
 
 
 def test_the_largest_payload_has_a_frame_within_the_limit() -> None:
-    token = frame.sign(CERTIFICATE, signer=WORLD.token_signer)
+    token = WORLD.token(CERTIFICATE)
     random_like = b"".join(sha256(bytes((n,))).digest() for n in range(32))
     packed = frame.pack(replace(token, payload=random_like))
     assert len(packed) <= frame.MAX_FRAME_BYTES

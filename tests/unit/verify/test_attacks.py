@@ -22,7 +22,6 @@ from etitle.errors import DecodeError
 from etitle.pades.byterange import find_byte_range
 from etitle.pades.objects import FORBIDDEN
 from etitle.pades.structure import read_strict
-from etitle.token import frame
 from etitle.trust.anchors import Trust
 from etitle.verdict import CheckId, Outcome, Reason, Summary, Verdict
 from etitle.verify.document import verify_document
@@ -84,9 +83,7 @@ def rogue() -> Maker:
     return Maker.root("样例根证书").leaf("样例职称专用章")
 
 
-OTHER_TOKEN: Final = frame.sign(
-    replace(OURS.certificate, name="样例乙"), signer=OURS.world.token_signer
-).to_bytes()
+OTHER_TOKEN: Final = OURS.world.token(replace(OURS.certificate, name="样例乙")).to_bytes()
 
 
 # -- added to after signing ------------------------------------------------------------------------

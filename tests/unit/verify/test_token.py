@@ -101,7 +101,7 @@ def issued(changes: dict[str, object], world: World = WORLD) -> str:
 
 def signed(data: bytes, world: World = WORLD) -> bytes:
     """A token over any payload, in its COSE form."""
-    return cose.sign1(data, signer=world.token_signer).to_bytes()
+    return world.token_over(data).to_bytes()
 
 
 def entries(**changes: object) -> bytes:
@@ -119,9 +119,9 @@ def compromised(world: World = WORLD) -> World:
 
 
 def rescued() -> World:
-    token = frame.sign(MASKED, signer=WORLD.token_signer)
+    token = WORLD.token(MASKED)
     rescue = make_rescue(
-        [digest(token.to_be_signed())],
+        [digest(WORLD.signed_part(token))],
         authority_id="sample",
         thumbprint=WORLD.token_signer.public.thumbprint,
         issued_s=AT_S,
@@ -138,24 +138,24 @@ def revoked(kind: StatusKind, successor: str | None = None, *, index: int = 41) 
 
 
 def second_form() -> bytes:
-    token = frame.sign(MASKED, signer=WORLD.token_signer)
+    token = WORLD.token(MASKED)
     s = ES256.order - int.from_bytes(token.signature[32:], "big")
     return replace(token, signature=token.signature[:32] + s.to_bytes(32, "big")).to_bytes()
 
 
 def bad_signature() -> bytes:
-    token = frame.sign(MASKED, signer=WORLD.token_signer)
+    token = WORLD.token(MASKED)
     return replace(token, payload=payload.encode(replace(MASKED, name="样例甲"))).to_bytes()
 
 
 def swapped_suite() -> bytes:
-    token = frame.sign(MASKED, signer=WORLD.token_signer)
+    token = WORLD.token(MASKED)
     protected = cose.protected_header(EDDSA, token.kid)
     return replace(token, suite=EDDSA, protected=protected).to_bytes()
 
 
 def by_list_key() -> str:
-    return text.to_url(frame.pack(frame.sign(MASKED, signer=WORLD.list_signer)), base=BASE)
+    return text.to_url(frame.pack(WORLD.token(MASKED, signer=WORLD.list_signer)), base=BASE)
 
 
 def from_file(data: bytes) -> Verdict:
@@ -451,7 +451,9 @@ def test_a_kid_does_not_lend_a_signature() -> None:
     forger = generate(ES256)
     data = payload.encode(MASKED)
     protected = cose.protected_header(ES256, WORLD.token_signer.public.kid)
-    signature = forger.sign(cose.to_be_signed(protected, data))
+    signature = forger.sign(
+        cose.to_be_signed(protected, data, external_aad=frame.binding("sample"))
+    )
     token = cose.Sign1(ES256, WORLD.token_signer.public.kid, None, protected, data, signature)
     assert Reason.SIGNATURE_BAD in {check.reason for check in verify(token.to_bytes()).checks}
 
@@ -459,7 +461,7 @@ def test_a_kid_does_not_lend_a_signature() -> None:
 @pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.name)
 def test_no_signature_of_zeros_or_ones_verifies(suite: object) -> None:
     world = make_world([MASKED], suite=suite)  # type: ignore[arg-type]
-    token = frame.sign(MASKED, signer=world.token_signer)
+    token = world.token(MASKED)
     for signature in (
         bytes(64),
         b"\xff" * 64,
@@ -751,14 +753,18 @@ def test_signing_again_gives_the_same_code() -> None:
 
 
 @pytest.mark.parametrize("swapped", [False, True])
-def test_of_two_authorities_with_one_key_the_worse_answer_counts(*, swapped: bool) -> None:
+@pytest.mark.parametrize("voided_by_other", [False, True])
+def test_an_authority_that_lists_the_key_of_another_has_no_say(
+    *, swapped: bool, voided_by_other: bool
+) -> None:
     certificate = certificates(1)[0]
     voided = {certificate.index: StatusEntry(StatusKind.VOIDED, 20_700)}
-    honest = make_world([certificate], entries=voided)
+    honest = make_world([certificate], entries={} if voided_by_other else voided)
+    listed = make_world([certificate], entries=voided if voided_by_other else {}).status_list
     other = replace(
         honest,
         bundle=replace(honest.bundle, authority=Authority("aaa", "样例甲省", "Sample A")),
-        status_list=replace(make_world([certificate]).status_list, authority_id="aaa"),
+        status_list=replace(listed, authority_id="aaa"),
     )
     anchors = [*honest.trust.anchors, *other.trust.anchors]
     verdict = verify_token(
@@ -769,5 +775,12 @@ def test_of_two_authorities_with_one_key_the_worse_answer_counts(*, swapped: boo
             at=AT,
         ),
     )
-    assert verdict.summary is Summary.NOT_IN_FORCE
+    assert verdict.summary is (Summary.VALID if voided_by_other else Summary.NOT_IN_FORCE)
     assert verdict.authority == ISSUER
+
+
+def test_the_key_of_another_authority_alone_makes_nothing_authentic() -> None:
+    copier = WORLD.with_bundle(authority=Authority("aaa", "样例甲省", "Sample A"))
+    verdict = verify(trust=copier.trust)
+    assert verdict.summary is Summary.INVALID
+    assert verdict.authority == ""

@@ -8,10 +8,10 @@ from typing import Final
 
 from tests.vectors.make.hostile import amended
 from tests.vectors.make.people import EVERYTHING, NUMBERS, PLAIN, full, masked
-from tests.vectors.make.shop import WrongVectorError, signer
+from tests.vectors.make.shop import WrongVectorError, signed_token, token_over
 from tests.vectors.make.tokens import Case
 
-from etitle import canon, cose
+from etitle import canon
 from etitle.certificate import payload
 from etitle.certificate.identity import DocumentKind
 from etitle.token import frame
@@ -38,7 +38,7 @@ def _bad(name: str, zh: str, en: str, data: bytes) -> Case:
         name=f"payload-{name}",
         zh=zh,
         en=en,
-        token=cose.sign1(data, signer=signer("token")),
+        token=token_over(data),
         expects=("INVALID", "payload.payload_malformed", "signature.ok"),
     )
 
@@ -48,7 +48,7 @@ def _good(name: str, zh: str, en: str, data: bytes) -> Case:
         name=f"payload-{name}",
         zh=zh,
         en=en,
-        token=cose.sign1(data, signer=signer("token")),
+        token=token_over(data),
         expects=("VALID", "payload.ok"),
     )
 
@@ -126,7 +126,7 @@ def lengths() -> Iterator[Case]:
         filled = amended(filled, _12="https://u" + "u" * (size - len(filled) - 1))
         if len(filled) != size:
             raise WrongVectorError("payload-bytes", len(filled))
-        envelope = cose.sign1(filled, signer=signer("token")).to_bytes()
+        envelope = token_over(filled).to_bytes()
         good = size == 1024
         yield Case(
             name=f"payload-{size}-bytes",
@@ -224,7 +224,7 @@ def frames() -> Iterator[Case]:
 def _frame_of(size: int) -> bytes:
     """A frame of so many bytes: one stored block, and empty ones of 5 bytes before it."""
     for letters in range(5):
-        token = frame.sign(replace(PLAIN, specialty="测试" + "x" * letters), signer=signer("token"))
+        token = signed_token(replace(PLAIN, specialty="测试" + "x" * letters))
         content = token.payload
         blocks, rest = divmod(size - 69 - len(content), 5)
         if not rest:

@@ -183,8 +183,18 @@ def signing() -> Iterator[Case]:
             name=f"same-kid-{label[7:]}", zh="两个机关的密钥 kid 相同，逐一试验",
             en="keys of two authorities share the kid: each is tried",
             expects=("VALID", "signature.ok"), certificate=plain(), signer=label,
-            world="two-authorities",
+            authority="sample" if label == "shared-7993" else "other", world="two-authorities",
         )  # fmt: skip
+    yield Case(
+        name="key-published-twice", zh="另一机关也公布了该密钥，不影响原机关的证书",
+        en="another authority publishes the same key: it has no say",
+        expects=("VALID", "signature.ok"), certificate=plain(), world="copied-key",
+    )  # fmt: skip
+    yield Case(
+        name="key-copied", zh="抄录了别人的密钥的机关，不能为其证书作证",
+        en="an authority that copied the key of another does not speak for its certificates",
+        expects=("INVALID", "signature.signature_bad"), certificate=plain(), world="copier-alone",
+    )  # fmt: skip
     yield Case(
         name="document-key-twin", zh="kid 与只签文件的密钥相同，不受其影响",
         en="a key that signs documents alone shares the kid: it has no part in the look-up",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from tests.vectors.make.people import EVERYTHING, PLAIN, full
-from tests.vectors.make.shop import BASE, Shop, high_s, signer, spoil
+from tests.vectors.make.shop import BASE, Shop, high_s, signed_token, signer, spoil, token_over
 from tests.vectors.make.tokens import Case
 
 from etitle import canon, cose
@@ -73,14 +73,14 @@ def texts(shop: Shop) -> Iterator[Case]:
 
 
 def _token(label: str = "token") -> cose.Sign1:
-    return frame.sign(PLAIN, signer=signer(label))
+    return signed_token(PLAIN, label)
 
 
 def frames(shop: Shop) -> Iterator[Case]:
     """Frames."""
     framed = shop.frame(_token())
     head, deflated, tail = framed[:5], framed[5:-64], framed[-64:]
-    longer = shop.frame(cose.sign1(bytes(1024), signer=signer("token")))
+    longer = shop.frame(token_over(bytes(1024)))
     # A stored block of 1025 zeros: over the cap by one.
     stored = b"\x01" + (1025).to_bytes(2, "little") + (1025 ^ 0xFFFF).to_bytes(2, "little")
     for name, zh, en, data in (
@@ -325,10 +325,10 @@ def payloads() -> Iterator[Case]:
         ("tag", "带标签的值", "a tag", plain.replace(b"\x0d\x02", b"\x0d\xc0\x02", 1)),
         ("indefinite", "不定长", "an indefinite length", b"\xbf" + plain[1:] + b"\xff"),
     ):  # fmt: skip
-        token = cose.sign1(data, signer=signer("token"))
+        token = token_over(data)
         yield Case(name=f"payload-{name}", zh=zh, en=en, token=token,
                    expects=("INVALID", "payload.payload_malformed", "signature.ok"))  # fmt: skip
-    newer = cose.sign1(amended(_0=2, _2=[1]), signer=signer("token"))
+    newer = token_over(amended(_0=2, _2=[1]))
     yield Case(
         name="payload-schema-2",
         zh="更新的版本",
@@ -340,7 +340,7 @@ def payloads() -> Iterator[Case]:
         name="payload-newer-signer-unknown",
         zh="版本与签名者都不认识",
         en="a newer schema by a stranger",
-        token=cose.sign1(amended(_0=2), signer=signer("stranger")),
+        token=token_over(amended(_0=2), "stranger"),
         expects=("INDETERMINATE", "payload.version_unknown", "signer.signer_unknown"),
     )
 

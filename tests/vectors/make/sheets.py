@@ -12,12 +12,12 @@ from tests.support.forge import Cms, Pdf, stream, tlv
 from tests.support.x509 import Maker
 from tests.vectors.make.papers import maker, settled
 from tests.vectors.make.people import NUMBERS, opening, plain
-from tests.vectors.make.shop import BASE, Shop, WrongVectorError, signer
+from tests.vectors.make.shop import BASE, Shop, WrongVectorError, signed_token
 from tests.vectors.make.worlds import AT_S, DAY_S
 
 from etitle.certificate.commitment import format_opening
 from etitle.certificate.identity import DocumentKind
-from etitle.token import frame, text
+from etitle.token import text
 from etitle.token.draw import draw_symbol
 from etitle.verify.question import Holder
 
@@ -65,7 +65,7 @@ def stamp(at_s: int, **changes: Any) -> Callable[[bytes], bytes]:  # noqa: ANN40
 
 def page(**changes: Any) -> Pdf:  # noqa: ANN401  # any field
     """A right document of the plain certificate, unless changed."""
-    token = frame.sign(plain(), signer=signer("token")).to_bytes()
+    token = signed_token(plain()).to_bytes()
     printed = format_opening(opening("plain")).replace("-", "").encode()
     return replace(Pdf(token, opening=printed, sealed="D:20261119120000+08'00'"), **changes)
 
@@ -92,7 +92,7 @@ def bases(shop: Shop) -> dict[str, bytes]:
 
 def _scan(shop: Shop) -> bytes:
     """A picture of the plain certificate's code, as scanners put it into a PDF."""
-    code = text.to_url(shop.frame(frame.sign(plain(), signer=signer("token"))), base=BASE)
+    code = text.to_url(shop.frame(signed_token(plain())), base=BASE)
     symbol, scale, quiet = draw_symbol(code), 4, 4
     side = (len(symbol.rows) + 2 * quiet) * scale
     blank = [False] * quiet
@@ -167,7 +167,7 @@ def _stored(data: bytes) -> bytes:
 
 
 def _token(**changes: Any) -> bytes:  # noqa: ANN401  # any field
-    return frame.sign(plain(**changes), signer=signer("token")).to_bytes()
+    return signed_token(plain(**changes)).to_bytes()
 
 
 def _hole(pdf: bytes) -> tuple[int, int]:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from PIL import Image
 
 from etitle import canon, cose
+from etitle.certificate.model import Certificate
 from etitle.keys.signer import AnyPrivateKey, SoftSigner
 from etitle.keys.suite import EDDSA, ES256, Suite
 from etitle.token import frame, text
@@ -181,13 +182,13 @@ class Shop:
         packed = frame.pack(token)
         return packed[:5] + self.settle("raw1", packed[5:-64]) + packed[-64:]
 
-    def token_stages(self, token: cose.Sign1) -> Json:
+    def token_stages(self, token: cose.Sign1, *, authority: str = "sample") -> Json:
         """A token at each stage of its way into a QR code."""
         framed = self.frame(token)
         return {
             "payload": token.payload.hex(),
             "protected": token.protected.hex(),
-            "sig_structure": token.to_be_signed().hex(),
+            "sig_structure": token.to_be_signed(external_aad=frame.binding(authority)).hex(),
             "cose_sign1": token.to_bytes().hex(),
             "frame": framed.hex(),
             "text": text.to_url(framed, base=BASE),
@@ -219,6 +220,18 @@ class Shop:
     def zlib(self, content: bytes) -> bytes:
         """Settled zlib bytes of some content."""
         return self.settle("zlib", zlib.compress(content, 9))
+
+
+def signed_token(
+    certificate: Certificate, label: str = "token", *, authority: str = "sample"
+) -> cose.Sign1:
+    """A certificate's token, by the key of a label."""
+    return frame.sign(certificate, signer=signer(label), authority_id=authority)
+
+
+def token_over(payload: bytes, label: str = "token", *, authority: str = "sample") -> cose.Sign1:
+    """A token of an authority over any bytes, by the key of a label."""
+    return cose.sign1(payload, signer=signer(label), external_aad=frame.binding(authority))
 
 
 def claims_of(data: bytes) -> dict[Any, Any]:

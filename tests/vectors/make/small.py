@@ -10,7 +10,7 @@ import zlib
 from typing import Final
 
 from tests.vectors.make.people import NATIONALITY, NUMBERS, masked, opening, plain
-from tests.vectors.make.shop import BASE, Json, Shop, WrongVectorError, shows, signer
+from tests.vectors.make.shop import BASE, Json, Shop, WrongVectorError, shows, signed_token
 from tests.vectors.make.tokens import expectation, insist
 from tests.vectors.make.worlds import AT, load_world
 
@@ -18,7 +18,7 @@ from etitle import canon
 from etitle.certificate.commitment import commit, format_opening, matches, parse_opening
 from etitle.certificate.identity import DocumentKind, check_digit, fits_mask, mask
 from etitle.errors import DecodeError
-from etitle.token import frame, text
+from etitle.token import text
 from etitle.token.draw import draw_png
 from etitle.verify.picture import verify_image
 from etitle.verify.question import Question
@@ -231,11 +231,8 @@ def _beside(shop: Shop, *codes: str) -> bytes:
 
 def pictures_file(shop: Shop, trust_json: Json) -> Json:
     """The content of pictures.json."""
-    first, second = (
-        shop.frame(frame.sign(one, signer=signer("token")))
-        for one in (plain(), plain(name="样例乙"))
-    )
-    voided = shop.frame(frame.sign(plain(index=100), signer=signer("token-eddsa")))
+    first, second = (shop.frame(signed_token(one)) for one in (plain(), plain(name="样例乙")))
+    voided = shop.frame(signed_token(plain(index=100), "token-eddsa"))
     url, other = (text.to_url(one, base=BASE) for one in (first, second))
     one = shop.settle("png", draw_png(url, module_px=3))
     rows = (

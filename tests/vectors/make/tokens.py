@@ -9,13 +9,13 @@ import datetime
 from dataclasses import dataclass
 
 from tests.vectors.make.people import plain, to_json
-from tests.vectors.make.shop import BASE, Json, Shop, WrongVectorError, shows, signer
+from tests.vectors.make.shop import BASE, Json, Shop, WrongVectorError, shows, signed_token
 from tests.vectors.make.worlds import AT, load_world
 
 from etitle import cose
 from etitle.certificate.commitment import format_opening
 from etitle.certificate.model import Certificate
-from etitle.token import frame, text
+from etitle.token import text
 from etitle.verdict import Verdict
 from etitle.verify.question import DEFAULT_GRACE_S, DEFAULT_MAX_AGE_S, Holder, Policy, Question
 from etitle.verify.token import verify_token
@@ -36,6 +36,7 @@ class Case:
         text: a code text made otherwise.
         envelope: a COSE_Sign1 as bytes, judged without a code text.
         signer: label of the key.
+        authority: id of the authority that signs.
         world: name of the world.
         at: the time of the verdict.
         grace_s: the policy.
@@ -54,6 +55,7 @@ class Case:
     text: str | None = None
     envelope: bytes | None = None
     signer: str = "token"
+    authority: str = "sample"
     world: str = "plain"
     at: datetime.datetime = AT
     grace_s: int = DEFAULT_GRACE_S
@@ -64,7 +66,7 @@ class Case:
 
 def stolen_token() -> cose.Sign1:
     """The token that the rescue list vouches for."""
-    return frame.sign(plain(), signer=signer("stolen"))
+    return signed_token(plain(), "stolen")
 
 
 def make(case: Case, *, shop: Shop, trust_json: Json) -> Json:
@@ -75,9 +77,9 @@ def make(case: Case, *, shop: Shop, trust_json: Json) -> Json:
     """
     token, stages, code = case.token, dict[str, object](), case.text
     if case.certificate is not None:
-        token = frame.sign(case.certificate, signer=signer(case.signer))
+        token = signed_token(case.certificate, case.signer, authority=case.authority)
     if token is not None and case.framed is None:
-        stages = shop.token_stages(token)
+        stages = shop.token_stages(token, authority=case.authority)
         code = str(stages["text"])
     if case.framed is not None:
         stages = {"frame": case.framed.hex(), "text": text.to_url(case.framed, base=BASE)}
@@ -102,6 +104,7 @@ def make(case: Case, *, shop: Shop, trust_json: Json) -> Json:
         if case.opened is None
         else {"bytes": case.opened.hex(), "printed": format_opening(case.opened)},
         "signer": case.signer if token is not None else None,
+        "authority": case.authority if token is not None else None,
         "stages": stages,
         "code": code,
         "world": case.world,

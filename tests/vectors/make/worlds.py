@@ -14,6 +14,7 @@ from tests.vectors.make.shop import BASE, Json, Shop, describe_keys, signer, sig
 from etitle import cose
 from etitle.certificate.dates import day_number
 from etitle.certificate.model import BodyLevel
+from etitle.token import frame
 from etitle.trust.anchors import Anchor, Lists, Trust
 from etitle.trust.bundle import (
     Authority,
@@ -190,6 +191,12 @@ def bundles() -> dict[str, Bundle]:
                 seal_key("list-eddsa", KeyUse.LIST),
             ),
         ),
+        "copier": replace(
+            plain,
+            authority=Authority("copier", "抄录样例省人力资源和社会保障厅", "Copier Province HR"),
+            roots=root_set(1, "root-4"),
+            keys=by_thumbprint(seal_key("token", KeyUse.TOKEN, history=_STOLEN_KEY)),
+        ),
         "other": replace(
             plain,
             authority=Authority("other", "另一样例省人力资源和社会保障厅", "Other Province HR"),
@@ -260,6 +267,8 @@ WORLDS: Final[dict[str, list[Json]]] = {
         {"bundle": "plain", "lists": _BOTH},
         {"bundle": "sealed-elsewhere", "lists": []},
     ],
+    "copied-key": [{"bundle": "copier", "lists": []}, {"bundle": "plain", "lists": _BOTH}],
+    "copier-alone": [{"bundle": "copier", "lists": []}],
     "two-authorities": [
         {"bundle": "shared-kid", "lists": _BOTH},
         {"bundle": "other", "lists": ["other"]},
@@ -276,10 +285,15 @@ def trust_file(shop: Shop, rescued: cose.Sign1) -> Json:
     """
     made = bundles()
     roots = dict.fromkeys(made, ("root-1", "root-3")) | dict.fromkeys(
-        ("other", "sealed-elsewhere"), ("root-4",)
+        ("other", "sealed-elsewhere", "copier"), ("root-4",)
     )
+    signed = rescued.to_be_signed(external_aad=frame.binding("sample"))
     rescue = make_rescue(
-        [digest(rescued.to_be_signed()), bytes(16), b"\xff" * 16],
+        [
+            digest(signed),
+            bytes(16),
+            b"\xff" * 16,
+        ],
         authority_id="sample",
         thumbprint=signer("stolen").public.thumbprint,
         issued_s=AT_S - 20 * DAY_S,

@@ -100,8 +100,8 @@ def check_signature(token: Sign1, *, trust: Trust) -> tuple[Check, Check, tuple[
     """Clause 8.3, *signer* and *signature*: who signed, tried over every key with the kid.
 
     Returns:
-        The two checks, and every key that verified: none, one, or the same key as often as
-        authorities publish it.
+        The two checks, and every key that verified: none or one, since a token is signed for one
+        authority and a bundle names a key once.
     """
     candidates = trust.candidates(token.kid)
     if not candidates:
@@ -118,11 +118,18 @@ def check_signature(token: Sign1, *, trust: Trust) -> tuple[Check, Check, tuple[
     if not token.suite.is_canonical(token.signature):
         bad = fail(CheckId.SIGNATURE, Reason.SIGNATURE_SECOND_FORM)
         return PASSED[CheckId.SIGNER], bad, ()
-    data = token.to_be_signed()
-    verified = tuple([one for one, public in suited if public.verify(token.signature, data)])
+    verified = tuple(
+        [one for one, public in suited if public.verify(token.signature, _signed(token, one))]
+    )
     if verified:
         return PASSED[CheckId.SIGNER], PASSED[CheckId.SIGNATURE], verified
     return PASSED[CheckId.SIGNER], fail(CheckId.SIGNATURE, Reason.SIGNATURE_BAD), ()
+
+
+def _signed(token: Sign1, candidate: Candidate) -> bytes:
+    """Clause 3.4.1: what a key of the candidate's authority signs of a token."""
+    aad = frame.binding(candidate.anchor.bundle.authority.id)
+    return token.to_be_signed(external_aad=aad)
 
 
 def check_use(candidate: Candidate, use: KeyUse) -> Check:
@@ -150,7 +157,7 @@ def check_compromise(token: Sign1, candidate: Candidate) -> Check:
     from etitle.trust.rescue import digest  # noqa: PLC0415  # after a compromise only
 
     rescue = candidate.anchor.rescue_for(key)
-    if rescue is not None and digest(token.to_be_signed()) in rescue:
+    if rescue is not None and digest(_signed(token, candidate)) in rescue:
         return Check(CheckId.COMPROMISE, Outcome.PASS, Reason.RESCUED)
     return unknown(CheckId.COMPROMISE, Reason.COMPROMISED)
 
