@@ -80,6 +80,20 @@ EVERY_PAGE: Final = (
 SOME_PAGES: Final = ("level", "source", "approving_body", "approval_document", "supersedes")
 """Fields of ``Certificate`` that a page carries where its template places them."""
 
+PAGE_ALONE: Final = ("work_unit", "scene", "recipient", "expires")
+"""What a template may place besides: 工作单位, which no token carries, and what 加注件 will say."""
+
+_ON_PAGES: Final[Mapping[str, Label]] = MappingProxyType(
+    {
+        "source": Label("取得方式", "gained by"),
+        "work_unit": Label("工作单位", "work unit"),
+        "scene": Label("使用场景", "purpose"),
+        "recipient": Label("接收单位", "recipient"),
+        "expires": Label("使用期限", "usable until"),
+    }
+)
+"""Names on pages that are not those of a record's fields."""
+
 _BY_KIND: Final[Mapping[int, Label]] = MappingProxyType(
     {
         1: NAMES["id_number"],
@@ -108,7 +122,7 @@ def page_label(field: str, *, source: int | None = None, id_kind: int | None = N
     """The label of a certificate's field as its page has it (docs/spec clause 9.6.2).
 
     Args:
-        field: by its name in ``Certificate``.
+        field: by its name in ``Certificate``, or one of ``PAGE_ALONE``.
         source: how the record arose; None where that is not known.
         id_kind: the kind of the holder's document; None where the certificate names no document.
 
@@ -121,7 +135,7 @@ def page_label(field: str, *, source: int | None = None, id_kind: int | None = N
         return _ANY_KIND if id_kind is None else _BY_KIND.get(id_kind, _ANY_KIND)
     if source is not None and (source, field) in _BY_SOURCE:
         return _BY_SOURCE[source, field]
-    return NAMES[field]
+    return _ON_PAGES.get(field) or NAMES[field]
 
 
 _BESIDE: Final[Mapping[str, str]] = MappingProxyType(

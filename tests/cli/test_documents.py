@@ -120,7 +120,7 @@ def test_a_dry_run_tells_all_that_documents_lack_and_changes_nothing(
 ) -> None:
     workbook("records.xlsx", "样例甲", "样例乙", "样例丙", "样例\U00030edd", "样例戊")
     hand_in("-", "-", "-", "样例\U00030edd")
-    hand_in("-", "样例乙", height=579)
+    hand_in("-", "样例乙", height=555)
     number = exampleoffice.id_number(4)
     Path(f"photos/样例戊_{number[:2]}***{number[-4:]}.jpg").write_bytes(b"GIF89a")
     for language in ("en", "zh"):
@@ -130,7 +130,7 @@ def test_a_dry_run_tells_all_that_documents_lack_and_changes_nothing(
         row = {"en": r"row (\d+): error", "zh": r"第 (\d+) 行：错误"}[language]
         told = set(re.findall(rf"etitle: {row}\[(.*?)\]", err))
         assert told == {
-            ("3", "photo.size_known"),
+            ("3", "photo.ratio"),
             ("4", "issue.photo_missing"),
             ("5", "page.glyph_missing"),
             ("6", "photo.not_a_photo"),

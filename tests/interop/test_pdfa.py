@@ -29,6 +29,7 @@ PART_1_ONLY: Final = {
     "1.4.7": "EmbeddedFile entry is present in the Names dictionary",  # the same
     "2.1.6": "Invalid version of the ICCProfile",  # 6.2.3 follows ISO 32000-1, with version 4
     "3.1.11": "The CIDSet entry is missing for the Composite Subset",  # 6.2.11.4.2: may be absent
+    "4.1.3": "BlendMode value isn't valid",  # 6.2.10 allows all of ISO 32000-1
     "7.11.2": "part must be 1",  # it is 3
 }
 """Faults of part 1 that are none of part 3, by preflight's code."""
@@ -171,7 +172,7 @@ def test_every_font_is_embedded_with_widths_and_a_map_to_unicode(reader: PdfFile
 
 
 @every_page
-def test_nothing_is_transparent_acts_or_hides(reader: PdfFileReader) -> None:
+def test_only_the_seals_ink_blends_and_nothing_acts_or_hides(reader: PdfFileReader) -> None:
     keys: set[str] = set()
     for one in objects(reader):
         keys |= set(one)
@@ -182,8 +183,8 @@ def test_nothing_is_transparent_acts_or_hides(reader: PdfFileReader) -> None:
             assert one["/A"]["/O"] in {"/Layout", "/Table"}
         if "/Filter" in one:
             assert one["/Filter"] in {"/FlateDecode", "/DCTDecode", "/Adobe.PPKLite"}
-    # No graphics state at all: no blend mode, no soft mask, no opacity, so no group is needed.
-    assert not keys & {"/ExtGState", "/SMask", "/Group", "/BM", "/CA", "/ca", "/OC"}
+    # No soft mask, no opacity, no group: none is needed beside an output intent (6.2.10).
+    assert not keys & {"/SMask", "/Group", "/CA", "/ca", "/OC"}
     assert not keys & {"/AA", "/JS", "/OpenAction", "/Next", "/URI", "/Alternates", "/OPI"}
     assert not keys & {"/DigestLocation", "/DigestMethod", "/DigestValue", "/Ref", "/PS"}
     (page,) = reader.root["/Pages"]["/Kids"]
@@ -191,6 +192,9 @@ def test_nothing_is_transparent_acts_or_hides(reader: PdfFileReader) -> None:
     # Printed and locked; neither hidden nor invisible, and with one appearance.
     assert widget.get_object()["/F"] == 4 + 128
     assert set(widget.get_object()["/AP"]) == {"/N"}
+    seal = widget.get_object()["/AP"]["/N"]
+    assert seal["/Resources"] == {"/ExtGState": {"/M": {"/BM": "/Multiply"}}}
+    assert "/ExtGState" not in page.get_object()["/Resources"]
 
 
 @every_page

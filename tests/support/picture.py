@@ -17,6 +17,7 @@ from tests.support.portrait import draw_portrait
 from tests.support.validators import run, tool
 
 from etitle.certificate.dates import PartialDate
+from etitle.certificate.model import Level
 from etitle.keys.signer import open_signer
 from etitle.pades.prepared import prepare
 from etitle.page.font import FontChain, installed_sources
@@ -34,6 +35,7 @@ CERTIFICATE: Final = replace(
     name="样例甲",
     series="工程技术人员",
     title="高级工程师",
+    level=Level.ASSOCIATE_SENIOR,
     specialty="给水排水工程",
     qualified=PartialDate(2025, 12, 1),
     issued=datetime.date(2026, 3, 1),

@@ -1,12 +1,9 @@
-"""A two-inch photo as a certificate's page carries it; ``record`` has the rules for photos."""
+"""A photo as a certificate's page carries it; ``record`` has the rules for photos."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
-
-WIDTH_MM: Final = 35
-HEIGHT_MM: Final = 45
+from typing import Literal, TypeAlias
 
 Encoding: TypeAlias = Literal["jpeg", "deflate"]
 

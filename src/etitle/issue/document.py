@@ -91,12 +91,15 @@ class PageMaker:
         background_of(template, fonts, bundle.example)
         return cls(template=template, fonts=fonts, bundle=bundle, code_base=code_base)
 
-    def try_out(self, certificate: Certificate, *, key: PublicKey) -> None:
+    def try_out(
+        self, certificate: Certificate, *, key: PublicKey, work_unit: str | None = None
+    ) -> None:
         """See that a page can be made, before a number is given and anything is signed.
 
         Args:
             certificate: with the longest number and index that it may get.
             key: what its token will be signed with.
+            work_unit: 工作单位, as ``lay_out`` will get it.
 
         Raises:
             IssueError: ``page.glyph_missing`` or ``page.too_long``.
@@ -109,25 +112,40 @@ class PageMaker:
         identity = certificate.identity
         masked = identity is not None and identity.profile is Profile.MASKED
         opening = bytes(OPENING_BYTES) if masked else None
-        self._page(certificate, symbol, token.to_bytes(), opening, None)
+        self._page(certificate, symbol, token.to_bytes(), opening, None, work_unit)
 
-    def lay_out(self, code_text: str, *, opening: bytes | None, photo: Photo | None) -> Unsigned:
+    def lay_out(
+        self,
+        code_text: str,
+        *,
+        opening: bytes | None,
+        photo: Photo | None,
+        work_unit: str | None = None,
+    ) -> Unsigned:
         """The page of a signed certificate.
+
+        Args:
+            code_text: the text of its QR code.
+            opening: 10 bytes (profile masked), else None.
+            photo: None for a certificate without one.
+            work_unit: 工作单位; printed where the template places it, in no token.
 
         Raises:
             IssueError: those of ``make_page``.
         """
         token = frame.unpack(text.to_frame(code_text))
         certificate = payload_codec.decode(token.payload)
-        return self._page(certificate, draw_symbol(code_text), token.to_bytes(), opening, photo)
+        symbol = draw_symbol(code_text)
+        return self._page(certificate, symbol, token.to_bytes(), opening, photo, work_unit)
 
-    def _page(
+    def _page(  # noqa: PLR0913, PLR0917  # what a page is made of
         self,
         certificate: Certificate,
         symbol: Symbol,
         token: bytes,
         opening: bytes | None,
         photo: Photo | None,
+        work_unit: str | None,
     ) -> Unsigned:
         return make_page(
             certificate,
@@ -139,6 +157,7 @@ class PageMaker:
             url=certificate.url or url_for(self.bundle, certificate.number),
             example=self.bundle.example,
             fonts=self.fonts,
+            work_unit=work_unit,
         )
 
 
@@ -203,7 +222,13 @@ class DocumentMaker:
             self.tsa.room_bytes()
 
     def make(
-        self, code_text: str, *, opening: bytes | None, photo: Photo | None, at_s: int
+        self,
+        code_text: str,
+        *,
+        opening: bytes | None,
+        photo: Photo | None,
+        at_s: int,
+        work_unit: str | None = None,
     ) -> bytes:
         """Lay out, sign and check the document of a certificate.
 
@@ -212,13 +237,14 @@ class DocumentMaker:
             opening: 10 bytes (profile masked), else None.
             photo: None for a certificate without one.
             at_s: the time of signing, seconds since 1970 UTC.
+            work_unit: 工作单位; printed where the template places it, in no token.
 
         Raises:
             IssueError: ``issue.document_check``, those of ``make_page`` and of ``sign_document``.
             SignerError: the seal's own.
         """
         pdf = sign_document(
-            self.pages.lay_out(code_text, opening=opening, photo=photo),
+            self.pages.lay_out(code_text, opening=opening, photo=photo, work_unit=work_unit),
             seal=self.seal,
             signing_time_s=at_s,
             tsa=self.tsa,

@@ -16,12 +16,12 @@ from etitle.certificate.photo import Photo
 from etitle.errors import IssueError
 from etitle.page.background import Background, background_of
 from etitle.page.content import PageContent
-from etitle.page.fields import field_values
 from etitle.page.font import FontChain
-from etitle.page.layout import HEIGHT, WIDTH, Modules, fit_layout
+from etitle.page.layout import Modules, fit_layout
 from etitle.page.pdfa import write_files, write_info, write_intent, write_metadata
 from etitle.page.structtree import FIELD_KEY, PAGE_KEY, StructureTree
 from etitle.page.template import EXAMPLE, Template
+from etitle.page.wording import word_page
 from etitle.page.writer import Writer
 from etitle.pdf import SIGNATURE, Unsigned, number, stream, text_string
 
@@ -40,6 +40,7 @@ def make_page(  # noqa: PLR0913  # everything that a page shows, nothing ambient
     url: str,
     example: bool,
     fonts: FontChain,
+    work_unit: str | None = None,
 ) -> Unsigned:
     """Lay out a certificate; the same arguments give the same bytes.
 
@@ -53,6 +54,7 @@ def make_page(  # noqa: PLR0913  # everything that a page shows, nothing ambient
         url: 证书网址 as it is printed.
         example: whether the keys are examples: the page and the seal then say 样例.
         fonts: where characters are looked for.
+        work_unit: 工作单位, printed where the template places it; no token carries it.
 
     Raises:
         IssueError: ``page.template_example`` for a template of a fictional authority under real
@@ -66,27 +68,29 @@ def make_page(  # noqa: PLR0913  # everything that a page shows, nothing ambient
     if masked != (opening is not None):
         raise IssueError("page.opening_disagrees")
     printed = None if opening is None else format_opening(opening)
-    layout = fit_layout(template, fonts, field_values(certificate, url), symbol)
     background = background_of(template, fonts, example)
+    wording = word_page(template, certificate, url=url, work_unit=work_unit)
+    layout = fit_layout(template, fonts, wording, symbol, background.notes)
 
     writer = Writer()
     numbers = _Numbers(writer.reserve(), writer.reserve(), writer.reserve())
-    content = PageContent(background, template, fonts, StructureTree(writer, numbers.page))
+    tree = StructureTree(writer, numbers.page)
+    content = PageContent(background, template, fonts, tree, layout=layout, wording=wording)
     seal_words = _seal_words(template, example=example)
     content.begin()
-    content.photo(photo, layout)
-    content.table(layout)
-    seal_box = content.foot(layout)
-    form = content.tree.open(b"Form", content.tree.document, b" /Alt " + text_string(seal_words))
-    content.tree.own_field(form, numbers.field)
-    content.code(symbol, layout, printed)
+    content.photo(photo)
+    content.table()
+    seal_box = content.foot()
+    form = tree.open(b"Form", tree.document, b" /Alt " + text_string(seal_words))
+    tree.own_field(form, numbers.field)
+    content.code(symbol, printed)
     content.end(example=example)
 
     _write_field(writer, numbers, seal_box, seal_words, appearance=writer.add(background.seal))
     _write_page(writer, numbers, content, background, photo)
     typed = None if printed is None else printed.replace("-", "")
     files = write_files(writer, token, typed, certificate.issued)
-    catalog = _catalog(writer, numbers, content.tree, files, title=template.title)
+    catalog = _catalog(writer, numbers, tree, files, title=template.title)
     return writer.finish(catalog=catalog, info=write_info(writer, template.title))
 
 
@@ -149,8 +153,8 @@ def _write_page(
         b"/Resources %b\n/Contents %d 0 R /Annots [%d 0 R] >>"
         % (
             numbers.pages,
-            number(WIDTH),
-            number(HEIGHT),
+            number(content.sheet.width),
+            number(content.sheet.height),
             PAGE_KEY,
             resources,
             contents,

@@ -10,13 +10,11 @@ import math
 from typing import Final
 
 from etitle.page.font import EM, GRID, FontChain, path, units
+from etitle.page.paper import MM
 from etitle.page.template import EXAMPLE, Colour, SealText
 from etitle.pdf import number
 
-MM: Final = 72 / 25.4
-"""Points of a millimetre."""
-
-WATERMARK: Final[Colour] = (244, 208, 206)
+WATERMARK: Final[Colour] = (250, 226, 223)
 
 _EM_CENTRE: Final = 380
 """Height of the middle of an ideograph, thousandths of an em above the base line."""
@@ -29,10 +27,6 @@ _ARC_MOST: Final = math.radians(242)
 """Angle that the authority's name takes at most."""
 _STAR: Final = 0.155
 """Radius of the star, of the diameter."""
-_MARK: Final = 0.112
-"""Size of 样 and 例 on both sides of the star, of the diameter."""
-_MARK_AWAY: Final = 0.232
-"""Their distance from the middle, of the diameter."""
 _BOLD: Final = 16
 """Thousandths of an em by which strokes of a seal are thickened."""
 
@@ -56,15 +50,9 @@ def draw_seal(chain: FontChain, seal: SealText, colour: Colour, *, example: bool
     parts += [_circle(centre, centre, centre - ring / 2), b"S", _star(centre, side), b"f"]
     parts.append(b"%b w 1 j" % number(_BOLD / GRID))
     parts += _arc(chain, seal.authority, side)
-    if example:
-        for unit, way in zip(units(EXAMPLE), (-1, 1), strict=True):
-            size = _MARK * side
-            x = centre + way * _MARK_AWAY * side - size / 2
-            outline = path(chain.contours(unit))
-            parts.append(
-                _placed(outline, size / EM, size / EM, 0, x, centre - _EM_CENTRE * size / EM)
-            )
-    lines = ((seal.name, 0.25, 0.095), (seal.number, 0.36, 0.07))
+    # An example says so where neither the day nor the body's name runs through it.
+    last = seal.number + (EXAMPLE if example else "")
+    lines = ((seal.name, 0.25, 0.095), (last, 0.36 if seal.name else 0.25, 0.08))
     for words, drop, height in lines:
         shapes = _shapes(chain, words)
         width = sum(advance for advance, _ in shapes) / EM
@@ -153,25 +141,33 @@ def paint(colour: Colour) -> bytes:
     return b"%b rg %b RG" % (values, values)
 
 
-_ROWS: Final = 4
-_COLUMNS: Final = 2
 _MIDDLE: Final = 0.38
 """Height of the middle of a Chinese character above its base line, in its size."""
+_PITCH: Final = 190.0
+"""Points from one to the next, about."""
 
 
 def draw_watermark(chain: FontChain, width: float, height: float) -> bytes:
-    """样例 across a page of that size in points, to stand under its text."""
+    """样例 across a page of that size in points, to stand under its text.
+
+    None stands where the code is printed, whose white would tear it.
+    """
     shapes = _shapes(chain, EXAMPLE)
-    turn, size = math.radians(30), 80.0
+    turn, size = math.radians(30), 60.0
     scale = size / EM
     # Each stands around the middle of its place in a grid that keeps clear of the border.
     half = sum(advance for advance, _ in shapes) * scale / 2
     down = size * _MIDDLE
+    columns, rows = round(width / _PITCH), round(height / _PITCH)
     parts = [paint(WATERMARK), b"0 w"]
-    for row in range(_ROWS):
-        for column in range(_COLUMNS):
-            x = width * (0.29 + 0.42 * column) - half * math.cos(turn) + down * math.sin(turn)
-            y = height * (0.17 + 0.22 * row) - half * math.sin(turn) - down * math.cos(turn)
+    for row in range(rows):
+        for column in range(columns):
+            if row == column == 0:
+                continue
+            x = width * (0.09 + 0.82 * (column + 0.5) / columns)
+            y = height * (0.05 + 0.90 * (row + 0.5) / rows)
+            x += down * math.sin(turn) - half * math.cos(turn)
+            y -= half * math.sin(turn) + down * math.cos(turn)
             for advance, outline in shapes:
                 parts.append(_placed(outline, scale, scale, turn, x, y))
                 x += advance * scale * math.cos(turn)

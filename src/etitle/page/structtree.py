@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from etitle.page.writer import Writer
-from etitle.pdf import references
+from etitle.pdf import references, text_string
 
 PAGE_KEY: Final = 0
 """Key of the page in the parent tree."""
@@ -57,12 +57,19 @@ class StructureTree:
         self._elements.append(element)
         return element
 
-    def mark(self, element: StructureElement, content: bytes) -> bytes:
-        """Page content that belongs to an element."""
+    def mark(self, element: StructureElement, content: bytes, *, actual: str = "") -> bytes:
+        """Page content that belongs to an element.
+
+        Args:
+            element: which.
+            content: operators.
+            actual: the words of a text whose characters stand apart.
+        """
         mark = len(self._owners)
         self._owners.append(element.number)
         element.kids.append(b"%d" % mark)
-        return b"/%b <</MCID %d>> BDC\n%b\nEMC" % (element.kind, mark, content)
+        said = b"/ActualText %b" % text_string(actual) if actual else b""
+        return b"/%b <</MCID %d%b>> BDC\n%b\nEMC" % (element.kind, mark, said, content)
 
     def own_field(self, element: StructureElement, number: int) -> None:
         """Say that an element stands for the signature field."""

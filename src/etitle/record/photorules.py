@@ -1,7 +1,8 @@
 """Two-inch photos (附件2): the rules for a file on a certificate.
 
-The rules are those of table ``workflow``: 35 mm × 45 mm, at most 512 KiB, a plain background.  A
-JPEG goes onto the page as it came, without its metadata; a PNG is packed again, losslessly.
+The rules are those of table ``workflow``: 35 mm × 45 mm or another format that offices hold, at
+most 512 KiB, a plain background.  A JPEG goes onto the page as it came, without its metadata; a PNG
+is packed again, losslessly.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 import struct
 import unicodedata
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import PurePath
 from typing import Final
 
@@ -18,14 +20,14 @@ from PIL import Image, ImageChops
 
 from etitle.certificate.codes import table
 from etitle.certificate.identity import narrow, plain_number
-from etitle.certificate.photo import HEIGHT_MM, WIDTH_MM, Photo
+from etitle.certificate.photo import Photo
 from etitle.errors import FieldError, ImageError
 
 MAX_PHOTO_BYTES: Final = 524_288
 """Bytes: "512K" of 附件2, read as 512 · 1024."""
 
 RATIO_TOLERANCE: Final = 0.01
-"""Of the ratio 35:45: whole pixels and a careless crop; 35 × 49 mm is 8 % off."""
+"""Of a format's ratio: whole pixels and a careless crop."""
 
 MIN_WIDTH_PX: Final = 206
 """Pixels: 35 mm at 150 dpi, below which a face is a blur. 附件2's own figure is lost."""
@@ -59,8 +61,8 @@ def read_photo(data: bytes) -> Photo:
     Raises:
         ImageError: ``photo.too_large``, ``photo.not_a_photo``, ``photo.damaged``,
             ``photo.too_many_pixels``, ``photo.too_many_scans``, ``photo.too_small``,
-            ``photo.turned``, ``photo.size_known`` (a common size that is not this one, named),
-            ``photo.ratio``, ``photo.colours``, ``photo.transparent``, ``photo.background``.
+            ``photo.turned``, ``photo.ratio``, ``photo.colours``, ``photo.transparent``,
+            ``photo.background``.
     """
     if len(data) > MAX_PHOTO_BYTES:
         raise ImageError("photo.too_large", size=len(data), limit=MAX_PHOTO_BYTES)
@@ -99,22 +101,24 @@ def _read(data: bytes) -> Photo:
 def _check_size(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         raise ImageError("photo.too_many_pixels", width=width, height=height, limit=MAX_PIXELS)
-    if abs(width * HEIGHT_MM / (height * WIDTH_MM) - 1) > RATIO_TOLERANCE:
-        known = _wrong_sizes().get((width, height))
-        if known is not None:
-            raise ImageError("photo.size_known", width=width, height=height, known=known)
-        raise ImageError("photo.ratio", width=width, height=height)
+    if not any(
+        abs(width * high / (height * wide) - 1) <= RATIO_TOLERANCE for wide, high in formats_mm()
+    ):
+        known = ", ".join(f"{wide}×{high}" for wide, high in formats_mm()[1:])
+        raise ImageError("photo.ratio", width=width, height=height, known=known)
     if width < MIN_WIDTH_PX:
         raise ImageError("photo.too_small", width=width, height=height, limit=MIN_WIDTH_PX)
 
 
-def _wrong_sizes() -> dict[tuple[int, int], str]:
-    rules = table("workflow")["photo"]
-    sizes: dict[tuple[int, int], str] = {}
-    for pixels, name in rules["common_wrong_sizes_px"].items():
-        width, height = map(int, pixels.split("x"))
-        sizes[width, height] = name
-    return sizes
+@cache
+def formats_mm() -> tuple[tuple[int, int], ...]:
+    """Width and height, in millimetres, of the formats that are taken; 附件2's comes first.
+
+    >>> formats_mm()[0]
+    (35, 45)
+    """
+    sizes = (size.split("x") for size in table("workflow")["photo"]["formats_mm"])
+    return tuple((int(width), int(height)) for width, height in sizes)
 
 
 _APPLICATION: Final = 0xE0

@@ -14,22 +14,27 @@ from xml.etree import ElementTree
 
 import pytest
 from PIL import Image, ImageCms
+from tests.support.documentkinds import LONGEST_URL as TOKENS_URL
+from tests.support.documentkinds import longest as long_as_a_token
 from tests.support.population import certificates
 from tests.support.portrait import draw_portrait
 from tests.support.validators import tool
 
 from etitle.certificate.dates import PartialDate
 from etitle.certificate.identity import DocumentKind, Identity
-from etitle.certificate.model import Certificate, Sex
+from etitle.certificate.model import Certificate, Sex, Source
 from etitle.certificate.photo import Photo
 from etitle.errors import IssueError
 from etitle.pades.prepared import prepare
-from etitle.page.fields import EXAMPLE_NOTE, field_values, label_of
+from etitle.page.border import INNER
+from etitle.page.fields import EXAMPLE_NOTE, field_values
 from etitle.page.font import FontChain, installed_sources
 from etitle.page.icc import srgb
 from etitle.page.page import make_page
-from etitle.page.sealimage import draw_seal
-from etitle.page.template import Template, shipped_template, shipped_templates
+from etitle.page.paper import MM, SHEETS
+from etitle.page.sealimage import WATERMARK, draw_seal
+from etitle.page.template import SourceWords, Template, shipped_template, shipped_templates
+from etitle.page.wording import Wording, word_page
 from etitle.pdf import Unsigned
 from etitle.record.photorules import read_photo
 from etitle.token.draw import draw_symbol
@@ -59,7 +64,7 @@ LONGEST = replace(
     review_body=(LONG * 3)[:100],
     issuing_body=(LONG * 3)[:100],
 )
-BEFORE = (*SAMPLE.layout.beside, *SAMPLE.layout.below)
+UNIT = "样例省甲市第一水务设计院"
 LONGEST_URL = "https://zc.sample.cn/" + "a" * 179
 
 
@@ -77,6 +82,7 @@ def unsigned(
     opening: bytes | None = OPENING,
     example: bool = True,
     symbol: object = SYMBOL,
+    work_unit: str | None = None,
 ) -> Unsigned:
     return make_page(
         certificate,
@@ -88,7 +94,17 @@ def unsigned(
         url=url,
         example=example,
         fonts=FONTS,
+        work_unit=work_unit,
     )
+
+
+def wording(
+    template: Template,
+    certificate: Certificate = CERTIFICATE,
+    url: str = URL,
+    work_unit: str = UNIT,
+) -> Wording:
+    return word_page(template, certificate, url=url, work_unit=work_unit)
 
 
 def finished(page: Unsigned) -> bytes:
@@ -117,62 +133,131 @@ def stored(tmp_path: Path, page: Unsigned) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", shipped_templates())
-def test_the_text_gives_title_labels_and_values_back_in_reading_order(
-    tmp_path: Path, name: str
-) -> None:
-    template = shipped_template(name)
-    path = stored(tmp_path, unsigned(template=template, photo=portrait()))
-    text = joined(text_of(path))
-    expected = [template.title]
-    labels = [label_of(field) for field in BEFORE]
-    values = field_values(CERTIFICATE, URL)
-    for label, field in zip(labels, BEFORE, strict=True):
-        expected += (label, values[field])
-    expected += ("发证机关", values["issuing_body"], "发证日期", values["issued"])
+def in_order(text: str, expected: list[str]) -> None:
     at = 0
     for words in expected:
-        assert words in text[at:]
+        assert words in text[at:], words
         at = text.index(words, at) + len(words)
+
+
+@pytest.mark.parametrize("how", ["-layout", "-raw"])
+@pytest.mark.parametrize("name", shipped_templates())
+def test_the_text_gives_title_labels_and_values_back_in_reading_order(
+    tmp_path: Path, name: str, how: str
+) -> None:
+    template = shipped_template(name)
+    path = stored(tmp_path, unsigned(template=template, photo=portrait(), work_unit=UNIT))
+    text = joined(text_of(path, how))
+    words = wording(template)
+    order = [template.title, words.statement]
+    for field in words.values if how == "-raw" else ():
+        order += (words.labels[field], words.values[field])
+    in_order(text, [joined(part) for part in order])
+    for field, value in words.values.items():
+        assert joined(value) in text
+        assert words.labels[field] in text
+    assert joined(words.corner) in text
     assert "核验码000G-40R4-0M30-E209" in text
 
 
+@pytest.mark.parametrize("name", shipped_templates())
 @pytest.mark.parametrize("symbol", [SYMBOL, LONGEST_SYMBOL])
 def test_the_longest_legal_values_are_all_there_and_inside_the_page(
-    tmp_path: Path, symbol: object
+    tmp_path: Path, name: str, symbol: object
 ) -> None:
-    page = unsigned(LONGEST, url=LONGEST_URL, photo=portrait(), symbol=symbol)
-    path = stored(tmp_path, page)
-    text = joined(text_of(path))
-    for words in field_values(LONGEST, LONGEST_URL).values():
-        assert words in text
+    template = shipped_template(name)
+    certificate, url = (
+        (long_as_a_token(CERTIFICATE), TOKENS_URL)
+        if template.layout.paper == "landscape"
+        else (LONGEST, LONGEST_URL)
+    )
+    made = unsigned(
+        certificate, template=template, url=url, photo=portrait(), symbol=symbol, work_unit=LONG
+    )
+    path = stored(tmp_path, made)
+    text = joined(text_of(path, "-raw"))
+    words = wording(template, certificate, url, LONG)
+    for value in words.values.values():
+        assert joined(value) in text
+    sheet = SHEETS[template.layout.paper]
     boxes = re.findall(
         r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)"',
         text_of(path, "-bbox"),
     )
     assert len(boxes) > 20
     for left, top, right, bottom in (tuple(map(float, box)) for box in boxes):
-        assert 42 < left < right < 595.28 - 42
-        assert 42 < top < bottom < 841.89 - 30
+        assert sheet.left - 3 < left < right < sheet.right + 3
+        assert INNER < top < bottom < sheet.height - INNER
 
 
 @pytest.mark.parametrize("name", shipped_templates())
 @pytest.mark.parametrize("symbol", [SYMBOL, LONGEST_SYMBOL])
 def test_the_seal_stands_apart_from_the_code_and_inside_the_page(name: str, symbol: object) -> None:
     template = shipped_template(name)
-    for certificate in (CERTIFICATE, LONGEST):
+    sheet = SHEETS[template.layout.paper]
+    for certificate in (CERTIFICATE, long_as_a_token(CERTIFICATE)):
         file = finished(unsigned(certificate, template=template, symbol=symbol))
         left, bottom, right, top = rectangle(file)
         code = re.search(rb"/BBox \[([^\]]*)\] >> /K", file)
         assert code is not None
         code_left, code_bottom, code_right, code_top = map(float, code[1].split())
         assert code_right < left
-        assert right - left == pytest.approx(template.seal.diameter_mm * 72 / 25.4, abs=0.02)
-        assert code_left > 42
-        assert min(bottom, code_bottom) > 60
-        assert right < 595.28 - 42
-        assert code_top < 500
-        assert top < 500
+        assert right - left == pytest.approx(template.seal.diameter_mm * MM, abs=0.02)
+        assert code_left >= sheet.left
+        assert min(bottom, code_bottom) > sheet.bottom
+        assert right <= sheet.right
+        assert max(top, code_top) < sheet.height * 0.55
+
+
+def line_of(path: Path, words: str) -> tuple[float, ...]:
+    """Left, bottom, right, top of the line that has these words, from the page's lower left."""
+    page = ElementTree.fromstring(run("pdftotext", "-bbox-layout", path, "-"))  # noqa: S314  # ours
+    (sheet,) = (node for node in page.iter() if node.tag.endswith("page"))
+    height = float(sheet.attrib["height"])
+    for word in page.iter():
+        if word.tag.endswith("word") and words in (word.text or ""):
+            box = [float(word.attrib[side]) for side in ("xMin", "yMax", "xMax", "yMin")]
+            return box[0], height - box[1], box[2], height - box[3]
+    raise AssertionError(words)
+
+
+@pytest.mark.parametrize("name", shipped_templates())
+def test_the_seal_stands_over_body_and_day_with_its_centre_line_on_the_day(
+    tmp_path: Path, name: str
+) -> None:
+    path = stored(tmp_path, unsigned(template=shipped_template(name)))
+    left, bottom, right, top = rectangle(path.read_bytes())
+    words = field_values(CERTIFICATE, URL)
+    day = line_of(path, words["issued"])
+    assert (bottom + top) / 2 == pytest.approx((day[1] + day[3]) / 2, abs=2)
+    assert left < day[2] - 40
+    assert day[2] < right
+    body = line_of(path, words["issuing_body"])
+    assert body[0] < left < body[2]
+    assert bottom < body[1] < body[3] < top
+
+
+def test_a_seal_without_words_below_covers_the_day_with_its_arc_alone(tmp_path: Path) -> None:
+    bare = replace(SAMPLE, seal=replace(SAMPLE.seal, name="", number=""))
+    path = stored(tmp_path, unsigned(template=bare))
+    left, bottom, right, top = rectangle(path.read_bytes())
+    day = line_of(path, field_values(CERTIFICATE, URL)["issued"])
+    assert bottom < (day[1] + day[3]) / 2 < bottom + (top - bottom) * 0.2
+    assert left < (day[0] + day[2]) / 2 < right
+
+
+def test_what_is_under_the_seal_is_as_dark_as_beside_it(tmp_path: Path) -> None:
+    path = stored(tmp_path, unsigned())
+    left, bottom, right, top = line_of(path, field_values(CERTIFICATE, URL)["issued"])
+    run("pdftoppm", "-r", 200, "-singlefile", path, tmp_path / "page")
+    with Image.open(tmp_path / "page.ppm") as picture:
+        scale = 200 / 72
+        high, low = (round(picture.height - side * scale) for side in (top, bottom))
+        day = picture.crop((round(left * scale), high, round(right * scale), low))
+    # Red ink takes nothing from black: strokes are dark in the red light from end to end.
+    black = day.getchannel("R").point(lambda level: 255 if level < 100 else 0)
+    for x in range(0, day.width - 20, 20):
+        assert black.crop((x, 0, x + 20, day.height)).getbbox()
 
 
 def rectangle(file: bytes) -> tuple[float, ...]:
@@ -264,14 +349,26 @@ def test_example_pages_say_so_in_text_seal_and_watermark(tmp_path: Path) -> None
     plain = finished(unsigned(template=real, example=False))
     (tmp_path / "plain.pdf").write_bytes(plain)
     assert "EXAMPLE" not in text_of(tmp_path / "plain.pdf")
-    pictures = []
+    shares = []
     for name in ("page", "plain"):
         run("pdftoppm", "-r", 50, "-singlefile", tmp_path / f"{name}.pdf", tmp_path / name)
         with Image.open(tmp_path / f"{name}.ppm") as picture:
-            # The empty middle of the page.
-            pictures.append(picture.crop((60, 360, 350, 425)).convert("L").tobytes())
-    assert min(pictures[0]) < 230
-    assert set(pictures[1]) == {255}
+            colours = picture.convert("RGB").getcolors(1 << 24)
+            assert colours is not None
+            shares.append(sum(count for count, colour in colours if colour == WATERMARK))
+    assert shares[0] > 2_000
+    assert shares[1] == 0
+
+
+def test_the_table_does_not_tear_the_watermark(tmp_path: Path) -> None:
+    path = stored(tmp_path, unsigned())
+    run("pdftoppm", "-r", 72, "-singlefile", path, tmp_path / "page")
+    with Image.open(tmp_path / "page.ppm") as picture:
+        # The column of labels, from the first row to the last.
+        labels = picture.convert("RGB").crop((66, 150, 158, 560))
+        colours = {colour: count for count, colour in labels.getcolors(1 << 24) or ()}
+    assert colours[251, 245, 234] > 10_000
+    assert colours[WATERMARK] > 500
 
 
 def test_an_example_seal_says_so_whatever_its_template_says() -> None:
@@ -319,7 +416,7 @@ def test_texts_that_no_page_holds_are_refused() -> None:
 def test_what_is_absent_is_said(tmp_path: Path) -> None:
     bare = replace(CERTIFICATE, identity=None, review_body=None, sex=Sex.UNSTATED)
     text = joined(text_of(stored(tmp_path, unsigned(bare, opening=None))))
-    assert "身份证号本证书不载明" in text
+    assert "证件号码本证书不载明" in text
     assert "评审机构无" in text
     assert "性别未说明" in text
     assert "无照片" in text
@@ -330,8 +427,8 @@ def test_what_is_absent_is_said(tmp_path: Path) -> None:
     ("date", "words"),
     [
         (PartialDate(1998), "1998年"),
-        (PartialDate(1998, 7), "1998年07月"),
-        (PartialDate(2026, 3, 1), "2026年03月01日"),
+        (PartialDate(1998, 7), "1998年7月"),
+        (PartialDate(2026, 3, 1), "2026年3月1日"),
     ],
 )
 def test_dates_keep_their_precision(date: PartialDate, words: str) -> None:
@@ -341,7 +438,7 @@ def test_dates_keep_their_precision(date: PartialDate, words: str) -> None:
 def test_other_documents_are_named() -> None:
     passport = Identity(DocumentKind.PASSPORT, "E******78", bytes(16), "USA")
     values = field_values(replace(CERTIFICATE, identity=passport), URL)
-    assert values["identity"] == "E******78（护照 USA）"
+    assert values["identity"] == "E******78（国籍 USA）"
 
 
 # -- structure -------------------------------------------------------------------------------------
@@ -469,3 +566,148 @@ def test_glyphs_are_kept_but_pages_are_not() -> None:
 def test_the_files_are_dated_by_the_day_of_issue() -> None:
     certificate = replace(CERTIFICATE, issued=datetime.date(2026, 3, 1))
     assert b"/ModDate (D:20260301000000+08'00')" in finished(unsigned(certificate))
+
+
+# -- templates -------------------------------------------------------------------------------------
+
+FULL = shipped_template("statement")
+
+
+def test_optional_fields_stand_where_the_template_places_them_and_nowhere_else(
+    tmp_path: Path,
+) -> None:
+    certificate = replace(CERTIFICATE, approval_document="样职改办〔2025〕12号")
+    for template, there in ((FULL, True), (SAMPLE, False)):
+        path = stored(tmp_path, unsigned(certificate, template=template, work_unit=UNIT))
+        text = joined(text_of(path, "-raw"))
+        for words in (
+            f"工作单位{UNIT}",
+            f"审批机构{certificate.approving_body}",
+            "批准文号样职改办〔2025〕12号",
+        ):
+            assert (words in text) is there
+
+
+def test_an_absent_optional_field_has_no_row(tmp_path: Path) -> None:
+    bare = replace(CERTIFICATE, approval_document=None, source=Source.EXCEL)
+    path = stored(tmp_path, unsigned(bare, template=FULL))
+    text = joined(text_of(path, "-raw"))
+    for label in ("工作单位", "批准文号", "取得方式"):
+        assert label not in text
+    assert "级别" in text
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (Source.REVIEW, ("取得方式：评审", "经评审，", "评审通过时间", "评审机构")),
+        (Source.RECOGNITION, ("取得方式：认定", "经认定，", "认定通过时间", "认定单位名称")),
+        (Source.EXCEL, ("任职资格，特发此证。", "取得资格时间", "评审机构")),
+    ],
+)
+def test_labels_and_statement_follow_the_way_of_gaining_the_title(
+    tmp_path: Path, source: Source, words: tuple[str, ...]
+) -> None:
+    path = stored(tmp_path, unsigned(replace(CERTIFICATE, source=source), template=FULL))
+    in_order(joined(text_of(path, "-raw")), list(words))
+
+
+@pytest.mark.parametrize(
+    ("kind", "label"),
+    [
+        (DocumentKind.CN_RESIDENT, "身份证号"),
+        (DocumentKind.HMT_RESIDENCE, "居住证号码"),
+        (DocumentKind.FOREIGN_PR_2023, "居留身份证号"),
+        (DocumentKind.FOREIGN_PR_2017, "居留证号码"),
+        (DocumentKind.HM_TRAVEL, "通行证号码"),
+        (DocumentKind.TW_TRAVEL, "通行证号码"),
+        (DocumentKind.PASSPORT, "护照号码"),
+    ],
+)
+def test_the_number_is_called_what_the_holders_document_is(kind: DocumentKind, label: str) -> None:
+    identity = Identity(kind, "E******78", bytes(16))
+    words = wording(SAMPLE, replace(CERTIFICATE, identity=identity))
+    assert words.labels["identity"] == label
+
+
+def test_a_template_may_name_things_its_own_way() -> None:
+    named = replace(
+        SAMPLE,
+        labels=(("number", "证书编号"), ("review_body", "评委会")),
+        corner="{source}",
+        sources=(("review", SourceWords(word="", labels=(("number", "评审证号"),))),),
+    )
+    words = wording(named, replace(CERTIFICATE, source=Source.REVIEW))
+    assert (words.labels["number"], words.labels["review_body"]) == ("评审证号", "评委会")
+    assert words.corner == ""
+    words = wording(named, replace(CERTIFICATE, source=Source.RECOGNITION))
+    assert (words.labels["number"], words.corner) == ("证书编号", "认定")
+
+
+def test_a_sentence_whose_field_is_absent_is_left_out() -> None:
+    named = replace(SAMPLE, statement="经{review_body}评审，{name}具备任职资格。")
+    assert wording(named).statement.startswith(f"经{CERTIFICATE.review_body}评审")
+    assert wording(named, replace(CERTIFICATE, review_body=None)).statement == ""
+
+
+def test_braces_in_a_value_name_no_field() -> None:
+    named = replace(SAMPLE, statement="{name}")
+    assert wording(named, replace(CERTIFICATE, name="{title}")).statement == "{title}"
+
+
+@pytest.mark.parametrize(
+    "size", [(413, 531), (358, 441), (295, 413), (413, 579), (413, 626), (390, 567)]
+)
+@pytest.mark.parametrize("name", shipped_templates())
+def test_a_photo_is_as_large_as_its_box_lets_it_be_and_never_stretched(
+    name: str, size: tuple[int, int]
+) -> None:
+    template = shipped_template(name)
+    file = finished(unsigned(template=template, photo=read_photo(draw_portrait(*size))))
+    box = re.search(rb"/BBox \[([^\]]*)\] >> /K", file)
+    assert box is not None
+    left, bottom, right, top = map(float, box[1].split())
+    width, height = ((right - left) / MM, (top - bottom) / MM)
+    assert width / height == pytest.approx(size[0] / size[1], rel=0.001)
+    most = template.layout.photo_mm
+    assert width == pytest.approx(most[0], abs=0.05) or height == pytest.approx(most[1], abs=0.05)
+    assert width < most[0] + 0.05
+    assert height < most[1] + 0.05
+
+
+def test_a_long_title_takes_two_lines(tmp_path: Path) -> None:
+    title = "样例省某某自治州人力资源和社会保障局专业技术人员职称电子证书"
+    path = stored(tmp_path, unsigned(template=replace(SAMPLE, title=title)))
+    assert title in joined(text_of(path))
+    first, second = line_of(path, title[:6]), line_of(path, title[-4:])
+    assert first[1] > second[3] - 4
+    assert first[3] - first[1] > 15
+
+
+def test_a_label_wider_than_its_column_is_made_smaller(tmp_path: Path) -> None:
+    label = "专业技术职务任职资格证书编号"
+    path = stored(tmp_path, unsigned(template=replace(SAMPLE, labels=(("number", label),))))
+    right = line_of(path, label)[2]
+    assert right < line_of(path, CERTIFICATE.number)[0]
+
+
+def test_the_room_of_a_page_is_used() -> None:
+    for template in map(shipped_template, shipped_templates()):
+        file = finished(unsigned(template=template, photo=portrait()))
+        code = re.findall(rb"/BBox \[([^\]]*)\] >> /K", file)[1]
+        left, bottom, right, top = map(float, code.split())
+        assert bottom < SHEETS[template.layout.paper].height * 0.22
+        assert right > left
+        assert top > bottom
+
+
+def test_two_fields_that_do_not_fit_side_by_side_get_a_row_each() -> None:
+    template = shipped_template("landscape")
+    rows = {
+        name: finished(unsigned(replace(CERTIFICATE, name=name), template=template)).count(
+            b"/S /TR"
+        )
+        for name in ("样例甲", "阿卜杜热依木·" * 6 + "样例")
+    }
+    short, long = rows.values()
+    assert long == short + 1

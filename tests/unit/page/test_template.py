@@ -8,8 +8,8 @@ from importlib import resources
 import pytest
 
 from etitle.errors import DecodeError
-from etitle.labels import EVERY_PAGE
-from etitle.page.template import parse_template, shipped_template, shipped_templates
+from etitle.labels import EVERY_PAGE, PAGE_ALONE, SOME_PAGES
+from etitle.page.template import PLACEABLE, parse_template, shipped_template, shipped_templates
 
 SAMPLE = resources.files("etitle.page").joinpath("templates", "sample.toml").read_text("utf-8")
 
@@ -31,7 +31,7 @@ def test_at_least_two_templates_ship() -> None:
 
 def test_a_template_lays_out_all_twelve_fields() -> None:
     layout = shipped_template("sample").layout
-    assert sorted((*layout.beside, *layout.below, *layout.foot)) == sorted(EVERY_PAGE)
+    assert sorted(layout.fields) == sorted(EVERY_PAGE)
     assert len(EVERY_PAGE) == 12
 
 
@@ -60,7 +60,30 @@ def test_an_unknown_name_is_refused() -> None:
         ("qr_mm = 32", "qr_mm = 20", "layout.qr_mm"),
         ('"sex", "identity"]', '"sex"]', "layout.foot"),
         ('"sex", "identity"]', '"sex", "identity", "sex"]', "layout.foot"),
-        ('"sex", "identity"]', '"sex", "level"]', "layout.beside"),
+        ('"sex", "identity"]', '"sex", "level"]', "layout.foot"),
+        ('"sex", "identity"]', '"sex", "identity", "version"]', "layout.beside"),
+        ('"sex", "identity"]', '["sex", "identity", "level"]]', "layout.beside"),
+        ('"sex", "identity"]', "[]]", "layout.beside"),
+        ("below = [", "below = 1 #", "layout.below"),
+        ('foot = ["issuing_body", "issued"]', 'foot = [["issuing_body", "issued"]]', "layout.foot"),
+        ('"url"]\nfoot = ["issuing_body",', '"issuing_body"]\nfoot = ["url",', "layout.foot"),
+        ("row_mm", 'paper = "A4"\nrow_mm', "layout.paper"),
+        ("row_mm", 'rules = "dots"\nrow_mm', "layout.rules"),
+        ("row_mm", 'photo_side = "top"\nrow_mm', "layout.photo_side"),
+        ("row_mm", "photo_mm = 35\nrow_mm", "layout.photo_mm"),
+        ("row_mm", "photo_mm = [35]\nrow_mm", "layout.photo_mm"),
+        ("row_mm", "photo_mm = [35, 80]\nrow_mm", "layout.photo_mm"),
+        ('subtitle = ""', 'subtitle = "{salary}"', "subtitle"),
+        ('subtitle = ""', 'subtitle = "{name"', "subtitle"),
+        ('subtitle = ""', 'subtitle = "}"', "subtitle"),
+        ('note = "', 'note = "{name}', "note"),
+        ("[seal]", "[labels]\nsalary = '工资'\n[seal]", "labels.salary"),
+        ("[seal]", "[labels]\nnumber = ''\n[seal]", "labels.number"),
+        ("[seal]", "[sources.exam]\nword = '考试'\n[seal]", "sources.exam"),
+        ("[seal]", "[sources.review]\nwords = '考试'\n[seal]", "sources.review.words"),
+        ("[seal]", "[sources.review]\nword = 1\n[seal]", "sources.review.word"),
+        ("[seal]", "[sources]\nreview = 1\n[seal]", "sources.review"),
+        ("\nexample = true", "\nexample = true\nlabels = 1", "labels"),
         ('"sex", "identity"]', '"sex", {}]', "layout.beside"),
         ('text = "#1A1A1A"', 'text = "black"', "colours.text"),
         ("[colours]", "[colours]\nshadow = 1", "colours.shadow"),
@@ -87,3 +110,33 @@ def test_words_that_may_be_empty_may_be() -> None:
     empty = re.sub(r'^(note|scan|number) = "[^#"]*"', r'\1 = ""', SAMPLE, flags=re.MULTILINE)
     template = parse_template(empty)
     assert (template.note, template.scan, template.seal.number) == ("", "", "")
+
+
+def test_a_template_may_place_every_optional_field() -> None:
+    optional = '", "'.join((*SOME_PAGES, *PAGE_ALONE))
+    text = SAMPLE.replace('"sex", "identity"]', f'["sex", "identity"], "{optional}"]')
+    template = parse_template(text)
+    assert sorted(template.layout.fields) == sorted(PLACEABLE)
+    assert ("sex", "identity") in template.layout.beside
+
+
+def test_a_seal_may_have_no_words_below_its_star() -> None:
+    template = parse_template(SAMPLE.replace('name = "职称专用章"', 'name = ""'))
+    assert template.seal.name == ""
+
+
+def test_a_template_says_what_a_source_changes() -> None:
+    more = """[sources.recognition]
+word = "初次认定"
+statement = "经认定，{name}具备{title}任职资格。"
+labels = { qualified = "初次认定时间" }
+
+[labels]
+number = "证书编号"
+
+[seal]"""
+    template = parse_template(SAMPLE.replace("[seal]", more))
+    assert template.labels == (("number", "证书编号"),)
+    ((source, said),) = template.sources
+    assert (source, said.word) == ("recognition", "初次认定")
+    assert said.labels == (("qualified", "初次认定时间"),)

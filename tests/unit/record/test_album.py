@@ -119,10 +119,10 @@ def test_a_row_without_a_number_gets_no_photo(tmp_path: Path) -> None:
 
 
 def test_a_photo_that_breaks_a_rule_is_an_error_of_its_row(tmp_path: Path) -> None:
-    (tmp_path / f"样例甲_{NUMBER}.jpg").write_bytes(draw_portrait(413, 579))
+    (tmp_path / f"样例甲_{NUMBER}.jpg").write_bytes(draw_portrait(413, 555))
     (tmp_path / f"样例乙_{OTHER}.jpg").write_bytes(JPEG + bytes(600_000))
     matched = match(tmp_path)
-    assert codes(matched) == {2: ["photo.size_known"], 3: ["photo.too_large"]}
+    assert codes(matched) == {2: ["photo.ratio"], 3: ["photo.too_large"]}
     assert matched.faulty == {2, 3}
 
 

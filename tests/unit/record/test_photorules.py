@@ -14,9 +14,14 @@ from PIL import Image
 from tests.support.portrait import draw_portrait
 
 from etitle.certificate.codes import table
-from etitle.certificate.photo import HEIGHT_MM, WIDTH_MM, Photo
+from etitle.certificate.photo import Photo
 from etitle.errors import EtitleError, FieldError, ImageError
-from etitle.record.photorules import MAX_PHOTO_BYTES, parse_photo_name, read_photo
+from etitle.record.photorules import (
+    MAX_PHOTO_BYTES,
+    formats_mm,
+    parse_photo_name,
+    read_photo,
+)
 
 JPEG = draw_portrait(quality=90)
 
@@ -29,7 +34,7 @@ def refused(data: bytes) -> ImageError:
 
 def test_the_rules_are_those_of_the_table() -> None:
     rules = table("workflow")["photo"]
-    assert rules["mm"] == [WIDTH_MM, HEIGHT_MM]
+    assert tuple(rules["mm"]) == formats_mm()[0]
     assert rules["max_bytes"] == MAX_PHOTO_BYTES
 
 
@@ -81,16 +86,19 @@ def unfiltered(photo: Photo) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("pixels", "known"), table("workflow")["photo"]["common_wrong_sizes_px"].items()
+    "size", [(413, 531), (358, 441), (295, 413), (413, 579), (413, 626), (390, 567)]
 )
-def test_a_common_wrong_size_is_named(pixels: str, known: str) -> None:
-    width, height = map(int, pixels.split("x"))
-    error = refused(draw_portrait(width, height))
-    assert error.code == "photo.size_known"
-    assert error.details["known"] == known
+def test_the_formats_that_offices_hold_are_taken(size: tuple[int, int]) -> None:
+    photo = read_photo(draw_portrait(*size))
+    assert (photo.width_px, photo.height_px) == size
 
 
-@pytest.mark.parametrize("size", [(480, 640), (531, 413), (413, 525), (400, 400)])
+def test_a_refused_ratio_names_the_formats() -> None:
+    error = refused(draw_portrait(480, 640))
+    assert error.details["known"] == "26×32, 25×35, 33×48, 35×49, 35×53"
+
+
+@pytest.mark.parametrize("size", [(480, 640), (531, 413), (413, 500), (400, 400), (413, 640)])
 def test_another_ratio_is_refused(size: tuple[int, int]) -> None:
     assert refused(draw_portrait(*size)).code == "photo.ratio"
 
