@@ -124,6 +124,10 @@ def api() -> str:
     return "\n".join(parts)
 
 
+ALIASES: Final = {"Severity": 'How much a finding weighs: ``"error"`` or ``"warning"``.'}
+"""What public names are that have no docstring at run time."""
+
+
 def public() -> str:
     """The page of public names: each with the first line of its docstring, and its module."""
     parts = [PUBLIC]
@@ -132,8 +136,10 @@ def public() -> str:
         parts.append(f"## {module.__name__}\n\n{first}\n\n| name | is | module |\n|---|---|---|")
         for name in module.__all__:
             value = getattr(module, name)
-            line = (inspect.getdoc(value) or "").partition("\n")[0].replace("|", "\\|")
-            parts.append(f"| `{name}` | {line.replace('``', '`')} | `{value.__module__}` |")
+            line = ALIASES.get(name) or (inspect.getdoc(value) or "").partition("\n")[0]
+            home = f"etitle.{vars(module)['_HOMES'][name]}" if name in ALIASES else value.__module__
+            line = line.replace("|", "\\|").replace("``", "`")
+            parts.append(f"| `{name}` | {line} | `{home}` |")
         parts[-1] += "\n"
     return "\n".join(parts)
 

@@ -14,20 +14,33 @@ imports what only issuing needs.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Final
+TYPE_CHECKING = False  # as typing has it, which takes longer to load than all of this
 
 if TYPE_CHECKING:
-    from etitle.certificate.model import Certificate
+    from typing import Final
+
+    from etitle.certificate.dates import PartialDate
+    from etitle.certificate.model import Certificate, Level, Sex
     from etitle.certificate.payload import decode as decode_payload
     from etitle.certificate.payload import encode as encode_payload
-    from etitle.errors import EtitleError
+    from etitle.errors import (
+        DecodeError,
+        EtitleError,
+        FieldError,
+        ImageError,
+        NotValidError,
+        SignerError,
+        StoreError,
+        TrustError,
+    )
     from etitle.keys.public import PublicKey
     from etitle.keys.signer import Signer, generate, open_signer
-    from etitle.store.local import Store
+    from etitle.store.local import Store, UpdateReport
     from etitle.token.frame import pack, sign, unpack
     from etitle.token.text import to_base45, to_frame, to_url
     from etitle.trust.anchors import Lists, Trust
+    from etitle.trust.published import Segment
+    from etitle.trust.statuslist import StatusList
     from etitle.verdict import (
         Authenticity,
         Check,
@@ -50,20 +63,33 @@ __all__ = [
     "Certificate",
     "Check",
     "CheckId",
+    "DecodeError",
     "EtitleError",
+    "FieldError",
     "Holder",
+    "ImageError",
+    "Level",
     "Lists",
+    "NotValidError",
     "Outcome",
+    "PartialDate",
     "Policy",
     "PublicKey",
     "Question",
     "Reason",
+    "Segment",
+    "Sex",
     "Signer",
+    "SignerError",
     "Standing",
     "State",
+    "StatusList",
     "Store",
+    "StoreError",
     "Summary",
     "Trust",
+    "TrustError",
+    "UpdateReport",
     "Verdict",
     "decode_payload",
     "encode_payload",
@@ -106,18 +132,35 @@ _HOMES: Final = {
     "verify_document": "verify.document",
     "verify_image": "verify.picture",
     "verify_token": "verify.token",
+    "DecodeError": "errors",
+    "FieldError": "errors",
+    "ImageError": "errors",
+    "NotValidError": "errors",
+    "SignerError": "errors",
+    "StoreError": "errors",
+    "TrustError": "errors",
+    "Level": "certificate.model",
+    "Sex": "certificate.model",
+    "PartialDate": "certificate.dates",
+    "UpdateReport": "store.local",
+    "StatusList": "trust.statuslist",
+    "Segment": "trust.published",
 }
 """Where each name is defined: ``module`` or ``module:name``; names not listed are the verdict's."""
 
 
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        message = f"module 'etitle' has no attribute {name!r}"
-        raise AttributeError(message)
-    home, _, original = _HOMES.get(name, "verdict").partition(":")
-    value = getattr(import_module(f"etitle.{home}"), original or name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # or a type checker would take every name for one of ours
+
+    def __getattr__(name: str) -> object:
+        from importlib import import_module  # noqa: PLC0415  # as above
+
+        if name not in __all__:
+            message = f"module 'etitle' has no attribute {name!r}"
+            raise AttributeError(message)
+        home, _, original = _HOMES.get(name, "verdict").partition(":")
+        value = getattr(import_module(f"etitle.{home}"), original or name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -15,6 +15,7 @@ from etitle.certificate.dates import PartialDate
 from etitle.certificate.identity import Identity
 from etitle.cose import Sign1
 from etitle.keys.suite import Suite
+from etitle.trust.published import Bundle
 
 
 def verifies(code: str, data: bytes, store: etitle.Store, at: datetime.datetime) -> None:
@@ -101,6 +102,38 @@ def issues(certificate: etitle.Certificate, suite: Suite, password: bytes) -> No
     payload = etitle.encode_payload(certificate)
     assert_type(payload, bytes)
     assert_type(etitle.decode_payload(payload), etitle.Certificate)
+
+
+def misspells() -> None:
+    library = etitle  # the names of this file that are misspelt are no public ones
+    library.verify_tokn("")  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def updates(store: etitle.Store, files: list[tuple[str, bytes]]) -> None:
+    report = store.update(files, at_s=0)
+    assert_type(report, etitle.UpdateReport)
+    assert_type(report.read, int)
+    store.remove("sample")
+
+
+def values(certificate: etitle.Certificate, bundle: Bundle, held: etitle.StatusList) -> None:
+    assert_type(certificate.sex, etitle.Sex)
+    assert_type(certificate.level, etitle.Level)
+    assert_type(certificate.qualified, etitle.PartialDate)
+    assert_type(bundle.segments, tuple[etitle.Segment, ...])
+    assert_type(held.sequence, int)
+
+
+def kinds() -> tuple[type[etitle.EtitleError], ...]:
+    return (
+        etitle.DecodeError,
+        etitle.FieldError,
+        etitle.ImageError,
+        etitle.NotValidError,
+        etitle.SignerError,
+        etitle.StoreError,
+        etitle.TrustError,
+    )
 
 
 def fails(error: etitle.EtitleError) -> None:

@@ -39,3 +39,31 @@ def tables() -> None:
     assert_type(issue.status_reasons(), Mapping[str, issue.StatusReason])
     assert_type(issue.status_labels(), Mapping[issue.StatusKind, issue.StatusLabel])
     assert_type(issue.next_states(issue.StatusKind.VALID), frozenset[issue.StatusKind])
+
+
+def misspells() -> None:
+    issue.publish_lst()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def values(bundle: issue.Bundle, done: issue.SignedList, found: issue.Finding) -> None:
+    assert_type(bundle.segments, tuple[issue.Segment, ...])
+    assert_type(done.content, issue.StatusList)
+    assert_type(found.severity, issue.Severity)
+
+
+def choices() -> tuple[type, ...]:
+    return (issue.Level, issue.Sex, issue.PartialDate)
+
+
+def kinds() -> tuple[type[issue.EtitleError], ...]:
+    return (
+        issue.FieldError,
+        issue.ImageError,
+        issue.IssueError,
+        issue.SignerError,
+        issue.TrustError,
+    )
+
+
+def stamps(client: issue.TsaClient) -> issue.TimestampAuthority:
+    return client

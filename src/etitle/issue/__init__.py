@@ -12,14 +12,23 @@ version 1.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Final
+TYPE_CHECKING = False  # as typing has it, which takes longer to load than all of this
 
 if TYPE_CHECKING:
+    from typing import Final
+
     from etitle.certificate.commitment import format_opening, new_opening, parse_opening
+    from etitle.certificate.dates import PartialDate
     from etitle.certificate.identity import Profile
-    from etitle.certificate.model import BodyLevel, Source
-    from etitle.errors import EtitleError
+    from etitle.certificate.model import BodyLevel, Level, Sex, Source
+    from etitle.errors import (
+        EtitleError,
+        FieldError,
+        ImageError,
+        IssueError,
+        SignerError,
+        TrustError,
+    )
     from etitle.issue.bundlechain import fingerprint_text, open_bundle_chain
     from etitle.issue.certificate import Place
     from etitle.issue.document import DocumentMaker
@@ -36,37 +45,51 @@ if TYPE_CHECKING:
     from etitle.keys.seal import Seal, open_seal, read_x509_chain
     from etitle.keys.signer import Signer, open_signer
     from etitle.pades.dss import ValidationData
+    from etitle.pades.sign import TimestampAuthority
     from etitle.pades.tsa import TsaClient
     from etitle.page.font import FontSource
     from etitle.page.template import Template, parse_template, shipped_template
-    from etitle.record.finding import Finding
+    from etitle.record.finding import Finding, Severity
     from etitle.record.record import Record, read_record
-    from etitle.trust.published import Bundle
+    from etitle.trust.published import Bundle, Segment
     from etitle.trust.rescue import Rescue, open_rescue
     from etitle.trust.status import StatusKind
+    from etitle.trust.statuslist import StatusList
 
 __all__ = [
     "BodyLevel",
     "Bundle",
     "DocumentMaker",
     "EtitleError",
+    "FieldError",
     "Finding",
     "FontSource",
+    "ImageError",
     "IndexState",
+    "IssueError",
     "IssuedCertificate",
     "Issuer",
+    "Level",
+    "PartialDate",
     "Place",
     "Profile",
     "Record",
     "Rescue",
     "Seal",
+    "Segment",
+    "Severity",
+    "Sex",
     "SignedList",
     "Signer",
+    "SignerError",
     "Source",
     "StatusKind",
     "StatusLabel",
+    "StatusList",
     "StatusReason",
     "Template",
+    "TimestampAuthority",
+    "TrustError",
     "TsaClient",
     "ValidationData",
     "fingerprint_text",
@@ -131,17 +154,33 @@ _HOMES: Final = {
     "Rescue": "trust.rescue",
     "open_rescue": "trust.rescue",
     "StatusKind": "trust.status",
+    "FieldError": "errors",
+    "ImageError": "errors",
+    "IssueError": "errors",
+    "SignerError": "errors",
+    "TrustError": "errors",
+    "Level": "certificate.model",
+    "Sex": "certificate.model",
+    "PartialDate": "certificate.dates",
+    "Severity": "record.finding",
+    "TimestampAuthority": "pades.sign",
+    "StatusList": "trust.statuslist",
+    "Segment": "trust.published",
 }
 """The module of ``etitle`` in which each name is defined."""
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        message = f"module 'etitle.issue' has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(import_module(f"etitle.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # or a type checker would take every name for one of ours
+
+    def __getattr__(name: str) -> object:
+        from importlib import import_module  # noqa: PLC0415  # as above
+
+        if name not in _HOMES:
+            message = f"module 'etitle.issue' has no attribute {name!r}"
+            raise AttributeError(message)
+        value = getattr(import_module(f"etitle.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
