@@ -124,7 +124,7 @@ def api() -> str:
     return "\n".join(parts)
 
 
-ALIASES: Final = {"Severity": 'How much a finding weighs: ``"error"`` or ``"warning"``.'}
+ALIASES = {"Severity": 'How much a finding weighs: ``"error"`` or ``"warning"``.'}
 """What public names are that have no docstring at run time."""
 
 
