@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         Authenticity,
         Check,
         CheckId,
+        Judged,
         Outcome,
         Reason,
         Standing,
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
         Verdict,
     )
     from etitle.verify.document import verify_document
-    from etitle.verify.file import verify_bytes
+    from etitle.verify.file import Part, verify_bytes
     from etitle.verify.picture import verify_image
     from etitle.verify.question import Holder, Policy, Question
     from etitle.verify.token import verify_token
@@ -69,10 +70,12 @@ __all__ = [
     "Holder",
     "ImageError",
     "Level",
+    "Judged",
     "Lists",
     "NotValidError",
     "Outcome",
     "PartialDate",
+    "Part",
     "Policy",
     "PublicKey",
     "Question",
@@ -128,6 +131,7 @@ _HOMES: Final = {
     "Holder": "verify.question",
     "Policy": "verify.question",
     "Question": "verify.question",
+    "Part": "verify.file",
     "verify_bytes": "verify.file",
     "verify_document": "verify.document",
     "verify_image": "verify.picture",

@@ -22,6 +22,15 @@ if TYPE_CHECKING:
     from etitle.certificate.model import Certificate
 
 
+class Judged(StrEnum):
+    """What a verdict is about (docs/spec clause 8.3)."""
+
+    DOCUMENT = "document"
+    """A file with a document signature, as a whole."""
+    CODE = "code"
+    """A certificate code; whatever stands around it was not judged."""
+
+
 class Outcome(StrEnum):
     """What one check found."""
 
@@ -115,6 +124,7 @@ class Reason(StrEnum):
     TIMESTAMP_BAD = "timestamp_bad"
     # structure
     UNSIGNED = "unsigned"
+    PAGE_NOT_JUDGED = "page_not_judged"
     DOCUMENT_MALFORMED = "document_malformed"
     READER_MISSING = "reader_missing"
     TOKEN_MISSING = "token_missing"  # noqa: S105  # a reason, not a password
@@ -318,6 +328,11 @@ class Verdict:
         return Summary.INDETERMINATE
 
     @property
+    def judged(self) -> Judged:
+        """DOCUMENT where a document signature was judged with the code, else CODE."""
+        return Judged.DOCUMENT if CheckId.BYTE_RANGE in self.demanded else Judged.CODE
+
+    @property
     def authenticity(self) -> Authenticity:
         """Authentic only if every demanded authenticity check is there and all passed."""
         found = [check for check in self.checks if check.id in AUTHENTICITY_CHECKS]
@@ -345,6 +360,9 @@ class Verdict:
 
     def require(self) -> Certificate:
         """The verified certificate.
+
+        Where ``judged`` is CODE, the page that showed the code was not judged: compare it with
+        the certificate, or demand a document by ``Policy(require=Judged.DOCUMENT)``.
 
         Raises:
             NotValidError: ``verdict.not_valid`` unless the summary is VALID.

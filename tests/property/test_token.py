@@ -144,7 +144,7 @@ def test_no_certificate_makes_verifying_raise(certificate: object, number: str) 
 def test_no_file_raises(data: bytes) -> None:
     found = list(verify_bytes(data, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT)))
     assert found
-    for _, verdict in found:
+    for verdict in (part.verdict for part in found):
         assert verdict.at_s == AT_S
         if verdict.summary is Summary.VALID:
             assert verdict.require() in POPULATION

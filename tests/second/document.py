@@ -267,7 +267,7 @@ def _answer(found: Found, verdict: dict[str, Any], anchor: Entry) -> dict[str, A
         summary = "VALID" if state == "in_force" and outcomes == {"pass"} else "INDETERMINATE"
     named = anchor[0] if anchor is not None else None
     return verdict | {
-        "summary": summary, "authenticity": authenticity, "checks": checks,
+        "judged": "document", "summary": summary, "authenticity": authenticity, "checks": checks,
         "authority": verdict["authority"] or (named[1][2] if named else ""),
         "example": verdict["example"] or bool(named and named[5]),
     }  # fmt: skip

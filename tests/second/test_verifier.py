@@ -51,6 +51,7 @@ def test_the_reader_gives_the_same_verdict(vector: Vector) -> None:
         grace_s=vector["grace_s"],
         max_age_s=vector["max_age_s"],
         holder=vector["holder"],
+        require=vector.get("require", "code"),
     )
     assert verdict == vector["expected"]
     if vector["certificate"] is not None:
@@ -316,6 +317,7 @@ def test_both_judge_the_same_of_tokens_that_chance_changed(stage: str) -> None:
             grace_s=vector["grace_s"],
             max_age_s=vector["max_age_s"],
             holder=vector["holder"],
+            require=vector.get("require", "code"),
         )
         assert verdict == judged(vector, code), (vector["name"], data.hex())
 

@@ -158,8 +158,16 @@ class _Judge:
     """The checks of one token, in order."""
 
     def __init__(
-        self, world: World, at: int, grace_s: int, holder: dict[str, Any] | None, max_age_s: int
+        self,
+        world: World,
+        at: int,
+        *,
+        grace_s: int,
+        holder: dict[str, Any] | None,
+        max_age_s: int,
+        require: str,
     ) -> None:
+        self.require = require
         self.world, self.at, self.grace_s, self.holder = world, at, grace_s, holder
         self.max_age_s = max_age_s
         self.found: dict[str, tuple[str, str]] = {}
@@ -342,6 +350,8 @@ class _Judge:
         """Clauses 8.1 and 8.2."""
         wanted = [check for check in ORDER if check != "holder" or self.holder is not None]
         checks = [(c, *self.found.get(c, ("unknown", "not_checked"))) for c in wanted]
+        if self.require == "document":  # 8.3
+            checks.insert(0, ("structure", "unknown", "page_not_judged"))
         outcomes = [one[1] for one in checks]
         about = [o for c, o, _ in checks if c not in STANDING and c != "holder"]
         authenticity = "unknown" if "unknown" in about else "authentic"
@@ -357,7 +367,7 @@ class _Judge:
             valid = state == "in_force" and set(outcomes) == {"pass"}
             summary = "VALID" if valid else "INDETERMINATE"
         return {
-            "summary": summary, "authenticity": authenticity, **self.standing,
+            "judged": "code", "summary": summary, "authenticity": authenticity, **self.standing,
             "list_age_s": self.age,
             "authority": self.bundle[1][2] if self.bundle else "",
             "example": bool(self.bundle and self.bundle[5]),
@@ -397,9 +407,10 @@ def judge(
     grace_s: int,
     holder: dict[str, Any] | None,
     max_age_s: int = 7_776_000,
+    require: str = "code",
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Clause 8: the verdict as the vectors write it, and what the token says of itself."""
     at_s = int(datetime.datetime.fromisoformat(at).timestamp())
-    one = _Judge(world, at_s, grace_s, holder, max_age_s)
+    one = _Judge(world, at_s, grace_s=grace_s, holder=holder, max_age_s=max_age_s, require=require)
     one.run(code)
     return one.answer(), one.claimed

@@ -28,7 +28,9 @@ def verifies(code: str, data: bytes, store: etitle.Store, at: datetime.datetime)
     question = etitle.Question(trust=trust, lists=lists, at=at)
     assert_type(question.at_s, int)
     assert_type(question.holder, etitle.Holder | None)
-    policy = etitle.Policy(grace_s=0, tsas=frozenset({data}), archival=True)
+    policy = etitle.Policy(
+        require=etitle.Judged.DOCUMENT, grace_s=0, tsas=frozenset({data}), archival=True
+    )
     holder = etitle.Holder(number="", opening=None, nationality=None)
     etitle.Question(trust=trust, lists=lists, at=at, policy=policy, holder=holder)
 
@@ -37,7 +39,7 @@ def verifies(code: str, data: bytes, store: etitle.Store, at: datetime.datetime)
     assert_type(etitle.verify_image(data, question), etitle.Verdict)
     assert_type(etitle.verify_document(data, question), etitle.Verdict)
     several = etitle.verify_bytes(data, question)
-    assert_type(several, Iterator[tuple[int | None, etitle.Verdict]])
+    assert_type(several, Iterator[etitle.Part])
 
 
 def demands_what_it_needs(code: str, trust: etitle.Trust, lists: etitle.Lists) -> None:
@@ -54,6 +56,7 @@ def demands_what_it_needs(code: str, trust: etitle.Trust, lists: etitle.Lists) -
 
 def answers(verdict: etitle.Verdict) -> None:
     assert_type(verdict.summary, etitle.Summary)
+    assert_type(verdict.judged, etitle.Judged)
     assert_type(verdict.authenticity, etitle.Authenticity)
     assert_type(verdict.standing, etitle.Standing)
     assert_type(verdict.standing.state, etitle.State)

@@ -39,7 +39,7 @@ from etitle.trust.delta import apply_delta, open_delta
 from etitle.trust.rescue import open_rescue
 from etitle.trust.roots import open_bundle, open_next
 from etitle.trust.statuslist import StatusList, open_list
-from etitle.verdict import DOCUMENT_CHECKS, CheckId, Reason
+from etitle.verdict import DOCUMENT_CHECKS, CheckId, Judged, Reason
 from etitle.verify.document import verify_document
 from etitle.verify.picture import verify_image
 from etitle.verify.question import Holder, Policy, Question
@@ -79,7 +79,11 @@ def judged(vector: Vector, code: str | bytes) -> Vector:
             trust=trust,
             lists=lists,
             at=datetime.datetime.fromisoformat(vector["at"]),
-            policy=Policy(grace_s=vector["grace_s"], max_age_s=vector["max_age_s"]),
+            policy=Policy(
+                grace_s=vector["grace_s"],
+                max_age_s=vector["max_age_s"],
+                require=Judged(vector.get("require", "code")),
+            ),
             holder=holder
             and Holder(
                 number=holder["number"],
@@ -176,7 +180,8 @@ def pairs_of_the_specification() -> set[Pair]:
 
 def of_documents(pair: Pair) -> bool:
     """Whether only a document can give it."""
-    return pair[0] in {str(check) for check in DOCUMENT_CHECKS} or pair[2] == "timestamped"
+    documents = {str(check) for check in DOCUMENT_CHECKS}
+    return (pair[0] in documents and pair[2] != "page_not_judged") or pair[2] == "timestamped"
 
 
 def pairs_of_tokens() -> set[Pair]:
@@ -359,7 +364,12 @@ def judged_document(vector: Vector, pdf: bytes) -> Vector:
             trust=trust,
             lists=lists,
             at=datetime.datetime.fromisoformat(vector["at"]),
-            policy=Policy(grace_s=vector["grace_s"], tsas=tsas, archival=vector["archival"]),
+            policy=Policy(
+                grace_s=vector["grace_s"],
+                tsas=tsas,
+                archival=vector["archival"],
+                require=Judged(vector.get("require", "code")),
+            ),
             holder=holder and Holder(number=holder["number"], opening=None, nationality=None),
         ),
     )

@@ -18,7 +18,7 @@ from etitle.cli.verifyoptions import add_options, read_holder, read_policy
 from etitle.errors import Language
 from etitle.report.foreign import one_line
 from etitle.token import text
-from etitle.verdict import Summary, Verdict
+from etitle.verdict import Summary
 from etitle.verify.question import Question
 from etitle.verify.token import verify_token
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from etitle.trust.anchors import Lists, Trust
+    from etitle.verify.folder import JudgedRow
 
 EXIT_VALID: Final = 0
 EXIT_INVALID: Final = 1
@@ -125,9 +126,9 @@ def _act(terminal: Terminal, arguments: list[str]) -> int:
     )
     show = _presenter(terminal.language, json=options.json, every_check=options.all_checks)
     counts = dict.fromkeys(Summary, 0)
-    for name, verdict in _rows(options.paths, question, terminal):
-        counts[verdict.summary] += 1
-        sys.stdout.write(show(name, verdict) + "\n")
+    for row in _rows(options.paths, question, terminal):
+        counts[row.verdict.summary] += 1
+        sys.stdout.write(show(row) + "\n")
     if not any(counts.values()):
         terminal.error("cli.nothing_found")
     elif not options.json:
@@ -193,17 +194,15 @@ def _load(folder: Path | None) -> tuple[Trust, Lists]:
     return Store(store_folder(folder)).load()
 
 
-def _presenter(
-    language: Language, *, json: bool, every_check: bool
-) -> Callable[[str, Verdict], str]:
+def _presenter(language: Language, *, json: bool, every_check: bool) -> Callable[[JudgedRow], str]:
     if json:
         from etitle.report.json import as_line  # noqa: PLC0415  # one of the two
 
-        return lambda name, verdict: as_line(verdict, file=one_line(name))
+        return lambda row: as_line(row.verdict, file=one_line(row.name), page=row.page)
     from etitle.report.prose import as_text  # noqa: PLC0415  # one of the two
 
-    return lambda name, verdict: as_text(
-        verdict, file=name, language=language, every_check=every_check
+    return lambda row: as_text(
+        row.verdict, file=row.name, language=language, every_check=every_check, page=row.page
     )
 
 
@@ -223,20 +222,19 @@ def _exists(path: str) -> bool:
         return False
 
 
-def _rows(
-    paths: Iterable[str], question: Question, terminal: Terminal
-) -> Iterator[tuple[str, Verdict]]:
-    """Name and verdict of each input; a notice tells what was passed over."""
+def _rows(paths: Iterable[str], question: Question, terminal: Terminal) -> Iterator[JudgedRow]:
+    """A row for each input; a notice tells what was passed over."""
+    from etitle.verify.folder import (  # noqa: PLC0415  # --help needs none of it
+        JudgedRow,
+        PassedOver,
+        verify_path,
+        verify_stream,
+    )
+
     for path in paths:
         if _is_code(path):
-            yield "code", verify_token(path, question)
+            yield JudgedRow("code", verify_token(path, question))
             continue
-        from etitle.verify.folder import (  # noqa: PLC0415  # not for a code text
-            PassedOver,
-            verify_path,
-            verify_stream,
-        )
-
         rows = (
             verify_stream(path, sys.stdin.buffer, question)
             if path == "-"
@@ -246,7 +244,7 @@ def _rows(
             if isinstance(row, PassedOver):
                 terminal.warn("cli.passed_over", path=row.folder, count=row.count)
             else:
-                yield row.name, row.verdict
+                yield row
 
 
 def _exit_code(counts: dict[Summary, int]) -> int:

@@ -14,6 +14,7 @@ from etitle.certificate.dates import DAY_S
 from etitle.cli.arguments import Parser
 from etitle.cli.terminal import Terminal
 from etitle.errors import EtitleError, UsageError
+from etitle.verdict import Judged
 from etitle.verify.question import DEFAULT_GRACE_S, Holder, Policy
 
 ASK: Final = "ask"
@@ -52,6 +53,17 @@ def _add_policy(parser: Parser, say: Callable[[str, str], str]) -> None:
             "certificate (PEM or DER) of a TSA trusted to prove when a document was signed; "
             "may be repeated",
             "可信时间戳机构的证书（PEM 或 DER），用于证明文件何时签章；可重复",
+        ),
+    )
+    parser.add_argument(
+        "--require",
+        metavar="document|code",
+        choices=[str(one) for one in Judged],
+        default=str(Judged.CODE),
+        help=say(
+            "document: a signed PDF must be shown, and a code alone is INDETERMINATE; "
+            "default: %(default)s",
+            "document 表示必须出示带签章的 PDF，只有二维码时结果为无法判定；默认 %(default)s",
         ),
     )
     parser.add_argument(
@@ -105,6 +117,7 @@ def read_policy(options: Namespace) -> Policy:
         grace_s=options.grace_days * DAY_S,
         tsas=frozenset(der for chain in options.tsa for der in chain),
         archival=options.archival,
+        require=Judged(options.require),
     )
 
 

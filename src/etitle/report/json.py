@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from etitle.verdict import Verdict
 
 
-def as_line(verdict: Verdict, *, file: str) -> str:
+def as_line(verdict: Verdict, *, file: str, page: int | None = None) -> str:
     """One JSON object, without a line end.
 
     Args:
         verdict: what was found.
         file: the input's name.
+        page: the number of the page that showed the code, where the file has pages.
     """
     claimed = None if verdict.claimed is None else as_json(verdict.claimed, url=verdict.url)
     standing = verdict.standing
@@ -26,6 +27,8 @@ def as_line(verdict: Verdict, *, file: str) -> str:
     return json.dumps(
         {
             "file": file,
+            "page": page,
+            "judged": verdict.judged,
             "summary": verdict.summary,
             "authenticity": verdict.authenticity,
             "standing": standing.state,

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from etitle.certificate.dates import DAY_S
 from etitle.report.foreign import folded, one_line, quoted, single_spaced
-from etitle.report.rows import as_rows, china_time
-from etitle.verdict import Authenticity, Outcome, Reason, State, Summary
+from etitle.report.rows import OTHER_FIELDS, PAGE_FIELDS, SHOWN_FIELDS, as_rows, china_time
+from etitle.verdict import Authenticity, Judged, Outcome, Reason, State, Summary
 
 if TYPE_CHECKING:
+    from etitle.certificate.model import Certificate
     from etitle.errors import Language
     from etitle.verdict import Verdict
 
@@ -23,6 +24,17 @@ _SUMMARY: Final = {
         "undecided (this does not mean forgery)",
     ),
 }
+_SUMMARY_OF_CODE: Final = {
+    Summary.VALID: (
+        "二维码真实且有效，但未判断页面",
+        "the code is genuine and in force; the page was not judged",
+    ),
+    Summary.NOT_IN_FORCE: (
+        "二维码真实，但已失效；未判断页面",
+        "genuine code, no longer in force; page not judged",
+    ),
+}
+"""Where only a code was judged; a page around it can say anything."""
 _SUMMARY_ZH: Final = {
     Summary.VALID: "有效",
     Summary.NOT_IN_FORCE: "已失效",
@@ -62,13 +74,11 @@ _WORDS: Final = {
     "since": ("自 {day} 起", "since {day}"),
     "successor": ("新证号", "replaced by number"),
     "authority": ("发证机关", "authority"),
-    "unsigned": (
-        "只核验了二维码，没有判断页面：请用下列内容逐项核对页面，有一处不同即不可采信",
-        (
-            "only the QR code was verified, not the page: compare each field below with the page,"
-            " and rely on nothing if one differs"
-        ),
+    "compare": (
+        "请用下列内容逐项核对出示的页面，有一处不同即不可采信",
+        "compare each field with the page shown to you, and rely on nothing if one differs",
     ),
+    "also": ("证书还载明（页面上不一定印有）", "also certified, though a page need not show it"),
     "claimed": ("以下内容未经证实", "what follows is only claimed"),
     "next": ("下一步", "next"),
 }
@@ -77,7 +87,14 @@ _PUNCTUATION: Final = (("：", "，", "（", "；", "）"), (": ", ", ", " (", "
 _MARKS: Final = {Outcome.PASS: "+", Outcome.FAIL: "x", Outcome.UNKNOWN: "?"}
 
 
-def as_text(verdict: Verdict, *, file: str, language: Language, every_check: bool = False) -> str:
+def as_text(
+    verdict: Verdict,
+    *,
+    file: str,
+    language: Language,
+    every_check: bool = False,
+    page: int | None = None,
+) -> str:
     """A paragraph for one input.
 
     The verdict comes first and the name last, in quotation marks, so that no name looks like a
@@ -88,15 +105,11 @@ def as_text(verdict: Verdict, *, file: str, language: Language, every_check: boo
         file: the input's name, with any characters.
         language: ``"zh"`` or ``"en"``.
         every_check: list the checks that passed too.
+        page: the number of the page that showed the code, where the file has pages.
     """
     pick = 0 if language == "zh" else 1
-    colon = _PUNCTUATION[pick][0]
     standing = verdict.standing
-    lines = folded(_head(verdict, language), quoted(file), hang=4)
-    if verdict.claimed is not None and any(
-        check.reason is Reason.UNSIGNED for check in verdict.checks
-    ):
-        lines.append("  ! " + _WORDS["unsigned"][pick])
+    lines = folded(_head(verdict, language, page), quoted(file), hang=4)
     if verdict.example:
         lines.append("  " + _WORDS["example"][pick])
     lines += _axes(verdict, language)
@@ -105,10 +118,7 @@ def as_text(verdict: Verdict, *, file: str, language: Language, every_check: boo
     if verdict.authority:
         lines += _named("authority", verdict.authority, language)
     if verdict.claimed is not None:
-        if verdict.authenticity is not Authenticity.AUTHENTIC:
-            lines.append(f"  ! {_WORDS['claimed'][pick]}{colon}".rstrip())
-        for label, value in as_rows(verdict.claimed, url=verdict.url, language=pick):
-            lines += folded(f"    {label}{colon}", single_spaced(value), hang=6)
+        lines += _fields(verdict, verdict.claimed, pick)
     lines += _reasons(verdict, language=language, pick=pick, every_check=every_check)
     return "\n".join(lines)
 
@@ -128,15 +138,17 @@ def tally(counts: Mapping[Summary, int], *, language: Language) -> str:
     return f"{total}: " + ", ".join(f"{n} {each}" for each, n in found)
 
 
-def _head(verdict: Verdict, language: Language) -> str:
-    """The summary and what it means; a name follows."""
+def _head(verdict: Verdict, language: Language, page: int | None) -> str:
+    """The summary, what it means, and the page; a name follows."""
     zh, en = _SUMMARY[verdict.summary]
+    if verdict.judged is Judged.CODE:
+        zh, en = _SUMMARY_OF_CODE.get(verdict.summary, (zh, en))
     if language == "en":
-        return f"{verdict.summary} — {en}: "
+        return f"{verdict.summary} — {en}: " + (f"page {page} of " if page else "")
     word = _SUMMARY_ZH[verdict.summary]
     if verdict.summary is Summary.NOT_IN_FORCE:
         word = _ENDED_ZH.get(verdict.standing.state, word)
-    return f"【{word}】{zh}："
+    return f"【{word}】{zh}：" + (f"第 {page} 页，" if page else "")
 
 
 def _axes(verdict: Verdict, language: Language) -> list[str]:
@@ -155,6 +167,26 @@ def _axes(verdict: Verdict, language: Language) -> list[str]:
         second += f"{begin}{as_of} {china_time(standing.as_of_s)}{semicolon}"
         second += _WORDS["list_age"][pick].format(days=days) + end
     return [first, second]
+
+
+def _fields(verdict: Verdict, claimed: Certificate, pick: int) -> list[str]:
+    """The certificate's fields; of a code, those to compare with its page stand apart."""
+    if verdict.authenticity is not Authenticity.AUTHENTIC:
+        blocks: tuple[tuple[str, tuple[str, ...]], ...] = (("claimed", SHOWN_FIELDS),)
+    elif verdict.judged is Judged.CODE:
+        blocks = (("compare", PAGE_FIELDS), ("also", OTHER_FIELDS))
+    else:
+        blocks = (("", SHOWN_FIELDS),)
+    colon = _PUNCTUATION[pick][0]
+    lines: list[str] = []
+    for heading, names in blocks:
+        rows = as_rows(claimed, url=verdict.url, language=pick, names=names)
+        if heading and rows:
+            mark = " " if heading == "also" else "!"
+            lines.append(f"  {mark} {_WORDS[heading][pick]}{colon}".rstrip())
+        for label, value in rows:
+            lines += folded(f"    {label}{colon}", single_spaced(value), hang=6)
+    return lines
 
 
 def _named(word: str, value: str, language: Language) -> list[str]:

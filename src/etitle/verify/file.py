@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from etitle.token import text
@@ -28,45 +29,52 @@ _PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"RIFF"
 _DOCUMENT: Final = b"%PDF-"
 
 
-def verify_bytes(data: bytes, question: Question) -> Iterator[tuple[int | None, Verdict]]:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a file and the verdict on it; the worst of its parts is the file's.
+
+    Attributes:
+        verdict: the verdict.
+        page: the number of the page that showed the code, from 1; None where the file has no
+            pages, or was judged as a whole.
+        line: the number of the line, from 1, of a text file with a code a line.
+    """
+
+    verdict: Verdict
+    page: int | None = None
+    line: int | None = None
+
+
+def verify_bytes(data: bytes, question: Question) -> Iterator[Part]:
     """Judge a file's content: a picture, a PDF, or text with one code or one code a line.
 
     Yields:
-        The line number (None where the whole file is one input) and its verdict; at least one.
+        A part for each certificate found; at least one.
     """
     if len(data) > MAX_FILE_BYTES:
         found = unknown(CheckId.READ, Reason.TOO_LARGE, f"{len(data)} bytes")
-        yield None, verdict_without_token([found], question)
+        yield Part(verdict_without_token([found], question))
         return
     if data.startswith(_PICTURES):
-        yield (
-            None,
-            verify_image(data, question),
-        )
+        yield Part(verify_image(data, question))
         return
     if data.startswith(_DOCUMENT):
         from etitle.verify.document import verify_document  # noqa: PLC0415  # PDFs only
 
-        yield (
-            None,
-            verify_document(data, question),
-        )
+        yield Part(verify_document(data, question))
         return
     content = _text(data)
     if content is None:
         reason = Reason.UNREADABLE if data else Reason.NOTHING_FOUND
-        yield None, verdict_without_token([unknown(CheckId.READ, reason)], question)
+        yield Part(verdict_without_token([unknown(CheckId.READ, reason)], question))
         return
     codes = _codes(content)
     if len(codes) > MAX_LINES:
         found = unknown(CheckId.READ, Reason.TOO_LARGE, f"{len(codes)} lines")
-        yield None, verdict_without_token([found], question)
+        yield Part(verdict_without_token([found], question))
         return
     for line, code in codes:
-        yield (
-            line,
-            verify_token(code, question),
-        )
+        yield Part(verify_token(code, question), line=line)
 
 
 def _text(data: bytes) -> str | None:

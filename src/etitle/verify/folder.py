@@ -29,10 +29,12 @@ class JudgedRow:
     Attributes:
         name: its path as given or found, with ``:`` and the line for a code of a text file.
         verdict: the verdict on it.
+        page: the number of the page that showed the code, where the file has pages.
     """
 
     name: str
     verdict: Verdict
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,9 @@ def _rows(name: str, data: bytes | None, question: Question) -> Iterator[JudgedR
         found = unknown(CheckId.READ, Reason.UNREADABLE, "permission or kind of file")
         yield JudgedRow(name, verdict_without_token([found], question))
         return
-    for line, verdict in verify_bytes(data, question):
-        yield JudgedRow(name if line is None else f"{name}:{line}", verdict)
+    for part in verify_bytes(data, question):
+        label = name if part.line is None else f"{name}:{part.line}"
+        yield JudgedRow(label, part.verdict, part.page)
 
 
 def _content(path: str) -> bytes | None:

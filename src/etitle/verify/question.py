@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from etitle.certificate.dates import DAY_S
 from etitle.trust.anchors import CLOCK_SKEW_S
+from etitle.verdict import Judged
 
 if TYPE_CHECKING:
     import datetime
@@ -33,7 +34,7 @@ DEFAULT_MAX_AGE_S: Final = 90 * DAY_S
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """How stale an answer may be.
+    """How stale an answer may be, and what must have been judged.
 
     Attributes:
         grace_s: seconds after ``next update`` during which lists and bundles still count.
@@ -42,12 +43,15 @@ class Policy:
             a document was sealed (after a compromise, clause 9.8) or archived (clause 9.10).
         archival: judge a document with archival revisions after its seal, each with a time-stamp
             by one of ``tsas`` (clause 9.10); else such a document is never VALID.
+        require: ``Judged.DOCUMENT`` takes nothing but whole documents: a code, whatever it is on,
+            is then INDETERMINATE, ``page_not_judged``.
     """
 
     grace_s: int = DEFAULT_GRACE_S
     max_age_s: int = DEFAULT_MAX_AGE_S
     tsas: frozenset[bytes] = frozenset()
     archival: bool = False
+    require: Judged = Judged.CODE
 
 
 DEFAULT_POLICY: Final = Policy()
@@ -82,8 +86,8 @@ class Question:
         trust: the authorities to trust.
         lists: their status lists.
         at: the time that the verdict is for; timezone-aware.
-        policy: how stale lists and bundles may be, whose time-stamps count, and whether archival
-            revisions may follow a document's signature.
+        policy: how stale lists and bundles may be, whose time-stamps count, whether archival
+            revisions may follow a document's signature, and whether a code is enough.
         holder: the person whom the certificate must belong to; adds the check ``holder``.
         at_s: ``at`` in seconds since 1970 UTC.
 

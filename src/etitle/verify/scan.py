@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from etitle.token.scanned import page_images
-from etitle.verdict import Check, CheckId, Outcome, Reason, Verdict
+from etitle.verdict import Check, CheckId, Judged, Outcome, Reason, Verdict
 from etitle.verify.checks.answers import unknown
 from etitle.verify.mint import remint
 from etitle.verify.picture import verify_image
@@ -24,6 +25,10 @@ def verify_scan(pdf: bytes, question: Question) -> Verdict:
         The verdict of ``verify_image`` on the one picture with a certificate code, preceded by the
         check ``structure``, which says that there was no signature.
     """
+    structure = _UNSIGNED
+    if question.policy.require is Judged.DOCUMENT:
+        structure = unknown(CheckId.STRUCTURE, Reason.PAGE_NOT_JUDGED)
+        question = replace(question, policy=replace(question.policy, require=Judged.CODE))
     images = page_images(pdf)
     verdicts = [verify_image(image, question) for image in images.files]
     read = [one for one in verdicts if one.checks[0].outcome is not Outcome.UNKNOWN]
@@ -41,4 +46,4 @@ def verify_scan(pdf: bytes, question: Question) -> Verdict:
         reason = Reason.UNREADABLE if images.unread else Reason.NOTHING_FOUND
         found = unknown(CheckId.READ, reason, images.unread)
         verdict = verdict_without_token([found], question)
-    return remint(verdict, checks=(_UNSIGNED, *verdict.checks), also_demanded=(CheckId.STRUCTURE,))
+    return remint(verdict, checks=(structure, *verdict.checks), also_demanded=(CheckId.STRUCTURE,))

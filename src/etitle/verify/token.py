@@ -28,12 +28,14 @@ from etitle.verdict import (
     UNKNOWN_STANDING,
     Check,
     CheckId,
+    Judged,
+    Reason,
     Summary,
     Verdict,
 )
 from etitle.verify.checks import token as ask
-from etitle.verify.checks.answers import NOT_CHECKED
-from etitle.verify.mint import mint
+from etitle.verify.checks.answers import NOT_CHECKED, unknown
+from etitle.verify.mint import mint, remint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +50,8 @@ MAX_TOKEN_BYTES: Final = ask.MAX_TOKEN_BYTES
 _ORDER: Final = tuple(check for check in CheckId if check not in DOCUMENT_CHECKS)
 _DEMANDED: Final = {False: TOKEN_DEMANDS, True: TOKEN_DEMANDS | {CheckId.HOLDER}}
 """Without and with a holder who is named."""
+
+_NO_PAGE: Final = unknown(CheckId.STRUCTURE, Reason.PAGE_NOT_JUDGED)
 
 _WORST_FIRST: Final = (
     Summary.INVALID,
@@ -67,14 +71,19 @@ def verify_token(code: str | bytes, question: Question) -> Verdict:
     Returns:
         A verdict for any input; hostile input never raises.
     """
+    verdict = _judge(code, question)
+    return verdict if question.policy.require is Judged.CODE else _page_not_judged(verdict)
+
+
+def _judge(code: str | bytes, question: Question) -> Verdict:
     # (1) read
     read, data = ask.check_read(code)
     if data is None:
-        return verdict_without_token([read], question)
+        return _without_token([read], question)
     # (2) frame
     framed, token = ask.check_frame(data) if isinstance(code, str) else ask.check_tagged(data)
     if token is None:
-        return verdict_without_token([read, framed], question)
+        return _without_token([read, framed], question)
     # (3) payload
     payload, certificate = ask.check_payload(token)
     # (4) signer, (5) signature
@@ -94,11 +103,21 @@ def verify_token(code: str | bytes, question: Question) -> Verdict:
 
 def verdict_without_token(found: Sequence[Check], question: Question) -> Verdict:
     """The verdict on an input that gave no token: the checks found, the others not checked."""
+    verdict = _without_token(found, question)
+    return verdict if question.policy.require is Judged.CODE else _page_not_judged(verdict)
+
+
+def _without_token(found: Sequence[Check], question: Question) -> Verdict:
     return mint(
         _completed(found, question),
         demanded=_DEMANDED[question.holder is not None],
         at_s=question.at_s,
     )
+
+
+def _page_not_judged(verdict: Verdict) -> Verdict:
+    """The verdict on a code where nothing but a document is taken (clause 8.3)."""
+    return remint(verdict, checks=(_NO_PAGE, *verdict.checks), also_demanded=(CheckId.STRUCTURE,))
 
 
 def rank(verdict: Verdict) -> int:

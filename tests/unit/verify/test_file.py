@@ -22,7 +22,8 @@ NUMBER = text.to_number(WORLD.frame(ONE))
 
 
 def judge(data: bytes) -> list[tuple[int | None, Verdict]]:
-    return list(verify_bytes(data, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT)))
+    question = Question(trust=WORLD.trust, lists=WORLD.lists, at=AT)
+    return [(part.line, part.verdict) for part in verify_bytes(data, question)]
 
 
 def only(data: bytes) -> Verdict:

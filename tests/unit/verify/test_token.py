@@ -35,6 +35,7 @@ from etitle.verdict import (
     DOCUMENT_CHECKS,
     Authenticity,
     CheckId,
+    Judged,
     Outcome,
     Reason,
     State,
@@ -159,8 +160,8 @@ def by_list_key() -> str:
 
 
 def from_file(data: bytes) -> Verdict:
-    ((_, verdict),) = verify_bytes(data, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT))
-    return verdict
+    (part,) = verify_bytes(data, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT))
+    return part.verdict
 
 
 def two_codes() -> bytes:
@@ -784,3 +785,19 @@ def test_the_key_of_another_authority_alone_makes_nothing_authentic() -> None:
     verdict = verify(trust=copier.trust)
     assert verdict.summary is Summary.INVALID
     assert verdict.authority == ""
+
+
+def test_a_code_is_not_enough_where_documents_are_required() -> None:
+    policy = Policy(require=Judged.DOCUMENT)
+    for code in ("x", b"", WORLD.code(MASKED)):
+        plain = verify_token(code, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT))
+        strict = verify_token(
+            code, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT, policy=policy)
+        )
+        assert plain.judged is strict.judged is Judged.CODE
+        first, *rest = strict.checks
+        assert (first.id, first.reason) == (CheckId.STRUCTURE, Reason.PAGE_NOT_JUDGED)
+        assert tuple(rest) == plain.checks
+        assert strict.summary is Summary.INDETERMINATE
+        with pytest.raises(NotValidError):
+            strict.require()

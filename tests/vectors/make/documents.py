@@ -10,7 +10,7 @@ from typing import Final
 from tests.vectors.make import archives, sheets
 from tests.vectors.make.papers import maker
 from tests.vectors.make.shop import Json, Shop, WrongVectorError, shows
-from tests.vectors.make.tokens import expectation, holder_json, insist
+from tests.vectors.make.tokens import expectation, holder_json, insist, required
 from tests.vectors.make.worlds import AT, load_world
 
 from etitle.verify.document import verify_document
@@ -34,7 +34,7 @@ def documents_file(shop: Shop, trust_json: Json) -> Json:
 def _make(sheet: sheets.Sheet, bases: dict[str, bytes], trust_json: Json) -> Json:
     trust, lists = load_world(trust_json, sheet.world)
     tsas = frozenset({maker("tsa").der}) if sheet.tsas else frozenset[bytes]()
-    policy = Policy(tsas=tsas, archival=sheet.archival)
+    policy = Policy(tsas=tsas, archival=sheet.archival, require=sheet.require)
     verdict = verify_document(
         sheet.pdf, Question(trust=trust, lists=lists, at=AT, policy=policy, holder=sheet.holder)
     )
@@ -54,6 +54,7 @@ def _make(sheet: sheets.Sheet, bases: dict[str, bytes], trust_json: Json) -> Jso
         "tsas": sheet.tsas,
         "archival": sheet.archival,
         "holder": None if sheet.holder is None else holder_json(sheet.holder),
+        **required(sheet.require),
         "expected": expected,
     }
 

@@ -11,6 +11,7 @@ from tests.vectors.make.tokens import Case
 from tests.vectors.make.worlds import AT, RETIRED_DAY
 
 from etitle.certificate.model import BodyLevel
+from etitle.verdict import Judged
 
 _DAY: Final = datetime.timedelta(days=1)
 
@@ -74,6 +75,20 @@ def worlds() -> Iterator[Case]:
         expects=("INDETERMINATE", "signer.signer_unknown", "signature.not_checked"),
         certificate=plain(), signer="twin-16654", world="document-keys",
     )  # fmt: skip
+    for name, zh, en, index, signed, wanted in (
+        ("required-document", "要求整份文件，只有二维码", "a document is required, not a code",
+         0, "token", ("INDETERMINATE", "structure.page_not_judged", "standing.in_force")),
+        ("required-document-voided", "要求整份文件，二维码的证书已作废",
+         "a document is required, and this is a voided certificate's code",
+         100, "token", ("INDETERMINATE", "structure.page_not_judged", "standing.voided")),
+        ("required-document-use", "要求整份文件，二维码也不对",
+         "a document is required, and this is a code by a wrong key",
+         0, "list", ("INVALID", "structure.page_not_judged", "use.use_wrong")),
+    ):  # fmt: skip
+        yield Case(
+            name=name, zh=zh, en=en, expects=wanted, require=Judged.DOCUMENT, signer=signed,
+            certificate=plain(index=index),
+        )  # fmt: skip
     yield Case(
         name="list-stale-no-grace", zh="不给宽限", en="no grace",
         expects=("INDETERMINATE", "freshness.expired"), at=AT + 10 * _DAY, grace_s=0,

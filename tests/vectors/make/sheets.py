@@ -19,6 +19,7 @@ from etitle.certificate.commitment import format_opening
 from etitle.certificate.identity import DocumentKind
 from etitle.token import text
 from etitle.token.draw import draw_symbol
+from etitle.verdict import Judged
 from etitle.verify.question import Holder
 
 NUMBER: Final = NUMBERS[DocumentKind.CN_RESIDENT]
@@ -39,6 +40,7 @@ class Sheet:
         tsas: whether the vectors' time-stamp authority is believed.
         archival: whether archival revisions may follow the seal.
         holder: the person demanded.
+        require: what the policy requires to be judged.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Sheet:
     tsas: bool = False
     archival: bool = False
     holder: Holder | None = None
+    require: Judged = Judged.CODE
 
 
 def cms(label: str = "seal", **changes: Any) -> Cms:  # noqa: ANN401  # any field
@@ -156,6 +159,17 @@ def _right(made: dict[str, bytes]) -> Iterator[Sheet]:
     yield Sheet(
         name="unsigned", zh="没有签章的扫描件：只判断二维码", en="a scan: the code alone is judged",
         expects=("VALID", "structure.unsigned", "read.ok"), pdf=made["scan"], base="scan",
+    )  # fmt: skip
+    yield Sheet(
+        name="unsigned-required", zh="要求整份文件，却没有签章",
+        en="a scan where a document is required",
+        expects=("INDETERMINATE", "structure.page_not_judged", "read.ok"), pdf=made["scan"],
+        base="scan", require=Judged.DOCUMENT,
+    )  # fmt: skip
+    yield Sheet(
+        name="required", zh="要求整份文件，文件有签章",
+        en="a sealed document where one is required",
+        expects=valid, pdf=made["p256"], require=Judged.DOCUMENT,
     )  # fmt: skip
 
 

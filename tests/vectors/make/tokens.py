@@ -16,7 +16,7 @@ from etitle import cose
 from etitle.certificate.commitment import format_opening
 from etitle.certificate.model import Certificate
 from etitle.token import text
-from etitle.verdict import Verdict
+from etitle.verdict import Judged, Verdict
 from etitle.verify.question import DEFAULT_GRACE_S, DEFAULT_MAX_AGE_S, Holder, Policy, Question
 from etitle.verify.token import verify_token
 
@@ -42,6 +42,7 @@ class Case:
         grace_s: the policy.
         max_age_s: the policy.
         holder: the person demanded.
+        require: what the policy requires to be judged.
         opened: the certificate's opening, where it has one.
     """
 
@@ -61,6 +62,7 @@ class Case:
     grace_s: int = DEFAULT_GRACE_S
     max_age_s: int = DEFAULT_MAX_AGE_S
     holder: Holder | None = None
+    require: Judged = Judged.CODE
     opened: bytes | None = None
 
 
@@ -92,7 +94,8 @@ def make(case: Case, *, shop: Shop, trust_json: Json) -> Json:
     trust, lists = load_world(trust_json, case.world)
     verdict = verify_token(
         judged, Question(trust=trust, lists=lists, at=case.at,
-        policy=Policy(grace_s=case.grace_s, max_age_s=case.max_age_s), holder=case.holder),
+        policy=Policy(grace_s=case.grace_s, max_age_s=case.max_age_s, require=case.require),
+        holder=case.holder),
     )  # fmt: skip
     expected = expectation(verdict)
     insist(case.name, case.expects, expected)
@@ -112,8 +115,14 @@ def make(case: Case, *, shop: Shop, trust_json: Json) -> Json:
         "grace_s": case.grace_s,
         "max_age_s": case.max_age_s,
         "holder": None if case.holder is None else holder_json(case.holder),
+        **required(case.require),
         "expected": expected,
     }
+
+
+def required(require: Judged) -> Json:
+    """The vector's entry, where documents are required."""
+    return {} if require is Judged.CODE else {"require": str(require)}
 
 
 def holder_json(holder: Holder) -> Json:
@@ -129,6 +138,7 @@ def expectation(verdict: Verdict) -> Json:
     """A verdict as the vectors show it; details of checks are for people and left out."""
     standing = verdict.standing
     return {
+        "judged": str(verdict.judged),
         "summary": str(verdict.summary),
         "authenticity": str(verdict.authenticity),
         "standing": str(standing.state),
