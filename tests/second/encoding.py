@@ -128,6 +128,22 @@ def read_document_key(value: Item) -> Key:
     return Key(0, sha256(encode(required)).digest(), b"", spki)
 
 
+def is_edwards(key: bytes) -> bool:
+    """Clause 3.2.1: a point of RFC 8032 §5.1.3 that eight times is not the neutral one."""
+    p = 2**255 - 19
+    d = -121665 * pow(121666, -1, p) % p
+    y, sign = int.from_bytes(key, "little") % 2**255, key[31] >> 7
+    square = (y * y - 1) * pow(d * y * y + 1, -1, p) % p
+    root = pow(square, (p + 3) // 8, p)
+    x = next((r for r in (root, root * pow(2, (p - 1) // 4, p) % p) if r * r % p == square), None)
+    if y >= p or x is None or (x == 0 and sign):
+        return False
+    for _ in range(3):
+        t = d * x * x * y * y
+        x, y = 2 * x * y * pow(1 + t, -1, p) % p, (y * y + x * x) * pow(1 - t, -1, p) % p
+    return (x, y) != (0, 1)
+
+
 def read_key(value: Item) -> Key:
     """Clause 3.2."""
     need(isinstance(value, dict) and not any(isinstance(item, bool) for item in value.values()))
@@ -143,6 +159,7 @@ def read_key(value: Item) -> Key:
         need(value.keys() == {1, 3, -1, -2} and (value[1], value[3], value[-1]) == (1, -19, 6))
         need(isinstance(value[-2], bytes) and len(value[-2]) == 32)
         point = value[-2]
+        need(is_edwards(point))
     required = {label: entry for label, entry in value.items() if label != 3}
     public = (
         ed25519.Ed25519PublicKey.from_public_bytes(point)

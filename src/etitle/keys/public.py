@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from etitle import canon
 from etitle.errors import DecodeError, SignerError
-from etitle.keys import spki
+from etitle.keys import edwards, spki
 from etitle.keys.suite import BY_ALG, EDDSA, ES256, Suite
 
 KID_BYTES: Final = 4
@@ -36,6 +36,10 @@ class PublicKey:
         kid: its first four bytes.
 
     Equality and hash are those of the thumbprint.
+
+    Raises:
+        SignerError: ``keys.unsupported_key``, or ``keys.point_refused`` for an Ed25519 key that is
+            off the curve, of small order, or in a second encoding (docs/spec clause 3.2.1).
     """
 
     __slots__ = ("_key", "kid", "suite", "thumbprint", "x", "y")
@@ -45,6 +49,8 @@ class PublicKey:
         if isinstance(key, ed25519.Ed25519PublicKey):
             self.suite: Suite = EDDSA
             self.x, self.y = key.public_bytes_raw(), b""
+            if not edwards.is_sound(self.x):
+                raise SignerError("keys.point_refused")
         elif isinstance(getattr(key, "curve", None), ec.SECP256R1):
             self.suite = ES256
             point = key.public_numbers()
@@ -118,7 +124,7 @@ class PublicKey:
             return cls(
                 ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\x04" + octets)
             )
-        except ValueError:
+        except (ValueError, SignerError):
             raise DecodeError("keys.cose_key_malformed", what="a point off the curve") from None
 
     def verify(self, signature: bytes, data: bytes) -> bool:

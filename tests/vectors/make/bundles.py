@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any, Final
 
 from tests.vectors.make.seals import certificate, rsa_modulus
@@ -12,7 +14,7 @@ from tests.vectors.make.worlds import AT_S, DAY_S, bundles, document_keys, plain
 
 from etitle import canon, cose
 from etitle.errors import TrustError
-from etitle.trust.bundle import Authority, Bundle, encode_bundle, fingerprint, url_for
+from etitle.trust.bundle import Authority, Bundle, KeyUse, encode_bundle, fingerprint, url_for
 from etitle.trust.rescue import (
     RESCUE_TYP,
     Rescue,
@@ -75,6 +77,46 @@ def _edit(path: Sequence[int], value: object, *, of: Bundle = PLAIN) -> bytes:
 
     tree = canon.decode(encode_bundle(of), max_bytes=1 << 20)
     return canon.encode(walk(tree, path))
+
+
+def _with_key(cose_key: dict[int, object]) -> bytes:
+    """The plain bundle's payload with another key beside its own, in its place by thumbprint."""
+    tree: Any = canon.decode(encode_bundle(PLAIN), max_bytes=1 << 20)
+    entry = {**tree[7][0], 1: cose_key, 2: None, 3: [KeyUse.TOKEN]}
+
+    def thumbprint(item: Any) -> bytes:  # noqa: ANN401
+        return sha256(canon.encode({n: v for n, v in item[1].items() if n != 3})).digest()
+
+    return canon.encode({**tree, 7: sorted([*tree[7], entry], key=thumbprint)})
+
+
+_P256_PRIME: Final = 2**256 - 2**224 + 2**192 + 2**96 - 1
+_Y_OF_0: Final = bytes.fromhex("66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4")
+"""The point of P-256 with x = 0: the prime is a second spelling of that x."""
+
+_P: Final = 2**255 - 19
+_Y_OF_8: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+"""A point of edwards25519 of order 8."""
+
+
+def _edwards(y: int, sign: int = 0) -> bytes:
+    return (y | sign << 255).to_bytes(32, "little")
+
+
+EDWARDS: Final = (
+    ("不在曲线上：y = 2", "off the curve: y = 2", _edwards(2)),
+    ("不在曲线上：y = 7", "off the curve: y = 7", _edwards(7, 1)),
+    ("的 y 等于 p", "with y equal to p", _edwards(_P)),
+    ("的 y 为 p + 3", "with y of p plus 3", _edwards(_P + 3)),
+    ("的 x 为 0 而带符号", "with a sign for x of 0", _edwards(1, 1)),
+    ("的阶为 1", "of order 1", _edwards(1)),
+    ("的阶为 2", "of order 2", _edwards(_P - 1)),
+    ("的阶为 4", "of order 4", _edwards(0)),
+    ("的阶为 4，带符号", "of order 4 with the sign", _edwards(0, 1)),
+    ("的阶为 8", "of order 8", _edwards(_Y_OF_8)),
+    ("的阶为 8，带符号", "of order 8 with the sign", _edwards(_Y_OF_8, 1)),
+    ("的阶为 8，另一点", "of order 8 another point", _edwards(_P - _Y_OF_8)),
+)
 
 
 def first_contact() -> Iterator[Row]:
@@ -157,7 +199,16 @@ def first_contact() -> Iterator[Row]:
         yield name, zh, en, _raw(_edit(path, value)), bad
     yield (
         "payload-key-off-curve", "公钥不在曲线上", "a key that is no point of the curve",
-        _raw(_edit([7, 0, 1], {1: 2, 3: -9, -1: 1, -2: bytes(32), -3: b"\1" * 32})), bad,
+        _raw(_with_key({1: 2, 3: -9, -1: 1, -2: bytes(32), -3: b"\1" * 32})), bad,
+    )  # fmt: skip
+    for zh, en, key in EDWARDS:
+        name = "payload-ed25519-" + "-".join(re.findall(r"\w+", en))
+        payload = _with_key({1: 1, 3: -19, -1: 6, -2: key})
+        yield name, f"Ed25519 公钥{zh}", f"an Ed25519 key {en}", _raw(payload), bad
+    second = {1: 2, 3: -9, -1: 1, -2: _P256_PRIME.to_bytes(32, "big"), -3: _Y_OF_0}
+    yield (
+        "payload-key-beyond-the-field", "坐标不小于域的素数",
+        "a coordinate beyond the field's prime", _raw(_with_key(second)), bad,
     )  # fmt: skip
     yield "document-keys", "含只签文件的密钥", "keys that sign documents alone", _signed(SEALS), ""
     for zh, en, path, value in DOCUMENT_KEYS:
