@@ -2,7 +2,8 @@
 
 Every error carries a stable ``code`` of the form ``room.reason`` and says, in Chinese and in
 English, what is wrong and what to do next.  The words live in ``etitle/messages/<room>.toml`` and
-are read only when an error is shown, so that raising stays cheap.
+are read only when an error is shown, so that raising stays cheap.  ``command_zh`` and
+``command_en`` are the next step of a person at a command line, where a program's is another.
 
 Details are put into messages, so no caller passes an unmasked ID number as a detail.
 """
@@ -39,15 +40,33 @@ def explain(code: str, language: Language, **details: object) -> tuple[str, str]
     >>> explain("canon.trailing_bytes", "en", count=2)[0]
     '2 bytes follow the end of the data'
     """
+    return _explain(code, language, details, step="next")
+
+
+def explain_command(code: str, language: Language, **details: object) -> tuple[str, str]:
+    """As ``explain``, for a person at a command line: the next step may name commands and options.
+
+    >>> explain("store.not_found", "en")[1] == explain_command("store.not_found", "en")[1]
+    False
+    """
+    return _explain(code, language, details, step="command")
+
+
+def _explain(
+    code: str, language: Language, details: dict[str, object], *, step: str
+) -> tuple[str, str]:
+    from etitle.labels import detail_of, label_of  # noqa: PLC0415  # as in _messages
+
     room, _, reason = code.partition(".")
     entry = _messages(room)[reason]
     shown = {key: str(value) for key, value in details.items()}
     if "field" in shown:
-        from etitle.labels import label_of  # noqa: PLC0415  # as in _messages
-
         shown.setdefault("label", label_of(shown["field"]))
+    for key in {"what", "field", "rule"} & shown.keys():
+        shown[key] = detail_of(shown[key], language)
     what = entry[language].format_map(_Shown(shown))
-    return what, entry.get(f"next_{language}", "").format_map(_Shown(shown))
+    then = entry.get(f"{step}_{language}", entry.get(f"next_{language}", ""))
+    return what, then.format_map(_Shown(shown))
 
 
 class _Shown(dict[str, str]):
@@ -125,6 +144,10 @@ class ImageError(EtitleError):
 
 class IssueError(EtitleError):
     """Something that must not be issued, voided or published as asked."""
+
+
+class NaiveTimeError(EtitleError, ValueError):
+    """A time without a time zone: a mistake of the calling program, not of data."""
 
 
 class UsageError(EtitleError):

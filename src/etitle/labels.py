@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 
 class Label(NamedTuple):
@@ -151,3 +151,74 @@ def label_of(field: str) -> str:
     ('姓名', '照片', '备注')
     """
     return LABELS.get(field) or _BESIDE.get(field, field)
+
+
+_DETAILS: Final[Mapping[str, Label]] = MappingProxyType(
+    {
+        "not four COSE_Sign1 parts": Label("不是由四部分组成", "it does not have four parts"),
+        "not four COSE_Sign parts": Label("不是由四部分组成", "it does not have four parts"),
+        "no COSE_Sign1 tag": Label("开头没有 COSE_Sign1 标记", "it does not begin with its tag"),
+        "no COSE_Sign tag": Label("开头没有 COSE_Sign 标记", "it does not begin with its tag"),
+        "an unprotected header": Label("含有未受签名保护的头部", "it has an unprotected header"),
+        "protected header": Label("受保护的头部有误", "its protected header is wrong"),
+        "a signature": Label("其中的签名有误", "a signature in it is wrong"),
+        "the order or headers of the signatures": Label(
+            "签名的次序或头部有误", "its signatures are out of order or have other headers"
+        ),
+        "the length of a root's kid or signature": Label(
+            "根密钥编号或签名的长度有误", "a root's kid or signature has a wrong length"
+        ),
+        "typ": Label("类型", "its type"),
+        "map": Label("整体结构", "its structure"),
+        "kind": Label("状态种类", "kind of state"),
+        "day": Label("状态变更日期", "day of the change"),
+        "successor": Label("补发后的证号", "number of the successor"),
+        "index": Label("序号", "index"),
+        "coverage": Label("涵盖的序号个数", "number of indices covered"),
+        "list id or epoch": Label("列表编号或纪元", "list id or epoch"),
+        "epoch": Label("纪元", "epoch"),
+        "list_id": Label("列表编号", "list id"),
+        "sequence": Label("期号", "sequence"),
+        "previous": Label("上一期的状态摘要", "hash of the list before"),
+        "issued_s": Label("签发时间", "issue time"),
+        "expires_s": Label("应更新时间", "next update"),
+        "ttl_s": Label("缓存时长", "time to live"),
+        "uri": Label("网址", "address"),
+        "authority_id": Label("发证机关标识", "authority's id"),
+        "gaps": Label("序号间隔", "gaps between indices"),
+        "zlib": Label("压缩数据", "compressed data"),
+        "a compressed stream": Label("压缩数据", "compressed data"),
+        "successors": Label("补发证号一栏", "column of successors"),
+        "signature": Label("签名", "signature"),
+        "bundle": Label("信任包", "bundle"),
+        "round trip": Label("写出后读回不一致", "it does not read back as it was"),
+    }
+)
+"""Words for what programs call by a key, in messages about signed files."""
+_NUMBERED: Final[Mapping[str, Label]] = MappingProxyType(
+    {
+        "list": Label("状态列表", "list"),
+        "delta": Label("增量", "delta"),
+        "rescue": Label("确认清单", "rescue list"),
+    }
+)
+
+
+def detail_of(value: str, language: Literal["zh", "en"]) -> str:
+    """A detail of a message in words; one that needs none stays as it is.
+
+    >>> detail_of("coverage", "zh"), detail_of("list 7, epoch", "zh"), detail_of("样例", "zh")
+    ('涵盖的序号个数', '状态列表 7 的纪元', '样例')
+    """
+    column = 0 if language == "zh" else 1
+    if value in _DETAILS:
+        return _DETAILS[value][column]
+    kind, _, rest = value.partition(" ")
+    number, _, part = rest.partition(", ")
+    if kind not in _NUMBERED or (number and not number.isalnum()):
+        return value
+    named = f"{_NUMBERED[kind][column]} {number}".rstrip()
+    if part not in _DETAILS:
+        return named
+    words = _DETAILS[part][column]
+    return f"{named} 的{words}" if language == "zh" else f"{named}, {words}"

@@ -103,7 +103,9 @@ def test_all_words_are_used() -> None:
 @pytest.mark.parametrize("code", ENTRIES)
 def test_an_entry_has_both_languages_and_both_or_no_next_steps(code: str) -> None:
     words = entry(code)
-    assert set(words) in ({"zh", "en"}, {"zh", "en", "next_zh", "next_en"})
+    steps = {"next_zh", "next_en"}
+    commands = {"command_zh", "command_en"}
+    assert set(words) - {"zh", "en"} in (set(), steps, steps | commands)
     assert all(text.strip() == text and text for text in words.values())
 
 
@@ -114,8 +116,40 @@ def test_both_languages_name_the_same_details(code: str) -> None:
     assert slots(words["zh"]) | {"field"} == slots(words["en"]) | {"field"}
     assert "field" not in slots(words["en"]) - slots(words["zh"]) or "label" in slots(words["zh"])
     assert slots(words.get("next_zh", "")) == slots(words.get("next_en", ""))
+    assert slots(words.get("command_zh", "")) == slots(words.get("command_en", ""))
+
     for text in words.values():
         assert all(re.fullmatch(r"[a-z_]+", name) for name in slots(text))
+
+
+COMMANDS = re.compile(r"(?<![\w-])--[a-z]|etitle(-verify)? [a-z]+|(?<!\w)authority\.toml")
+"""What only a person at a command line can do."""
+BEHIND_THE_LIBRARY = ("cli/", "register/", "record/", "issue/authority.py")
+
+
+@pytest.mark.parametrize(
+    "code", sorted(set(ENTRIES) - {f"output.{key}" for key in MESSAGES["output"]})
+)
+def test_a_program_is_told_no_command(code: str) -> None:
+    places = {
+        place for place in raised_in().get(code, ()) if not place.startswith(BEHIND_THE_LIBRARY)
+    }
+    if places or code.startswith("verdict."):
+        words = entry(code)
+        for language in LANGUAGES:
+            assert not COMMANDS.search(words.get(f"next_{language}", "")), places
+
+
+@cache
+def raised_in() -> dict[str, set[str]]:
+    """Codes and every file that raises them."""
+    found: dict[str, set[str]] = {}
+    for path, tree in trees().items():
+        for node in ast.walk(tree):
+            text = getattr(node, "value", None) if isinstance(node, ast.Constant) else None
+            if isinstance(text, str) and is_code(text):
+                found.setdefault(text, set()).add(str(path.relative_to(SOURCE)))
+    return found
 
 
 @pytest.mark.parametrize("code", ENTRIES)

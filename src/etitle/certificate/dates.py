@@ -10,7 +10,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Final
 
-from etitle.errors import FieldError
+from etitle.errors import FieldError, NaiveTimeError
 
 CHINA: Final = datetime.timezone(datetime.timedelta(hours=8), "UTC+8")
 _EPOCH_ORDINAL: Final = datetime.date(1970, 1, 1).toordinal()
@@ -47,14 +47,14 @@ def aware_seconds(at: datetime.datetime) -> int:
     """Seconds since 1970 UTC of a timezone-aware time.
 
     Raises:
-        ValueError: no time zone (a mistake of the caller, not of data).
+        NaiveTimeError: ``certificate.time_naive`` (a ValueError too: a mistake of the caller, not
+            of data).
 
     >>> aware_seconds(datetime.datetime(2026, 1, 1, 8, tzinfo=CHINA))
     1767225600
     """
     if at.utcoffset() is None:
-        message = "at needs a time zone: datetime.now(datetime.UTC), for example"
-        raise ValueError(message)
+        raise NaiveTimeError("certificate.time_naive")
     return int(at.timestamp())
 
 

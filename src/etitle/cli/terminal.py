@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final, Literal
 
-from etitle.errors import EtitleError, Language, explain
+from etitle.errors import EtitleError, Language, explain, explain_command
 from etitle.report.foreign import one_line
 
 Severity = Literal["error", "warning"]
@@ -62,15 +62,15 @@ class Terminal:
 
     def error(self, code: str, *, where: str = "", **details: object) -> None:
         """An error and its next step, on standard error."""
-        self.message("error", code, explain(code, self.language, **details), where=where)
+        self.message("error", code, explain_command(code, self.language, **details), where=where)
 
     def warn(self, code: str, *, where: str = "", **details: object) -> None:
         """A warning and its next step, on standard error."""
-        self.message("warning", code, explain(code, self.language, **details), where=where)
+        self.message("warning", code, explain_command(code, self.language, **details), where=where)
 
     def fail(self, error: EtitleError, *, where: str = "") -> None:
         """Report one of our errors on standard error."""
-        words = error.what(self.language), error.next(self.language)
+        words = explain_command(error.code, self.language, **error.details)
         self.message("error", error.code, words, where=where)
 
     def message(

@@ -22,11 +22,11 @@ from etitle.certificate.dates import CHINA, DAY_S, day_number
 from etitle.certificate.model import BodyLevel
 from etitle.errors import IssueError, SignerError
 from etitle.files import read_bounded
+from etitle.issue.issuer import MAX_CODE_BASE, leads_to_codes
 from etitle.keys import mldsa, spki
 from etitle.keys.documentkey import DocumentKey
 from etitle.keys.public import PublicKey
 from etitle.keys.seal import read_x509_chain
-from etitle.token import text
 from etitle.trust.published import (
     Authority,
     Bundle,
@@ -37,9 +37,6 @@ from etitle.trust.published import (
     RootSet,
     Segment,
 )
-
-MAX_CODE_BASE: Final = 100
-"""Characters; beside them the longest token still fits a QR code."""
 
 MAX_AUTHORITY_BYTES: Final = 1 << 20
 """Bytes of the file, and of each key file that it names."""
@@ -90,7 +87,7 @@ class _Roots(_Table):
 
 def _leads_to_codes(base: str) -> str:
     """Refuse here what every certificate's self-check would refuse, after its place was given."""
-    if not text.is_ours(text.to_url(b"", base=base)):
+    if not leads_to_codes(base):
         message = "should be https://<host>, or with a path, in the form of docs/spec clause 4.4"
         raise ValueError(message)
     return base

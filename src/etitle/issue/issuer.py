@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from etitle.certificate.dates import china_day, day_date, day_number
 from etitle.certificate.identity import Profile
@@ -12,7 +13,11 @@ from etitle.errors import FieldError, IssueError
 from etitle.keys.signer import Signer
 from etitle.record.cell import shown
 from etitle.record.record import Record
+from etitle.token import text
 from etitle.trust.published import Bundle, KeyState, KeyUse, PublishedKey, Segment
+
+MAX_CODE_BASE: Final = 100
+"""Characters; beside them the longest token still fits a QR code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +32,8 @@ class Issuer:
         code_base: ``https://<host>``, where a scanned code leads.
 
     Raises:
-        IssueError: ``issue.key_not_in_bundle``, ``issue.key_not_active`` or
-            ``issue.list_not_in_bundle``.
+        IssueError: ``issue.key_not_in_bundle``, ``issue.key_not_active``,
+            ``issue.list_not_in_bundle`` or ``issue.code_base``.
     """
 
     bundle: Bundle
@@ -41,6 +46,8 @@ class Issuer:
         if self.key.state is not KeyState.ACTIVE:
             raise IssueError("issue.key_not_active", kid=self.key.public.kid.hex())
         self.demand_list(self.list_id)
+        if not leads_to_codes(self.code_base):
+            raise IssueError("issue.code_base", base=self.code_base[:MAX_CODE_BASE])
 
     @property
     def key(self) -> PublishedKey:
@@ -112,6 +119,11 @@ class Issuer:
         if len({segment.body_level for segment in fitting}) > 1:
             raise FieldError("issue.body_level_needed", field="body_level", body=shown(body))
         return tuple(fitting)
+
+
+def leads_to_codes(base: str) -> bool:
+    """Whether codes under this address are read as ours, and still fit a QR code."""
+    return len(base) <= MAX_CODE_BASE and text.is_ours(text.to_url(b"", base=base))
 
 
 def issue_day(record: Record, *, at_s: int) -> datetime.date:

@@ -81,7 +81,7 @@ def open_document_maker(  # noqa: PLR0913  # required keywords
         IssueError: ``page.template_example``, ``page.template_real``, ``page.glyph_missing``,
             ``issue.seal_not_in_bundle``, ``issue.key_not_active``,
             ``issue.seal_outside_window`` or ``sign.evidence_without_time``.
-        ValueError: ``at`` has no time zone.
+        NaiveTimeError: ``at`` has no time zone; it is a ValueError too.
     """
     maker = DocumentMaker(
         pages=PageMaker.open(
@@ -141,7 +141,7 @@ def issue_certificate(  # noqa: PLR0913  # required keywords
             ``issue.seal_outside_window`` for the seal; ``issue.self_check`` or
             ``issue.document_check`` for a result that verification refuses.
         SignerError: the signer's or the seal's own.
-        ValueError: ``at`` has no time zone.
+        NaiveTimeError: ``at`` has no time zone; it is a ValueError too.
     """
     at_s = aware_seconds(at)
     record = record if isinstance(record, Record) else _read(record)

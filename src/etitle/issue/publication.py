@@ -108,13 +108,16 @@ def publish_list(  # noqa: PLR0913  # required keywords
 
     Raises:
         FieldError: ``list.entry_refused`` for a state that has no place in a list,
-            ``issue.index_twice`` or ``issue.since_in_future``.
+            ``issue.lifetime_refused``, ``issue.index_twice`` or ``issue.since_in_future``.
         IssueError: ``issue.list_not_in_bundle`` and those of ``sign_next_list``.
         TrustError: those of ``open_list`` for ``previous``; ``list.delta_gap`` for a coverage that
             shrinks; ``list.malformed`` for one out of range.
-        ValueError: ``at`` has no time zone.
+        NaiveTimeError: ``at`` has no time zone; it is a ValueError too.
     """
     entry = _list_entry(bundle, list_id)
+    lifetime_s = int(lifetime.total_seconds())
+    if lifetime_s <= 0 or lifetime.microseconds:
+        raise FieldError("issue.lifetime_refused", field="lifetime")
     entries: dict[int, StatusEntry] = {}
     today = china_day(aware_seconds(at))
     for state in states:
@@ -133,7 +136,7 @@ def publish_list(  # noqa: PLR0913  # required keywords
         previous=previous,
         signer=signer,
         at_s=aware_seconds(at),
-        lifetime_s=int(lifetime.total_seconds()),
+        lifetime_s=lifetime_s,
     )
 
 

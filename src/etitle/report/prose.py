@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from etitle.certificate.dates import DAY_S
+from etitle.errors import explain_command
 from etitle.report.foreign import folded, one_line, quoted, single_spaced
 from etitle.report.rows import OTHER_FIELDS, PAGE_FIELDS, SHOWN_FIELDS, as_rows, china_time
 from etitle.verdict import Authenticity, Judged, Outcome, Reason, State, Summary
@@ -204,7 +205,7 @@ def _reasons(verdict: Verdict, *, language: Language, pick: int, every_check: bo
         plain = check.outcome is Outcome.PASS and check.reason in (Reason.OK, Reason.IN_FORCE)
         if not every_check and (plain or check.reason is Reason.NOT_CHECKED):
             continue
-        what, then = check.explain(language)
+        what, then = explain_command(f"verdict.{check.reason}", language, detail=check.detail)
         lines.append(
             f"  [{_MARKS[check.outcome]}] {check.id}.{check.reason}{colon}{one_line(what)}"
         )

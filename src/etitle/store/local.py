@@ -292,7 +292,14 @@ class Store:
 
 def _refuse_past(state: StoreState, at_s: int) -> None:
     if at_s < state.latest_time_s - CLOCK_SKEW_S:
-        raise StoreError("store.clock_behind", at_s=at_s, latest_time_s=state.latest_time_s)
+        hours = -((at_s - state.latest_time_s) // 3600)  # begun
+        raise StoreError(
+            "store.clock_behind",
+            at_s=at_s,
+            latest_time_s=state.latest_time_s,
+            days=hours // 24,
+            hours=hours % 24,
+        )
 
 
 def _received(files: Files, skipped: list[Skipped]) -> dict[str, list[IncomingFile]]:

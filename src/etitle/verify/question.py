@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from etitle.certificate.dates import DAY_S
+from etitle.certificate.dates import DAY_S, aware_seconds
 from etitle.trust.anchors import CLOCK_SKEW_S
 from etitle.verdict import Judged
 
@@ -92,7 +92,8 @@ class Question:
         at_s: ``at`` in seconds since 1970 UTC.
 
     Raises:
-        ValueError: ``at`` has no time zone (a mistake of the caller, not of the input).
+        NaiveTimeError: ``at`` has no time zone (a mistake of the caller, not of the input); it is
+            a ValueError too.
 
     Example:
         >>> import datetime, etitle
@@ -111,7 +112,4 @@ class Question:
     at_s: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.at.utcoffset() is None:
-            message = "at needs a time zone: datetime.now(datetime.UTC), for example"
-            raise ValueError(message)
-        object.__setattr__(self, "at_s", int(self.at.timestamp()))
+        object.__setattr__(self, "at_s", aware_seconds(self.at))

@@ -205,3 +205,22 @@ def test_every_state_has_a_label_and_every_reason_a_state() -> None:
         assert reason.zh
         assert reason.en
         assert (reason.kind is None) == (reason.code in {"R06", "R07"}), reason
+
+
+@pytest.mark.parametrize(
+    "lifetime",
+    [
+        datetime.timedelta(0),
+        datetime.timedelta(seconds=-1),
+        datetime.timedelta(days=-7),
+        datetime.timedelta(milliseconds=500),
+        datetime.timedelta(seconds=60, microseconds=1),
+    ],
+)
+def test_a_lifetime_is_whole_seconds_and_more_than_none(lifetime: datetime.timedelta) -> None:
+    with pytest.raises(EtitleError) as caught:
+        issue.publish_list(
+            (), bundle=BUNDLE, list_id=1, coverage=3, previous=None, signer=LIST_KEY, at=AT,
+            lifetime=lifetime,
+        )  # fmt: skip
+    assert caught.value.code == "issue.lifetime_refused"

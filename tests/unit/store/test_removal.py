@@ -42,6 +42,8 @@ def test_what_was_seen_of_the_time_stays(store: Store) -> None:
     with pytest.raises(StoreError) as caught:
         Store.init(store.path, OTHER.bundle(1), pin=OTHER.pin, at_s=NOW_S - 10_000)
     assert caught.value.code == "store.clock_behind"
+    assert "0 days and 3 hours" in caught.value.what("en")
+    assert "0 天 3 小时" in caught.value.what("zh")
 
 
 def test_a_removal_that_can_not_be_written_removes_nothing(
