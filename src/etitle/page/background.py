@@ -18,7 +18,7 @@ from etitle.page.wording import usual_words
 from etitle.page.wrap import wrap
 from etitle.pdf import number, stream
 
-_SHARED: Final = "0123456789*年月日：（）"
+_SHARED: Final = "0123456789*年月日："
 """Characters of nearly every page, embedded with the labels."""
 
 
@@ -31,6 +31,7 @@ class Background:
         seal: the form XObject with the picture of the seal.
         font: the labels' font, embedded.
         labels: the characters in it.
+        shown: operand and width, in its size, of texts of the template.
         notes: height of the notes at the foot.
     """
 
@@ -38,6 +39,7 @@ class Background:
     seal: bytes
     font: Embedded
     labels: Subset
+    shown: dict[str, tuple[bytes, float]]
     notes: float
 
 
@@ -53,8 +55,8 @@ def background_of(template: Template, fonts: FontChain, example: bool) -> Backgr
     words = [*usual_words(template), OPENING_LABEL, *notes]
     if example:
         words.append(EXAMPLE_NOTE)
-    for text in (_SHARED, *words):
-        labels.show(text)
+    labels.show(_SHARED)
+    shown = {text: (labels.show(text), fonts.width(text) / EM) for text in words}
     sheet = SHEETS[template.layout.paper]
     parts: list[bytes] = []
     if example:
@@ -76,6 +78,7 @@ def background_of(template: Template, fonts: FontChain, example: bool) -> Backgr
         ),
         font=labels.embed(level=9),
         labels=labels,
+        shown=shown,
         notes=NOTE_PT * LEADING * len(notes) + 9 * LEADING * example,
     )
 

@@ -91,7 +91,7 @@ class PageContent:
             self._paragraph(layout.subtitle, y, self._colours.title)
         if self._wording.corner:
             corner = self.tree.open(b"P", self.tree.document)
-            wide = self._fonts.width(self._wording.corner) / EM * CORNER_PT
+            wide = self._width(self._wording.corner) * CORNER_PT
             x, top = self.sheet.right - wide - 4, self._head_top - CORNER_PT
             text = self._lines([self._wording.corner], x, top, CORNER_PT)
             self._mark(corner, paint(self._colours.label), text)
@@ -252,7 +252,7 @@ class PageContent:
                 self.tree.mark(paragraph, b"%b\n%b" % (paint(colours.text), text)),
             ]
             if cell.field == "issued":
-                centre = x + self._fonts.width(value.lines[0]) / EM * value.size / 2
+                centre = x + self._width(value.lines[0]) * value.size / 2
             top -= row.height
         x = min(max(centre - radius, layout.foot_left), self.sheet.right - layout.seal_side)
         y = day + up - layout.seal_side
@@ -268,8 +268,9 @@ class PageContent:
         figure = self.tree.open(b"Figure", self.tree.document, _figure("核验二维码", corners))
         runs = " ".join(
             [
-                f"{start} {row} {end - start} 1 re"
+                _NUMBERS[start] + at + _WIDTHS[end - start]
                 for row, modules in enumerate(symbol.rows)
+                for at in (_NUMBERS[row],)
                 for start, end in map(re.Match[bytes].span, _DARK.finditer(modules))
             ]
         )
@@ -286,8 +287,8 @@ class PageContent:
         if printed is not None:
             y -= CODE_PT
             paragraph = self.tree.open(b"P", self.tree.document)
-            label = self._fonts.width(OPENING_LABEL) / EM + 0.5
-            wide = (label + self._fonts.width(printed) / EM) * CODE_PT
+            label = self._width(OPENING_LABEL) + 0.5
+            wide = (label + self._width(printed)) * CODE_PT
             x = max(left, middle - wide / 2)
             self._mark(
                 paragraph,
@@ -299,7 +300,7 @@ class PageContent:
             y -= CODE_PT * 0.3
         if self._template.scan:
             paragraph = self.tree.open(b"P", self.tree.document)
-            wide = self._fonts.width(self._template.scan) / EM * NOTE_PT
+            wide = self._width(self._template.scan) * NOTE_PT
             text = self._lines(
                 [self._template.scan], max(left, middle - wide / 2), y - NOTE_PT * 1.3, NOTE_PT
             )
@@ -327,7 +328,7 @@ class PageContent:
     def _label(self, words: str, x: float, y: float, width: float, *, colon: bool = False) -> bytes:
         """A label spread to a width, made smaller where it is wider; its colon stands behind."""
         size = self._layout.size
-        count, natural = len(units(words)), self._fonts.width(words) / EM
+        count, natural = len(units(words)), self._width(words)
         size = min(size, width / natural)
         space = (width - natural * size) / (count - 1) if count > 1 else 0.0
         spread = b"BT %b Tc %b %b Td %b 0 Tc ET" % (
@@ -340,7 +341,7 @@ class PageContent:
 
     def _middle(self, text: str, x: float, y: float, size: float) -> bytes:
         """One line around a place."""
-        return self._lines([text], x - self._fonts.width(text) / EM * size / 2, y, size)
+        return self._lines([text], x - self._width(text) * size / 2, y, size)
 
     def _lines(self, lines: Sequence[str], x: float, y: float, size: float) -> bytes:
         """A text; its lines go down from the first base line."""
@@ -349,8 +350,16 @@ class PageContent:
         place = tuple(map(number, (size * LEADING, x, y)))
         return b"BT %b TL %b %b Td %b ET" % (*place, shown)
 
+    def _width(self, line: str) -> float:
+        """Of a line, in its size."""
+        known = self._background.shown.get(line)
+        return known[1] if known else self._fonts.width(line) / EM
+
     def _runs(self, line: str, points: bytes) -> bytes:
         """A line, by the labels' font where that has its characters: each is embedded once."""
+        known = self._background.shown.get(line)
+        if known:
+            return b"/L %b Tf %b Tj" % (points, known[0])
         parts: list[bytes] = []
         shared = self._background.labels
         for common, run in groupby(units(line), shared.has):
@@ -360,6 +369,10 @@ class PageContent:
 
 
 _DARK: Final = re.compile(b"\x01+")
+_MODULES: Final = 178
+_NUMBERS: Final = [f"{place} " for place in range(_MODULES)]
+_WIDTHS: Final = [f"{width} 1 re" for width in range(_MODULES)]
+"""Parts of a symbol's runs: a page has a thousand of them."""
 
 
 def _box(x: float, y: float, width: float, height: float) -> bytes:

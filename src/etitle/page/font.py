@@ -137,7 +137,8 @@ class FontChain:
         Raises:
             IssueError: ``page.glyph_missing``.
         """
-        return sum(self.glyph(unit).advance for unit in units(text))
+        known = self._glyphs
+        return sum([(known.get(unit) or self.glyph(unit)).advance for unit in units(text)])
 
 
 def units(text: str) -> list[str]:

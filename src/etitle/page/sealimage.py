@@ -7,6 +7,7 @@ example keys says 样例 in its middle, whatever its template says.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Final
 
 from etitle.page.font import EM, GRID, FontChain, path, units
@@ -131,6 +132,7 @@ def _star(centre: float, side: float) -> bytes:
     return b" ".join((*lines, b"h"))
 
 
+@lru_cache(maxsize=256)
 def paint(colour: Colour) -> bytes:
     """The operators that fill and stroke with a colour.
 

@@ -41,7 +41,7 @@ class Subset:
                 self._chain.glyph(unit)
                 code = codes[unit] = len(codes) + 1
             out.append(code)
-        return b"<%b>" % b"".join([b"%04X" % code for code in out])
+        return ("<" + ("%04X" * len(out)) % tuple(out) + ">").encode()
 
     def has(self, unit: str) -> bool:
         """Whether a character is among them."""

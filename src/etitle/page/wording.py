@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from etitle.certificate.model import Certificate, Source
 from etitle.labels import page_label
-from etitle.page.fields import NO_BODY, field_values, label_of
+from etitle.page.fields import field_values, label_of
 from etitle.page.template import SLOT, SourceWords, Template
 
 _NOTHING = SourceWords()
@@ -78,8 +78,7 @@ def usual_words(template: Template) -> list[str]:
         label for labels in (template.labels, *(own.labels for own in said)) for _, label in labels
     ]
     words += [
-        page_label(field, source=int(source), id_kind=1).zh
+        page_label(field, source=int(Source.REVIEW), id_kind=1).zh
         for field in template.layout.fields
-        for source in Source
     ]
-    return [*words, NO_BODY]
+    return words
