@@ -12,7 +12,7 @@ from tests.support.publisher import OTHER, P, Publisher, roots_of
 from etitle.cli.etitle import main
 from etitle.cli.etitle_verify import main as verify
 from etitle.cli.terminal import Terminal
-from etitle.trust.bundle import Authority, fingerprint
+from etitle.trust.bundle import MAX_TIME_S, Authority, fingerprint
 from etitle.trust.pin import spell_fingerprint
 
 LATER = roots_of(P.later_roots)
@@ -251,3 +251,18 @@ def test_what_is_overdue_is_said_loudly(pair: Path, capsys: pytest.CaptureFixtur
         assert "[cli.bundle_overdue]" in shown.err
         assert "[cli.list_missing]" in shown.err
         assert {"zh": "已逾期", "en": "OVERDUE"}[language] in shown.out
+
+
+def test_what_was_believed_can_be_shown_however_far_its_times_lie(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    last = MAX_TIME_S
+    Path("far/bundles").mkdir(parents=True)
+    far = P.bundle(1, next_update_s=last)
+    Path("far/bundles/1.cose").write_bytes(far)
+    assert pinned("far", "--pin", OLD) == 0
+    assert trust("update", "far", at="1970-01-01") == 2  # the clock is behind
+    for at in ("1970-01-01", "9998-12-31", "0001-01-01T00:00:00Z"):
+        for language in ("zh", "en"):
+            assert trust("show", "--lang", language, at=at) == 0
+    assert "Traceback" not in capsys.readouterr().err

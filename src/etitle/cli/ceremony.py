@@ -79,7 +79,10 @@ def confirm(shown: Shown, terminal: Terminal, options: Namespace) -> None:
     """
     digest = shown.digest.hex()
     terminal.show(terminal.words(shown.title, **shown.details))
-    for change in shown.changes:
+    # What matters most stands last, where a screen ends.
+    for change in sorted(
+        shown.changes, key=lambda each: (each.is_dangerous, each.permit is not None)
+    ):
         mark = "! " if change.is_dangerous else "  "
         terminal.show(mark + change_words(change, terminal.language))
     dangers = sum(change.is_dangerous for change in shown.changes)

@@ -85,7 +85,7 @@ def add_rescue(commands: CommandGroup) -> None:
         metavar="KID",
         help=rescue.say(
             "kid or thumbprint; or the word endorse, to add signatures to FILE",
-            "密钥编号或指纹；或 endorse，为 FILE 追加根签名",
+            "密钥编号或密钥摘要；或 endorse，为 FILE 追加根签名",
         ),
     )
     rescue.add_argument(

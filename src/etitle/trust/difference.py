@@ -232,7 +232,8 @@ def _keys(before: Bundle | None, after: Bundle, history: Sequence[Bundle]) -> It
     for key in after.keys:
         old = known.get(key.public.thumbprint)
         if key.public.thumbprint not in here:
-            yield _row(
+            say = _row if before is None else _danger  # what it signs will be authentic
+            yield say(
                 "difference.key_added",
                 **_named(key),
                 uses=key.uses,

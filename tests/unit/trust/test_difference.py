@@ -104,14 +104,14 @@ def test_each_change_of_a_key(
 
 def test_a_key_comes_and_goes() -> None:
     one = replace(BEFORE, keys=tuple(key for key in BEFORE.keys if key.public != SEAL.public))
-    assert codes(one, BEFORE) == {"key_added"}
+    assert codes(one, BEFORE) == {"key_added!"}
     assert codes(BEFORE, one) == {"key_removed!"}
 
 
 def test_a_key_that_was_left_out_for_a_while_is_no_new_one() -> None:
     without = replace(BEFORE, keys=tuple(key for key in BEFORE.keys if key != SEAL))
     stolen = with_key(BEFORE, history=history(STOLEN))
-    expected = {"key_added", "key_uncompromised! --uncompromise", "key_past!"}
+    expected = {"key_added!", "key_uncompromised! --uncompromise", "key_past!"}
     assert codes(without, BEFORE, stolen) == expected
 
 
