@@ -36,7 +36,7 @@ from etitle.pdf import number, text_string
 
 _BASE: Final = 0.36
 """Of a text's size: from the middle of a line down to its base line."""
-_LINE_DROP: Final = 0.62
+_LINE_DROP: Final = 0.68
 """Of a text's size: from the middle of the last line down to the line under a value."""
 
 

@@ -711,3 +711,43 @@ def test_two_fields_that_do_not_fit_side_by_side_get_a_row_each() -> None:
     }
     short, long = rows.values()
     assert long == short + 1
+
+
+def read_by_mupdf(path: Path) -> list[str]:
+    command = [tool("mutool"), "draw", "-q", "-F", "txt", "-o", "-", str(path)]
+    return subprocess.run(command, capture_output=True, check=True).stdout.decode().splitlines()  # noqa: S603  # a test tool
+
+
+@pytest.mark.parametrize("name", shipped_templates())
+def test_values_come_out_character_by_character_also_from_under_the_seal(
+    tmp_path: Path, name: str
+) -> None:
+    template = shipped_template(name)
+    path = stored(tmp_path, unsigned(template=template, photo=portrait(), work_unit=UNIT))
+    poppler = text_of(path, "-raw").splitlines()
+    for lines in (read_by_mupdf(path), poppler):
+        for field, value in wording(template).values.items():
+            assert any(value in line for line in lines), field
+
+
+def test_a_page_may_have_no_border_no_notes_and_no_words_below_the_code(tmp_path: Path) -> None:
+    bare = replace(SAMPLE, note="", scan="", layout=replace(SAMPLE.layout, border="none"))
+    text = text_of(stored(tmp_path, unsigned(template=bare, opening=OPENING)))
+    assert "扫描" not in text
+    real = replace(bare, example=False)
+    text = text_of(stored(tmp_path, unsigned(template=real, example=False)))
+    assert text.rstrip().endswith("E209")
+
+
+def test_rows_below_the_photo_may_be_none_and_the_day_may_be_in_any_row_of_the_foot() -> None:
+    layout = replace(
+        SAMPLE.layout,
+        beside=(*SAMPLE.layout.beside, *SAMPLE.layout.below[:-1]),
+        below=(),
+        foot=(("url",), ("issuing_body",), ("issued",)),
+    )
+    for foot in (layout.foot, layout.foot[::-1]):
+        template = replace(SAMPLE, layout=replace(layout, foot=foot))
+        left, bottom, right, top = rectangle(finished(unsigned(template=template)))
+        assert top - bottom == pytest.approx(right - left)
+        assert bottom > SHEETS["portrait"].bottom
