@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from tests.support import exampleoffice
 from tests.support.commandline import DAY_1, DAY_2, DAY_3, ROOTS, names, refused, workbook
+from tests.support.publisher import OTHER
 
 from etitle.cli import ceremony
 from etitle.cli.etitle import main
@@ -312,3 +313,21 @@ def test_half_a_pair_of_keys_is_never_left(
     before = names("issuer/keys")
     assert main(["keys", "new", "root-9", "--no-password"]) == 1
     assert names("issuer/keys") == before
+
+
+def test_a_version_that_went_out_is_not_made_again(
+    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(ceremony, "ask", lambda *_: "yes")
+    shutil.copytree("issuer/bundles", "backup")
+    assert main(["bundle", "rotate", *ROOTS, "--at", DAY_2]) == 0
+    assert main(["publish", "--at", DAY_2]) == 0
+    shutil.rmtree("issuer/bundles")
+    assert refused(capsys, "bundle", "new", *ROOTS, "--at", DAY_3) == "issue.bundle_published"
+    shutil.move("backup", "issuer/bundles")
+    assert refused(capsys, "bundle", "rotate", *ROOTS, "--at", DAY_3) == "issue.bundle_published"
+    # What is no bundle, and another authority's, say nothing about this one.
+    for path in Path("published/bundles").iterdir():
+        path.write_bytes(b"junk")
+    Path("published/bundles/other.cose").write_bytes(OTHER.bundle(9))
+    assert main(["bundle", "rotate", *ROOTS, "--at", DAY_3]) == 0

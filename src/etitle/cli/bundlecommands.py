@@ -10,7 +10,7 @@ from etitle.certificate.dates import day_date
 from etitle.cli.ceremony import Shown, confirm
 from etitle.cli.terminal import Terminal
 from etitle.cli.workspace import Workspace, read_bundle
-from etitle.errors import IssueError
+from etitle.errors import IssueError, TrustError
 from etitle.files import locked_folder, write_atomic
 from etitle.issue.bundlechain import (
     demand_next,
@@ -52,6 +52,7 @@ def _make(options: Namespace, workspace: Workspace, in_force: list[Bundle]) -> i
         raise IssueError("issue.bundle_exists", path=path)
     bundle = workspace.authority().bundle(version=version, at_s=workspace.at_s)
     demand_next(bundle, before=before)
+    _refuse_published(workspace, bundle)
     digest = difference_digest(before, bundle, timeless=True)
     _confirm(options, workspace, bundle, in_force, digest=digest)
     signers = workspace.roots(options.root)
@@ -63,6 +64,17 @@ def _make(options: Namespace, workspace: Workspace, in_force: list[Bundle]) -> i
         write_atomic(path, data)
     _tell(workspace.terminal, path, data, before=before)
     return 0
+
+
+def _refuse_published(workspace: Workspace, bundle: Bundle) -> None:
+    """Refuse a version that went out already: this folder may be an old copy, or another one."""
+    for path in sorted(workspace.published.glob("bundles/*.cose")):
+        try:
+            out = parse_bundle(read_bundle(path))[1]
+        except (IssueError, TrustError):  # no bundle: whoever publishes will say so
+            continue
+        if out.authority.id == bundle.authority.id and out.version >= bundle.version:
+            raise IssueError("issue.bundle_published", path=path, version=out.version)
 
 
 def endorse(options: Namespace) -> int:
