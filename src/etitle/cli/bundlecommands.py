@@ -131,7 +131,7 @@ def _confirm(
         title = "output.ceremony_bundle"
         pin = spell_fingerprint(fingerprint(before.roots))
         details = {"before": before.version, "version": bundle.version, "pin": pin}
-    changes = difference(before, bundle, earlier=in_force[:-1])
+    changes = difference(before, bundle, earlier=in_force[:-1], at_s=workspace.at_s)
     confirm(Shown(title, details, changes, digest), workspace.terminal, options)
 
 

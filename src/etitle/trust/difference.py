@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from etitle import canon
+from etitle.certificate.dates import DAY_S
 from etitle.trust.bundle import encode_bundle, fingerprint
 from etitle.trust.published import (
     Bundle,
@@ -25,6 +26,8 @@ from etitle.trust.published import (
 from etitle.trust.rescue import DIGEST_BYTES, Rescue, encode_rescue
 
 _DIGEST_LABEL: Final = "etitle-difference-1"
+LONG_S: Final = 732 * DAY_S
+"""A bundle that lasts longer than two years is unusual: so long nobody learns of a stolen key."""
 
 
 class Permit(Enum):
@@ -65,7 +68,11 @@ class Change:
 
 
 def difference(
-    before: Bundle | None, after: Bundle, *, earlier: Sequence[Bundle] = ()
+    before: Bundle | None,
+    after: Bundle,
+    *,
+    earlier: Sequence[Bundle] = (),
+    at_s: int | None = None,
 ) -> tuple[Change, ...]:
     """What a bundle changes, in the order in which people should look at it.
 
@@ -74,6 +81,7 @@ def difference(
         after: the bundle that is to follow it.
         earlier: the bundles before that.  A key or a list that was left out for a while is
             compared with what they said of it last.
+        at_s: now, seconds since 1970 UTC; None where nobody knows.
 
     Returns:
         The rows; every one of them where there is no bundle in force.
@@ -81,6 +89,7 @@ def difference(
     history = (*earlier, *(() if before is None else (before,)))
     return (
         *_whole(before, after),
+        *_times(before, after, at_s),
         *_roots(None if before is None else before.roots, after.roots),
         *_keys(before, after, history),
         *_segments(None if before is None else before.segments, after.segments),
@@ -187,13 +196,19 @@ def _whole(before: Bundle | None, after: Bundle) -> Iterator[Change]:
             )  # fmt: skip
         if before.example != after.example:
             yield _danger("difference.example_yes" if after.example else "difference.example_no")
-        if after.issued_s < before.issued_s:
-            yield _danger(
-                "difference.issued_earlier", at=At(after.issued_s), before=At(before.issued_s)
-            )
         if before.url_template != after.url_template:
             yield _danger("difference.url_template", template=after.url_template)
-    yield _row("difference.times", at=At(after.issued_s), due=At(after.next_update_s))
+
+
+def _times(before: Bundle | None, after: Bundle, at_s: int | None) -> Iterator[Change]:
+    issued_s, due_s = after.issued_s, after.next_update_s
+    yield _row("difference.times", at=At(issued_s), due=At(due_s))
+    if before is not None and issued_s < before.issued_s:
+        yield _danger("difference.issued_earlier", at=At(issued_s), before=At(before.issued_s))
+    if at_s is not None and issued_s > at_s + DAY_S:
+        yield _danger("difference.issued_ahead", at=At(issued_s), now=At(at_s))
+    if due_s - issued_s > LONG_S:
+        yield _danger("difference.lasts_long", days=(due_s - issued_s) // DAY_S)
 
 
 # --- roots --------------------------------------------------------------------------------------
@@ -322,11 +337,12 @@ def _segments(before: Sequence[Segment] | None, after: Sequence[Segment]) -> Ite
         yield _danger("difference.segments_gone")
     elif before is None and not after:
         yield _row("difference.segments_none")
+    old, new = frozenset(before or ()), frozenset(after)
     for segment in after:
-        if segment not in (before or ()):
+        if segment not in old:
             yield _row("difference.segment_added", **_segment(segment))
     for segment in before or ():
-        if segment not in after:
+        if segment not in new:
             yield _danger("difference.segment_removed", **_segment(segment))
 
 

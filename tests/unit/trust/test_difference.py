@@ -164,6 +164,20 @@ def test_each_change_of_the_whole(changes: dict[str, object], expected: set[str]
     assert codes(BEFORE, replace(BEFORE, **changes)) == expected  # type: ignore[arg-type]
 
 
+def test_times_that_hold_others_up_are_named() -> None:
+    def shown(at_s: int | None, **changes: object) -> set[str]:
+        after = replace(BEFORE, **changes)  # type: ignore[arg-type]
+        rows = difference(BEFORE, after, at_s=at_s)
+        assert all(change_words(row, language) for row in rows for language in LANGUAGES)
+        return {row.code.partition(".")[2] for row in rows if row.is_dangerous}
+
+    assert shown(BEFORE.issued_s - DAY_S) == set()
+    assert shown(BEFORE.issued_s - DAY_S - 1) == {"issued_ahead"}
+    assert shown(None) == set()
+    assert shown(None, next_update_s=BEFORE.issued_s + 732 * DAY_S) == set()
+    assert shown(None, next_update_s=BEFORE.issued_s + 732 * DAY_S + 1) == {"lasts_long"}
+
+
 def test_segments_may_all_go() -> None:
     some = replace(BEFORE, segments=(SEGMENT,))
     assert codes(some, BEFORE) == {"segments_gone!", "segment_removed!"}
