@@ -177,6 +177,7 @@ class Reason(StrEnum):
     # list
     LIST_MISSING = "list_missing"
     LIST_UNKNOWN = "list_unknown"
+    LIST_DAMAGED = "list_damaged"
     # freshness
     STALE = "stale"
     EXPIRED = "expired"

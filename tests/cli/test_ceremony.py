@@ -283,7 +283,11 @@ def test_rescue_lists_are_shown_too(
     bundle = parse_bundle(SECOND.read_bytes())[1]
     thumbprint = exampleoffice.signer("token-1").public.thumbprint
     more = make_rescue(
-        [b"x" * 16], authority_id="sample", thumbprint=thumbprint, issued_s=bundle.issued_s
+        [b"x" * 16],
+        authority_id="sample",
+        thumbprint=thumbprint,
+        issued_s=bundle.issued_s,
+        number=1,
     )
     evil = sign_rescue(more, signers=[exampleoffice.signer("root-1")])
     path.write_bytes(evil)

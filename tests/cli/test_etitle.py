@@ -250,7 +250,9 @@ def test_a_root_endorses_rescue_lists_of_its_own_authority_only(
     roots = [exampleoffice.signer("root-1")]
 
     def endorsed(authority_id: str) -> str:
-        made = make_rescue([], authority_id=authority_id, thumbprint=thumbprint, issued_s=0)
+        made = make_rescue(
+            [], authority_id=authority_id, thumbprint=thumbprint, issued_s=0, number=1
+        )
         Path("a.cose").write_bytes(sign_rescue(made, signers=roots))
         return refused(capsys, "rescue", "endorse", "a.cose", *ROOTS)
 

@@ -230,8 +230,45 @@ def test_what_is_no_published_file_is_named_and_refused(
         assert looks in line
     # One file that is ours is enough; the others are named all the same.
     (lists / "1.cwt").write_bytes(P.full(1))
+    assert trust("update", "fetched") == 2
+    assert "[store.damaged_files]" in capsys.readouterr().err
+    (lists / "cut.cwt").unlink()
     assert trust("update", "fetched") == 0
     assert "a log-in page" in capsys.readouterr().out
+
+
+def test_a_damaged_list_is_not_done(pair: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lists = Path("fetched/lists")
+    lists.mkdir(parents=True)
+    (lists / "1.cwt").write_bytes(P.full(2)[:-1] + b"\0")
+    assert trust("update", "fetched") == 2
+    assert "[store.damaged_files]" in capsys.readouterr().err
+    (lists / "1.cwt").write_bytes(P.full(2))
+    assert trust("update", "fetched") == 0
+    (held,) = Path("t").glob("*/list-*")
+    held.write_bytes(b"")
+    assert trust("show") == 2
+    assert "[store.file_changed]" in capsys.readouterr().err
+    assert trust("update", "fetched") == 2
+    assert trust("update", "fetched") == 0
+    assert trust("show") == 0
+
+
+def test_every_alarm_is_told(pair: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, files in {
+        "new": {"bundles/2.cose": OTHER.bundle(2), "lists/1.cwt": P.full(2)},
+        "old": {"bundles/1.cose": OTHER.bundle(1), "lists/1.cwt": P.full(1)},
+    }.items():
+        for path, data in files.items():
+            Path(name, path).parent.mkdir(parents=True, exist_ok=True)
+            Path(name, path).write_bytes(data)
+    assert trust("update", "new") == 0
+    capsys.readouterr()
+    assert trust("update", "old") == 2
+    assert capsys.readouterr().err.count("[store.rollback]") == 2
+
+
+def test_a_stranger_s_files_are_refused(pair: Path) -> None:
     # Files of an authority that is not trusted change nothing.
     Path("stranger/bundles").mkdir(parents=True)
     Path("stranger/bundles/1.cose").write_bytes(Publisher("stranger").bundle(1))

@@ -177,7 +177,7 @@ SIGNED = sign_bundle(BUNDLE, signers=SIGNERS[:2])
 RESCUED = sign_rescue(
     make_rescue(
         [bytes((n,)) * 16 for n in range(5)],
-        authority_id="yangli", thumbprint=bytes(32), issued_s=0,
+        authority_id="yangli", thumbprint=bytes(32), issued_s=0, number=1,
     ),
     signers=SIGNERS[:2],
 )  # fmt: skip
@@ -222,7 +222,7 @@ def test_any_bytes_are_read_or_refused(noise: bytes, cut: int) -> None:
 )
 @settings(max_examples=60, deadline=None)
 def test_membership_is_that_of_a_set(digests: set[bytes], probe: bytes) -> None:
-    rescue = make_rescue(digests, authority_id="a", thumbprint=bytes(32), issued_s=5)
+    rescue = make_rescue(digests, authority_id="a", thumbprint=bytes(32), issued_s=5, number=1)
     again = decode_rescue(encode_rescue(rescue))
     assert again == rescue
     assert all(item in again for item in digests)

@@ -144,7 +144,14 @@ def read_rescue(data: bytes, current: Bundle) -> tuple[bytes, set[bytes]]:
     r = decode(payload)
     if isinstance(r, dict) and type(r.get(0)) is int and r[0] > 1:
         raise NewerError
-    need(_only(r, 0, 1, 2, 3, 4) and is_int(r[0], 1, 1) and r[1] == current[1][1])
+    need(isinstance(r, dict))
+    known = {
+        label: r[label] for label in r if label in range(6) or not is_int(label, -(1 << 64), -1)
+    }
+    if not known.keys() <= set(range(6)):
+        raise NewerError
+    need(_only(known, *range(6)) and is_int(r[0], 1, 1) and r[1] == current[1][1])
+    need(is_int(r[5], 1, (1 << 64) - 1))
     need(isinstance(r[2], bytes) and len(r[2]) == 32 and is_int(r[3], 0, 253_402_300_799))
     need(isinstance(r[4], bytes) and len(r[4]) % 16 == 0 and len(r[4]) <= 16 << 22)
     digests = [r[4][at : at + 16] for at in range(0, len(r[4]), 16)]

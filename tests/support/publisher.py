@@ -98,7 +98,7 @@ class Publisher:
             table=self.table(sequence, epoch=epoch, twist=twist),
             sequence=sequence,
             previous=None if sequence == 1 else previous,
-            issued_s=NOW_S + sequence * 60,
+            issued_s=NOW_S - DAY_S + sequence * 60,
             expires_s=NOW_S + DAY_S,
             ttl_s=DAY_S,
             uri="https://example.org/lists/1.cwt",
@@ -119,6 +119,7 @@ class Publisher:
             authority_id=self.base.authority.id,
             thumbprint=self.seal.public.thumbprint,
             issued_s=issued_s,
+            number=issued_s - NOW_S + 1,
         )
         return sign_rescue(made, signers=by or self.roots[:2])
 

@@ -190,6 +190,7 @@ def pairs_of_tokens() -> set[Pair]:
     pairs = {pair for pair in pairs if not of_documents(pair)}
     # A picture or text is always looked at, and what stands in a list is never just "ok".
     pairs -= {("any", "pass", "ok"), ("any", "unknown", "not_checked")}
+    pairs -= {("list", "unknown", "list_damaged")}  # a store's, never a file's
     pairs |= {(check, "pass", "ok") for check in every - {"standing"}}
     pairs |= {(check, "unknown", "not_checked") for check in every - {"read"}}
     return pairs

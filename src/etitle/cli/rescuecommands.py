@@ -9,7 +9,7 @@ from etitle import cose
 from etitle.cli.ceremony import Shown, confirm
 from etitle.cli.inputs import read_bounded_file
 from etitle.cli.workspace import Workspace
-from etitle.errors import IssueError, TrustError
+from etitle.errors import DecodeError, IssueError, TrustError
 from etitle.files import locked_folder, write_atomic
 from etitle.issue.bundlechain import demand_roots
 from etitle.keys.public import PublicKey
@@ -48,8 +48,14 @@ def rescue(options: Namespace) -> int:
     key = _compromised(options.kid.lower(), bundle)
     thumbprint = key.public.thumbprint
     with workspace.ledger() as ledger:
-        made = rescue_of(ledger, bundle=bundle, thumbprint=thumbprint, at_s=workspace.at_s)
-    path = workspace.folder / "rescue" / f"{thumbprint[:4].hex()}.cose"
+        path = workspace.folder / "rescue" / f"{thumbprint[:4].hex()}.cose"
+        made = rescue_of(
+            ledger,
+            bundle=bundle,
+            thumbprint=thumbprint,
+            at_s=workspace.at_s,
+            number=_last_number(workspace, thumbprint, path) + 1,
+        )
     before = _in_force(workspace, bundle, thumbprint, path)
     digest = rescue_digest(made, bundle=bundle, timeless=True)
     _confirm(options, workspace, bundle, rescue_difference(before, made, key=key), digest)
@@ -111,7 +117,22 @@ def _in_force(workspace: Workspace, bundle: Bundle, thumbprint: bytes, *own: Pat
             continue
         if rescue.thumbprint == thumbprint:
             found.append(rescue)
-    return max(found, key=lambda rescue: rescue.issued_s, default=None)
+    return max(found, key=lambda rescue: rescue.number, default=None)
+
+
+def _last_number(workspace: Workspace, thumbprint: bytes, own: Path) -> int:
+    """The greatest number of any rescue list of a key, whoever signed it, drafts too."""
+    numbers = [0]
+    for path in (own, *sorted(workspace.published.glob("rescue/*.cose"))):
+        try:
+            data = read_bounded_file(path, limit=MAX_RESCUE_BYTES)
+            body = cose.parse_sign(data, max_bytes=MAX_RESCUE_BYTES)
+            found = decode_rescue(body.payload)
+        except (IssueError, DecodeError):
+            continue
+        if found.thumbprint == thumbprint:
+            numbers.append(found.number)
+    return max(numbers)
 
 
 def _compromised(kid: str, bundle: Bundle) -> PublishedKey:

@@ -16,7 +16,7 @@ _EPILOG: Final[dict[Language, str]] = {
     "en": """\
 exit codes:
   0  done
-  2  refused, or usage; the store is as it was
+  2  refused, or usage; what an error names is as it was in the store
 
 example:
   etitle-verify trust init published/ --pin 'F6CF 1B5A E746 FA81 …'
@@ -26,7 +26,7 @@ example:
     "zh": """\
 退出码：
   0  完成
-  2  被拒绝或用法有误；信任库保持原样
+  2  被拒绝或用法有误；所报的内容在信任库中保持原样
 
 示例：
   etitle-verify trust init published/ --pin 'F6CF 1B5A E746 FA81 …'

@@ -4,22 +4,62 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
+from typing import Final
 
 from etitle.certificate.dates import DAY_S
 from etitle.cli.terminal import Terminal
 from etitle.cli.trustfolder import store_folder, warn_of_namesakes
 from etitle.errors import StoreError, explain
 from etitle.report.rows import china_time
-from etitle.store.local import AuthorityStatus, ListStatus, Store
-from etitle.store.update import Skipped
+from etitle.store.local import AlarmError, AuthorityStatus, ListStatus, Store, UpdateReport
+from etitle.store.notes import Skipped
 from etitle.trust.bundle import fingerprint
 from etitle.trust.pin import spell_fingerprint
+
+_DAMAGED: Final = frozenset(
+    {
+        "store.file_unreadable",
+        "bundle.malformed",
+        "bundle.rescue_malformed",
+        "bundle.version_unknown",
+        "list.malformed",
+        "list.bomb",
+        "list.signature_bad",
+        "list.state_hash",
+        "list.version_unknown",
+        "list.delta_malformed",
+        "list.delta_result",
+    }
+)
+"""Reasons of files that are not what was published."""
 
 
 def update(terminal: Terminal, options: Namespace) -> None:
     """``trust update FOLDER``: bundles, lists and deltas from a published folder."""
     store = Store(store_folder(options.trust))
-    report = store.update(Path(options.folder), at_s=options.at_s)
+    try:
+        report = store.update(Path(options.folder), at_s=options.at_s)
+    except AlarmError as alarm:
+        _tell(terminal, alarm.report, options)
+        for each in alarm.report.alarms[1:]:
+            terminal.fail(each)
+        raise
+    _tell(terminal, report, options)
+    if not report.read:
+        raise StoreError("store.nothing_read", folder=options.folder)
+    if damaged := sum(map(_is_damaged, report.skipped)):
+        raise StoreError("store.damaged_files", count=damaged)
+
+
+def _is_damaged(skipped: Skipped) -> bool:
+    """Whether a published file is damaged, or newer than this program.
+
+    What nobody signed, what another authority published and what is none of ours are only named.
+    """
+    return skipped.looks == "store.looks_damaged" or skipped.code in _DAMAGED
+
+
+def _tell(terminal: Terminal, report: UpdateReport, options: Namespace) -> None:
     for change in report.changes:
         terminal.say(
             "output.store_change",
@@ -40,9 +80,7 @@ def update(terminal: Terminal, options: Namespace) -> None:
         )
     for skipped in report.skipped:
         _say_skipped(terminal, skipped)
-    if not report.read:
-        raise StoreError("store.nothing_read", folder=options.folder)
-    if not report.changes:
+    if report.read and not report.changes:
         terminal.say("output.store_unchanged")
     warn_of_namesakes(terminal, report.authorities, {each.after.id for each in report.renamed})
     for status in report.authorities:
@@ -76,6 +114,8 @@ def _warn_of_age(terminal: Terminal, status: AuthorityStatus, at_s: int) -> None
         )
     for item in status.lists:
         list_id = item.entry.list_id
+        if item.damage is not None:
+            continue  # told as an error
         if item.held is None:
             terminal.warn("cli.list_missing", authority=authority, list_id=list_id)
         elif at_s > item.held.expires_s:
@@ -126,9 +166,13 @@ def show(terminal: Terminal, options: Namespace) -> None:
     for status in statuses:
         _warn_of_age(terminal, status, options.at_s)
     warn_of_namesakes(terminal, statuses, {each.bundle.authority.id for each in statuses})
+    for damage in [item.damage for status in statuses for item in status.lists if item.damage]:
+        raise damage
 
 
 def _show_list(terminal: Terminal, item: ListStatus, at_s: int) -> None:
+    if item.damage is not None:
+        return
     if item.held is None:
         terminal.say("output.store_list_missing", indent=2, list_id=item.entry.list_id)
         return

@@ -258,7 +258,9 @@ def _index(folder: Path, bundle: Bundle, at_s: int) -> bytes:
     return (json.dumps(index, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def rescue_of(ledger: Ledger, *, bundle: Bundle, thumbprint: bytes, at_s: int) -> Rescue:
+def rescue_of(
+    ledger: Ledger, *, bundle: Bundle, thumbprint: bytes, at_s: int, number: int = 1
+) -> Rescue:
     """The rescue list of a compromised key: every token that the ledger knows it to have signed.
 
     Raises:
@@ -273,7 +275,11 @@ def rescue_of(ledger: Ledger, *, bundle: Bundle, thumbprint: bytes, at_s: int) -
         if each.signed.thumbprint == thumbprint
     ]
     return make_rescue(
-        digests, authority_id=bundle.authority.id, thumbprint=thumbprint, issued_s=at_s
+        digests,
+        authority_id=bundle.authority.id,
+        thumbprint=thumbprint,
+        issued_s=at_s,
+        number=number,
     )
 
 

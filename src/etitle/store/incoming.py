@@ -38,8 +38,8 @@ class IncomingFile:
         list_id: of a list or delta, else 0.
         epoch: of a list or delta, else 0.
         base: base sequence of a delta, else 0.
-        end: version of a bundle, sequence that a list or delta leads to, issue time of a rescue
-            list.
+        end: version of a bundle, sequence that a list or delta leads to, number of a rescue list.
+        issued_s: issue time of a list or delta, else 0.
         before: base hash of a delta, previous hash of a list, thumbprint of a rescue list.
         after: state hash of a list or delta; hash of the payload of a bundle or rescue list.
     """
@@ -52,6 +52,7 @@ class IncomingFile:
     epoch: int = 0
     base: int = 0
     end: int
+    issued_s: int = 0
     before: bytes | None = None
     after: bytes
 
@@ -78,6 +79,7 @@ def _read_sign1(name: str, data: bytes) -> IncomingFile:
         case (
             typ,
             {
+                6: int() as issued_s,
                 -70001: {
                     1: str() as authority_id,
                     2: int() as list_id,
@@ -85,12 +87,12 @@ def _read_sign1(name: str, data: bytes) -> IncomingFile:
                     4: int() as sequence,
                     6: bytes() | None as previous,
                     7: bytes() as state_hash,
-                }
+                },
             },
         ) if typ == LIST_TYP:
             return IncomingFile(
                 name=name, data=data, kind="list", authority_id=authority_id, list_id=list_id,
-                epoch=epoch, end=sequence, before=previous, after=state_hash,
+                epoch=epoch, end=sequence, issued_s=issued_s, before=previous, after=state_hash,
             )  # fmt: skip
         case (
             typ,
@@ -102,11 +104,13 @@ def _read_sign1(name: str, data: bytes) -> IncomingFile:
                 5: int() as sequence,
                 6: bytes() as base_hash,
                 7: bytes() as new_hash,
+                9: int() as issued_s,
             },
         ) if typ == DELTA_TYP:
             return IncomingFile(
                 name=name, data=data, kind="delta", authority_id=authority_id, list_id=list_id,
-                epoch=epoch, base=base, end=sequence, before=base_hash, after=new_hash,
+                epoch=epoch, base=base, end=sequence, issued_s=issued_s, before=base_hash,
+                after=new_hash,
             )  # fmt: skip
         case _:
             raise StoreError("store.not_ours", name=name)
@@ -127,11 +131,11 @@ def _read_sign(name: str, data: bytes) -> IncomingFile:
             )  # fmt: skip
         case (
             typ,
-            {1: str() as authority_id, 2: bytes() as thumbprint, 3: int() as issued_s},
+            {1: str() as authority_id, 2: bytes() as thumbprint, 5: int() as number},
         ) if typ == RESCUE_TYP:
             return IncomingFile(
                 name=name, data=data, kind="rescue", authority_id=authority_id,
-                end=issued_s, before=thumbprint, after=content,
+                end=number, before=thumbprint, after=content,
             )  # fmt: skip
         case _:
             raise StoreError("store.not_ours", name=name)

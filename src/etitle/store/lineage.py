@@ -4,15 +4,16 @@ A *version* of a list is a sequence with its state hash.  A full list leads to a
 nowhere; a delta leads from one version to a later one.  The *lineage* of a version is the files
 that lead to it, from the held list or a full list on.  ``extend`` looks for the furthest version:
 
-(1) Refuse files that claim an epoch beyond the bundle's, or that all lie behind what is held.
-(2) Check the signature of every delta.  Full lists are large, so each waits until it is needed.
+(1) Leave aside what no list key signed: it is no evidence of anything, and never an alarm.
+    Leave aside what is of an epoch ahead of the bundle's (an alarm) or made in the future.
+(2) An alarm where all that is left lies below the minimum or behind what is held.
 (3) Plan the lineage of every version that the files claim to lead to, and build the furthest.
-    A file that can't be believed or applied is struck out, and the plan is made again: the first
-    time without every full list that has a wrong signature, so forgers can't cause many plans.
-(4) Refuse a believable file that contradicts what is held or what was built: a fork.
-(5) Refuse to stop short of a file that claims to lead further: a gap, or that file's own error.
+    A file that can't be applied is struck out, and the plan is made again.  So is one whose
+    version takes back what the held list says, and that is an alarm.
+(4) An alarm where a signed file contradicts what is held or what was built: a fork.
+(5) An alarm where a signed file claims to lead further: a gap.
 
-Nothing is kept before all five are done.
+The list stays as it was after an alarm of (2), (4) or (5).
 """
 
 from __future__ import annotations
@@ -21,12 +22,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, cast
 
-from etitle.errors import StoreError, TrustError
+from etitle.errors import EtitleError, StoreError, TrustError
 from etitle.store.held import HeldList
 from etitle.store.incoming import IncomingFile
+from etitle.trust.anchors import CLOCK_SKEW_S
 from etitle.trust.bundle import KeyFinder, ListEntry
 from etitle.trust.delta import Delta, apply_delta, open_delta
-from etitle.trust.statuslist import LIST_TYP, MAX_LIST_BYTES, StatusList, open_list, open_signed
+from etitle.trust.statuslist import (
+    LIST_TYP,
+    MAX_LIST_BYTES,
+    StatusList,
+    demand_window,
+    open_list,
+    open_signed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +43,24 @@ class Extension:
     """How far a list was brought.
 
     Attributes:
-        held: the list as far as it got; at least one file led there.
-        failures: files that can't be believed or applied, each with the reason.
+        held: the list as far as it got; None where there is still none.
+        failures: files that are left aside, each with the reason.
+        alarms: what must be told.
     """
 
-    held: HeldList
-    failures: Mapping[IncomingFile, TrustError]
+    held: HeldList | None
+    failures: Mapping[IncomingFile, EtitleError]
+    alarms: tuple[StoreError, ...] = ()
 
 
-def extend(
+def extend(  # noqa: PLR0913  # required keywords
     held: HeldList | None,
     files: Sequence[IncomingFile],
     *,
     entry: ListEntry,
     authority_id: str,
     keys: KeyFinder,
+    at_s: int,
 ) -> Extension:
     """Bring one list as far as received files lead.
 
@@ -58,45 +70,71 @@ def extend(
         entry: what the bundle says of the list.
         authority_id: the authority.
         keys: the keys that may sign lists now.
+        at_s: the time now, seconds since 1970 UTC.
 
-    Raises:
-        StoreError: ``store.epoch_ahead``, ``store.below_minimum``, ``store.rollback``,
-            ``store.forked`` or ``store.delta_gap``.
-        TrustError: of the file that claims to lead furthest, where it can't be believed.
+    Returns:
+        The list, and the alarms ``store.epoch_ahead``, ``store.below_minimum``,
+        ``store.rollback``, ``store.list_backwards``, ``store.state_taken_back``,
+        ``store.forked`` and ``store.delta_gap``.
     """
     whose = {"authority": authority_id, "what": f"list {entry.list_id}"}
-    _refuse_other_epochs(files, entry, whose)  # (1)
-    files = [file for file in files if file.epoch == entry.epoch]
-    _refuse_older(files, entry, held, whose)
     opened = _OpenedFiles(authority_id, keys)
-    opened.check_signatures([file for file in files if file.kind == "delta"])  # (2)
-    reached, lineage = _build_furthest(held, files, opened)  # (3)
-    _refuse_forks(files, _sequences(held, lineage), opened, whose)  # (4)
-    return Extension(_require_furthest(reached, files, opened, whose), opened.failures)  # (5)
+    alarms: list[StoreError] = []
+    usable = _usable(files, entry, at_s, opened, whose, alarms)  # (1)
+    reached = held
+    try:
+        _refuse_older(files, usable, entry, held, opened, whose)  # (2)
+        built, lineage = _build_furthest(held, usable, opened, whose, alarms)  # (3)
+        _refuse_forks(usable, _sequences(held, lineage), opened, whose)  # (4)
+        _refuse_gap(built or held, usable, opened, whose)  # (5)
+        reached = built or held
+    except StoreError as alarm:
+        alarms.append(alarm)
+    return Extension(reached, opened.failures, tuple(alarms))
 
 
-# --- (1) what can be refused by its claims alone ------------------------------------------------
+# --- (1) and (2) what its claims and its signature say ------------------------------------------
 
 
-def _refuse_other_epochs(
-    files: Sequence[IncomingFile], entry: ListEntry, whose: Mapping[str, str]
-) -> None:
-    if any(file.epoch > entry.epoch for file in files):
-        raise StoreError("store.epoch_ahead", **whose, epoch=entry.epoch)
-
-
-def _refuse_older(
+def _usable(  # noqa: PLR0913, PLR0917  # what extend was given
     files: Sequence[IncomingFile],
     entry: ListEntry,
+    at_s: int,
+    opened: _OpenedFiles,
+    whose: Mapping[str, str],
+    alarms: list[StoreError],
+) -> list[IncomingFile]:
+    """Signed files of the epoch that were not made in the future."""
+    opened.check_signatures(files)
+    ahead = StoreError("store.epoch_ahead", **whose, epoch=entry.epoch)
+    future = StoreError("store.list_in_future", **whose)
+    for file in files:
+        if file in opened.failures:
+            continue
+        if file.epoch > entry.epoch:
+            opened.failures[file] = ahead
+        elif file.issued_s > at_s + CLOCK_SKEW_S:
+            opened.failures[file] = future
+    if ahead in opened.failures.values():
+        alarms.append(ahead)
+    return [file for file in files if file.epoch == entry.epoch and file not in opened.failures]
+
+
+def _refuse_older(  # noqa: PLR0913, PLR0917  # what extend was given
+    files: Sequence[IncomingFile],
+    usable: Sequence[IncomingFile],
+    entry: ListEntry,
     held: HeldList | None,
+    opened: _OpenedFiles,
     whose: Mapping[str, str],
 ) -> None:
-    furthest = max((file.end for file in files), default=-1)
-    if not files or furthest < entry.minimum_sequence:
+    furthest = max((file.end for file in usable), default=-1)
+    is_old = any(file not in opened.failures and file.epoch < entry.epoch for file in files)
+    if 0 <= furthest < entry.minimum_sequence or (not usable and held is None and is_old):
         raise StoreError(
             "store.below_minimum", **whose, epoch=entry.epoch, minimum=entry.minimum_sequence
         )
-    if held is not None and furthest < held.sequence:
+    if held is not None and 0 <= furthest < held.sequence:
         raise StoreError("store.rollback", **whose, given=furthest, held=held.sequence)
 
 
@@ -113,7 +151,9 @@ class _OpenedFiles:
 
     authority_id: str
     keys: KeyFinder
-    failures: dict[IncomingFile, TrustError] = field(default_factory=dict[IncomingFile, TrustError])
+    failures: dict[IncomingFile, EtitleError] = field(
+        default_factory=dict[IncomingFile, EtitleError]
+    )
     _opened: dict[IncomingFile, StatusList | Delta] = field(
         default_factory=dict[IncomingFile, StatusList | Delta]
     )
@@ -134,19 +174,22 @@ class _OpenedFiles:
     def is_believable(self, file: IncomingFile) -> bool:
         try:
             self.open(file)
-        except TrustError as error:
+        except EtitleError as error:
             self.failures[file] = error
             return False
         return True
 
     def check_signatures(self, files: Sequence[IncomingFile]) -> None:
-        """Strike out the files with a wrong signature; no list is inflated for it."""
+        """Strike out the files that no list key signed; no list is inflated for it."""
         for file in files:
             try:
                 if file.kind == "delta":
                     self.open(file)
-                elif file not in self.failures:
-                    open_signed(file.data, typ=LIST_TYP, max_bytes=MAX_LIST_BYTES, keys=self.keys)
+                    continue
+                _, signers = open_signed(
+                    file.data, typ=LIST_TYP, max_bytes=MAX_LIST_BYTES, keys=self.keys
+                )
+                demand_window(signers, file.issued_s)
             except TrustError as error:
                 self.failures[file] = error
 
@@ -186,23 +229,41 @@ class Link:
 
 
 def _build_furthest(
-    held: HeldList | None, files: Sequence[IncomingFile], opened: _OpenedFiles
+    held: HeldList | None,
+    files: Sequence[IncomingFile],
+    opened: _OpenedFiles,
+    whose: Mapping[str, str],
+    alarms: list[StoreError],
 ) -> tuple[HeldList | None, Link | None]:
-    all_checked = False
     while links := plan(held, files, struck=opened.failures):
         furthest = min(
             links, key=lambda link: (-link.version.sequence, link.count, link.version.state_hash)
         )
         reached = _build(held, furthest, opened)
-        if reached is not None:
+        if reached is None:  # a file was struck out, so this ends
+            continue
+        alarm = _contradiction(held, reached, whose)
+        if alarm is None or furthest.file is None:
             return reached, furthest
-        # A file was struck out, so this ends.
-        if not all_checked:
-            opened.check_signatures(
-                [file for file in files if file.kind == "list" and _is_news(file, held)]
-            )
-            all_checked = True
+        opened.failures[furthest.file] = alarm
+        alarms.append(alarm)
     return None, None
+
+
+def _contradiction(
+    held: HeldList | None, reached: HeldList, whose: Mapping[str, str]
+) -> StoreError | None:
+    """Clause 6.7: what a later list of the epoch must not do to the one that is held."""
+    before, after = (None if held is None else held.current), reached.current
+    if before is None or after is None:
+        return None
+    backwards = after.issued_s < before.issued_s
+    if backwards or after.table.coverage < before.table.coverage:
+        return StoreError("store.list_backwards", **whose, number=reached.sequence)
+    index = before.table.taken_back(after.table)
+    if index is None:
+        return None
+    return StoreError("store.state_taken_back", **whose, number=reached.sequence, index=index)
 
 
 def plan(
@@ -254,7 +315,7 @@ def _build(held: HeldList | None, furthest: Link, opened: _OpenedFiles) -> HeldL
                 current, kept = apply_delta(cast("StatusList", current), found), (*kept, file.data)
             else:
                 current, kept = found, (file.data,)
-        except TrustError as error:
+        except EtitleError as error:
             opened.failures[file] = error
             return None
     built = cast("StatusList", current)
@@ -290,16 +351,14 @@ def _refuse_forks(
             raise StoreError("store.forked", **whose, number=file.end)
 
 
-def _require_furthest(
+def _refuse_gap(
     reached: HeldList | None,
     files: Sequence[IncomingFile],
     opened: _OpenedFiles,
     whose: Mapping[str, str],
-) -> HeldList:
-    furthest = max(files, key=lambda file: file.end)
-    if reached is not None and furthest.end <= reached.sequence:
-        return reached
-    if furthest in opened.failures:
-        raise opened.failures[furthest]
-    held = 0 if reached is None else reached.sequence
-    raise StoreError("store.delta_gap", **whose, base=furthest.base, held=held)
+) -> None:
+    left = [file for file in files if file not in opened.failures]
+    furthest = max(left, key=lambda file: file.end, default=None)
+    held = 0 if reached is None or not reached.is_believed else reached.sequence
+    if furthest is not None and furthest.end > held:
+        raise StoreError("store.delta_gap", **whose, base=furthest.base, held=held)

@@ -6,83 +6,46 @@ are believed: reading a store checks every signature again, from the pin on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from etitle.errors import DecodeError, StoreError
+from etitle.errors import DecodeError, EtitleError, StoreError
 from etitle.store import disk
-from etitle.store.held import Held, load_held, open_chain
+from etitle.store.asleep import SleepingAuthority
+from etitle.store.held import Held, HeldList, load_held, open_chain
 from etitle.store.incoming import IncomingFile, read_incoming
 from etitle.store.looks import looks_like
-from etitle.store.state import AuthorityState, FileName, StoreState
-from etitle.store.update import Skipped, StoreChange, advance
+from etitle.store.notes import Skipped
+from etitle.store.report import (
+    AlarmError,
+    AuthorityStatus,
+    ListStatus,
+    Renamed,
+    UpdateReport,
+    alarm_of,
+)
+from etitle.store.state import AuthorityState, FileName, HighWaterMark, StoreState
+from etitle.store.update import StoreChange, advance
 from etitle.trust.anchors import CLOCK_SKEW_S, Lists, Trust
-from etitle.trust.bundle import Authority, Bundle, ListEntry
-from etitle.trust.rescue import Rescue
-from etitle.trust.statuslist import StatusList
+from etitle.trust.bundle import ListEntry
+
+__all__ = [
+    "AlarmError",
+    "AuthorityStatus",
+    "Files",
+    "ListStatus",
+    "Renamed",
+    "Store",
+    "UpdateReport",
+]
 
 Files: TypeAlias = Iterable[tuple[str, bytes]] | str | Path
 """Names and contents, or a published folder."""
 
-MAX_READ_TRIES: Final = 50
-"""How often a store is read while an updater keeps replacing its state."""
 _EMPTY: Final = StoreState(0, ())
-
-
-@dataclass(frozen=True, slots=True)
-class ListStatus:
-    """A list that a bundle names, and the list itself where the store has it."""
-
-    entry: ListEntry
-    held: StatusList | None
-
-
-@dataclass(frozen=True, slots=True)
-class AuthorityStatus:
-    """One authority as a person may want to see it.
-
-    Attributes:
-        bundle: the bundle in force.
-        pin: the pinned fingerprint, 32 bytes.
-        lists: every list that the bundle names.
-        rescues: the rescue lists in force.
-        latest_time_s: the latest time seen, seconds since 1970 UTC.
-    """
-
-    bundle: Bundle
-    pin: bytes
-    lists: tuple[ListStatus, ...]
-    rescues: tuple[Rescue, ...]
-    latest_time_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class Renamed:
-    """An authority whose new bundle gives it another name; its id is the same for ever."""
-
-    before: Authority
-    after: Authority
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateReport:
-    """What an update did.
-
-    Attributes:
-        changes: what was brought forward.
-        skipped: files not used, each with the code that says why.
-        renamed: authorities that bear another name now.
-        read: how many files were published files of an authority of the store.
-        authorities: every authority as it is now, ascending by id.
-    """
-
-    changes: tuple[StoreChange, ...]
-    skipped: tuple[Skipped, ...]
-    renamed: tuple[Renamed, ...] = ()
-    read: int = 0
-    authorities: tuple[AuthorityStatus, ...] = ()
 
 
 class Store:
@@ -153,7 +116,10 @@ class Store:
         return state
 
     def update(self, files: Files, *, at_s: int) -> UpdateReport:
-        """Bring every authority of the store up to date, or change nothing at all.
+        """Bring every authority of the store up to date, each by itself (docs/spec clause 7.3).
+
+        An alarm leaves what it is about as it was; everything else is kept, and then the alarm is
+        raised.  What nobody signed is passed over and named in the report.
 
         Args:
             files: names and contents, or a published folder with ``bundles/*.cose``,
@@ -162,14 +128,14 @@ class Store:
             at_s: the time now, seconds since 1970 UTC.
 
         Raises:
-            StoreError: the alarms of docs/spec clause 7.3 (``store.rollback``, ``store.forked``,
+            AlarmError: with the code of the first alarm: ``store.rollback``, ``store.forked``,
                 ``store.delta_gap``, ``store.below_minimum``, ``store.epoch_ahead``,
-                ``store.clock_behind``, ``store.state_lost``, ``store.state_corrupt``,
-                ``store.file_changed``), ``store.not_found``, ``store.not_published``,
-                ``store.too_many_files``, ``store.too_large``, ``store.busy``,
-                ``store.not_readable`` or ``store.not_written``.
-            TrustError: of the bundle or list that claims to lead furthest, where it can't be
-                believed.
+                ``store.list_backwards``, ``store.state_taken_back``, ``store.over_budget``,
+                ``store.file_changed`` or another that says why an authority can't be read.
+            StoreError: ``store.clock_behind``, ``store.state_lost``, ``store.state_corrupt``,
+                ``store.not_found``, ``store.not_published``, ``store.too_many_files``,
+                ``store.too_large``, ``store.busy``, ``store.not_readable`` or
+                ``store.not_written``; then nothing is changed at all.
         """
         skipped: list[Skipped] = []
         received = _received(files, skipped)
@@ -177,30 +143,28 @@ class Store:
         with disk.locked(self.path):
             state = self._state()
             _refuse_past(state, at_s)
-            changes: list[StoreChange] = []
-            renamed: list[Renamed] = []
-            after: dict[str, Held] = {}
-            read = 0
+            update = _Update(skipped=skipped)
             for authority in state.authorities:
-                held = self._load(authority)
                 own = received.pop(authority.id, [])
-                read += len(own)
-                step = advance(held, own)
-                after[authority.id] = step.held
-                if step.held.bundle.authority != held.bundle.authority:
-                    names = held.bundle.authority, step.held.bundle.authority
-                    renamed.append(Renamed(*names))
-                changes += step.changes
-                skipped += step.skipped
+                update.read += len(own)
+                try:
+                    update.advance(self._load(authority), own, at_s)
+                except EtitleError as error:  # damaged: it stays as it is, and so do the others
+                    update.alarms.append(error)
+                    update.unread.append(authority)
             skipped += [
                 Skipped(file.name, "store.authority_unknown")
                 for unknown in received.values()
                 for file in unknown
             ]
             latest_time_s = max(at_s, state.latest_time_s)
-            self._commit(state, (), after, latest_time_s)
-        statuses = tuple(_status(after[item.id], latest_time_s) for item in state.authorities)
-        return UpdateReport(tuple(changes), tuple(skipped), tuple(renamed), read, statuses)
+            self._commit(
+                state, tuple(update.unread), update.after, latest_time_s, again=update.again
+            )
+        report = update.report(latest_time_s)
+        if report.alarms:
+            raise alarm_of(report)
+        return report
 
     def remove(self, authority_id: str) -> None:
         """Trust an authority no longer: in one step, it and all that was seen of it are gone.
@@ -223,46 +187,48 @@ class Store:
     def load(self) -> tuple[Trust, Lists]:
         """What verification trusts.  Nothing is written, so the folder may be read-only.
 
+        Where the store holds several authorities, each is read when a token or seal may be its,
+        and raises then what is said here.  Lists are read when a token needs them; one that can't
+        be read leaves the standing unknown (``list_damaged``).
+
         Raises:
             StoreError: ``store.not_found``, ``store.state_lost``, ``store.state_corrupt``,
                 ``store.file_changed`` or ``store.not_readable``.
             TrustError: where a file is not signed as it must be.
         """
-        state, authorities = self._load_all()
-        lists = (
-            held_list.current
-            for held in authorities
-            for held_list in held.lists
-            if held_list.current is not None
-        )
-        return Trust(tuple(held.anchor(state.latest_time_s) for held in authorities)), Lists(lists)
+        state = self._state()
+        asleep = [
+            SleepingAuthority(self.path, authority, latest_time_s=state.latest_time_s)
+            for authority in state.authorities
+        ]
+        if len(asleep) == 1:
+            asleep[0].held()
+        lists = {
+            (authority.id, mark.list_id): partial(sleeper.status_list, mark.list_id)
+            for authority, sleeper in zip(state.authorities, asleep, strict=True)
+            for mark in authority.marks
+            if mark.is_believed
+        }
+        return Trust(asleep=asleep), Lists(asleep=lists)
 
     def describe(self) -> tuple[AuthorityStatus, ...]:
-        """Every authority of the store, ascending by id.
+        """Every authority of the store, ascending by id; its lists are read too.
 
         Raises:
-            StoreError, TrustError: as ``load``.
+            StoreError, TrustError: as ``load``; not for a damaged list, whose status says so.
         """
-        state, authorities = self._load_all()
-        return tuple(_status(held, state.latest_time_s) for held in authorities)
+        state = self._state()
+        asleep = [
+            SleepingAuthority(self.path, authority, latest_time_s=state.latest_time_s)
+            for authority in state.authorities
+        ]
+        return tuple(status_of(one.held(), state.latest_time_s, look=True) for one in asleep)
 
     def _state(self) -> StoreState:
         state = disk.read_state(self.path)
         if state is None or not state.authorities:
             raise StoreError("store.not_found", path=disk.shown(str(self.path)))
         return state
-
-    def _load_all(self) -> tuple[StoreState, tuple[Held, ...]]:
-        tries = 0
-        while True:
-            tries += 1
-            state = self._state()
-            try:
-                return state, tuple(self._load(authority) for authority in state.authorities)
-            except StoreError:
-                # An updater may have replaced the state meanwhile; then, and only then, try again.
-                if tries == MAX_READ_TRIES or disk.read_state(self.path) == state:
-                    raise
 
     def _load(self, authority: AuthorityState) -> Held:
         def read(file: FileName) -> bytes:
@@ -276,10 +242,12 @@ class Store:
         unchanged: tuple[AuthorityState, ...],
         changed: Mapping[str, Held],
         latest_time_s: int,
+        *,
+        again: Collection[tuple[str, str]] = (),
     ) -> None:
         items = (*unchanged, *(held.state() for held in changed.values()))
         after = StoreState(latest_time_s, tuple(sorted(items, key=lambda item: item.id)))
-        in_force = before.files()
+        in_force = before.files() - set(again)
         files = {
             (authority_id, file.name): data
             for authority_id, held in changed.items()
@@ -320,12 +288,72 @@ def _received(files: Files, skipped: list[Skipped]) -> dict[str, list[IncomingFi
     return received
 
 
-def _status(held: Held, latest_time_s: int) -> AuthorityStatus:
-    current = {item.list_id: item.current for item in held.lists}
+@dataclass(slots=True)
+class _Update:
+    """An update under way."""
+
+    skipped: list[Skipped]
+    changes: list[StoreChange] = field(default_factory=list[StoreChange])
+    renamed: list[Renamed] = field(default_factory=list[Renamed])
+    alarms: list[EtitleError] = field(default_factory=list[EtitleError])
+    after: dict[str, Held] = field(default_factory=dict[str, Held])
+    unread: list[AuthorityState] = field(default_factory=list[AuthorityState])
+    again: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    read: int = 0
+
+    def advance(self, held: Held, files: list[IncomingFile], at_s: int) -> None:
+        step = advance(held, files, at_s=at_s)
+        before, after = held.bundle.authority, step.held.bundle.authority
+        self.after[after.id] = step.held
+        if after != before:
+            self.renamed.append(Renamed(before, after))
+        self.changes += step.changes
+        self.skipped += step.skipped
+        self.alarms += step.alarms
+        self.again |= {
+            (after.id, file.name)
+            for item in step.held.lists
+            if isinstance(item, HeldList) and item.list_id in step.damaged
+            for file, _ in item.named_files()
+        }
+
+    def report(self, latest_time_s: int) -> UpdateReport:
+        statuses = tuple(status_of(held, latest_time_s) for held in self.after.values())
+        return UpdateReport(
+            tuple(self.changes), tuple(self.skipped), tuple(self.renamed), self.read, statuses,
+            tuple(self.alarms),
+        )  # fmt: skip
+
+
+def status_of(held: Held, latest_time_s: int, *, look: bool = False) -> AuthorityStatus:
+    """One authority as a person may want to see it.
+
+    Args:
+        held: the authority.
+        latest_time_s: the latest time seen.
+        look: whether its lists are read, to see whether they can be.
+    """
+    lists = {item.list_id: item for item in held.lists}
     return AuthorityStatus(
         bundle=held.bundle,
         pin=held.pin,
-        lists=tuple(ListStatus(entry, current.get(entry.list_id)) for entry in held.bundle.lists),
+        lists=tuple(
+            _list_status(held, entry, lists.get(entry.list_id), look=look)
+            for entry in held.bundle.lists
+        ),
         rescues=tuple(rescue for _, rescue in held.rescues),
         latest_time_s=latest_time_s,
     )
+
+
+def _list_status(
+    held: Held, entry: ListEntry, item: HeldList | HighWaterMark | None, *, look: bool
+) -> ListStatus:
+    if item is None or not item.is_believed:
+        return ListStatus(entry, None)
+    if look:
+        try:
+            item = held.opened(item)
+        except EtitleError as error:
+            return ListStatus(entry, None, error)
+    return ListStatus(entry, item.mark() if isinstance(item, HeldList) else item)

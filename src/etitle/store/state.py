@@ -23,6 +23,7 @@ MAX_STATE_BYTES: Final = 1 << 24
 FILE_NAME: Final = re.compile(r"(?:bundle|list|delta|rescue)-[0-9a-f]{64}\.(?:cose|cwt)")
 """Shape of the name of every signed file of a store."""
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
+_KID: Final = re.compile(r"[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,10 @@ class HighWaterMark:
         state_hash: its state hash, 32 bytes.
         files: the full list and the deltas that lead to the mark, in order; empty where the list
             was given up.
+        issued_s: when the list was made; 0 where it was given up, and so are the others.
+        expires_s: when the next one is due.
+        coverage: how many indices it covers.
+        size: bytes of its files.
     """
 
     list_id: int
@@ -68,6 +73,30 @@ class HighWaterMark:
     sequence: int
     state_hash: bytes
     files: tuple[FileName, ...]
+    issued_s: int = 0
+    expires_s: int = 0
+    coverage: int = 0
+    size: int = 0
+
+    @property
+    def is_believed(self) -> bool:
+        """Whether there is a list at the mark."""
+        return bool(self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class RescueMark:
+    """How far the rescue lists of one key have come; kept even after the list was given up.
+
+    Attributes:
+        thumbprint: of the compromised key, 32 bytes.
+        number: of the latest rescue list seen.
+        content: SHA-256 of its payload, 32 bytes.
+    """
+
+    thumbprint: bytes
+    number: int
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +111,9 @@ class AuthorityState:
             one for each later change of roots, and the last.
         marks: ascending by list id.
         rescues: rescue lists in force.
+        rescue_marks: ascending by thumbprint.
+        kids: of the bundle's keys, 4 bytes each, ascending: whose tokens these may be.
+        seals: SHA-256 of each of its seal certificates, ascending.
     """
 
     id: str
@@ -90,6 +122,9 @@ class AuthorityState:
     bundles: tuple[FileName, ...]
     marks: tuple[HighWaterMark, ...]
     rescues: tuple[FileName, ...]
+    rescue_marks: tuple[RescueMark, ...] = ()
+    kids: tuple[bytes, ...] = ()
+    seals: tuple[bytes, ...] = ()
 
     def names(self) -> frozenset[str]:
         """Every file in force."""
@@ -139,10 +174,24 @@ def encode_state(state: StoreState) -> bytes:
                         "sequence": mark.sequence,
                         "state_hash": mark.state_hash.hex(),
                         "files": [file.name for file in mark.files],
+                        "issued_s": mark.issued_s,
+                        "expires_s": mark.expires_s,
+                        "coverage": mark.coverage,
+                        "size": mark.size,
                     }
                     for mark in item.marks
                 ],
                 "rescues": [file.name for file in item.rescues],
+                "rescue_marks": [
+                    {
+                        "thumbprint": rescue.thumbprint.hex(),
+                        "number": rescue.number,
+                        "content": rescue.content.hex(),
+                    }
+                    for rescue in item.rescue_marks
+                ],
+                "kids": [kid.hex() for kid in item.kids],
+                "seals": [seal.hex() for seal in item.seals],
             }
             for item in state.authorities
         ],
@@ -188,7 +237,22 @@ def _authority(value: dict[str, object]) -> AuthorityState:
         bundles=bundles,
         marks=marks,
         rescues=_files(value["rescues"]),
+        rescue_marks=tuple(_rescue_mark(item) for item in _list(value["rescue_marks"])),
+        kids=_octets(value["kids"], _KID),
+        seals=_octets(value["seals"], _HASH),
     )
+
+
+def _rescue_mark(value: dict[str, object]) -> RescueMark:
+    return RescueMark(
+        thumbprint=bytes.fromhex(_text(value["thumbprint"], _HASH)),
+        number=_int(value["number"]),
+        content=bytes.fromhex(_text(value["content"], _HASH)),
+    )
+
+
+def _octets(value: object, pattern: re.Pattern[str]) -> tuple[bytes, ...]:
+    return tuple(bytes.fromhex(_text(item, pattern)) for item in _list(value))
 
 
 def _mark(value: dict[str, object]) -> HighWaterMark:
@@ -198,6 +262,10 @@ def _mark(value: dict[str, object]) -> HighWaterMark:
         sequence=_int(value["sequence"]),
         state_hash=bytes.fromhex(_text(value["state_hash"], _HASH)),
         files=_files(value["files"]),
+        issued_s=_int(value["issued_s"]),
+        expires_s=_int(value["expires_s"]),
+        coverage=_int(value["coverage"]),
+        size=_int(value["size"]),
     )
 
 

@@ -1,29 +1,31 @@
 """Which received files are accepted, and which are alarms (docs/spec clause 7.3).
 
-No folder and no clock here.  One authority at a time:
+No folder and no clock here.  One authority at a time, and of it:
 
 (1) Accept bundles in ascending version, for they say whose lists count.
 (2) Give up the held lists and rescue lists that the new bundle no longer lets stand.
 (3) Accept rescue lists.
-(4) Extend each status list as far as its files lead (``lineage``).
+(4) Extend each status list as far as its files lead (``lineage``), each by itself.
 
-Updates are all-or-nothing: an alarm is raised before anything is kept.
+An alarm leaves what it is about as it was, and nothing else: a list's alarm stops neither the
+bundle nor another list.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
-from typing import NoReturn
+from typing import Final
 
-from etitle.errors import StoreError, TrustError
-from etitle.store.held import Held, HeldList, open_chain, open_files
+from etitle.errors import EtitleError, StoreError, TrustError
+from etitle.store.held import Held, HeldList, open_files
 from etitle.store.incoming import FileKind, IncomingFile
 from etitle.store.lineage import extend
-from etitle.trust.bundle import Bundle, encode_bundle, list_keys
-from etitle.trust.rescue import Rescue, open_rescue
-from etitle.trust.roots import open_next
+from etitle.store.notes import Notes, Skipped
+from etitle.store.state import HighWaterMark, RescueMark
+from etitle.store.succession import accept_bundles
+from etitle.trust.bundle import Bundle, ListEntry, list_keys
+from etitle.trust.rescue import open_rescue
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class StoreChange:
     Attributes:
         authority_id: whose.
         what: ``bundle``, ``list 7`` or ``rescue <first 8 hexadecimal digits of the thumbprint>``.
-        before: version, sequence or issue time before; None where there was none.
+        before: version, sequence or number before; None where there was none.
         after: the same now; None where a list stopped being believed.
     """
 
@@ -44,130 +46,68 @@ class StoreChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file that an update left aside.
+class Advance:
+    """One authority after an update.
 
     Attributes:
-        name: the name that it came with.
-        code: why.
-        looks: what it looks like, where it is no published file: a code too; else None.
+        held: the authority.
+        changes: what was brought forward.
+        skipped: files left aside.
+        alarms: what must be told.
+        damaged: lists whose files could not be read: those of ``held`` are to be written again.
     """
-
-    name: str
-    code: str
-    looks: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Advance:
-    """One authority after an update."""
 
     held: Held
     changes: tuple[StoreChange, ...]
     skipped: tuple[Skipped, ...]
+    alarms: tuple[EtitleError, ...] = ()
+    damaged: frozenset[int] = frozenset()
 
 
-def advance(held: Held, files: Sequence[IncomingFile]) -> Advance:
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What one authority may take of a store.
+
+    Attributes:
+        coverage: indices of all its lists.
+        size: bytes of all files of its lists.
+    """
+
+    coverage: int = 1 << 28
+    size: int = 1 << 27
+
+
+_BUDGET: Final = Budget()
+
+
+def advance(
+    held: Held, files: Sequence[IncomingFile], *, at_s: int, budget: Budget = _BUDGET
+) -> Advance:
     """Bring one authority as far as its received files lead.
 
     Args:
         held: what is held of it.
         files: received files that claim to be of this authority.
+        at_s: the time now, seconds since 1970 UTC.
+        budget: what the authority may take of the store.
 
-    Raises:
-        StoreError: ``store.rollback``, ``store.forked``, ``store.delta_gap``,
-            ``store.below_minimum`` or ``store.epoch_ahead``.
-        TrustError: of the file that claims to lead furthest, where it can't be believed.
+    Returns:
+        The authority after it, and what must be told: the alarms of docs/spec clause 7.3.
     """
-    skipped: list[Skipped] = []
-    after = _accept_bundles(held, _of_kind(files, {"bundle"}), skipped)  # (1)
+    notes = Notes()
+    after = accept_bundles(held, _of_kind(files, {"bundle"}), notes)  # (1)
     if after.bundle != held.bundle:
         after = _keep_what_stands(after)  # (2)
-    after = _accept_rescues(after, _of_kind(files, {"rescue"}), skipped)  # (3)
-    after = _extend_lists(after, _of_kind(files, {"list", "delta"}), skipped)  # (4)
-    return Advance(after, tuple(_changes(held, after)), tuple(skipped))
+    after = _accept_rescues(after, _of_kind(files, {"rescue"}), notes)  # (3)
+    after = _extend_lists(after, _of_kind(files, {"list", "delta"}), notes, at_s, budget)  # (4)
+    changes = tuple(_changes(held, after))
+    return Advance(
+        after, changes, tuple(notes.skipped), tuple(notes.alarms), frozenset(notes.damaged)
+    )
 
 
 def _of_kind(files: Sequence[IncomingFile], kinds: Collection[FileKind]) -> list[IncomingFile]:
     return [file for file in files if file.kind in kinds]
-
-
-def _skip(file: IncomingFile, error: TrustError | str) -> Skipped:
-    return Skipped(file.name, error if isinstance(error, str) else error.code)
-
-
-# --- (1) bundles --------------------------------------------------------------------------------
-
-
-def _accept_bundles(held: Held, files: Sequence[IncomingFile], skipped: list[Skipped]) -> Held:
-    started = held.bundle.version
-    newest = max((file.end for file in files), default=started)
-    if newest < started:
-        raise StoreError(
-            "store.rollback",
-            authority=held.bundle.authority.id,
-            what="bundle",
-            given=newest,
-            held=started,
-        )
-    failed: dict[int, TrustError] = {}
-    # Publishers keep every bundle (clause 5.5): those behind the held one are history.
-    for file in sorted(files, key=lambda file: file.end):
-        if file.end < started or _is_held(file, held):
-            continue
-        try:
-            held = _accept_bundle(file, held)
-        except TrustError as error:
-            failed[file.end] = error
-            skipped.append(_skip(file, error))
-    if failed and max(failed) > held.bundle.version:
-        raise failed[max(failed)]
-    return held
-
-
-def _is_held(file: IncomingFile, held: Held) -> bool:
-    """Whether a file says the same as the bundle in force, whoever else endorsed it."""
-    return (
-        file.end == held.bundle.version
-        and file.after == sha256(encode_bundle(held.bundle)).digest()
-    )
-
-
-def _accept_bundle(file: IncomingFile, held: Held) -> Held:
-    # Clause 5.5: what could stand in the place of the bundle in force, or could follow it but for
-    # the number, is a fork, even with other roots.
-    if file.end == held.bundle.version and _opens((*held.chain[:-1], file.data), pin=held.pin):
-        _refuse_fork(file)
-    try:
-        bundle = open_next(file.data, current=held.bundle)
-    except TrustError as error:
-        if error.code == "bundle.forked":
-            _refuse_fork(file)
-        raise
-    return replace(held, chain=_shorten((*held.chain, file.data), pin=held.pin), bundle=bundle)
-
-
-def _refuse_fork(file: IncomingFile) -> NoReturn:
-    raise StoreError("store.forked", authority=file.authority_id, what=file.kind, number=file.end)
-
-
-def _shorten(chain: tuple[bytes, ...], *, pin: bytes) -> tuple[bytes, ...]:
-    """Leave out the bundles that are not needed between the pin and the last.
-
-    Whether one is needed is tried, not reasoned: without it the last must still open.  One bundle
-    stays for each change of roots.
-    """
-    while len(chain) > 1 and _opens(shorter := (*chain[:-2], chain[-1]), pin=pin):
-        chain = shorter
-    return chain
-
-
-def _opens(chain: tuple[bytes, ...], *, pin: bytes) -> bool:
-    try:
-        open_chain(chain, pin=pin)
-    except TrustError:
-        return False
-    return True
 
 
 # --- (2) what a new bundle lets stand -----------------------------------------------------------
@@ -177,7 +117,7 @@ def _keep_what_stands(held: Held) -> Held:
     return replace(
         held,
         rescues=tuple(item for item in held.rescues if _is_rescue(item[0], held.bundle)),
-        lists=tuple(_list_under(held.bundle, item) for item in held.lists),
+        lists=tuple(_list_under(held, item) for item in held.lists),
     )
 
 
@@ -189,53 +129,86 @@ def _is_rescue(data: bytes, bundle: Bundle) -> bool:
     return True
 
 
-def _list_under(bundle: Bundle, held: HeldList) -> HeldList:
+def _list_under(held: Held, item: HeldList | HighWaterMark) -> HeldList | HighWaterMark:
     """A held list under a new bundle: as it is, or its high-water mark alone."""
-    entry = next((entry for entry in bundle.lists if entry.list_id == held.list_id), None)
-    if entry is None:
-        return held.without_list()
-    if entry.epoch < held.epoch:
-        raise StoreError(
-            "store.rollback",
-            authority=bundle.authority.id,
-            what=f"list {held.list_id}, epoch",
-            given=entry.epoch,
-            held=held.epoch,
-        )
-    if entry.epoch > held.epoch or held.sequence < entry.minimum_sequence or not held.files:
-        return held.without_list()
-    try:
-        open_files(held.files, authority_id=bundle.authority.id, keys=list_keys(bundle))
-    except TrustError:  # its key was withdrawn
-        return held.without_list()
-    return held
+    entry = next((one for one in held.bundle.lists if one.list_id == item.list_id), None)
+    stands = (
+        entry is not None
+        and entry.epoch == item.epoch
+        and item.sequence >= entry.minimum_sequence
+        and item.is_believed
+    )
+    if stands:
+        try:
+            _open_under(held, item)
+        except TrustError:  # its key was withdrawn
+            stands = False
+        except StoreError:  # damaged: told when it is read
+            pass
+    return (
+        item
+        if stands
+        else HeldList(item.list_id, item.epoch, item.sequence, item.state_hash, (), None)
+    )
+
+
+def _open_under(held: Held, item: HeldList | HighWaterMark) -> None:
+    files = item.files if isinstance(item, HeldList) else tuple(map(held.read, item.files))
+    open_files(files, authority_id=held.bundle.authority.id, keys=list_keys(held.bundle))
 
 
 # --- (3) rescue lists ---------------------------------------------------------------------------
 
 
-def _accept_rescues(held: Held, files: Sequence[IncomingFile], skipped: list[Skipped]) -> Held:
-    latest: dict[bytes, tuple[bytes, Rescue]] = {
-        rescue.thumbprint: (data, rescue) for data, rescue in held.rescues
-    }
-    for file in files:
+def _accept_rescues(held: Held, files: Sequence[IncomingFile], notes: Notes) -> Held:
+    latest = {rescue.thumbprint: (data, rescue) for data, rescue in held.rescues}
+    marks = {mark.thumbprint: mark for mark in held.rescue_marks}
+    seen: dict[bytes, int] = {}
+    for file in sorted(files, key=lambda file: file.end):
         try:
             rescue = open_rescue(file.data, bundle=held.bundle)
         except TrustError as error:
-            skipped.append(_skip(file, error))
+            notes.skip(file, error)
             continue
-        known = latest.get(rescue.thumbprint)
-        if known is None or rescue.issued_s > known[1].issued_s:
-            latest[rescue.thumbprint] = (file.data, rescue)
-        elif rescue.issued_s == known[1].issued_s and rescue != known[1]:
-            _refuse_fork(file)
-    return replace(held, rescues=tuple(latest[thumbprint] for thumbprint in sorted(latest)))
+        key, mark = rescue.thumbprint, marks.get(rescue.thumbprint)
+        seen[key] = rescue.number
+        if mark is not None and rescue.number == mark.number and file.after != mark.content:
+            notes.skip(file, "store.forked")
+            notes.alarms.append(
+                StoreError(
+                    "store.forked", authority=file.authority_id, what="rescue", number=file.end
+                )
+            )
+            del seen[key]
+        elif mark is None or rescue.number >= mark.number:
+            latest.setdefault(key, (file.data, rescue))
+            if mark is None or rescue.number > mark.number:
+                latest[key] = (file.data, rescue)
+            marks[key] = RescueMark(key, rescue.number, file.after)
+    for key, number in seen.items():
+        if number < marks[key].number:
+            notes.alarms.append(
+                StoreError(
+                    "store.rollback",
+                    authority=held.bundle.authority.id,
+                    what=f"rescue {key.hex()[:8]}",
+                    given=number,
+                    held=marks[key].number,
+                )
+            )
+    return replace(
+        held,
+        rescues=tuple(latest[key] for key in sorted(latest)),
+        rescue_marks=tuple(marks[key] for key in sorted(marks)),
+    )
 
 
 # --- (4) status lists ---------------------------------------------------------------------------
 
 
-def _extend_lists(held: Held, files: Sequence[IncomingFile], skipped: list[Skipped]) -> Held:
+def _extend_lists(
+    held: Held, files: Sequence[IncomingFile], notes: Notes, at_s: int, budget: Budget
+) -> Held:
     bundle = held.bundle
     entries = {entry.list_id: entry for entry in bundle.lists}
     received: dict[int, list[IncomingFile]] = {}
@@ -243,19 +216,56 @@ def _extend_lists(held: Held, files: Sequence[IncomingFile], skipped: list[Skipp
         if file.list_id in entries:
             received.setdefault(file.list_id, []).append(file)
         else:
-            skipped.append(_skip(file, "store.list_unknown"))
+            notes.skip(file, "store.list_unknown")
     after = {item.list_id: item for item in held.lists}
-    keys = list_keys(bundle)
     for list_id, files_of_list in received.items():
-        entry, former = entries[list_id], after.get(list_id)
-        if former is not None and former.epoch < entry.epoch:
-            former = None  # an epoch begins again (clause 6.7)
+        former = _former(held, after.get(list_id), entries[list_id], notes)
         extension = extend(
-            former, files_of_list, entry=entry, authority_id=bundle.authority.id, keys=keys
+            former,
+            files_of_list,
+            entry=entries[list_id],
+            authority_id=bundle.authority.id,
+            keys=list_keys(bundle),
+            at_s=at_s,
         )
-        after[list_id] = extension.held
-        skipped += [_skip(file, error) for file, error in extension.failures.items()]
+        notes.alarms += extension.alarms
+        for file, error in extension.failures.items():
+            notes.skip(file, error)
+        reached = extension.held
+        if reached is None or reached == former:
+            continue
+        others = [item for item in after.values() if item.list_id != list_id]
+        if _fits(reached, others, budget):
+            after[list_id] = reached
+        else:
+            notes.alarms.append(
+                StoreError(
+                    "store.over_budget", authority=bundle.authority.id, what=f"list {list_id}"
+                )
+            )
     return replace(held, lists=tuple(after[list_id] for list_id in sorted(after)))
+
+
+def _former(
+    held: Held, item: HeldList | HighWaterMark | None, entry: ListEntry, notes: Notes
+) -> HeldList | None:
+    """The held list with its content; None where an epoch begins again (clause 6.7)."""
+    if item is None or item.epoch < entry.epoch:
+        return None
+    try:
+        return held.opened(item)
+    except EtitleError as error:  # damaged: a full list from its mark on mends it
+        notes.alarms.append(error)
+        notes.damaged.add(item.list_id)
+        return HeldList(item.list_id, item.epoch, item.sequence, item.state_hash, (), None)
+
+
+def _fits(reached: HeldList, others: Sequence[HeldList | HighWaterMark], budget: Budget) -> bool:
+    marks = [item.mark() if isinstance(item, HeldList) else item for item in (reached, *others)]
+    return (
+        sum(mark.coverage for mark in marks) <= budget.coverage
+        and sum(mark.size for mark in marks) <= budget.size
+    )
 
 
 # --- what changed -------------------------------------------------------------------------------
@@ -278,11 +288,9 @@ def _changes(before: Held, after: Held) -> list[StoreChange]:
 
 
 def _numbers(held: Held) -> dict[str, int]:
-    """Version, sequences and issue times, each by what it is the number of."""
+    """Version, sequences and numbers, each by what it is the number of."""
     return {
         "bundle": held.bundle.version,
-        **{
-            f"list {item.list_id}": item.sequence for item in held.lists if item.current is not None
-        },
-        **{f"rescue {rescue.thumbprint.hex()[:8]}": rescue.issued_s for _, rescue in held.rescues},
+        **{f"list {item.list_id}": item.sequence for item in held.lists if item.is_believed},
+        **{f"rescue {rescue.thumbprint.hex()[:8]}": rescue.number for _, rescue in held.rescues},
     }

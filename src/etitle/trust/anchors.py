@@ -5,11 +5,13 @@ Both are immutable and given by the caller; there is no default trust.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Final, Protocol
 
-from etitle.errors import TrustError
+from etitle.errors import EtitleError, TrustError
 from etitle.keys.documentkey import DocumentKey
 from etitle.trust.bundle import Bundle, PublishedKey, Segment
 from etitle.trust.rescue import Rescue
@@ -18,6 +20,11 @@ from etitle.trust.statuslist import StatusList
 CLOCK_SKEW_S: Final = 300
 """Seconds by which two honest clocks may differ (docs/spec clauses 7.3 and 7.4): a time may lie so
 far before the latest time seen, and a list so far after the time that is asked about."""
+
+
+_NONE_ASLEEP: Final[Mapping[tuple[str, int], Callable[[], StatusList | None]]] = MappingProxyType(
+    {}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,62 +71,152 @@ class Candidate:
     key: PublishedKey
 
 
-@dataclass(frozen=True, slots=True)
+class Asleep(Protocol):
+    """An authority that is read only when something may be its."""
+
+    @property
+    def authority_id(self) -> str:
+        """Whose it is."""
+        ...
+
+    @property
+    def kids(self) -> Collection[bytes]:
+        """Of the keys in its bundle, 4 bytes each."""
+        ...
+
+    @property
+    def seals(self) -> Collection[bytes]:
+        """SHA-256 of each seal certificate in its bundle."""
+        ...
+
+    def wake(self) -> Anchor:
+        """Read it; whatever this raises is raised by who asked."""
+        ...
+
+
 class Trust:
     """Every trusted authority.
 
-    Attributes:
-        anchors: one for each authority.
+    Args:
+        anchors: authorities, each once.
+        asleep: more authorities, which are read when a token or seal may be theirs.
 
     Raises:
-        TrustError: ``bundle.authority_twice`` where two anchors have one authority id.
+        TrustError: ``bundle.authority_twice`` where two have one authority id.
 
     >>> Trust(()).candidates(bytes(4))
     ()
     """
 
-    anchors: tuple[Anchor, ...]
-    _by_kid: dict[bytes, tuple[Candidate, ...]] = field(init=False, repr=False, compare=False)
+    __slots__ = ("_anchors", "_asleep", "_by_kid")
 
-    def __post_init__(self) -> None:
-        seen: set[str] = set()
-        by_kid: dict[bytes, tuple[Candidate, ...]] = {}
-        for anchor in self.anchors:
-            authority_id = anchor.bundle.authority.id
-            if authority_id in seen:
-                raise TrustError("bundle.authority_twice", authority=authority_id)
-            seen.add(authority_id)
-            for key in anchor.bundle.keys:
-                if isinstance(key.public, DocumentKey):  # signs nothing that names it by a kid
-                    continue
-                kid = key.public.kid
-                by_kid[kid] = (*by_kid.get(kid, ()), Candidate(anchor, key))
-        object.__setattr__(self, "_by_kid", by_kid)
+    def __init__(self, anchors: Iterable[Anchor] = (), *, asleep: Iterable[Asleep] = ()) -> None:
+        self._anchors: dict[str, Anchor | None] = {}
+        self._asleep: dict[str, Asleep] = {}
+        for anchor in anchors:
+            self._anchors[self._new(anchor.bundle.authority.id)] = anchor
+        for one in asleep:
+            self._anchors[self._new(one.authority_id)] = None
+            self._asleep[one.authority_id] = one
+        self._by_kid = self._index()
+
+    def _new(self, authority_id: str) -> str:
+        if authority_id in self._anchors:
+            raise TrustError("bundle.authority_twice", authority=authority_id)
+        return authority_id
+
+    def __len__(self) -> int:
+        """How many authorities."""
+        return len(self._anchors)
+
+    @property
+    def anchors(self) -> tuple[Anchor, ...]:
+        """Every authority; those that are asleep are read."""
+        self._wake(self._asleep)
+        return self._awake()
 
     def candidates(self, kid: bytes) -> tuple[Candidate, ...]:
         """Every key of every authority with a kid of 4 bytes, whatever its uses and state.
 
         Keys that sign documents alone are never among them (clause 3.2.2).
         """
+        if self._asleep:
+            self._wake([one for one, asleep in self._asleep.items() if kid in asleep.kids])
         return self._by_kid.get(kid, ())
+
+    def sealed_by(self, x509: bytes) -> tuple[Candidate, ...]:
+        """Every key of every authority with that seal certificate."""
+        if self._asleep:
+            seal = sha256(x509).digest()
+            self._wake([one for one, asleep in self._asleep.items() if seal in asleep.seals])
+        return tuple(
+            Candidate(anchor, key)
+            for anchor in self._awake()
+            for key in anchor.bundle.keys
+            if key.x509 == x509
+        )
+
+    def _awake(self) -> tuple[Anchor, ...]:
+        return tuple(anchor for anchor in self._anchors.values() if anchor is not None)
+
+    def _wake(self, ids: Iterable[str]) -> None:
+        woken = {one: self._asleep[one].wake() for one in ids}
+        if woken:
+            self._anchors.update(woken)
+            self._asleep = {one: asleep for one, asleep in self._asleep.items() if one not in woken}
+            self._by_kid = self._index()
+
+    def _index(self) -> dict[bytes, tuple[Candidate, ...]]:
+        by_kid: dict[bytes, list[Candidate]] = {}
+        for anchor in self._awake():
+            for key in anchor.bundle.keys:
+                if isinstance(key.public, DocumentKey):  # signs nothing that names it by a kid
+                    continue
+                by_kid.setdefault(key.public.kid, []).append(Candidate(anchor, key))
+        return {kid: tuple(candidates) for kid, candidates in by_kid.items()}
 
 
 class Lists:
     """The status lists at hand, at most one for each authority and list id.
 
+    Args:
+        lists: the lists.
+        asleep: more lists by authority and list id; each is read when a token needs it.
+
     >>> Lists(()).find("example", 0) is None
     True
     """
 
-    __slots__ = ("_by_id",)
+    __slots__ = ("_asleep", "_by_id", "_damaged")
 
-    def __init__(self, lists: Iterable[StatusList] = ()) -> None:
+    def __init__(
+        self,
+        lists: Iterable[StatusList] = (),
+        *,
+        asleep: Mapping[tuple[str, int], Callable[[], StatusList | None]] = _NONE_ASLEEP,
+    ) -> None:
         self._by_id = {(item.authority_id, item.table.list_id): item for item in lists}
+        self._asleep = dict(asleep)
+        self._damaged: dict[tuple[str, int], EtitleError] = {}
 
     def find(self, authority_id: str, list_id: int) -> StatusList | None:
-        """The list; None where it is not at hand."""
-        return self._by_id.get((authority_id, list_id))
+        """The list; None where it is not at hand, or is damaged."""
+        which = authority_id, list_id
+        found = self._by_id.get(which)
+        if found is None and (wake := self._asleep.get(which)) is not None:
+            try:
+                found = wake()
+            except EtitleError as error:
+                self._damaged[which] = error
+            if found is not None:
+                self._by_id[which] = found
+            self._asleep.pop(which, None)
+        return found
+
+    def damage(self, authority_id: str, list_id: int) -> EtitleError | None:
+        """Why a list could not be read; None where it could, or is not at hand."""
+        return self._damaged.get((authority_id, list_id))
 
     def __len__(self) -> int:
         """How many lists."""
-        return len(self._by_id)
+        return len(self._by_id) + len(self._asleep)

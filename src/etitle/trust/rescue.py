@@ -18,6 +18,7 @@ from etitle import canon, cose
 from etitle.errors import DecodeError, FieldError, TrustError
 from etitle.keys.signer import Signer
 from etitle.trust.bundle import MAX_TIME_S, Bundle
+from etitle.trust.mapreader import MAX_UINT
 from etitle.trust.roots import require_signed
 
 RESCUE_TYP: Final = "application/vnd.etitle.rescue+cbor"
@@ -45,14 +46,16 @@ class Rescue:
     Attributes:
         authority_id: whose key it was.
         thumbprint: of the compromised key, 32 bytes.
-        issued_s: seconds since 1970 UTC; a later list replaces an earlier one.
+        issued_s: seconds since 1970 UTC.
         digests: 16 bytes each, ascending, without separators.
+        number: at least 1, greater in every later list of the key: the greatest counts.
     """
 
     authority_id: str
     thumbprint: bytes
     issued_s: int
     digests: bytes
+    number: int = 1
 
     def __len__(self) -> int:
         """How many tokens."""
@@ -70,7 +73,7 @@ class Rescue:
 
 
 def make_rescue(
-    digests: Iterable[bytes], *, authority_id: str, thumbprint: bytes, issued_s: int
+    digests: Iterable[bytes], *, authority_id: str, thumbprint: bytes, issued_s: int, number: int
 ) -> Rescue:
     """Put digests in order, each once.
 
@@ -78,14 +81,16 @@ def make_rescue(
         FieldError: ``bundle.rescue_refused`` for a digest that is not 16 bytes, or more than
             ``MAX_DIGESTS``.
 
-    >>> rescue = make_rescue([b"b" * 16, b"a" * 16], authority_id="a", thumbprint=b"", issued_s=0)
+    >>> rescue = make_rescue(
+    ...     [b"b" * 16, b"a" * 16], authority_id="a", thumbprint=b"", issued_s=0, number=1
+    ... )
     >>> len(rescue), b"a" * 16 in rescue, b"c" * 16 in rescue
     (2, True, False)
     """
     ordered = sorted(set(digests))
     if len(ordered) > MAX_DIGESTS or any(len(item) != DIGEST_BYTES for item in ordered):
         raise FieldError("bundle.rescue_refused", field="4")
-    return Rescue(authority_id, thumbprint, issued_s, b"".join(ordered))
+    return Rescue(authority_id, thumbprint, issued_s, b"".join(ordered), number)
 
 
 def encode_rescue(rescue: Rescue) -> bytes:
@@ -97,7 +102,7 @@ def encode_rescue(rescue: Rescue) -> bytes:
     try:
         data = canon.encode(
             {0: SCHEMA, 1: rescue.authority_id, 2: rescue.thumbprint,
-             3: rescue.issued_s, 4: rescue.digests}
+             3: rescue.issued_s, 4: rescue.digests, 5: rescue.number}
         )  # fmt: skip
         decode_rescue(data)
     except DecodeError as error:
@@ -118,11 +123,14 @@ def decode_rescue(payload: bytes) -> Rescue:
             raise DecodeError("bundle.version_unknown", version=schema)
         case {
             0: 1 as schema, 1: str() as authority_id, 2: bytes() as thumbprint,
-            3: int() as issued_s, 4: bytes() as digests, **rest,
-        } if not rest:  # fmt: skip
+            3: int() as issued_s, 4: bytes() as digests, 5: int() as number, **rest,
+        }:  # fmt: skip
             pass
         case _:
             raise DecodeError("bundle.rescue_malformed", field="map")
+    unknown = [label for label in rest if not isinstance(label, int) or label >= 0]
+    if unknown:
+        raise DecodeError("bundle.version_unknown", version=unknown[0])
     if type(schema) is not int:
         raise DecodeError("bundle.rescue_malformed", field="0")
     if len(thumbprint) != _THUMBPRINT_BYTES:
@@ -131,7 +139,9 @@ def decode_rescue(payload: bytes) -> Rescue:
         raise DecodeError("bundle.rescue_malformed", field="3")
     if not _is_ascending(digests):
         raise DecodeError("bundle.rescue_malformed", field="4")
-    return Rescue(authority_id, thumbprint, issued_s, digests)
+    if type(number) is not int or not 1 <= number <= MAX_UINT:
+        raise DecodeError("bundle.rescue_malformed", field="5")
+    return Rescue(authority_id, thumbprint, issued_s, digests, number)
 
 
 def _is_ascending(digests: bytes) -> bool:

@@ -192,7 +192,7 @@ def _judge_token(
 ) -> tuple[tuple[Candidate, ...], Verdict]:
     """The keys of the authority of both seal and token, if they agree, and the token's verdict."""
     judged: list[tuple[Candidate, Verdict]] = []
-    several = len(question.trust.anchors) > 1
+    several = len(question.trust) > 1
     for candidate in verified.candidates:
         alone = replace(question, trust=Trust((candidate.anchor,))) if several else question
         verdict = verify_token(token, alone)

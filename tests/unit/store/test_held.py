@@ -9,7 +9,7 @@ import pytest
 from tests.support.publisher import NOW_S, P
 
 from etitle.errors import EtitleError
-from etitle.store.held import Held, HeldList, load_held, open_chain, open_files
+from etitle.store.held import Held, HeldList, Read, load_held, open_chain, open_files
 from etitle.store.incoming import read_incoming
 from etitle.store.state import AuthorityState, FileName
 from etitle.store.update import advance
@@ -19,12 +19,14 @@ FILES = (P.rotated(2), P.full(1), P.delta(1, 3), P.rescue(NOW_S, b"a" * 16, by=P
 HELD = advance(
     Held(P.pin, (P.bundle(1),), P.make(1)),
     [read_incoming(f"file {number}", data) for number, data in enumerate(FILES)],
+    at_s=NOW_S,
 ).held
 KEPT = {file.name: data for file, data in HELD.files()}
 
 
-def load(state: AuthorityState) -> Held:
-    return load_held(state, read=lambda file: KEPT[file.name])
+def load(state: AuthorityState, *, read: Read = lambda file: KEPT[file.name]) -> Held:
+    held = load_held(state, read=read)
+    return replace(held, lists=tuple(map(held.opened, held.lists)))
 
 
 def code_of(action: Callable[[], object]) -> str:
@@ -55,6 +57,7 @@ def test_what_is_held_is_read_again_from_its_state() -> None:
 
 def test_a_list_that_was_given_up_keeps_its_mark() -> None:
     [held_list] = HELD.lists
+    assert isinstance(held_list, HeldList)
     given_up = held_list.without_list()
     assert given_up == HeldList(1, 0, 3, held_list.state_hash, (), None)
     assert given_up.mark().files == ()
@@ -66,13 +69,29 @@ def test_a_list_that_was_given_up_keeps_its_mark() -> None:
     [
         {"version": 3},
         {"id": "other"},
+        {"kids": ()},
+        {"seals": (bytes(32),)},
+        {"marks": (replace(HELD.state().marks[0], coverage=9),)},
+        {"marks": (replace(HELD.state().marks[0], issued_s=9),)},
         {"marks": (replace(HELD.state().marks[0], sequence=4),)},
         {"marks": (replace(HELD.state().marks[0], epoch=1),)},
         {"marks": (replace(HELD.state().marks[0], list_id=2),)},
         {"marks": (replace(HELD.state().marks[0], state_hash=bytes(32)),)},
         {"marks": (replace(HELD.state().marks[0], files=HELD.state().marks[0].files[:1]),)},
     ],
-    ids=["version", "authority", "sequence", "epoch", "list", "hash", "one delta fewer"],
+    ids=[
+        "version",
+        "authority",
+        "kids",
+        "seals",
+        "coverage",
+        "issued",
+        "sequence",
+        "epoch",
+        "list",
+        "hash",
+        "one delta fewer",
+    ],
 )
 def test_files_that_are_not_what_the_state_says_are_refused(change: dict[str, object]) -> None:
     state = replace(HELD.state(), **change)  # type: ignore[arg-type]
@@ -84,7 +103,7 @@ def test_every_signature_is_checked_again() -> None:
         data = KEPT[file.name]
         return data[:-1] + bytes((data[-1] ^ 1,)) if file.name.startswith("delta") else data
 
-    assert code_of(lambda: load_held(HELD.state(), read=forged)) == "list.signature_bad"
+    assert code_of(lambda: load(HELD.state(), read=forged)) == "list.signature_bad"
     assert code_of(lambda: load(replace(HELD.state(), pin=bytes(32)))) == "bundle.pin_mismatch"
 
 

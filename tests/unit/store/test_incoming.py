@@ -43,6 +43,7 @@ def test_a_list_claims_where_it_leads_and_what_came_before() -> None:
         list_id=1,
         epoch=2,
         end=3,
+        issued_s=P.list_at(3).issued_s,
         before=P.table(2, epoch=2).state_hash(),
         after=P.table(3, epoch=2).state_hash(),
     )
@@ -60,19 +61,20 @@ def test_a_delta_claims_both_of_its_ends() -> None:
         epoch=0,
         base=2,
         end=5,
+        issued_s=P.list_at(5).issued_s,
         before=P.table(2).state_hash(),
         after=P.table(5).state_hash(),
     )
 
 
-def test_a_rescue_list_claims_its_key_and_issue_time() -> None:
+def test_a_rescue_list_claims_its_key_and_number() -> None:
     data = P.rescue(NOW_S, b"a" * 16)
     assert read_incoming("x", data) == IncomingFile(
         name="x",
         data=data,
         kind="rescue",
         authority_id="yangli",
-        end=NOW_S,
+        end=1,
         before=P.seal.public.thumbprint,
         after=content_hash(data),
     )

@@ -6,16 +6,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import pytest
-from tests.support.publisher import P
+from tests.support.publisher import NOW_S, P
 
 from etitle import canon, cose
-from etitle.errors import EtitleError, TrustError
+from etitle.errors import EtitleError
 from etitle.store import lineage
 from etitle.store.held import HeldList
 from etitle.store.incoming import IncomingFile, read_incoming
 from etitle.store.lineage import Extension, Link, extend, plan
+from etitle.trust.anchors import CLOCK_SKEW_S
 from etitle.trust.bundle import ListEntry, list_keys
 from etitle.trust.delta import make_delta, sign_delta
+from etitle.trust.status import StatusEntry, StatusKind, StatusTable
 from etitle.trust.statuslist import LIST_TYP, sign_list
 
 KEYS = list_keys(P.make(1))
@@ -28,17 +30,26 @@ def received(*files: bytes) -> list[IncomingFile]:
 
 
 def extended(held: HeldList | None, *files: bytes, entry: ListEntry = ENTRY) -> Extension:
-    return extend(held, received(*files), entry=entry, authority_id="yangli", keys=KEYS)
+    return extend(held, received(*files), entry=entry, authority_id="yangli", keys=KEYS, at_s=NOW_S)
+
+
+def reach(held: HeldList | None, *files: bytes, entry: ListEntry = ENTRY) -> HeldList:
+    extension = extended(held, *files, entry=entry)
+    assert extension.held is not None
+    assert extension.alarms == ()
+    return extension.held
 
 
 def held_at(sequence: int) -> HeldList:
-    return extended(None, P.full(sequence)).held
+    return reach(None, P.full(sequence))
 
 
 def refused(held: HeldList | None, *files: bytes, entry: ListEntry = ENTRY) -> EtitleError:
-    with pytest.raises(EtitleError) as caught:
-        extended(held, *files, entry=entry)
-    return caught.value
+    """The one alarm; the list is as it was."""
+    extension = extended(held, *files, entry=entry)
+    (alarm,) = extension.alarms
+    assert extension.held == held
+    return alarm
 
 
 def failures(extension: Extension) -> dict[str, str]:
@@ -92,7 +103,7 @@ D12, D13, D23, D34, D35, D45 = (
 def test_the_furthest_version_is_built_from_the_fewest_files(
     files: Sequence[bytes], kept: Sequence[bytes]
 ) -> None:
-    reached = extended(None, *files).held
+    reached = reach(None, *files)
     assert list(reached.files) == list(kept)
     assert reached.current is not None
     assert reached.current.sequence == reached.sequence
@@ -113,14 +124,14 @@ def test_the_furthest_version_is_built_from_the_fewest_files(
     ids=["the same list", "a delta", "deltas", "history beside a delta", "a later full list"],
 )
 def test_what_is_held_is_continued(files: Sequence[bytes], kept: Sequence[bytes]) -> None:
-    assert list(extended(held_at(3), *files).held.files) == list(kept)
+    assert list(reach(held_at(3), *files).files) == list(kept)
 
 
 def test_a_chain_that_is_held_gives_way_only_to_something_later() -> None:
-    held = extended(None, FULL_1, D13).held
+    held = reach(None, FULL_1, D13)
     # What is held needs two files, the full list one; but it brings nothing new.
-    assert extended(held, FULL_3).held == held
-    assert extended(held, FULL_5).held.files == (FULL_5,)
+    assert reach(held, FULL_3) == held
+    assert reach(held, FULL_5).files == (FULL_5,)
 
 
 # --- rollback, epoch and minimum ----------------------------------------------------------------
@@ -132,21 +143,78 @@ def test_files_that_all_lie_behind_what_is_held_are_a_rollback() -> None:
     assert error.details == {"authority": "yangli", "what": "list 1", "given": 2, "held": 3}
 
 
-def test_an_epoch_beyond_the_bundles_is_an_alarm_whatever_lies_beside_it() -> None:
-    error = refused(held_at(3), P.full(1, epoch=1), FULL_5)
+def test_an_epoch_beyond_the_bundles_is_an_alarm_and_what_lies_beside_it_counts() -> None:
+    extension = extended(held_at(3), P.full(1, epoch=1), FULL_5)
+    (error,) = extension.alarms
     assert error.code == "store.epoch_ahead"
     assert error.details == {"authority": "yangli", "what": "list 1", "epoch": 0}
+    assert extension.held is not None
+    assert extension.held.sequence == 5
+    assert failures(extension) == {"file 0": "store.epoch_ahead"}
+
+
+def test_an_epoch_beyond_the_bundles_that_nobody_signed_is_no_alarm() -> None:
+    assert extended(held_at(3), tampered(P.full(1, epoch=1))).alarms == ()
+
+
+def test_a_list_made_in_the_future_is_passed_over_by_name() -> None:
+    late = replace(P.list_at(4), issued_s=NOW_S + CLOCK_SKEW_S + 1)
+    extension = extended(held_at(3), sign_list(late, signer=P.seal))
+    assert failures(extension) == {"file 0": "store.list_in_future"}
+    assert (extension.held, extension.alarms) == (held_at(3), ())
+    just = replace(P.list_at(4), issued_s=NOW_S + CLOCK_SKEW_S)
+    assert reach(held_at(3), sign_list(just, signer=P.seal)).sequence == 4
+
+
+# --- what no later list of an epoch does --------------------------------------------------------
+
+
+def later(**changes: object) -> bytes:
+    return sign_list(replace(P.list_at(5), **changes), signer=P.seal)  # type: ignore[arg-type]
+
+
+def test_a_list_that_was_issued_before_the_held_one_is_an_alarm() -> None:
+    backwards = later(issued_s=P.list_at(3).issued_s - 1)
+    assert refused(held_at(3), backwards).code == "store.list_backwards"
+    assert reach(held_at(3), later(issued_s=P.list_at(3).issued_s)).sequence == 5
+
+
+def test_a_list_that_covers_less_than_the_held_one_is_an_alarm() -> None:
+    table = StatusTable.from_entries(
+        list_id=1, epoch=0, coverage=199, entries={n: P.table(3).look_up(n) for n in (0, 3, 6)}
+    )
+    assert refused(held_at(3), later(table=table)).code == "store.list_backwards"
+
+
+@pytest.mark.parametrize("kind", [StatusKind.VALID, StatusKind.SUSPENDED])
+def test_a_list_or_delta_that_takes_a_final_state_back_is_an_alarm(kind: StatusKind) -> None:
+    day = None if kind is StatusKind.VALID else 20454
+    lifted = replace(
+        P.list_at(4), table=P.table(3).changed({3: StatusEntry(kind, day)}, coverage=200)
+    )
+    for data in (
+        sign_list(lifted, signer=P.seal),
+        sign_delta(make_delta(P.list_at(3), lifted), signer=P.seal),
+    ):
+        error = refused(held_at(3), data)
+        assert (error.code, error.details["index"]) == ("store.state_taken_back", 3)
+    far = replace(lifted, sequence=9)
+    extension = extended(held_at(3), sign_list(far, signer=P.seal), FULL_5)
+    # What takes back is struck out; the honest list beside it counts.
+    assert extension.held is not None
+    assert extension.held.sequence == 5
+    assert [alarm.code for alarm in extension.alarms] == ["store.state_taken_back"]
 
 
 def test_lists_of_an_earlier_epoch_are_history() -> None:
     second = replace(ENTRY, epoch=1)
-    reached = extended(None, FULL_5, P.full(1, epoch=1), entry=second).held
+    reached = reach(None, FULL_5, P.full(1, epoch=1), entry=second)
     assert (reached.epoch, reached.sequence) == (1, 1)
     assert refused(None, FULL_5, entry=second).code == "store.below_minimum"
 
 
 def test_the_furthest_file_must_reach_the_minimum_sequence() -> None:
-    assert extended(None, FULL_3, entry=replace(ENTRY, minimum_sequence=3)).held.sequence == 3
+    assert reach(None, FULL_3, entry=replace(ENTRY, minimum_sequence=3)).sequence == 3
     error = refused(None, FULL_1, D13, entry=replace(ENTRY, minimum_sequence=4))
     assert error.code == "store.below_minimum"
     assert error.details == {"authority": "yangli", "what": "list 1", "epoch": 0, "minimum": 4}
@@ -193,7 +261,8 @@ def test_a_fork_that_nobody_signed_is_no_evidence() -> None:
     forged = tampered(P.full(3, twist=1))
     delta = tampered(P.delta(2, 3, twist=1))
     extension = extended(held_at(3), forged, delta, D34)
-    assert extension.held.sequence == 4
+    assert extension.held is not None
+    assert (extension.held.sequence, extension.alarms) == (4, ())
     assert failures(extension) == {
         "file 0": "list.signature_bad",
         "file 1": "list.signature_bad",
@@ -231,16 +300,20 @@ def test_a_delta_that_continues_nothing_is_a_gap(
     ],
     ids=["list", "delta", "a stranger's list", "a stranger's delta"],
 )
-def test_the_file_that_leads_furthest_must_be_believable(furthest: bytes, code: str) -> None:
-    assert refused(held_at(3), FULL_5, furthest).code == code
-    extension = extended(held_at(3), P.full(7), furthest)
-    assert extension.held.sequence == 7
-    # A full list on no way to the furthest version is not even opened.
-    assert set(failures(extension).values()) <= {code}
+def test_what_no_list_key_signed_is_passed_over_by_name(furthest: bytes, code: str) -> None:
+    for full, sequence in ((FULL_5, 5), (P.full(7), 7)):
+        extension = extended(held_at(3), full, furthest)
+        assert extension.held is not None
+        assert (extension.held.sequence, extension.alarms) == (sequence, ())
+        assert failures(extension) == {"file 1": code}
+    assert extended(None, furthest).held is None
+    assert extended(held_at(3), furthest).held == held_at(3)
+    assert extended(held_at(3), tampered(FULL_1)).alarms == ()
 
 
 def test_another_way_is_taken_around_a_list_that_can_not_be_believed() -> None:
     extension = extended(held_at(3), tampered(FULL_5), D34, D45)
+    assert extension.held is not None
     assert extension.held.files == (FULL_3, D34, D45)
     assert failures(extension) == {"file 0": "list.signature_bad"}
 
@@ -249,9 +322,10 @@ def test_another_way_is_taken_around_a_delta_that_does_not_lead_where_it_says() 
     made = make_delta(P.list_at(3), P.list_at(5))
     lying = sign_delta(replace(made, new_hash=WRONG_HASH), signer=P.seal)
     extension = extended(held_at(3), lying, D34, D45)
+    assert extension.held is not None
     assert extension.held.files == (FULL_3, D34, D45)
     assert failures(extension) == {"file 0": "list.delta_result"}
-    assert refused(held_at(3), lying).code == "list.delta_result"
+    assert extended(held_at(3), lying).alarms == ()
 
 
 def test_a_malformed_list_of_the_authority_is_struck_out() -> None:
@@ -260,9 +334,10 @@ def test_a_malformed_list_of_the_authority_is_struck_out() -> None:
     without_ttl = {label: claim for label, claim in claims.items() if label != 65534}
     malformed = cose.sign1(canon.encode(without_ttl), signer=P.seal, typ=LIST_TYP).to_bytes()
     extension = extended(held_at(3), malformed, D34, D45)
+    assert extension.held is not None
     assert extension.held.files == (FULL_3, D34, D45)
     assert failures(extension) == {"file 0": "list.malformed"}
-    assert refused(held_at(3), malformed).code == "list.malformed"
+    assert extended(held_at(3), malformed).held == held_at(3)
 
 
 def test_two_malformed_lists_of_the_authority_are_struck_out_one_after_the_other() -> None:
@@ -275,9 +350,12 @@ def test_two_malformed_lists_of_the_authority_are_struck_out_one_after_the_other
         signed = cose.sign1(canon.encode(without_ttl), signer=P.seal, typ=LIST_TYP)
         malformed.append(signed.to_bytes())
     extension = extended(held_at(3), *malformed, D34, P.delta(4, 6))
+    assert extension.held is not None
     assert extension.held.sequence == 6
     assert failures(extension) == {"file 1": "list.malformed"}
-    assert refused(held_at(3), *malformed, D34).code == "list.malformed"
+    extension = extended(held_at(3), *malformed, D34)
+    assert extension.held is not None
+    assert (extension.held.sequence, extension.alarms) == (4, ())
 
 
 def test_many_forged_lists_do_not_cause_many_plans(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,14 +369,15 @@ def test_many_forged_lists_do_not_cause_many_plans(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(lineage, "plan", counted)
     forged = [replace(received(tampered(FULL_5))[0], end=end) for end in range(4, 100)]
-    with pytest.raises(TrustError, match="signature_bad"):
-        extend(None, [*received(FULL_3), *forged], entry=ENTRY, authority_id="yangli", keys=KEYS)
-    assert plans == [97, 97]
+    files = [*received(FULL_3), *forged]
+    extend(None, files, entry=ENTRY, authority_id="yangli", keys=KEYS, at_s=NOW_S)
+    assert plans == [1]
 
 
 def test_only_the_files_on_the_way_are_lost_with_one_of_them() -> None:
     broken = tampered(D12)
     extension = extended(None, FULL_1, broken, D23, D13, D35)
+    assert extension.held is not None
     assert extension.held.files == (FULL_1, D13, D35)
     assert failures(extension) == {"file 1": "list.signature_bad"}
 
@@ -308,8 +387,8 @@ def test_only_the_files_on_the_way_are_lost_with_one_of_them() -> None:
 
 def test_a_list_that_was_given_up_begins_again_at_its_mark_or_later() -> None:
     given_up = held_at(3).without_list()
-    assert extended(given_up, FULL_3).held.files == (FULL_3,)
-    assert extended(given_up, FULL_5).held.files == (FULL_5,)
+    assert reach(given_up, FULL_3).files == (FULL_3,)
+    assert reach(given_up, FULL_5).files == (FULL_5,)
     assert refused(given_up, FULL_2).code == "store.rollback"
     assert refused(given_up, P.full(3, twist=1)).code == "store.forked"
 

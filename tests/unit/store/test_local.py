@@ -12,6 +12,7 @@ from tests.support.publisher import (
     OTHER,
     P,
     alarm,
+    named,
     put,
     roots_of,
     sequence,
@@ -24,8 +25,12 @@ from etitle.errors import StoreError
 from etitle.keys.signer import generate
 from etitle.keys.suite import ES256
 from etitle.store import disk
-from etitle.store.local import MAX_READ_TRIES, Store
+from etitle.store.asleep import MAX_READ_TRIES
+from etitle.store.held import Held
+from etitle.store.incoming import read_incoming
+from etitle.store.local import AlarmError, Store
 from etitle.store.state import StoreState
+from etitle.store.update import Budget, advance
 from etitle.trust.bundle import KeyState, ListEntry
 from etitle.trust.status import StatusTable
 from etitle.trust.statuslist import sign_list
@@ -106,9 +111,93 @@ def test_several_authorities_live_in_one_store(store: Store) -> None:
     assert trust.candidates(OTHER.seal.public.kid)[0].anchor.bundle.authority.id == "other"
 
 
-def test_an_alarm_of_one_authority_stops_all(store: Store) -> None:
+def raised(store: Store, code: str, *files: bytes) -> AlarmError:
+    """An alarm that leaves something else to be kept."""
+    with pytest.raises(AlarmError) as caught:
+        store.update(named(*files), at_s=NOW_S)
+    assert caught.value.code == code
+    assert [alarm.code for alarm in caught.value.report.alarms] == [code]
+    return caught.value
+
+
+def test_an_alarm_of_one_authority_stops_no_other(store: Store) -> None:
     Store.init(store.path, OTHER.bundle(4), pin=OTHER.pin, at_s=NOW_S)
-    alarm(store, "store.rollback", P.bundle(2), OTHER.bundle(3))
+    error = raised(store, "store.rollback", P.bundle(2), OTHER.bundle(3))
+    assert [change.authority_id for change in error.report.changes] == ["yangli"]
+    assert [anchor.bundle.version for anchor in store.load()[0].anchors] == [4, 2]
+
+
+def test_a_damaged_authority_stops_no_other(store: Store) -> None:
+    Store.init(store.path, OTHER.bundle(4), pin=OTHER.pin, at_s=NOW_S)
+    (path,) = (store.path / "other").glob("bundle-*")
+    path.write_bytes(b"")
+    raised(store, "store.file_changed", P.bundle(2), P.full(3), OTHER.bundle(5))
+    trust, lists = store.load()
+    assert trust.candidates(P.seal.public.kid)[0].anchor.bundle.version == 2
+    assert lists.find("yangli", 1) is not None
+    for asking in (lambda: trust.candidates(OTHER.seal.public.kid), lambda: trust.anchors):
+        with pytest.raises(StoreError) as caught:
+            asking()
+        assert caught.value.code == "store.file_changed"
+
+
+def test_an_alarm_of_one_list_stops_no_other(store: Store) -> None:
+    two = (ListEntry(1, 0, 1, "https://example.org/1"), ListEntry(2, 0, 1, "https://example.org/2"))
+    put(store, P.bundle(2, lists=two), P.full(5))
+    table = StatusTable.from_entries(list_id=2, epoch=0, coverage=1, entries={})
+    second = sign_list(replace(P.list_at(1), table=table), signer=P.seal)
+    raised(store, "store.rollback", P.full(4), second, P.bundle(3, lists=two))
+    lists = store.load()[1]
+    assert [
+        found and found.sequence for found in (lists.find("yangli", 1), lists.find("yangli", 2))
+    ] == [5, 1]
+    assert version(store) == 3
+
+
+def test_lists_are_read_when_they_are_asked_for(store: Store) -> None:
+    put(store, P.full(5))
+    _, lists = store.load()
+    # An updater takes the file away meanwhile: the list of the new state is read.
+    put(store, P.full(6))
+    found = lists.find("yangli", 1)
+    assert found is not None
+    assert found.sequence == 6
+    assert lists.find("yangli", 1) is found
+    _, lists = store.load()
+    put(store, P.bundle(2, lists=()))
+    assert lists.find("yangli", 1) is None
+    assert lists.damage("yangli", 1) is None
+
+
+def test_a_damaged_list_is_told_and_a_full_list_mends_it(store: Store) -> None:
+    put(store, P.full(5))
+    (path,) = (store.path / "yangli").glob("list-*")
+    path.write_bytes(b"")
+    _, lists = store.load()
+    assert len(lists) == 1
+    assert lists.find("yangli", 1) is None
+    damage = lists.damage("yangli", 1)
+    assert damage is not None
+    assert damage.code == "store.file_changed"
+    (status,) = store.describe()
+    assert [(item.held, item.damage and item.damage.code) for item in status.lists] == [
+        (None, "store.file_changed")
+    ]
+    raised(store, "store.file_changed", P.full(5))
+    assert sequence(store) == 5
+    path.unlink()
+    raised(store, "store.file_changed", P.full(6))
+    assert sequence(store) == 6
+
+
+def test_a_list_beyond_the_budget_is_not_taken(store: Store) -> None:
+    held = Held(P.pin, (P.bundle(1),), P.make(1))
+    file = read_incoming("file", P.full(5))
+    for budget in (Budget(coverage=199), Budget(size=len(file.data) - 1)):
+        step = advance(held, [file], at_s=NOW_S, budget=budget)
+        assert (step.held, [alarm.code for alarm in step.alarms]) == (held, ["store.over_budget"])
+    step = advance(held, [file], at_s=NOW_S, budget=Budget(coverage=200, size=len(file.data)))
+    assert step.alarms == ()
 
 
 def test_a_description_names_lists_at_hand_and_missing(store: Store) -> None:
@@ -156,9 +245,11 @@ def test_the_same_bundle_with_other_signatures_is_no_fork(store: Store) -> None:
     assert put(store, P.bundle(1, P.roots[1:])) == []
 
 
-def test_a_bundle_signed_by_too_few_stops_the_update(store: Store) -> None:
-    alarm(store, "bundle.too_few_signatures", P.bundle(2, P.roots[:1]), P.full(1))
-    alarm(store, "bundle.too_few_signatures", P.bundle(2, [P.roots[0], P.roots[0]]))
+def test_a_bundle_signed_by_too_few_is_passed_over(store: Store) -> None:
+    few = "bundle.too_few_signatures"
+    assert skipped(store, P.bundle(2, P.roots[:1]), P.full(1)) == [few]
+    assert skipped(store, P.bundle(2, [P.roots[0], P.roots[0]])) == [few]
+    assert (version(store), sequence(store)) == (1, 1)
 
 
 def test_a_bad_copy_beside_a_good_one_is_left_aside(store: Store) -> None:
@@ -169,13 +260,13 @@ def test_a_bad_copy_beside_a_good_one_is_left_aside(store: Store) -> None:
 def test_roots_change_over_several_bundles(store: Store) -> None:
     third = [generate(ES256) for _ in range(2)]
     last = P.bundle(5, [*P.later_roots[:2], *third], roots=roots_of(third))
-    alarm(store, "bundle.too_few_signatures", last)
+    assert skipped(store, last) == ["bundle.too_few_signatures"]
     between = P.bundle(4, P.later_roots[1:], roots=roots_of(P.later_roots))
     assert put(store, last, P.bundle(2), between, P.rotated(3)) == ["bundle: 1 to 5"]
     assert version(store) == 5
     # The pinned roots' bundle and one for each change of roots are needed, and no more.
     assert len([name for name in snapshot(store.path) if "bundle-" in name]) == 3
-    alarm(store, "bundle.too_few_signatures", P.bundle(6))
+    assert skipped(store, P.bundle(6)) == ["bundle.too_few_signatures"]
     put(store, P.bundle(6, third, roots=roots_of(third)))
     assert version(store) == 6
 
@@ -226,15 +317,13 @@ def test_a_delta_without_any_list_is_a_gap(store: Store) -> None:
     alarm(store, "store.delta_gap", P.delta(1, 2))
 
 
-def test_the_furthest_list_must_be_believable(at_five: Store) -> None:
+def test_what_no_list_key_signed_is_passed_over(at_five: Store) -> None:
     stranger = generate(ES256)
-    alarm(at_five, "list.signer_unknown", P.full(7, by=stranger), P.full(6))
-    alarm(at_five, "list.signer_unknown", P.delta(5, 7, by=stranger), P.full(6))
     bad = bytearray(P.full(7))
     bad[-1] ^= 1
-    alarm(at_five, "list.signature_bad", bytes(bad))
-    # What is not needed is not even opened.
-    assert skipped(at_five, P.full(6, by=stranger), P.delta(5, 6), P.full(7)) == []
+    assert skipped(at_five, bytes(bad)) == ["list.signature_bad"]
+    assert skipped(at_five, P.full(7, by=stranger), P.full(6)) == ["list.signer_unknown"]
+    assert skipped(at_five, P.delta(6, 9, by=stranger), P.full(7)) == ["list.signer_unknown"]
     assert sequence(at_five) == 7
 
 
@@ -243,9 +332,9 @@ def entry(epoch: int, minimum: int) -> tuple[ListEntry, ...]:
 
 
 def test_a_list_below_the_bundles_minimum_is_refused(at_five: Store) -> None:
-    alarm(at_five, "store.below_minimum", P.bundle(2, lists=entry(0, 7)), P.full(6))
-    assert put(at_five, P.bundle(2, lists=entry(0, 7))) == [
-        "bundle: 1 to 2", "list 1: 5 to None",
+    error = raised(at_five, "store.below_minimum", P.bundle(2, lists=entry(0, 7)), P.full(6))
+    assert [(c.what, c.before, c.after) for c in error.report.changes] == [
+        ("bundle", 1, 2), ("list 1", 5, None),
     ]  # fmt: skip
     assert sequence(at_five) is None
     alarm(at_five, "store.below_minimum", P.full(6))
@@ -270,7 +359,7 @@ def test_an_epoch_does_not_come_back_through_a_bundle_without_the_list(at_five: 
 def test_a_list_of_a_stolen_key_is_given_up_but_not_forgotten(at_five: Store) -> None:
     put(at_five, P.bundle(2, keys=P.keys((KeyState.COMPROMISED, 2))))
     assert sequence(at_five) is None
-    alarm(at_five, "list.signer_unknown", P.full(6))
+    assert skipped(at_five, P.full(6)) == ["list.signer_unknown"]
     alarm(at_five, "store.rollback", P.full(4, by=P.spare))
     alarm(at_five, "store.forked", P.full(5, twist=1, by=P.spare))
     assert put(at_five, P.full(5, by=P.spare)) == ["list 1: None to 5"]
@@ -289,7 +378,7 @@ def test_a_list_made_after_its_key_retired_is_given_up(at_five: Store) -> None:
 def test_a_list_that_the_bundle_drops_is_dropped_but_not_forgotten(at_five: Store) -> None:
     put(at_five, P.bundle(2, lists=()))
     assert sequence(at_five) is None
-    alarm(at_five, "store.rollback", P.bundle(3), P.full(4))
+    raised(at_five, "store.rollback", P.bundle(3), P.full(4))
 
 
 # --- rescue lists -------------------------------------------------------------------------------
@@ -299,7 +388,7 @@ def test_the_latest_rescue_list_counts(store: Store) -> None:
     put(store, P.rescue(NOW_S + 9, b"b" * 16), P.rescue(NOW_S, b"a" * 16))
     (anchor,) = store.load()[0].anchors
     assert [b"b" * 16 in rescue for rescue in anchor.rescues] == [True]
-    assert put(store, P.rescue(NOW_S, b"a" * 16)) == []
+    alarm(store, "store.rollback", P.rescue(NOW_S, b"a" * 16))
     alarm(store, "store.forked", P.rescue(NOW_S + 9, b"c" * 16))
 
 
@@ -337,18 +426,19 @@ def test_a_store_that_keeps_changing_is_read_so_many_times_and_no_more(
     put(store, P.full(1))
     real = disk.read_state(store.path)
     assert real is not None
-    authorities = real.authorities
+    (authority,) = real.authorities
     states: list[StoreState] = []
 
     def changing(_: Path) -> StoreState:
-        states.append(StoreState(len(states), authorities))
+        now = replace(authority, version=len(states) + 2)
+        states.append(StoreState(NOW_S, (now,)))
         return states[-1]
 
-    for path in store.path.rglob("list-*"):
+    for path in store.path.rglob("bundle-*"):
         path.unlink()
     monkeypatch.setattr(disk, "read_state", changing)
     with pytest.raises(StoreError) as caught:
         store.load()
     assert caught.value.code == "store.file_changed"
-    # Each try reads the state, and each but the last looks whether it has changed.
-    assert len(states) == 2 * MAX_READ_TRIES - 1
+    # After each try it looks whether the state has changed.
+    assert len(states) == MAX_READ_TRIES + 1

@@ -15,13 +15,16 @@ from etitle.store.state import (
     AuthorityState,
     FileName,
     HighWaterMark,
+    RescueMark,
     StoreState,
     decode_state,
     encode_state,
 )
 
 HASH = bytes(range(32))
-MARK = HighWaterMark(7, 1, 5, HASH, (FileName.of("list", b"l"), FileName.of("delta", b"d")))
+MARK = HighWaterMark(
+    7, 1, 5, HASH, (FileName.of("list", b"l"), FileName.of("delta", b"d")), 10, 20, 30, 2
+)
 AUTHORITY = AuthorityState(
     id="yangli",
     pin=HASH,
@@ -29,6 +32,9 @@ AUTHORITY = AuthorityState(
     bundles=(FileName.of("bundle", b"b"),),
     marks=(MARK,),
     rescues=(FileName.of("rescue", b"r"),),
+    rescue_marks=(RescueMark(HASH, 4, HASH),),
+    kids=(HASH[:4],),
+    seals=(HASH,),
 )
 STATE = StoreState(1_790_000_000, (AUTHORITY,))
 
@@ -52,11 +58,28 @@ SPELLED = f"""{{
      "files": [
       "list-{sha256(b"l").hexdigest()}.cwt",
       "delta-{sha256(b"d").hexdigest()}.cose"
-     ]
+     ],
+     "issued_s": 10,
+     "expires_s": 20,
+     "coverage": 30,
+     "size": 2
     }}
    ],
    "rescues": [
     "rescue-{sha256(b"r").hexdigest()}.cose"
+   ],
+   "rescue_marks": [
+    {{
+     "thumbprint": "{HASH.hex()}",
+     "number": 4,
+     "content": "{HASH.hex()}"
+    }}
+   ],
+   "kids": [
+    "00010203"
+   ],
+   "seals": [
+    "{HASH.hex()}"
    ]
   }}
  ],

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.support.publisher import NOW_S, P, roots_of
+from tests.support.publisher import DAY_S, NOW_S, P, roots_of
 
 from etitle.errors import EtitleError
-from etitle.store.held import Held
+from etitle.store.held import Held, HeldList
 from etitle.store.incoming import read_incoming
-from etitle.store.update import Advance, advance
+from etitle.store.update import Advance, Budget, advance
 from etitle.trust.bundle import KeyState, ListEntry
+from etitle.trust.roots import sign_bundle
 
 START = Held(P.pin, (P.bundle(1),), P.make(1))
 TWO_LISTS = (
@@ -20,8 +21,9 @@ TWO_LISTS = (
 )
 
 
-def step(held: Held, *files: bytes) -> Advance:
-    return advance(held, [read_incoming(f"file {n}", data) for n, data in enumerate(files)])
+def step(held: Held, *files: bytes, budget: Budget = Budget()) -> Advance:  # noqa: B008
+    incoming = [read_incoming(f"file {n}", data) for n, data in enumerate(files)]
+    return advance(held, incoming, at_s=NOW_S + DAY_S, budget=budget)
 
 
 def after(*files: bytes) -> Held:
@@ -38,9 +40,11 @@ def aside(advanced: Advance) -> dict[str, str]:
 
 
 def alarm(held: Held, *files: bytes) -> EtitleError:
-    with pytest.raises(EtitleError) as caught:
-        step(held, *files)
-    return caught.value
+    """The one alarm of an update; what it is about is as it was."""
+    advanced = step(held, *files)
+    (found,) = advanced.alarms
+    assert advanced.held == held
+    return found
 
 
 def test_nothing_received_changes_nothing() -> None:
@@ -73,12 +77,30 @@ def test_two_contents_of_one_version_are_a_fork(version: int) -> None:
     assert (error.code, error.details["number"]) == ("store.forked", version)
 
 
-def test_the_bundle_that_claims_the_greatest_version_must_be_believable() -> None:
+@pytest.mark.parametrize("version", [2, 5])
+def test_a_bundle_that_too_few_signed_is_passed_over_by_name(version: int) -> None:
     unsigned = P.bundle(4, P.roots[:1])
-    assert alarm(START, P.bundle(2), unsigned).code == "bundle.too_few_signatures"
-    advanced = step(START, P.bundle(5), unsigned)
-    assert told(advanced) == [("bundle", 1, 5)]
+    advanced = step(START, P.bundle(version), unsigned)
+    assert told(advanced) == [("bundle", 1, version)]
     assert aside(advanced) == {"file 1": "bundle.too_few_signatures"}
+    assert advanced.alarms == ()
+
+
+def test_an_older_bundle_that_nobody_signed_is_no_rollback() -> None:
+    held = after(P.bundle(5))
+    for forged in (P.bundle(2, P.roots[:1]), P.bundle(2)[:-1] + b"\0"):
+        assert step(held, forged) == Advance(held, (), ())
+    malformed = read_incoming("file", P.bundle(2))
+    malformed = replace(malformed, data=b"", end=2)
+    assert advance(held, [malformed], at_s=NOW_S) == Advance(held, (), ())
+
+
+def test_a_bundle_that_was_issued_before_the_one_in_force_is_a_rollback() -> None:
+    backwards = sign_bundle(
+        replace(P.make(3), issued_s=P.make(1).issued_s - 1), signers=P.roots[:2]
+    )
+    error = alarm(START, backwards)
+    assert (error.code, error.details["what"]) == ("store.rollback", "bundle, issue time")
 
 
 def test_one_bundle_is_kept_for_each_change_of_roots() -> None:
@@ -93,6 +115,7 @@ def test_a_list_of_a_withdrawn_key_is_given_up_and_its_mark_is_kept() -> None:
     advanced = step(held, stolen)
     assert told(advanced) == [("bundle", 1, 2), ("list 1", 3, None)]
     [given_up] = advanced.held.lists
+    assert isinstance(given_up, HeldList)
     assert (given_up.sequence, given_up.current, given_up.files) == (3, None, ())
     assert alarm(advanced.held, P.full(2, by=P.spare)).code == "store.rollback"
     assert told(step(advanced.held, P.full(4, by=P.spare))) == [("list 1", None, 4)]
@@ -110,7 +133,7 @@ def test_a_list_of_a_withdrawn_key_is_given_up_and_its_mark_is_kept() -> None:
 )
 def test_a_bundle_decides_which_held_lists_stand(entry: ListEntry, *, kept: bool) -> None:
     advanced = step(after(P.full(3)), P.bundle(2, lists=(entry,)))
-    assert (advanced.held.lists[0].current is not None) is kept
+    assert advanced.held.lists[0].is_believed is kept
     assert advanced.held.lists[0].sequence == 3
 
 
@@ -151,10 +174,13 @@ def test_the_latest_rescue_list_of_a_key_counts() -> None:
         [(data, rescue)] = after(*files).rescues
         assert (data, rescue.issued_s) == (late, NOW_S + 1)
     [change] = step(after(early), late).changes
-    assert (change.before, change.after) == (NOW_S, NOW_S + 1)
+    assert (change.before, change.after) == (1, 2)
     assert change.what == f"rescue {P.seal.public.thumbprint.hex()[:8]}"
     assert alarm(after(early), P.rescue(NOW_S, b"c" * 16)).code == "store.forked"
     assert step(after(late), late).changes == ()
+    assert step(after(late), early, late).changes == ()
+    error = alarm(after(late), early)
+    assert (error.code, error.details["given"], error.details["held"]) == ("store.rollback", 1, 2)
 
 
 def test_a_rescue_list_that_the_roots_did_not_sign_is_left_aside() -> None:
@@ -164,7 +190,13 @@ def test_a_rescue_list_that_the_roots_did_not_sign_is_left_aside() -> None:
 
 
 def test_new_roots_give_up_the_rescue_lists_of_the_old() -> None:
-    assert step(after(P.rescue(NOW_S, b"a" * 16)), P.rotated(2)).held.rescues == ()
+    held = step(after(P.rescue(NOW_S + 4, b"a" * 16)), P.rotated(2)).held
+    assert held.rescues == ()
+    # How far they came is not forgotten, and the same list by the new roots comes back.
+    assert alarm(held, P.rescue(NOW_S, by=P.later_roots)).code == "store.rollback"
+    assert alarm(held, P.rescue(NOW_S + 4, by=P.later_roots)).code == "store.forked"
+    again = step(held, P.rescue(NOW_S + 4, b"a" * 16, by=P.later_roots)).held
+    assert [rescue.number for _, rescue in again.rescues] == [5]
 
 
 def test_what_a_new_bundle_allows_is_accepted_in_the_same_step() -> None:

@@ -33,7 +33,9 @@ def test_segments_are_those_of_the_body_at_its_level_in_their_order() -> None:
 def test_the_rescue_list_of_a_key_is_found_among_several() -> None:
     bundle = P.make(1)
     rescues = tuple(
-        make_rescue([], authority_id="yangli", thumbprint=key.public.thumbprint, issued_s=1)
+        make_rescue(
+            [], authority_id="yangli", thumbprint=key.public.thumbprint, issued_s=1, number=1
+        )
         for key in reversed(bundle.keys)
     )
     found = Anchor(bundle, rescues, 0)

@@ -504,7 +504,11 @@ def test_an_authority_is_trusted_once() -> None:
 
 def test_an_anchor_gives_the_rescue_list_of_a_key() -> None:
     rescue = make_rescue(
-        [b"a" * 16], authority_id="yangli", thumbprint=SEAL.public.thumbprint, issued_s=NOW_S
+        [b"a" * 16],
+        authority_id="yangli",
+        thumbprint=SEAL.public.thumbprint,
+        issued_s=NOW_S,
+        number=1,
     )
     assert Anchor(BUNDLE, (rescue,), NOW_S).rescue_for(KEY) is rescue
     assert Anchor(BUNDLE, (), NOW_S).rescue_for(KEY) is None

@@ -237,7 +237,11 @@ def test_a_timeless_digest_leaves_the_issue_time_open_alone() -> None:
 
 def rescue(issued_s: int, *digests: bytes) -> Rescue:
     return make_rescue(
-        digests, authority_id="yangli", thumbprint=SEAL.public.thumbprint, issued_s=issued_s
+        digests,
+        authority_id="yangli",
+        thumbprint=SEAL.public.thumbprint,
+        issued_s=issued_s,
+        number=1,
     )
 
 

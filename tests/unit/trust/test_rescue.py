@@ -42,7 +42,7 @@ BUNDLE = Bundle(
 )
 STOLEN = b"\x07" * 32
 DIGESTS = tuple(digest(bytes((n,))) for n in range(200))
-RESCUE = make_rescue(DIGESTS, authority_id="yangli", thumbprint=STOLEN, issued_s=NOW_S)
+RESCUE = make_rescue(DIGESTS, authority_id="yangli", thumbprint=STOLEN, issued_s=NOW_S, number=1)
 
 
 def refused(data: bytes, code: str, *, bundle: Bundle = BUNDLE) -> None:
@@ -67,7 +67,7 @@ def test_exactly_the_digests_put_in_are_found() -> None:
 
 
 def test_nothing_is_in_an_empty_rescue_list() -> None:
-    empty = make_rescue((), authority_id="yangli", thumbprint=STOLEN, issued_s=NOW_S)
+    empty = make_rescue((), authority_id="yangli", thumbprint=STOLEN, issued_s=NOW_S, number=1)
     assert decode_rescue(encode_rescue(empty)) == empty
     assert bytes(16) not in empty
 
@@ -109,7 +109,7 @@ def test_bytes_that_are_no_rescue_list_are_refused(data: bytes) -> None:
     refused(data, "bundle.rescue_malformed")
 
 
-GOOD = {0: 1, 1: "yangli", 2: STOLEN, 3: NOW_S, 4: DIGESTS[0]}
+GOOD = {0: 1, 1: "yangli", 2: STOLEN, 3: NOW_S, 4: DIGESTS[0], 5: 1}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,10 @@ GOOD = {0: 1, 1: "yangli", 2: STOLEN, 3: NOW_S, 4: DIGESTS[0]}
     [
         ({0: 2}, "bundle.version_unknown", None),
         ({0: True}, "bundle.rescue_malformed", "0"),
-        ({5: 0}, "bundle.rescue_malformed", "map"),
+        ({5: "1"}, "bundle.rescue_malformed", "map"),
+        ({5: 0}, "bundle.rescue_malformed", "5"),
+        ({5: True}, "bundle.rescue_malformed", "5"),
+        ({6: 0}, "bundle.version_unknown", None),
         ({1: b"yangli"}, "bundle.rescue_malformed", "map"),
         ({2: STOLEN[1:]}, "bundle.rescue_malformed", "2"),
         ({3: True}, "bundle.rescue_malformed", "3"),
@@ -140,7 +143,7 @@ def test_a_payload_that_breaks_the_form_is_refused(
 
 def test_what_would_be_refused_is_not_made() -> None:
     with pytest.raises(FieldError) as caught:
-        make_rescue([b"short"], authority_id="yangli", thumbprint=STOLEN, issued_s=NOW_S)
+        make_rescue([b"short"], authority_id="yangli", thumbprint=STOLEN, issued_s=NOW_S, number=1)
     assert caught.value.code == "bundle.rescue_refused"
     for wrong in (
         replace(RESCUE, thumbprint=b""),

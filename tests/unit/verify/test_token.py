@@ -20,7 +20,7 @@ from etitle.certificate import payload
 from etitle.certificate.commitment import commit
 from etitle.certificate.identity import DocumentKind, Identity, check_digit
 from etitle.certificate.model import BodyLevel, Certificate, Sex
-from etitle.errors import LANGUAGES, NotValidError
+from etitle.errors import LANGUAGES, NotValidError, StoreError
 from etitle.keys.signer import SoftSigner, generate
 from etitle.keys.suite import EDDSA, ES256, SUITES
 from etitle.report.json import as_line
@@ -68,6 +68,10 @@ DAY = 20_700
 WORLD = make_world([MASKED])
 OTHER = make_world([MASKED], authority_id="other")
 CODE = WORLD.code(MASKED)
+
+
+def damaged_list() -> None:
+    raise StoreError("store.file_changed", authority="sample", name="list")
 
 
 def verify(
@@ -126,6 +130,7 @@ def rescued() -> World:
         authority_id="sample",
         thumbprint=WORLD.token_signer.public.thumbprint,
         issued_s=AT_S,
+        number=1,
     )
     return replace(compromised(), rescues=(rescue,))
 
@@ -226,6 +231,9 @@ SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
         WORLD.code(NONE), holder=Holder(number=NUMBER, opening=OPENING)
     ),
     ("list", "unknown", "list_missing"): lambda: verify(lists=Lists()),
+    ("list", "unknown", "list_damaged"): lambda: verify(
+        lists=Lists(asleep={("sample", 1): damaged_list})
+    ),
     ("list", "unknown", "list_unknown"): lambda: verify(world=epoch(2)),
     ("freshness", "pass", "stale"): lambda: verify(world=WORLD.with_list(expires_s=AT_S - 1)),
     ("freshness", "unknown", "expired"): lambda: verify(at=later(WEEK_S + 30 * DAY_S + 1)),

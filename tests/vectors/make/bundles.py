@@ -378,6 +378,7 @@ def rescues() -> Iterator[Row]:
         authority_id="sample",
         thumbprint=signer("stolen").public.thumbprint,
         issued_s=AT_S,
+        number=1,
     )
     payload = encode_rescue(rescue)
 
@@ -385,7 +386,7 @@ def rescues() -> Iterator[Row]:
         if changed is not None:
             data = canon.encode({
                 0: 1, 1: changed.authority_id, 2: changed.thumbprint, 3: changed.issued_s,
-                4: changed.digests,
+                4: changed.digests, 5: changed.number,
             })  # fmt: skip
         return cose.sign(data, signers=signers("root-1", "root-3"), typ=typ).to_bytes()
 
@@ -408,13 +409,33 @@ def rescues() -> Iterator[Row]:
          raw(replace(rescue, digests=bytes(17)))),
         ("rescue-thumbprint", "指纹 31 字节", "a thumbprint of 31 bytes",
          raw(replace(rescue, thumbprint=bytes(31)))),
+        ("rescue-number-0", "编号 0", "number 0", raw(replace(rescue, number=0))),
+        ("rescue-no-number", "没有编号", "no number", raw(data=_entries(payload, 5))),
+        ("rescue-number-true", "编号为 true", "number true",
+         raw(data=_entries(payload, **{"5": True}))),
         ("rescue-typ", "typ 是信任包", "the typ of a bundle", raw(typ=BUNDLE_TYP)),
     ):  # fmt: skip
         yield name, zh, en, data, bad
     yield (
+        "rescue-uncritical", "未知而可忽略的项", "an unknown entry that is ignored",
+        raw(data=_entries(payload, **{"-1": [1]})), "",
+    )  # fmt: skip
+    yield (
+        "rescue-unknown", "未知的项", "an unknown entry",
+        raw(data=_entries(payload, **{"6": 1})), "bundle.version_unknown",
+    )  # fmt: skip
+    yield (
         "rescue-schema-2", "更新的版本", "a newer schema",
         raw(data=canon.encode({0: 2})), "bundle.version_unknown",
     )  # fmt: skip
+
+
+def _entries(payload: bytes, *gone: int, **new: object) -> bytes:
+    """A payload without some entries and with others."""
+    entries: Any = canon.decode(payload, max_bytes=1 << 20)
+    for label in gone:
+        del entries[label]
+    return canon.encode({**entries, **{int(label): item for label, item in new.items()}})
 
 
 def _check(name: str, data: bytes, code: str, *, door: str, pin: bytes) -> Json | None:

@@ -297,6 +297,7 @@ def trust_file(shop: Shop, rescued: cose.Sign1) -> Json:
         authority_id="sample",
         thumbprint=signer("stolen").public.thumbprint,
         issued_s=AT_S - 20 * DAY_S,
+        number=1,
     )
     return {
         "keys": describe_keys(),

@@ -105,12 +105,7 @@ def check_signer_certificate(covered: Covered, trust: Trust) -> tuple[Check, Sea
         if _holds_seal(contents, trust):
             return PASSED[check], SealSigner(None, malformed=str(error.details["what"]))
         return unknown(check, Reason.SEAL_UNKNOWN), None
-    candidates = [
-        Candidate(anchor, key)
-        for anchor in trust.anchors
-        for key in anchor.bundle.keys
-        if key.x509 == signed_data.signer
-    ]
+    candidates = trust.sealed_by(signed_data.signer)
     if not candidates:
         return unknown(check, Reason.SEAL_UNKNOWN), None
     suited = tuple(one for one in candidates if KeyUse.DOCUMENT in one.key.uses)

@@ -219,8 +219,11 @@ def check_standing(
     bundle = candidate.anchor.bundle
     found = question.lists.find(bundle.authority.id, certificate.list_id)
     if found is None:
+        damage = question.lists.damage(bundle.authority.id, certificate.list_id)
         checks = [
-            unknown(CheckId.LIST, Reason.LIST_MISSING),
+            unknown(CheckId.LIST, Reason.LIST_MISSING)
+            if damage is None
+            else unknown(CheckId.LIST, Reason.LIST_DAMAGED, damage.code),
             NOT_CHECKED[CheckId.FRESHNESS],
             NOT_CHECKED[CheckId.COVERAGE],
             unknown(CheckId.STANDING, Reason.STANDING_UNKNOWN),

@@ -1,0 +1,136 @@
+"""Which received bundles follow the one in force (docs/spec clauses 5.5 and 7.3).
+
+Each file is read a fixed number of times, so many large bundles cost as many times one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from typing import NoReturn
+
+from etitle.errors import StoreError, TrustError
+from etitle.store.held import Held, open_links
+from etitle.store.incoming import IncomingFile
+from etitle.store.notes import Notes
+from etitle.trust.bundle import Bundle, encode_bundle
+from etitle.trust.roots import count_signatures, open_bundle, open_next, parse_bundle
+
+
+def accept_bundles(start: Held, files: Sequence[IncomingFile], notes: Notes) -> Held:
+    """Accept bundles in ascending version.
+
+    Args:
+        start: what is held of the authority.
+        files: received bundles that claim to be of it.
+        notes: where the files left aside and the alarms ``store.rollback`` and ``store.forked``
+            are noted; after an alarm no bundle is accepted.
+    """
+    held, started = start, start.bundle.version
+    # Publishers keep every bundle (clause 5.5): those behind the held one are history.
+    newest = max(files, key=lambda file: file.end, default=None)
+    if newest is not None and newest.end < started and _was_signed(newest, held):
+        notes.alarms.append(
+            StoreError(
+                "store.rollback",
+                authority=held.bundle.authority.id,
+                what="bundle",
+                given=newest.end,
+                held=started,
+            )
+        )
+    for file in sorted(files, key=lambda file: file.end):
+        if file.end < started or _is_held(file, held):
+            continue
+        try:
+            held = _accept_bundle(file, held)
+        except TrustError as error:
+            notes.skip(file, error)
+        except StoreError as alarm:
+            notes.skip(file, alarm)
+            notes.alarms.append(alarm)
+            return start
+    return held
+
+
+def _was_signed(file: IncomingFile, held: Held) -> bool:
+    """Whether some roots that the store knows signed an older bundle: else it is no evidence."""
+    try:
+        body, bundle = parse_bundle(file.data)
+    except TrustError:
+        return False
+    known = (*held.links, held.bundle)
+    return bundle.authority.id == held.bundle.authority.id and any(
+        count_signatures(body, roots=one.roots) >= one.roots.threshold for one in known
+    )
+
+
+def _is_held(file: IncomingFile, held: Held) -> bool:
+    """Whether a file says the same as the bundle in force, whoever else endorsed it."""
+    return (
+        file.end == held.bundle.version
+        and file.after == sha256(encode_bundle(held.bundle)).digest()
+    )
+
+
+def _accept_bundle(file: IncomingFile, held: Held) -> Held:
+    links = list(held.links or open_links(held.chain, pin=held.pin))
+    # Clause 5.5: what could stand in the place of the bundle in force, or could follow it but for
+    # the number, is a fork, even with other roots.
+    if file.end == held.bundle.version and _opens(file.data, links[-2:-1], pin=held.pin):
+        _refuse_fork(file)
+    try:
+        bundle = open_next(file.data, current=held.bundle)
+    except TrustError as error:
+        if error.code == "bundle.forked":
+            _refuse_fork(file)
+        if error.code == "bundle.rollback":  # signed enough, and issued before the one in force
+            raise StoreError(
+                "store.rollback",
+                authority=file.authority_id,
+                what="bundle, issue time",
+                given=file.end,
+                held=held.bundle.version,
+            ) from None
+        raise
+    _refuse_lower_epochs(bundle, held)
+    # Leave out the bundles that are not needed between the pin and the last.  Whether one is
+    # needed is tried, not reasoned: without it the last must still open.  One bundle stays for
+    # each change of roots.
+    chain = list(held.chain)
+    while links and _opens(file.data, links[-2:-1], pin=held.pin):
+        links.pop()
+        chain.pop()
+    return replace(held, chain=(*chain, file.data), bundle=bundle, links=(*links, bundle))
+
+
+def _opens(data: bytes, before: Sequence[Bundle], *, pin: bytes) -> bool:
+    """Whether a bundle opens after another one, or as the first one under the pin."""
+    try:
+        if before:
+            open_next(data, current=before[0])
+        else:
+            open_bundle(data, pin=pin)
+    except TrustError:
+        return False
+    return True
+
+
+def _refuse_lower_epochs(bundle: Bundle, held: Held) -> None:
+    seen = {entry.list_id: entry.epoch for entry in held.bundle.lists}
+    for item in held.lists:
+        seen[item.list_id] = max(item.epoch, seen.get(item.list_id, 0))
+    for entry in bundle.lists:
+        if entry.epoch < seen.get(entry.list_id, 0):
+            raise StoreError(
+                "store.rollback",
+                authority=bundle.authority.id,
+                what=f"list {entry.list_id}, epoch",
+                given=entry.epoch,
+                held=seen[entry.list_id],
+            )
+
+
+def _refuse_fork(file: IncomingFile) -> NoReturn:
+    raise StoreError("store.forked", authority=file.authority_id, what=file.kind, number=file.end)
