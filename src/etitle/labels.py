@@ -42,9 +42,10 @@ NAMES: Final[Mapping[str, Label]] = MappingProxyType(
         "approval_document": Label("批准文号", "approval document"),
         "version": Label("版本", "version"),
         "supersedes": Label("原证号", "supersedes"),
+        "work_unit": Label("工作单位", "work unit"),
     }
 )
-"""The names of a record's fields: 附件1's own, and ours for what is not printed on a page."""
+"""The names of a record's fields: 附件1's own, and ours for what is not printed on every page."""
 
 LABELS: Final[Mapping[str, str]] = MappingProxyType(
     {field: label.zh for field, label in NAMES.items()}
@@ -86,7 +87,6 @@ PAGE_ALONE: Final = ("work_unit", "scene", "recipient", "expires")
 _ON_PAGES: Final[Mapping[str, Label]] = MappingProxyType(
     {
         "source": Label("取得方式", "gained by"),
-        "work_unit": Label("工作单位", "work unit"),
         "scene": Label("使用场景", "purpose"),
         "recipient": Label("接收单位", "recipient"),
         "expires": Label("使用期限", "usable until"),

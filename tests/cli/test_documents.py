@@ -209,11 +209,12 @@ def test_a_run_killed_between_documents_is_finished_by_the_next(
         opening: bytes | None,
         photo: Photo | None,
         at_s: int,
+        work_unit: str | None,
     ) -> bytes:
         if len(made) == after:
             raise KeyboardInterrupt
         made.append(code_text)
-        return make(maker, code_text, opening=opening, photo=photo, at_s=at_s)
+        return make(maker, code_text, opening=opening, photo=photo, at_s=at_s, work_unit=work_unit)
 
     with monkeypatch.context() as patch:
         patch.setattr(document.DocumentMaker, "make", die)
@@ -238,6 +239,33 @@ def test_a_run_killed_before_signing_keeps_the_photo_that_was_entered(
     shutil.rmtree("photos")
     assert main(["issue", "records.xlsx", "--at", DAY_1]) == 0
     assert draw_portrait(variant=1, quality=85)[-2000:] in Path(TWO).read_bytes()
+
+
+def test_a_work_unit_is_printed_also_when_a_document_is_made_again(folder: Path) -> None:
+    book = openpyxl.load_workbook("records.xlsx")
+    sheet = book.active
+    assert sheet is not None
+    column = sheet.max_column + 1
+    sheet.cell(1, column, "现工作单位")
+    sheet.cell(2, column, "样例省甲市第一水务设计院")
+    book.save("records.xlsx")
+    template = ["--template", "statement"]
+    assert main([*ISSUE, *template]) == 0
+
+    def printed(path: str) -> bool:
+        done = subprocess.run(["pdftotext", "-raw", path, "-"], capture_output=True, check=True)  # noqa: S603, S607  # a test tool
+        return "样例省甲市第一水务设计院" in done.stdout.decode()
+
+    assert printed(ONE)
+    assert not printed(TWO)
+    Path(ONE).unlink()
+    assert main(["files", *template, "--at", DAY_1]) == 0
+    assert printed(ONE)
+    # Another unit makes no other certificate.
+    sheet.cell(2, column, "样例省甲市第二水务设计院")
+    book.save("records.xlsx")
+    assert main([*ISSUE, *template]) == 0
+    assert len(list(Path("issuer/issued").glob("*.pdf"))) == 2
 
 
 def test_lost_and_spoilt_documents_are_made_again_from_the_ledger(

@@ -92,14 +92,14 @@ class PageMaker:
         return cls(template=template, fonts=fonts, bundle=bundle, code_base=code_base)
 
     def try_out(
-        self, certificate: Certificate, *, key: PublicKey, work_unit: str | None = None
+        self, certificate: Certificate, work_unit: str | None = None, *, key: PublicKey
     ) -> None:
         """See that a page can be made, before a number is given and anything is signed.
 
         Args:
             certificate: with the longest number and index that it may get.
-            key: what its token will be signed with.
             work_unit: 工作单位, as ``lay_out`` will get it.
+            key: what its token will be signed with.
 
         Raises:
             IssueError: ``page.glyph_missing`` or ``page.too_long``.

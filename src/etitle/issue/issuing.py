@@ -109,7 +109,6 @@ def issue_certificate(  # noqa: PLR0913  # required keywords
     photo: bytes | None,
     at: datetime.datetime,
     source: Source | None = None,
-    work_unit: str | None = None,
 ) -> IssuedCertificate:
     """Issue one certificate: sign its code, seal its document, and verify both.
 
@@ -125,7 +124,6 @@ def issue_certificate(  # noqa: PLR0913  # required keywords
         photo: the bytes of a JPEG or PNG file; None for a certificate without a photo.
         at: now, timezone-aware; gives the day of issue where the record does not.
         source: how the record arose, where it does not say.
-        work_unit: 工作单位; printed where the template places it, in no token.
 
     Returns:
         The certificate; it verifies by the published bundle.
@@ -161,11 +159,15 @@ def issue_certificate(  # noqa: PLR0913  # required keywords
         body_level=segments[0].body_level if segments else None,
     )
     read = None if photo is None else read_photo(photo)
-    maker.pages.try_out(certificate, key=issuer.signer.public, work_unit=work_unit)
+    maker.pages.try_out(certificate, work_unit=record.work_unit, key=issuer.signer.public)
     maker.demand_ready(at_s=at_s)
     signed = sign_certificate(certificate, place, issuer=issuer, id_number=record.id_number)
     pdf = maker.make(
-        signed.code_text, opening=place.opening, photo=read, at_s=at_s, work_unit=work_unit
+        signed.code_text,
+        opening=place.opening,
+        photo=read,
+        at_s=at_s,
+        work_unit=record.work_unit,
     )
     return IssuedCertificate(
         place=place,

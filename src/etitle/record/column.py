@@ -83,6 +83,9 @@ def _text(most: int) -> Callable[[object, str], str | None]:
     return lambda value, field: _line(value, field, most)
 
 
+MAX_WORK_UNIT: Final = 100
+"""Characters, as of the names of other bodies; no token carries it."""
+
 _READERS: Final[Mapping[str, Callable[[object, str], object]]] = {
     "number": _number,
     "name": _text(MAX_TEXT[2]),
@@ -105,6 +108,7 @@ _READERS: Final[Mapping[str, Callable[[object, str], object]]] = {
     "approval_document": _text(MAX_TEXT[17]),
     "version": _version,
     "supersedes": _number,
+    "work_unit": _text(MAX_WORK_UNIT),
 }
 REQUIRED: Final = frozenset({"name", "series", "title", "specialty", "qualified", "issuing_body"})
 """Fields without which there is no certificate."""

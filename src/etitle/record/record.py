@@ -32,7 +32,7 @@ from etitle.certificate.number import plain_certificate_number
 from etitle.errors import FieldError
 from etitle.labels import LABELS
 from etitle.record.cell import shown
-from etitle.record.column import read_cell
+from etitle.record.column import MAX_WORK_UNIT, read_cell
 from etitle.record.finding import Finding, found
 from etitle.record.headings import field_of
 from etitle.record.rules import settle
@@ -171,6 +171,9 @@ class Record(BaseModel):
     ] = _field("version", "1 for the first issue.")
     supersedes: Annotated[str | None, _taken("supersedes"), _said(MAX_TEXT[19])] = _field(
         "supersedes", "Number of the certificate that this one replaces."
+    )
+    work_unit: Annotated[str | None, _taken("work_unit"), _said(MAX_WORK_UNIT)] = _field(
+        "work_unit", "Holder's work unit, for templates that print it; no token carries it."
     )
 
     @model_validator(mode="after")

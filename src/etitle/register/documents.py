@@ -98,7 +98,13 @@ def write_documents(  # noqa: PLR0913  # required keywords
 
 def _make(maker: DocumentMaker, entry: LedgerEntry, photos: PhotoStore, at_s: int) -> bytes:
     photo = photos.photo(entry.photo) if entry.photo else None
-    return maker.make(entry.signed.code_text, opening=entry.opening, photo=photo, at_s=at_s)
+    return maker.make(
+        entry.signed.code_text,
+        opening=entry.opening,
+        photo=photo,
+        at_s=at_s,
+        work_unit=entry.work_unit,
+    )
 
 
 def _is_there(path: Path, entry: LedgerEntry, judge: Judge, at_s: int) -> bool:

@@ -61,6 +61,7 @@ class PlaceRequest:
         opening: 10 random bytes; None for the profiles full and none.
         replaces: for a reissue.
         photo: SHA-256 of the photo's file; ``WITHOUT_PHOTO``; None where it is open.
+        work_unit: 工作单位 for the page; None where the record names none.
     """
 
     digest: bytes
@@ -70,6 +71,7 @@ class PlaceRequest:
     opening: bytes | None
     replaces: Replacement | None = None
     photo: bytes | None = None
+    work_unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class LedgerEntry:
         signed: what was signed.
         state: the last step of its history.
         photo: as requested; None where it is open: then it has no document.
+        work_unit: as requested; no token carries it.
     """
 
     number: str
@@ -111,6 +114,7 @@ class LedgerEntry:
     signed: SignedCertificate
     state: StateChange
     photo: bytes | None = None
+    work_unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

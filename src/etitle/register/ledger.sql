@@ -1,4 +1,4 @@
--- The issuer's ledger, schema 2. What was issued stays: see the triggers.
+-- The issuer's ledger, schema 3. What was issued stays: see the triggers.
 CREATE TABLE meta (
   key TEXT PRIMARY KEY, value BLOB NOT NULL
 ) STRICT;
@@ -18,6 +18,7 @@ CREATE TABLE certificates (
   allocated_s INTEGER NOT NULL,
   issued_s INTEGER, thumbprint BLOB, payload BLOB, to_be_signed BLOB, code_text TEXT,
   photo BLOB CHECK (length(photo) IN (0, 32)),
+  work_unit TEXT,
   UNIQUE (list_id, list_index)
 ) STRICT;
 CREATE TABLE history (
@@ -43,6 +44,9 @@ CREATE TRIGGER openings_fixed BEFORE UPDATE OF opening ON certificates
 CREATE TRIGGER photos_fixed BEFORE UPDATE OF photo ON certificates
   WHEN old.payload IS NOT NULL AND old.photo IS NOT NULL AND new.photo IS NOT old.photo
   BEGIN SELECT raise(ABORT, 'a certificate keeps its photo'); END;
+CREATE TRIGGER work_units_fixed BEFORE UPDATE OF work_unit ON certificates
+  WHEN old.payload IS NOT NULL AND old.work_unit IS NOT NULL AND new.work_unit IS NOT old.work_unit
+  BEGIN SELECT raise(ABORT, 'a certificate keeps its work unit'); END;
 CREATE TRIGGER certificates_once BEFORE UPDATE OF payload ON certificates
   WHEN old.payload IS NOT NULL
   BEGIN SELECT raise(ABORT, 'a certificate is issued once'); END;

@@ -124,7 +124,7 @@ def make_plan(  # noqa: PLR0913  # required keywords
     remark: str | None = None,
     random: Callable[[int], bytes] = secrets.token_bytes,
     album: Album | None = None,
-    try_out: Callable[[Certificate], None] | None = None,
+    try_out: Callable[[Certificate, str | None], None] | None = None,
 ) -> BatchPlan:
     """Judge every row; nothing is changed.
 
@@ -138,7 +138,8 @@ def make_plan(  # noqa: PLR0913  # required keywords
         random: source of openings.
         album: the photos; with it each row must have one, or be declared to have none.  With
             None no certificate has a document.
-        try_out: raises an ``IssueError`` for a certificate whose page can't be made.
+        try_out: raises an ``IssueError`` for a certificate and a work unit whose page can't be
+            made.
 
     Returns:
         The plan; with errors among its findings the workbook must not be issued.
@@ -182,7 +183,7 @@ class _Planner:
         remark: str | None,
         random: Callable[[int], bytes],
         photos: PhotoChoice,
-        try_out: Callable[[Certificate], None] | None,
+        try_out: Callable[[Certificate, str | None], None] | None,
     ) -> None:
         self._issuer, self._ledger, self._at_s = issuer, ledger, at_s
         self._photos, self._try_out = photos, try_out
@@ -197,14 +198,23 @@ class _Planner:
         record, replaces = self._replacement(row, record)
         digest = self._ledger.digest(record_bytes(record))
         self._once(self._digests, digest, row, "issue.row_twice", "name")
-        request = PlaceRequest(digest, record.number, None, self._issuer.list_id, None, replaces)
+        request = PlaceRequest(
+            digest,
+            record.number,
+            None,
+            self._issuer.list_id,
+            None,
+            replaces,
+            work_unit=record.work_unit,
+        )
         known = self._ledger.find_digest(digest)
         if known is not None:
             if known.state.kind is not StatusKind.VALID:
                 raise FieldError("issue.row_not_in_force", field="number", number=known.number)
             note = Finding("number", "warning", "issue.row_issued", (("number", known.number),))
             photo = self._photos.of(row, digest, issued=True, old=None)
-            self._see_page(payload_codec.decode(known.signed.payload))
+            unit = record.work_unit if known.work_unit is None else known.work_unit
+            self._see_page(payload_codec.decode(known.signed.payload), unit)
             return BatchJob(row, record, replace(request, photo=photo), None), (note,)
         if replaces is not None:
             old = self._ledger.state_of(replaces.number)
@@ -303,20 +313,24 @@ class _Planner:
         longest = Place(number or "", list_id, _TRIAL_INDEX, bytes(OPENING_BYTES))
         certificate = job.certificate(longest, issuer=self._issuer, at_s=at_s)
         payload_codec.encode(certificate)
-        self._see_page(certificate)
+        self._see_page(certificate, job.record.work_unit)
 
-    def _see_page(self, certificate: Certificate) -> None:
+    def _see_page(self, certificate: Certificate, work_unit: str | None) -> None:
         if self._try_out is None:
             return
         try:
-            self._try_out(certificate)
+            self._try_out(certificate, work_unit)
         except IssueError as error:
             raise FieldError(error.code, field="page", **error.details) from None
 
 
 def record_bytes(record: Record) -> bytes:
-    """What makes a record the same record again: all of its fields, in one spelling."""
-    values = ((name, getattr(record, name)) for name in sorted(Record.model_fields))
+    """What makes a record the same record again: the fields of a certificate, in one spelling.
+
+    工作单位 is not among them: a holder who moves has not gained the title anew.
+    """
+    names = sorted(set(Record.model_fields) - {"work_unit"})
+    values = ((name, getattr(record, name)) for name in names)
     return canon.encode(
         [
             (name, str(int(value)) if isinstance(value, IntEnum) else str(value))

@@ -37,7 +37,8 @@ CHUNK: Final = 256
 
 _ISSUED: Final = """
 SELECT c.number, c.list_id, c.list_index, c.opening, c.issued_s, c.thumbprint, c.payload,
-  c.to_be_signed, c.code_text, c.photo, h.kind, h.day, h.reason, h.remark, h.successor, h.at_s
+  c.to_be_signed, c.code_text, c.photo, c.work_unit,
+  h.kind, h.day, h.reason, h.remark, h.successor, h.at_s
 FROM certificates c JOIN history h ON h.id =
   (SELECT max(id) FROM history WHERE certificate = c.id)
 WHERE c.payload IS NOT NULL"""
@@ -81,12 +82,7 @@ class SqliteLedger(LedgerFile):
             (request.digest,),
         ).fetchone()
         if known is not None:
-            if request.photo is not None:
-                self.db.execute(
-                    "UPDATE certificates SET photo = ? WHERE digest = ?"
-                    " AND (payload IS NULL OR photo IS NULL)",
-                    (request.photo, request.digest),
-                )
+            self._complete(request)
             if known[5]:
                 return None
             number, list_id, index, opening, allocated_s, _ = known
@@ -103,11 +99,27 @@ class SqliteLedger(LedgerFile):
         index = self._next_index(request.list_id)
         self.db.execute(
             "INSERT INTO certificates"
-            " (number, list_id, list_index, digest, opening, allocated_s, photo)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (number, request.list_id, index, request.digest, request.opening, at_s, request.photo),
-        )
+            " (number, list_id, list_index, digest, opening, allocated_s, photo, work_unit)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (number, request.list_id, index, request.digest, request.opening, at_s, request.photo,
+             request.work_unit),
+        )  # fmt: skip
         return GivenPlace(number, request.list_id, index, request.opening, at_s, n)
+
+    def _complete(self, request: PlaceRequest) -> None:
+        """Enter what a record brings that has a place; what was issued keeps what it has."""
+        if request.photo is not None:
+            self.db.execute(
+                "UPDATE certificates SET photo = ? WHERE digest = ?"
+                " AND (payload IS NULL OR photo IS NULL)",
+                (request.photo, request.digest),
+            )
+        if request.work_unit is not None:
+            self.db.execute(
+                "UPDATE certificates SET work_unit = ? WHERE digest = ?"
+                " AND (payload IS NULL OR work_unit IS NULL)",
+                (request.work_unit, request.digest),
+            )
 
     def _is_taken(self, number: str) -> bool:
         query = "SELECT 1 FROM certificates WHERE number = ?"
@@ -379,10 +391,9 @@ class SqliteLedger(LedgerFile):
 
 def _issued(row: tuple[Any, ...]) -> LedgerEntry:
     number, list_id, index, opening, issued_s = row[:5]
-    state = StateChange(StatusKind(row[10]), *row[11:])
-    return LedgerEntry(
-        number, list_id, index, opening, issued_s, SignedCertificate(*row[5:9]), state, row[9]
-    )
+    state = StateChange(StatusKind(row[11]), *row[12:])
+    signed = SignedCertificate(*row[5:9])
+    return LedgerEntry(number, list_id, index, opening, issued_s, signed, state, *row[9:11])
 
 
 def _zh(kind: StatusKind) -> str:

@@ -13,9 +13,11 @@ from typing import Final, Self
 
 from etitle.errors import IssueError
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 _OPENING_TRIGGERS: Final = ("CREATE TRIGGER certificates_fixed", "CREATE TRIGGER openings_fixed")
 _PHOTO_TRIGGER: Final = "CREATE TRIGGER photos_fixed"
+_UNIT_TRIGGER: Final = "CREATE TRIGGER work_units_fixed"
+_OLD: Final = (b"1", b"2")
 BUSY_S: Final = 30
 """Seconds to wait for another command that writes."""
 
@@ -80,10 +82,13 @@ class LedgerFile:
             raise IssueError(
                 "issue.ledger_other_authority", path=self._path, authority=authority_id
             )
-        if meta["schema"] == b"1":
+        if meta["schema"] in _OLD:
             with self.writing():
-                if self._meta()["schema"] == b"1":  # another command may have been faster
-                    self._upgrade()
+                schema = self._meta()["schema"]  # another command may have been faster
+                if schema == b"1":
+                    self._learn_photos()
+                if schema in _OLD:
+                    self._learn_work_units()
             meta = self._meta()
         if meta["schema"] != str(SCHEMA).encode():
             raise IssueError("issue.ledger_version", path=self._path)
@@ -92,7 +97,7 @@ class LedgerFile:
     def _meta(self) -> dict[str, bytes]:
         return dict(self.db.execute("SELECT key, value FROM meta"))
 
-    def _upgrade(self) -> None:
+    def _learn_photos(self) -> None:
         """Let a ledger of schema 1 know of photos."""
         self.db.execute(
             "ALTER TABLE certificates ADD COLUMN photo BLOB CHECK (length(photo) IN (0, 32))"
@@ -100,10 +105,18 @@ class LedgerFile:
         # The earliest ones fixed the opening of a place before it held a certificate.
         self.db.execute("DROP TRIGGER IF EXISTS certificates_fixed")
         self.db.execute("DROP TRIGGER IF EXISTS openings_fixed")
-        for statement in _statements():
-            if statement.startswith((*_OPENING_TRIGGERS, _PHOTO_TRIGGER)):
-                self.db.execute(statement)
+        self._add(*_OPENING_TRIGGERS, _PHOTO_TRIGGER)
+
+    def _learn_work_units(self) -> None:
+        """Let a ledger of schema 2 know of work units."""
+        self.db.execute("ALTER TABLE certificates ADD COLUMN work_unit TEXT")
+        self._add(_UNIT_TRIGGER)
         self.db.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (str(SCHEMA).encode(),))
+
+    def _add(self, *beginnings: str) -> None:
+        for statement in _statements():
+            if statement.startswith(beginnings):
+                self.db.execute(statement)
 
     def _make(self, authority_id: str) -> None:
         for statement in _statements():

@@ -273,7 +273,7 @@ def test_a_ledger_of_a_later_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     SqliteLedger.open(path, authority_id="sample").close()
     with sqlite3.connect(path) as db:
-        db.execute("UPDATE meta SET value = CAST('3' AS BLOB) WHERE key = 'schema'")
+        db.execute("UPDATE meta SET value = CAST('4' AS BLOB) WHERE key = 'schema'")
     db.close()
     with pytest.raises(IssueError) as caught:
         SqliteLedger.open(path, authority_id="sample")
@@ -314,6 +314,8 @@ def test_an_early_ledger_learns_of_photos_and_to_change_the_opening_of_an_unsign
     SqliteLedger.open(path, authority_id="sample").close()
     db = sqlite3.connect(path)
     db.execute("UPDATE meta SET value = CAST('1' AS BLOB) WHERE key = 'schema'")
+    db.execute("DROP TRIGGER work_units_fixed")
+    db.execute("ALTER TABLE certificates DROP COLUMN work_unit")
     db.execute("DROP TRIGGER photos_fixed")
     db.execute("ALTER TABLE certificates DROP COLUMN photo")
     db.execute("DROP TRIGGER openings_fixed")
@@ -366,6 +368,43 @@ def test_a_photo_is_given_before_signing_or_where_none_was_and_then_stays(
     assert plain.photo is None
     (later,) = ledger.issue([replace(claim(2), photo=WITHOUT_PHOTO)], make=make, at_s=AT_S)
     assert later.photo == WITHOUT_PHOTO
+
+
+def test_a_ledger_of_schema_2_learns_of_work_units(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with SqliteLedger.open(path, authority_id="sample") as opened:
+        assert issue(opened, claim(1)) == [("4501", 0)]
+    db = sqlite3.connect(path)
+    db.execute("UPDATE meta SET value = CAST('2' AS BLOB) WHERE key = 'schema'")
+    db.execute("DROP TRIGGER work_units_fixed")
+    db.execute("ALTER TABLE certificates DROP COLUMN work_unit")
+    db.commit()
+    db.close()
+    with SqliteLedger.open(path, authority_id="sample") as opened:
+        found = opened.find("4501")
+        assert found is not None
+        assert found.work_unit is None
+
+
+def test_a_work_unit_may_be_added_and_then_stays(ledger: SqliteLedger) -> None:
+    def issued_with(
+        unit: str | None, *, by: Callable[[GivenPlace], SignedCertificate] = make
+    ) -> str | None:
+        (found,) = ledger.issue([replace(claim(1), work_unit=unit)], make=by, at_s=AT_S)
+        return found.work_unit
+
+    with pytest.raises(IssueError):
+        issued_with("样例一院", by=fail)
+    with pytest.raises(IssueError):
+        issued_with("样例二院", by=fail)
+    assert issued_with(None) == "样例二院"
+    assert issued_with("样例三院") == "样例二院"
+    (plain,) = ledger.issue([claim(2)], make=make, at_s=AT_S)
+    assert plain.work_unit is None
+    (later,) = ledger.issue([replace(claim(2), work_unit="样例三院")], make=make, at_s=AT_S)
+    assert later.work_unit == "样例三院"
+    with pytest.raises(IssueError), ledger.writing():
+        ledger.db.execute("UPDATE certificates SET work_unit = '样例四院'")
 
 
 def test_a_full_disk_is_no_damage(ledger: SqliteLedger) -> None:
