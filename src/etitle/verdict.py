@@ -144,6 +144,7 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
     TOO_LARGE = "too_large"
     SEVERAL_CODES = "several_codes"
+    INCOMPLETE = "incomplete"
     TEXT_MALFORMED = "text_malformed"
     # frame
     FRAME_MALFORMED = "frame_malformed"

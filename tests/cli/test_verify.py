@@ -34,7 +34,9 @@ AT = "2026-11-20T12:00:00"
 CODES = {
     "valid": WORLD.code(GOOD),
     "void": WORLD.code(VOID),
-    "forged": f"{text.to_url(WORLD.frame(GOOD)[:-1], base='https://zc.sample.cn')}",
+    "forged": text.to_url(
+        WORLD.frame(GOOD)[:-1] + bytes((WORLD.frame(GOOD)[-1] ^ 1,)), base="https://zc.sample.cn"
+    ),
     "foreign": "https://example.com/",
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from tests.second import bundles, encoding, lists, verifier
+from tests.second import bundles, encoding, lists, texts, verifier
 from tests.second import payload as second_payload
 from tests.vectors.make.bundles import PLAIN, SEALS
 from tests.vectors.make.people import to_json
@@ -18,12 +18,12 @@ from tests.vectors.test_vectors import Vector, judged, load, named, opened
 from etitle import canon
 from etitle.certificate import payload
 from etitle.errors import EtitleError
-from etitle.token import text
+from etitle.token import copied, text
 from etitle.trust.bundle import Bundle, decode_bundle, encode_bundle, list_keys
 from etitle.trust.delta import DELTA_TYP, apply_delta, decode_gaps, open_delta
 from etitle.trust.statuslist import LIST_TYP, open_list
 
-PARTS = ("verifier", "encoding", "payload", "bundles", "lists")
+PARTS = ("verifier", "texts", "encoding", "payload", "bundles", "lists")
 
 
 @pytest.mark.parametrize("name", PARTS)
@@ -249,7 +249,7 @@ def test_both_read_the_same_of_bundles_that_chance_changed(bundle: Bundle) -> No
 
 
 def test_both_know_the_same_texts() -> None:
-    number = text.to_number(bytes(100))
+    number = text.to_number(b"\x11" + bytes(100))
     heads = ("https://", "HTTPS://", "http://", "")
     hosts = ("a", "A.b", "a_b~c", "[::1]", "u@a", "a:1", "a:123456", "a:", "例.cn", "")
     folders = ("/", "/x/", "/X.y/~z/", "/x%20/", "/x?y/", "//", "/例/", "/v/")
@@ -259,12 +259,40 @@ def test_both_know_the_same_texts() -> None:
             for folder in folders:
                 for end in ends:
                     code = f"{head}{host}{folder}{end}{number}"
+                    known: tuple[bytes, ...]
                     try:
-                        verifier.read_text(code)
-                        known = True
-                    except verifier.ReasonError as error:
-                        known = error.found[2] != "not_ours"
-                    assert known is text.is_ours(code), code
+                        known = (texts.read_text(code, lambda kid: kid == bytes(4)),)
+                    except texts.ReasonError:
+                        known = ()
+                    assert known == copied.recognise(code, lambda kid: kid == bytes(4)).frames
+
+
+def test_both_read_the_same_of_texts_that_people_copied() -> None:
+    rng = random.Random(2026)
+    vectors = [one for one in load("tokens")["vectors"] if one["stages"].get("base45")]
+    outcomes = set()
+    for _ in range(1500):
+        vector = rng.choice(vectors)
+        code = rng.choice((vector["stages"]["text"], vector["stages"]["base45"]))
+        for _ in range(rng.choice((1, 1, 2, 3))):
+            at = rng.randrange(len(code))
+            kept = rng.choice((code, code[:at], code[at:], code + code[at:]))
+            added = rng.choice(
+                ("", "\n", "=\n", "\n> ", " ", "\u3000", "\u200b", "%23", "0", "2026 ", "。", "<")
+            )
+            code = kept[:at] + added + kept[at:]
+        verdict, _ = verifier.judge(
+            code,
+            world=WORLDS[vector["world"]],
+            at=vector["at"],
+            grace_s=vector["grace_s"],
+            holder=vector["holder"],
+            require=vector.get("require", "code"),
+            **({"max_age_s": vector["max_age_s"]} if "max_age_s" in vector else {}),
+        )
+        assert verdict == judged(vector, code), code
+        outcomes |= {one["reason"] for one in verdict["checks"]}
+    assert outcomes >= {"incomplete", "not_ours", "frame_malformed", "in_force"}
 
 
 def test_both_read_the_same_of_gaps_that_chance_made() -> None:

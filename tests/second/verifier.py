@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-import zlib
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, Final
 
 from tests.second.bundles import Bundle, first_bundle, read_rescue
@@ -26,75 +24,7 @@ from tests.second.encoding import (
 )
 from tests.second.lists import ListKey, StatusList, read_list
 from tests.second.payload import commitment, day, fits_mask, read_payload
-
-DICTIONARY: Final = Path(__file__).parents[2] / "src/etitle/token/dict1.bin"
-BASE45: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
-
-
-class ReasonError(Exception):
-    """A check that found something; the reason says what."""
-
-    def __init__(self, check: str, outcome: str, reason: str) -> None:
-        super().__init__(check, outcome, reason)
-        self.found = (check, outcome, reason)
-
-
-def read_text(code: str) -> bytes:
-    """Clause 4.4: the frame of a code text."""
-    code = code.strip()
-    if not code:
-        raise ReasonError("read", "unknown", "nothing_found")
-    try:
-        url = re.fullmatch(
-            r"https://[a-z0-9._~-]+(:[0-9]{1,5})?/([a-z0-9._~/-]*/)?v[#/]([0-9]+)",
-            code,
-            re.IGNORECASE | re.ASCII,
-        )
-        bare = re.sub(r"\s", "", code, flags=re.ASCII)
-        if url:
-            return _from_number(url[3])
-        if code.startswith("ZC1:"):
-            return _from_base45(code[4:])
-        if re.fullmatch("[0-9]{150,}", bare, re.ASCII):
-            return _from_number(bare)
-    except RefusedError:
-        raise ReasonError("read", "fail", "text_malformed") from None
-    raise ReasonError("read", "unknown", "not_ours")
-
-
-def _from_number(digits: str) -> bytes:
-    need(len(digits) <= 2720 and digits[0] != "0")
-    number = int(digits)
-    data = number.to_bytes(number.bit_length() // 8 + 1, "big").lstrip(b"\0")
-    need(data[:1] == b"\1")
-    return data[1:]
-
-
-def _from_base45(text: str) -> bytes:
-    need(text and all(c in BASE45 for c in text) and len(text) % 3 != 1)
-    frame = b""
-    for at in range(0, len(text), 3):
-        group = text[at : at + 3]
-        value = sum(BASE45.index(c) * 45**place for place, c in enumerate(group))
-        need(value < 1 << 8 * (len(group) - 1))
-        frame += value.to_bytes(len(group) - 1, "big")
-    return frame
-
-
-def read_frame(frame: bytes) -> bytes:
-    """Clause 4.2: the COSE_Sign1 of a frame."""
-    alg = {1: -9, 2: -19}.get(frame[0] >> 4) if frame else 0
-    if frame and (alg is None or frame[0] & 15 != 1):
-        raise ReasonError("frame", "unknown", "format_unknown")
-    try:
-        need(70 <= len(frame) <= 1124)
-        reader = zlib.decompressobj(-15, zdict=DICTIONARY.read_bytes())
-        payload = reader.decompress(frame[5:-64], 1025)
-        need(reader.eof and not reader.unused_data and len(payload) <= 1024)
-    except (zlib.error, RefusedError):
-        raise ReasonError("frame", "fail", "frame_malformed") from None
-    return b"\xd2" + encode([encode({1: alg, 4: frame[1:5]}), {}, payload, frame[-64:]])
-
+from tests.second.texts import ReasonError, read_frame, read_text
 
 # -- clauses 7 and 8 -------------------------------------------------------------------------------
 
@@ -203,7 +133,8 @@ class _Judge:
                 raise ReasonError("read", "unknown", "not_ours")
             self.say("read", "pass", "ok")
             return code
-        frame = read_text(code)
+        kids = {key.thumbprint[:4] for anchor in self.world for key, _ in anchor[0][7] if key.alg}
+        frame = read_text(code, kids.__contains__)
         self.say("read", "pass", "ok")
         return read_frame(frame)
 

@@ -208,7 +208,10 @@ def _presenter(language: Language, *, json: bool, every_check: bool) -> Callable
 
 def _is_code(path: str) -> bool:
     """Whether an argument is the text of a code (or of another QR code) rather than a path."""
-    return text.is_ours(path) or path.lower().startswith(("https://", "http://", "zc1:"))
+    digits = sum(map(str.isdigit, path))
+    return digits >= text.MIN_BARE_DIGITS or path.lower().startswith(
+        ("https://", "http://", "zc1:")
+    )
 
 
 def _exists(path: str) -> bool:

@@ -72,7 +72,8 @@ def unpack(frame: bytes) -> cose.Sign1:
     """Expand a frame to its COSE_Sign1; nothing in it is verified yet.
 
     Raises:
-        DecodeError: ``token.format_unknown`` or ``token.frame_malformed``.
+        DecodeError: ``token.format_unknown``, ``token.frame_malformed``, or ``token.incomplete``
+            where the end is lost.
     """
     if not frame:
         raise DecodeError("token.frame_malformed", what="no bytes")
@@ -81,20 +82,38 @@ def unpack(frame: bytes) -> cose.Sign1:
     if suite is None or number not in DICTIONARIES:
         raise DecodeError("token.format_unknown", format=f"0x{frame[0]:02x}")
     if not MIN_FRAME_BYTES <= len(frame) <= MAX_FRAME_BYTES:
-        raise DecodeError("token.frame_malformed", what=f"{len(frame)} bytes")
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS, zdict=dictionary(number))
+        raise _fault(frame, f"{len(frame)} bytes")
     try:
-        payload = inflater.decompress(frame[_HEAD_BYTES:-_SIGNATURE_BYTES], MAX_PAYLOAD_BYTES)
-        if not inflater.eof:
-            # A stream that fits the cap to the byte still owes its end-of-block code.
-            payload += inflater.decompress(inflater.unconsumed_tail, 1)
+        payload, rest = _inflate(frame[_HEAD_BYTES:-_SIGNATURE_BYTES], number)
     except zlib.error:
-        raise DecodeError("token.frame_malformed", what="not a DEFLATE stream") from None
-    if not inflater.eof or inflater.unused_data or len(payload) > MAX_PAYLOAD_BYTES:
-        raise DecodeError("token.frame_malformed", what="the DEFLATE stream's length")
+        raise _fault(frame, "not a DEFLATE stream") from None
+    if rest != b"":
+        raise _fault(frame, "the DEFLATE stream's length")
     kid = frame[1:_HEAD_BYTES]
     protected = cose.protected_header(suite, kid)
     return cose.Sign1(suite, kid, None, protected, payload, frame[-_SIGNATURE_BYTES:])
+
+
+def _inflate(data: bytes, number: int) -> tuple[bytes, bytes | None]:
+    """A payload, and what follows its stream; None where the stream does not end within the cap."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS, zdict=dictionary(number))
+    payload = inflater.decompress(data, MAX_PAYLOAD_BYTES)
+    if not inflater.eof:
+        # A stream that fits the cap to the byte still owes its end-of-block code.
+        payload += inflater.decompress(inflater.unconsumed_tail, 1)
+    ended = inflater.eof and len(payload) <= MAX_PAYLOAD_BYTES
+    return payload, inflater.unused_data if ended else None
+
+
+def _fault(frame: bytes, what: str) -> DecodeError:
+    """What is wrong with a frame: it lost its end (clause 4.2.4), or anything else."""
+    try:
+        payload, rest = _inflate(frame[_HEAD_BYTES:], frame[0] & 0x0F)
+    except zlib.error:
+        return DecodeError("token.frame_malformed", what=what)
+    if len(payload) <= MAX_PAYLOAD_BYTES and (rest is None or len(rest) < _SIGNATURE_BYTES):
+        return DecodeError("token.incomplete")
+    return DecodeError("token.frame_malformed", what=what)
 
 
 @lru_cache(maxsize=256)

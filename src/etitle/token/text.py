@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, Literal
 
 from etitle.errors import DecodeError
 
@@ -119,32 +119,56 @@ def to_frame(text: str) -> bytes:
 def _from_number(digits: str) -> bytes:
     if len(digits) > MAX_DIGITS or digits[0] == "0":
         raise DecodeError("token.text_malformed", what="digits")
-    if len(digits) <= _GROUP_DIGITS:
-        number = int(digits)
-    else:
-        number = 0
-        for start in range(0, len(digits), _GROUP_DIGITS):
-            group = digits[start : start + _GROUP_DIGITS]
-            number = number * 10 ** len(group) + int(group)
+    number = to_integer(digits)
     data = number.to_bytes((number.bit_length() + 7) // 8, "big")
     if data[0] != _GUARD:
         raise DecodeError("token.text_malformed", what="guard byte")
     return data[1:]
 
 
+def to_integer(digits: str) -> int:
+    """The integer of any number of ASCII digits, at least one.
+
+    >>> to_integer("65543")
+    65543
+    """
+    if len(digits) <= _GROUP_DIGITS:
+        return int(digits)
+    number = 0
+    for start in range(0, len(digits), _GROUP_DIGITS):
+        group = digits[start : start + _GROUP_DIGITS]
+        number = number * 10 ** len(group) + int(group)
+    return number
+
+
 def _from_base45(content: str) -> bytes:
-    try:
-        values = [_BASE45_VALUES[character] for character in content]
-    except KeyError:
-        raise DecodeError("token.text_malformed", what="base 45 alphabet") from None
+    octets, fault = from_base45(content)
+    if fault is not None or not octets:
+        raise DecodeError("token.text_malformed", what="base 45")
+    return octets
+
+
+def from_base45(content: str) -> tuple[bytes, Literal["cut", "bad"] | None]:
+    """The bytes of base 45 up to the first fault, and that fault.
+
+    Returns:
+        ``"cut"`` where only the last group is none, ``"bad"`` for any other fault.
+
+    >>> from_base45("BB8"), from_base45("BB8B"), from_base45("BB8:::BB8")
+    ((b'AB', None), (b'AB', 'cut'), (b'AB', 'bad'))
+    """
     octets = bytearray()
-    for start in range(0, len(values), 3):
-        group = values[start : start + 3]
-        value = sum(digit * 45**place for place, digit in enumerate(group))
+    for start in range(0, len(content), 3):
+        group = content[start : start + 3]
         width = len(group) - 1
+        try:
+            value = sum(
+                _BASE45_VALUES[character] * 45**place for place, character in enumerate(group)
+            )
+        except KeyError:
+            return bytes(octets), "bad"
         if width == 0 or value >> (8 * width):
-            raise DecodeError("token.text_malformed", what="base 45 group")
+            last = len(group) < 3  # noqa: PLR2004  # RFC 9285: a group has three characters
+            return bytes(octets), "cut" if last else "bad"
         octets += value.to_bytes(width, "big")
-    if not octets:
-        raise DecodeError("token.text_malformed", what="nothing after the prefix")
-    return bytes(octets)
+    return bytes(octets), None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from etitle.token import text
 from etitle.verdict import CheckId, Reason, Verdict
 from etitle.verify.checks.answers import unknown
+from etitle.verify.codes import is_wanted, judge_codes
 from etitle.verify.picture import verify_image
 from etitle.verify.question import Question
 from etitle.verify.token import verdict_without_token, verify_token
@@ -68,13 +69,24 @@ def verify_bytes(data: bytes, question: Question) -> Iterator[Part]:
         reason = Reason.UNREADABLE if data else Reason.NOTHING_FOUND
         yield Part(verdict_without_token([unknown(CheckId.READ, reason)], question))
         return
-    codes = _codes(content)
-    if len(codes) > MAX_LINES:
-        found = unknown(CheckId.READ, Reason.TOO_LARGE, f"{len(codes)} lines")
+    yield from _parts(content, question)
+
+
+def _parts(content: str, question: Question) -> Iterator[Part]:
+    """A code a line where two lines or more are codes by themselves; else what the whole holds."""
+    lines = [(n, line) for n, line in enumerate(content.splitlines(), 1) if line.strip()]
+    if len(lines) > MAX_LINES:
+        found = unknown(CheckId.READ, Reason.TOO_LARGE, f"{len(lines)} lines")
         yield Part(verdict_without_token([found], question))
         return
-    for line, code in codes:
-        yield Part(verify_token(code, question), line=line)
+    own = (line for _, line in lines if is_wanted(line, question.trust))
+    if len(list(islice(own, 2))) > 1:
+        for number, line in lines:
+            yield Part(verify_token(line, question), line=number)
+        return
+    verdicts = judge_codes((content,), question).verdicts or (verify_token(content, question),)
+    for verdict in verdicts:
+        yield Part(verdict)
 
 
 def _text(data: bytes) -> str | None:
@@ -89,13 +101,3 @@ def _text(data: bytes) -> str | None:
             continue
         return None if "\x00" in content else content
     return None
-
-
-def _codes(content: str) -> list[tuple[int | None, str]]:
-    """One code for the whole text, or one a line where a line is a code by itself."""
-    if text.is_ours(content):
-        return [(None, content)]
-    lines = [(n, line) for n, line in enumerate(content.splitlines(), 1) if line.strip()]
-    if len(lines) > 1 and any(text.is_ours(line) for _, line in lines):
-        return list(lines)
-    return [(None, content)]

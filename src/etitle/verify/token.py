@@ -77,7 +77,7 @@ def verify_token(code: str | bytes, question: Question) -> Verdict:
 
 def _judge(code: str | bytes, question: Question) -> Verdict:
     # (1) read
-    read, data = ask.check_read(code)
+    read, data = ask.check_read(code, question.trust)
     if data is None:
         return _without_token([read], question)
     # (2) frame

@@ -121,7 +121,13 @@ def test_no_flipped_bit_makes_another_certificate_valid(suite: Suite) -> None:
 
 @pytest.mark.parametrize("length", [0, 1, 5, 6, 64, 69])
 def test_a_frame_too_short_is_refused(length: int) -> None:
-    assert refusal(FRAME[:length]) == "token.frame_malformed"
+    assert refusal(FRAME[:length]) == ("token.incomplete" if length else "token.frame_malformed")
+
+
+def test_a_frame_that_lost_its_end_is_incomplete() -> None:
+    for length in range(1, len(FRAME)):
+        assert refusal(FRAME[:length]) == "token.incomplete"
+    assert refusal(FRAME + b"\0") == "token.frame_malformed"
 
 
 def test_a_frame_too_long_is_refused() -> None:

@@ -55,6 +55,21 @@ def test_digits_copied_over_several_lines_are_one_code() -> None:
     assert only(lines.encode()).summary is Summary.VALID
 
 
+def test_a_code_with_a_caption_on_another_line_is_one() -> None:
+    wrapped = "\n".join(CODE[at : at + 76] for at in range(0, len(CODE), 76))
+    for content in (f"样例甲的证书\n{CODE}\n2026 年", f"> {wrapped}\n--\n样例省", f"{CODE} {CODE}"):
+        assert only(content.encode()).summary is Summary.VALID
+
+
+def test_two_wrapped_codes_are_two_parts() -> None:
+    wrapped = [
+        "\n".join(one[at : at + 76] for at in range(0, len(one), 76)) for one in (CODE, SECOND)
+    ]
+    found = judge("\n\n".join(wrapped).encode())
+    assert [verdict.summary for _, verdict in found] == [Summary.VALID] * 2
+    assert {verdict.require().name for _, verdict in found} == {ONE.name, OTHER.name}
+
+
 def test_a_code_a_line_gives_a_verdict_a_line() -> None:
     found = judge(f"{CODE}\n\n{SECOND}\r\nhttps://example.com/\n".encode())
     assert [line for line, _ in found] == [1, 3, 4]
@@ -119,7 +134,7 @@ def test_a_thousand_codes_are_judged_one_by_one() -> None:
 
 
 def test_a_file_of_countless_lines_does_not_flood_the_report() -> None:
-    lines = [CODE, *["x"] * MAX_LINES]
+    lines = [CODE, CODE, *["x"] * (MAX_LINES - 1)]
     assert only("\n".join(lines).encode()).checks[0].reason is Reason.TOO_LARGE
     assert len(judge("\n".join(lines[:-1]).encode())) == MAX_LINES
 

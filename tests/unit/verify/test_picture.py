@@ -16,7 +16,7 @@ from qrcode.image.pil import PilImage
 from tests.support.authority import AT, make_world
 from tests.support.population import certificates
 
-from etitle.token import text
+from etitle.token import frame, text
 from etitle.token.draw import draw_png
 from etitle.verdict import Reason, Summary, Verdict
 from etitle.verify.picture import verify_image
@@ -85,7 +85,7 @@ def test_a_forged_code_in_a_picture_is_invalid() -> None:
     )
 
 
-def test_two_certificates_in_one_picture_are_not_judged() -> None:
+def test_two_certificates_in_one_picture_have_no_one_verdict() -> None:
     verdict = judge(saved(picture(CODE, WORLD.code(OTHER))))
     assert reason(verdict) is Reason.SEVERAL_CODES
     assert verdict.summary is Summary.INDETERMINATE
@@ -96,8 +96,29 @@ def test_a_good_code_does_not_cover_for_a_forged_one_beside_it() -> None:
     frame = bytearray(WORLD.frame(OTHER))
     frame[-1] ^= 1
     forged = text.to_url(bytes(frame), base="https://zc.sample.cn")
-    for codes in ((CODE, forged), (forged, CODE), (CODE, "https://zc.sample.cn/v#0123")):
-        assert reason(judge(saved(picture(*codes)))) is Reason.SEVERAL_CODES
+    for codes in ((CODE, forged), (forged, CODE)):
+        verdict = judge(saved(picture(*codes)))
+        assert verdict.summary is Summary.INVALID
+        assert verdict.claimed == OTHER
+
+
+def test_a_genuine_code_beside_a_foreign_one_of_its_looks_is_judged() -> None:
+    for foreign in ("https://zc.sample.cn/v#0123", "https://pay.example.com/v/2026112012345678"):
+        assert judge(saved(picture(CODE, foreign))).summary is Summary.VALID
+        assert reason(judge(saved(picture(foreign)))) is Reason.NOT_OURS
+
+
+def test_a_code_that_lost_its_end_beside_a_good_one_is_noticed() -> None:
+    verdict = judge(saved(picture(CODE, WORLD.code(OTHER)[:-20])))
+    assert (reason(verdict), verdict.summary) == (Reason.INCOMPLETE, Summary.INDETERMINATE)
+
+
+def test_one_token_deflated_in_two_ways_is_one() -> None:
+    framed = WORLD.frame(ONE)
+    content = frame.unpack(framed).payload
+    size = len(content).to_bytes(2, "little") + (len(content) ^ 0xFFFF).to_bytes(2, "little")
+    stored = text.to_url(framed[:5] + b"\x01" + size + content + framed[-64:], base="https://a.cn")
+    assert judge(saved(picture(CODE, stored))).summary is Summary.VALID
 
 
 def test_one_certificate_twice_is_one() -> None:

@@ -190,9 +190,15 @@ SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
     ("read", "unknown", "unreadable"): lambda: from_file(b"\x00\x01"),
     ("read", "unknown", "too_large"): lambda: from_file(bytes(MAX_FILE_BYTES + 1)),
     ("read", "unknown", "several_codes"): lambda: from_file(two_codes()),
-    ("read", "fail", "text_malformed"): lambda: verify(f"{BASE}/v#0123"),
-    ("frame", "fail", "frame_malformed"): lambda: verify(
+    ("read", "fail", "text_malformed"): lambda: verify(
+        WORLD.code(MASKED).replace("#", "#0")
+    ),
+    ("read", "unknown", "incomplete"): lambda: verify(WORLD.code(MASKED)[:-9]),
+    ("frame", "unknown", "incomplete"): lambda: verify(
         text.to_url(WORLD.frame(MASKED)[:-1], base=BASE)
+    ),
+    ("frame", "fail", "frame_malformed"): lambda: verify(
+        text.to_url(WORLD.frame(MASKED) + b"\0", base=BASE)
     ),
     ("frame", "unknown", "format_unknown"): lambda: verify(
         text.to_url(b"\x31" + WORLD.frame(MASKED)[1:], base=BASE)

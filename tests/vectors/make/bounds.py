@@ -8,7 +8,7 @@ from typing import Final
 
 from tests.vectors.make.hostile import amended
 from tests.vectors.make.people import EVERYTHING, NUMBERS, PLAIN, full, masked
-from tests.vectors.make.shop import WrongVectorError, signed_token, token_over
+from tests.vectors.make.shop import WrongVectorError, signed_token, signer, token_over
 from tests.vectors.make.tokens import Case
 
 from etitle import canon
@@ -199,14 +199,14 @@ def frames() -> Iterator[Case]:
         name="frame-short-unknown",
         zh="很短，且格式未知",
         en="short, and of an unknown format",
-        framed=b"\x31" + bytes(64),
+        framed=b"\x31" + signer("token").public.kid + bytes(60),
         expects=("INDETERMINATE", "frame.format_unknown"),
     )
     yield Case(
         name="frame-short-known",
         zh="很短，格式已知",
         en="short, and of a known format",
-        framed=b"\x11" + bytes(64),
+        framed=b"\x11" + signer("token").public.kid + bytes(60),
         expects=("INVALID", "frame.frame_malformed"),
     )
     for size in (_MAX_FRAME, _MAX_FRAME + 1):

@@ -230,10 +230,10 @@ def holders() -> Iterator[Case]:
         holder=Holder(number=number, opening=opening("plain")), opened=opening("plain"),
     )  # fmt: skip
     yield Case(
-        name="holder-not-checked", zh="签名不对，持证人不再核对",
-        en="a bad signature leaves the holder unchecked",
-        expects=("INVALID", "holder.not_checked"), holder=Holder(number=number),
-        text="ZC1:!",
+        name="holder-not-checked", zh="没有证书，持证人无从核对",
+        en="without a code the holder stays unchecked",
+        expects=("INDETERMINATE", "holder.not_checked"), holder=Holder(number=number),
+        text="https://example.com/",
     )  # fmt: skip
 
 

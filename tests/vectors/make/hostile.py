@@ -33,6 +33,7 @@ def texts(shop: Shop) -> Iterator[Case]:
          "\n".join(" ".join(number[i : i + 4] for i in range(j, min(j + 40, len(number)), 4))
                    for j in range(0, len(number), 40))),
         ("text-base45", "base 45", "base 45", text.to_base45(framed)),
+        *_copied(framed),
         ("text-with-spaces", "首尾空白不计", "white space around it is ignored",
          f" \r\n{text.to_base45(framed)}\n"),
     ):  # fmt: skip
@@ -45,31 +46,110 @@ def texts(shop: Shop) -> Iterator[Case]:
             text=code,
             expects=("INDETERMINATE", "read.nothing_found", "frame.not_checked"),
         )
+    foreign = int.from_bytes((1, 0x11, *bytes(120)), "big")
     for name, zh, en, code in (
         ("text-foreign", "别人的二维码", "somebody else's code", "https://example.com/"),
-        ("text-http", "http 网址", "http, not https", f"http://zc.sample.cn/v#{number}"),
         ("text-short-number", "149 位数字", "149 digits are somebody's number", "1" * 149),
         ("text-wide-digits", "全角数字", "full-width digits", "１" * 400),
-        ("text-query", "数字在查询串里", "the number in a query",
-         f"https://zc.sample.cn/?v={number}"),
+        ("text-no-guard", "没有保护字节", "no guard byte",
+         f"{BASE}/v#{int.from_bytes(bytes((2,)) + framed, 'big')}"),
+        ("text-too-many-digits", "超过 2720 位的别的数字", "2,721 digits of nobody's",
+         f"{BASE}/v#{'1' * 2721}"),
+        ("text-foreign-v", "别人网址里的 /v/ 数字", "a number behind /v/ in somebody's address",
+         "https://pay.example.com/v/20261120123456"),
+        ("text-foreign-format", "保护字节和格式相同，kid 不认识",
+         "guard and format, and an unknown kid", f"{BASE}/v#{foreign}"),
+        ("text-unknown-format", "保护字节之后的格式和 kid 不认识",
+         "guard, an unknown format and an unknown kid",
+         f"{BASE}/v#{foreign + (0x20 << 8 * 120)}"),
+        ("text-base45-foreign", "别人的 ZC1", "somebody else's ZC1", "ZC1:HELLO WORLD"),
+        ("text-base45-empty", "前缀之后没有内容", "nothing after the prefix", "ZC1:"),
+        ("text-29-digits", "只剩 29 位数字", "29 digits of a code", number[:29]),
+        ("text-tail", "只剩后半", "the second half of a code", number[len(number) // 2 :]),
+        ("text-four-captions", "数字后面另有四组数字", "four groups of digits behind it",
+         f"{BASE}/v#{number} 1 2 3 4"),
         ("text-other-prefix", "别的前缀", "another prefix", "HC1:" + text.to_base45(framed)[4:]),
     ):  # fmt: skip
         yield Case(name=name, zh=zh, en=en, text=code, expects=("INDETERMINATE", "read.not_ours"))
     base45 = text.to_base45(framed)
     for name, zh, en, code in (
         ("text-leading-zero", "数字有前导零", "a leading zero", f"{BASE}/v#0{number}"),
-        ("text-no-guard", "没有保护字节", "no guard byte",
-         f"{BASE}/v#{int.from_bytes(bytes((2,)) + framed, 'big')}"),
-        ("text-too-many-digits", "超过 2720 位", "2,721 digits", f"{BASE}/v#{'1' * 2721}"),
-        ("text-base45-alphabet", "base 45 之外的字符", "a character outside base 45",
-         base45[:-3] + "abc"),
+        ("text-longer", "末尾多出字节，超过 2720 位", "bytes behind it, beyond 2,720 digits",
+         f"{BASE}/v#{text.to_number(framed + bytes(1124))}"),
         ("text-base45-overflow", "base 45 一组超过 65535", "a group of base 45 above 65535",
-         base45[:4] + ":::" + base45[7:]),
-        ("text-base45-lone", "base 45 余一个字符", "one character left over",
-         base45[:4] + "000" * 40 + "0"),
-        ("text-base45-empty", "前缀之后没有内容", "nothing after the prefix", "ZC1:"),
+         base45[:16] + ":::" + base45[19:]),
     ):  # fmt: skip
         yield Case(name=name, zh=zh, en=en, text=code, expects=("INVALID", "read.text_malformed"))
+    for name, zh, en, code, check in (
+        ("text-cut", "缺最后一位数字", "the last digit is lost", f"{BASE}/v#{number}"[:-1], "read"),
+        ("text-cut-half", "缺后半", "the second half is lost", number[: len(number) // 2], "read"),
+        ("text-cut-30", "只剩 30 位数字", "30 digits are left", number[:30], "read"),
+        (
+            "text-base45-lone",
+            "base 45 余一个字符",
+            "one character of base 45 left over",
+            base45[: 4 + 3 * 40 + 1],
+            "read",
+        ),
+        (
+            "text-base45-cut",
+            "base 45 缺后半",
+            "the second half of base 45 is lost",
+            base45[: 4 + 3 * 40],
+            "frame",
+        ),
+        (
+            "text-base45-alphabet",
+            "base 45 之外的字符截断了它",
+            "cut by a character outside base 45",
+            base45[: 4 + 3 * 40] + "\u6837" + base45[4 + 3 * 40 :],
+            "frame",
+        ),
+    ):
+        yield Case(
+            name=name, zh=zh, en=en, text=code, expects=("INDETERMINATE", f"{check}.incomplete")
+        )
+    other = text.to_number(shop.frame(_token("token-eddsa")))
+    yield Case(
+        name="text-two-codes", zh="一段文字里有两张证书", en="two certificates in one text",
+        text=f"1. {BASE}/v#{number}; 2. {BASE}/v#{other}",
+        expects=("INDETERMINATE", "read.several_codes"),
+    )  # fmt: skip
+
+
+def _copied(framed: bytes) -> tuple[tuple[str, str, str, str], ...]:
+    """Clause 4.4.3: texts as people copy them."""
+    number, base45 = text.to_number(framed), text.to_base45(framed)
+    url = f"{BASE}/v#{number}"
+
+    def parted(code: str, size: int, by: str) -> str:
+        return by.join(code[at : at + size] for at in range(0, len(code), size))
+
+    return (
+        ("text-wrapped", "邮件每 76 列折行", "wrapped by mail at 76 columns",
+         parted(url, 76, "\r\n")),
+        ("text-quoted", "邮件引用的折行", "wrapped and quoted by mail", parted(url, 70, "\n> ")),
+        ("text-printable", "quoted-printable 折行", "quoted-printable", parted(url, 75, "=\r\n")),
+        ("text-escaped", "# 写成 %23", "%23 for #", url.replace("#", "%23")),
+        ("text-escaped-twice", "# 写成 %2523", "%2523 for #", url.replace("#", "%2523")),
+        ("text-entity", "# 写成字符引用", "a character reference for #", url.replace("#", "&#35;")),
+        ("text-http", "http 网址", "http, not https", url.replace("https", "http")),
+        ("text-query", "数字在查询串里", "the number in a query", f"{BASE}/?v={number}"),
+        ("text-nsukey", "# 之前有参数", "a parameter before #", f"{BASE}/v?nsukey=a1b2#{number}"),
+        ("text-slash", "# 之后有斜杠", "a slash behind #", f"{BASE}/v/#/{number}"),
+        ("text-brackets", "尖括号和句号", "angle brackets and a full stop", f"<{url}>。"),
+        ("text-quotation", "引号", "quotation marks", f"“{url}”"),
+        ("text-caption", "同一行有说明", "a caption on the line", f"样例甲，2026 年：{url}"),
+        ("text-captions", "前后各有三组数字", "three groups of digits at either end",
+         f"1 2 3 {number} 4 5 6"),
+        ("text-zero-width", "零宽字符", "characters of no width", parted(url, 40, "\u200b")),
+        ("text-full-width", "全角数字", "full-width digits",
+         url.translate({0x30 + at: 0xFF10 + at for at in range(10)})),
+        ("text-no-break", "不换行空格和全角空格分组", "groups parted by U+00A0 and U+3000",
+         parted(number, 5, "\u00a0\u3000")),
+        ("text-base45-small", "小写的 base 45", "base 45 in small letters", base45.lower()),
+        ("text-base45-wrapped", "base 45 折行", "base 45, wrapped", parted(base45, 76, "\n")),
+    )  # fmt: skip
 
 
 def _token(label: str = "token") -> cose.Sign1:

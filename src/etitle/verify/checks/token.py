@@ -13,7 +13,7 @@ from etitle.certificate import payload
 from etitle.certificate.dates import china_day, day_date, day_number
 from etitle.errors import DecodeError, FieldError
 from etitle.keys.public import KID_BYTES, PublicKey
-from etitle.token import frame, text
+from etitle.token import copied, frame
 from etitle.trust.bundle import KeyState, KeyUse
 from etitle.trust.status import StatusKind
 from etitle.verdict import (
@@ -48,19 +48,33 @@ STATES: Final = {
 }
 
 
-def check_read(code: str | bytes) -> tuple[Check, bytes | None]:
+_FAULTS: Final = {
+    copied.Fault.NOT_OURS: unknown(CheckId.READ, Reason.NOT_OURS),
+    copied.Fault.INCOMPLETE: unknown(CheckId.READ, Reason.INCOMPLETE),
+    copied.Fault.MALFORMED: fail(CheckId.READ, Reason.TEXT_MALFORMED),
+}
+
+
+def check_read(code: str | bytes, trust: Trust) -> tuple[Check, bytes | None]:
     """Clause 4.4, *read*: the frame of a code text, or the tagged token itself."""
     check = CheckId.READ
     if isinstance(code, bytes):
         if code.startswith(cose.SIGN1_TAG):
             return PASSED[check], code
         return unknown(check, Reason.NOT_OURS if code else Reason.NOTHING_FOUND), None
-    try:
-        return PASSED[check], text.to_frame(code)
-    except DecodeError as error:
-        if error.code != "token.not_ours":
-            return fail(check, Reason.TEXT_MALFORMED, error.code), None
-        return unknown(check, Reason.NOT_OURS if code.strip() else Reason.NOTHING_FOUND), None
+    found = recognise(code, trust)
+    if len(found.frames) > 1:
+        return unknown(check, Reason.SEVERAL_CODES, str(len(found.frames))), None
+    if found.frames:
+        return PASSED[check], found.frames[0]
+    if found.fault is copied.Fault.NOT_OURS and not code.strip():
+        return unknown(check, Reason.NOTHING_FOUND), None
+    return _FAULTS[found.fault], None
+
+
+def recognise(code: str, trust: Trust) -> copied.Found:
+    """Clauses 4.4.2 to 4.4.4: the frames that a text can mean under the keys at hand."""
+    return copied.recognise(code, lambda kid: bool(trust.candidates(kid)))
 
 
 def check_frame(framed: bytes) -> tuple[Check, Sign1 | None]:
@@ -70,6 +84,8 @@ def check_frame(framed: bytes) -> tuple[Check, Sign1 | None]:
     except DecodeError as error:
         if error.code == "token.frame_malformed":
             return fail(CheckId.FRAME, Reason.FRAME_MALFORMED, error.code), None
+        if error.code == "token.incomplete":
+            return unknown(CheckId.FRAME, Reason.INCOMPLETE, error.code), None
         return unknown(CheckId.FRAME, Reason.FORMAT_UNKNOWN, error.code), None
 
 
