@@ -185,17 +185,31 @@ def _is_cut(digits: str, holds: Holds) -> bool:
         return False
     known = text.to_integer(digits)
     first = math.log2(int(digits[:MIN_CUT_DIGITS])) + (len(digits) - MIN_CUT_DIGITS) * _PER_DIGIT
-    begin = -first % 8
-    residues = _residues()
-    hits = residues[bisect_left(residues, (begin,)) : bisect_left(residues, (begin + _GUARDED,))]
-    hits += residues[: bisect_left(residues, (begin + _GUARDED - 8,))]
     return any(
-        _is_held(known * 10**lost, holds) for _, lost in hits if lost + len(digits) <= _MAX_CUT
+        _is_held(known * 10**lost, holds)
+        for begin, end in _WINDOWS
+        for lost in _between((begin - first) % 8, end - begin)
+        if lost + len(digits) <= _MAX_CUT
     )
 
 
-_GUARDED: Final = math.log2(1 + 0x30 / 256)
-"""Of a number's logarithm modulo 8, where guard and a format below 0x30 lead it."""
+_WINDOWS: Final = tuple(
+    (math.log2(1 + first / 256), math.log2(1 + (first + 1) / 256))
+    for first in (suite << 4 | number for suite in BY_FRAME for number in frame.DICTIONARIES)
+)
+"""Of a number's logarithm modulo 8, where the guard byte and a known format lead it."""
+
+_SLACK: Final = 1e-9
+"""Of a logarithm near 9,000 in double precision."""
+
+
+def _between(begin: float, width: float) -> Iterator[int]:
+    """The numbers of lost digits that add so much to the logarithm modulo 8."""
+    residues = _residues()
+    for turn in (0, 8):
+        low = bisect_left(residues, (begin - turn - _SLACK,))
+        high = bisect_left(residues, (begin - turn + width + _SLACK,))
+        yield from (lost for _, lost in residues[low:high])
 
 
 @cache
