@@ -33,6 +33,8 @@ TITLE_LEAST: Final = 0.75
 """Where texts are made smaller, the title is too, down to this."""
 GROW: Final = 0.45
 """Part of the rows' own height by which they grow at most where the page has room."""
+FOOT_PAD: Final = 12.0
+"""Right of the rows of the foot."""
 GAP: Final = 10.0
 """Least distance between the parts of a page."""
 TITLE_LEADING: Final = 1.25
@@ -235,7 +237,7 @@ class _Setter:
         cell = width + 2 * PHOTO_PAD
         left, right = sheet.left, sheet.right
         beside = (left + cell, right) if settings.photo_side == "left" else (left, right - cell)
-        foot = self._foot(foot_left, sheet.right - 12)
+        foot = self._foot(foot_left, sheet.right, seal / 2)
         # A line of the code's own and one of the template's words stand below the code.
         code = side + 2 * quiet + 28
         high = not self.template.seal.name
@@ -267,7 +269,10 @@ class _Setter:
         size = min(most, room / wide)
         if size >= most * TITLE_SHRINK:
             return Lines([title], size)
-        size = min(most * TITLE_SHRINK, room / wide * 1.9)
+        size = min(most * TITLE_SHRINK, room / wide * 1.8)
+        halves = wrap(self.fonts, title, (wide / 2 + 1) * EM)
+        if len(halves) == 2:  # noqa: PLR2004  # lines of about one length
+            return Lines(halves, size)
         return Lines(wrap(self.fonts, title, room / size * EM), size)
 
     def _corner(self, title: Lines, sheet: Sheet) -> float:
@@ -320,8 +325,9 @@ class _Setter:
         value = self._set(self.wording.values[field], room, self.size)
         return Cell(field, left, label, right, value)
 
-    def _foot(self, left: float, right: float) -> tuple[LayoutRow, ...]:
-        """Rows beside the code, around one axis, as far right as the widest of them lets them."""
+    def _foot(self, left: float, edge: float, radius: float) -> tuple[LayoutRow, ...]:
+        """Rows beside the code, around one axis, as far right as they and the seal let them."""
+        right = edge - FOOT_PAD
         label = self.size * (SHORT_LABEL_EM + 1.2)
         fields = [row[0] for row in self.template.layout.foot if row[0] in self.wording.values]
         values = [
@@ -332,7 +338,9 @@ class _Setter:
             label + max(self.fonts.width(line) for line in value.lines) / EM * value.size
             for value in values
         ]
-        middle = right - max(wide) / 2
+        # The seal's middle is the day's, half a label right of the axis.
+        middle = min(right - max(wide) / 2, edge - radius - label / 2)
+        middle = max(middle, left + max(wide) / 2)
         return tuple(
             LayoutRow(
                 (Cell(field, middle - width / 2, label, right, value),),

@@ -237,6 +237,18 @@ def test_the_seal_stands_over_body_and_day_with_its_centre_line_on_the_day(
     assert bottom < body[1] < body[3] < top
 
 
+@pytest.mark.parametrize("body", ["样例厅", "样例省人力资源和社会保障厅", LONG[:40]])
+@pytest.mark.parametrize("name", shipped_templates())
+def test_the_seal_stands_around_the_middle_of_the_day(tmp_path: Path, name: str, body: str) -> None:
+    certificate = replace(CERTIFICATE, issuing_body=body)
+    path = stored(tmp_path, unsigned(certificate, template=shipped_template(name)))
+    left, _, right, _ = rectangle(path.read_bytes())
+    day = line_of(path, field_values(CERTIFICATE, URL)["issued"])
+    # The word that a reader finds may begin with the label.
+    middle = day[2] - FONTS.width(field_values(CERTIFICATE, URL)["issued"]) / 1000 * 13 / 2
+    assert (left + right) / 2 == pytest.approx(middle, abs=4)
+
+
 def test_a_seal_without_words_below_covers_the_day_with_its_arc_alone(tmp_path: Path) -> None:
     bare = replace(SAMPLE, seal=replace(SAMPLE.seal, name="", number=""))
     path = stored(tmp_path, unsigned(template=bare))
