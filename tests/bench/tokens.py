@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import statistics
 import subprocess
 import sys
@@ -103,13 +104,20 @@ def _cold_start(world: World) -> list[Row]:
         bundle = sign_bundle(world.bundle, signers=world.roots)
         from etitle.trust.bundle import fingerprint  # noqa: PLC0415
 
-        Store.init(store, bundle, pin=fingerprint(world.bundle.roots), at_s=AT_S)
+        Store.init(
+            store,
+            bundle,
+            pin=fingerprint(world.bundle.roots),
+            at=datetime.datetime.fromtimestamp(AT_S, datetime.UTC),
+        )
         published = Path(folder, "published", "lists")
         published.mkdir(parents=True)
         published.joinpath("1.cwt").write_bytes(
             sign_list(world.status_list, signer=world.list_signer)
         )
-        Store(store).update(published.parent, at_s=AT_S)
+        Store(store).update(
+            published.parent, at=datetime.datetime.fromtimestamp(AT_S, datetime.UTC)
+        )
         code = world.code(certificates(1)[0])
         command = [sys.executable, "-m", "etitle.cli.etitle_verify", "--trust", str(store), "--at",
                    AT.isoformat(), "--json", code]  # fmt: skip

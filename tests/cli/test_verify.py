@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from tests.support.authority import AT_S, make_world
 from tests.support.population import certificates
+from tests.support.publisher import when
 
 import etitle.cli.etitle_verify as command
 from etitle.errors import StoreError
@@ -434,8 +435,11 @@ class TestStore:
         self.path = tmp_path / "trust"
         bundle = sign_bundle(WORLD.bundle, signers=WORLD.roots)
         pin = fingerprint(WORLD.bundle.roots)
-        store = Store.init(self.path, bundle, pin=pin, at_s=AT_S)
-        store.update([("1", sign_list(WORLD.status_list, signer=WORLD.list_signer))], at_s=AT_S)
+        store = Store.init(self.path, bundle, pin=pin, at=when(AT_S))
+        store.update(
+            [("1", sign_list(WORLD.status_list, signer=WORLD.list_signer))],
+            at=when(AT_S),
+        )
 
     def test_verdicts_follow_from_what_it_holds(self) -> None:
         assert run("--trust", self.path, CODES["valid"]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,11 @@ from etitle.trust.statuslist import StatusList, sign_list
 
 NOW_S = 1_790_000_000
 DAY_S = 86_400
+
+
+def when(at_s: int) -> datetime.datetime:
+    """A time in seconds since 1970, as a caller gives it."""
+    return datetime.datetime.fromtimestamp(at_s, datetime.UTC)
 
 
 def roots_of(signers: Sequence[SoftSigner]) -> RootSet:
@@ -134,12 +140,12 @@ def named(*files: bytes) -> list[tuple[str, bytes]]:
 
 def put(store: Store, *files: bytes, at_s: int = NOW_S) -> list[str]:
     """Update; what changed, in short."""
-    report = store.update(named(*files), at_s=at_s)
+    report = store.update(named(*files), at=when(at_s))
     return [f"{c.what}: {c.before} to {c.after}" for c in report.changes]
 
 
 def skipped(store: Store, *files: bytes) -> list[str]:
-    return [item.code for item in store.update(named(*files), at_s=NOW_S).skipped]
+    return [item.code for item in store.update(named(*files), at=when(NOW_S)).skipped]
 
 
 def sequence(store: Store) -> int | None:
@@ -163,7 +169,7 @@ def alarm(store: Store, code: str, *files: bytes, at_s: int = NOW_S) -> EtitleEr
     """An update is refused with a code, and not a byte has changed."""
     before = snapshot(store.path)
     with pytest.raises(EtitleError) as caught:
-        store.update(named(*files), at_s=at_s)
+        store.update(named(*files), at=when(at_s))
     assert caught.value.code == code
     assert isinstance(caught.value, StoreError if code.startswith("store.") else TrustError)
     assert snapshot(store.path) == before
@@ -172,7 +178,7 @@ def alarm(store: Store, code: str, *files: bytes, at_s: int = NOW_S) -> EtitleEr
 
 def loud(store: Store, code: str) -> None:
     """A damaged store can be neither read nor updated."""
-    for act in (store.load, store.describe, lambda: store.update((), at_s=NOW_S)):
+    for act in (store.load, store.describe, lambda: store.update((), at=when(NOW_S))):
         with pytest.raises(StoreError) as caught:
             act()
         assert caught.value.code == code

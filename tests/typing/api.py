@@ -23,7 +23,7 @@ def verifies(code: str, data: bytes, store: etitle.Store, at: datetime.datetime)
     assert_type(trust, etitle.Trust)
     assert_type(lists, etitle.Lists)
     assert_type(etitle.Store(Path("trust")), etitle.Store)
-    assert_type(etitle.Store.init("trust", data, pin=data, at_s=0), etitle.Store)
+    assert_type(etitle.Store.init("trust", data, pin="", at=at), etitle.Store)
 
     question = etitle.Question(trust=trust, lists=lists, at=at)
     assert_type(question.at_s, int)
@@ -112,11 +112,13 @@ def misspells() -> None:
     library.verify_tokn("")  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def updates(store: etitle.Store, files: list[tuple[str, bytes]]) -> None:
-    report = store.update(files, at_s=0)
+def updates(store: etitle.Store, files: list[tuple[str, bytes]], at: datetime.datetime) -> None:
+    report = store.update(files, at=at)
     assert_type(report, etitle.UpdateReport)
     assert_type(report.read, int)
     store.remove("sample")
+    store.update(files, at=0)  # type: ignore[arg-type]  # a time with a time zone
+    assert_type(etitle.Store.init("trust", [b""], pin=b"", at=at), etitle.Store)
 
 
 def values(certificate: etitle.Certificate, bundle: Bundle, held: etitle.StatusList) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import unicodedata
+from argparse import Namespace
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -18,6 +20,11 @@ def store_folder(given: str | Path | None) -> Path:
     """The trust store: as given, else ``$ETITLE_TRUST``, else below the person's home."""
     named = given or os.environ.get("ETITLE_TRUST")
     return Path(named) if named else Path.home() / ".local/share/etitle/trust"
+
+
+def time_of(options: Namespace) -> datetime.datetime:
+    """The time that a command acts as of."""
+    return datetime.datetime.fromtimestamp(options.at_s, datetime.UTC)
 
 
 def add_store(parser: Parser) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from etitle.cli.arguments import translated
 from etitle.cli.inputs import read_bounded_file
 from etitle.cli.terminal import Terminal
-from etitle.cli.trustfolder import store_folder, warn_of_namesakes
+from etitle.cli.trustfolder import store_folder, time_of, warn_of_namesakes
 from etitle.errors import IssueError, StoreError, TrustError, UsageError
 from etitle.files import read_bounded
 from etitle.store.disk import MAX_PUBLISHED_FILES
@@ -31,7 +31,9 @@ def init(terminal: Terminal, options: Namespace) -> None:
     pin = _pin(terminal, given, path)
     chain = follow_pin(_bundles(path), pin)
     folder = store_folder(options.trust)
-    store = Store.init(folder, chain.bundles, pin=chain.pin, at_s=options.at_s, reset=options.reset)
+    store = Store.init(
+        folder, chain.bundles, pin=chain.pin, at=time_of(options), reset=options.reset
+    )
     who = chain.bundle.authority
     terminal.say("output.pinned", folder=folder, zh=who.name_zh, en=who.name_en, id=who.id)
     today = fingerprint(chain.bundle.roots)

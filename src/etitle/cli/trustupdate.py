@@ -8,7 +8,7 @@ from typing import Final
 
 from etitle.certificate.dates import DAY_S
 from etitle.cli.terminal import Terminal
-from etitle.cli.trustfolder import store_folder, warn_of_namesakes
+from etitle.cli.trustfolder import store_folder, time_of, warn_of_namesakes
 from etitle.errors import StoreError, explain
 from etitle.report.rows import china_time
 from etitle.store.local import AlarmError, AuthorityStatus, ListStatus, Store, UpdateReport
@@ -38,7 +38,7 @@ def update(terminal: Terminal, options: Namespace) -> None:
     """``trust update FOLDER``: bundles, lists and deltas from a published folder."""
     store = Store(store_folder(options.trust))
     try:
-        report = store.update(Path(options.folder), at_s=options.at_s)
+        report = store.update(Path(options.folder), at=time_of(options))
     except AlarmError as alarm:
         _tell(terminal, alarm.report, options)
         for each in alarm.report.alarms[1:]:

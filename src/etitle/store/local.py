@@ -6,16 +6,18 @@ are believed: reading a store checks every signature again, from the pin on.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import datetime
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from etitle.certificate.dates import aware_seconds
 from etitle.errors import DecodeError, EtitleError, StoreError
 from etitle.store import disk
 from etitle.store.asleep import SleepingAuthority
-from etitle.store.held import Held, HeldList, load_held, open_chain
+from etitle.store.held import Held, HeldList, load_held
 from etitle.store.incoming import IncomingFile, read_incoming
 from etitle.store.looks import looks_like
 from etitle.store.notes import Skipped
@@ -31,6 +33,7 @@ from etitle.store.state import AuthorityState, FileName, HighWaterMark, StoreSta
 from etitle.store.update import StoreChange, advance
 from etitle.trust.anchors import CLOCK_SKEW_S, Lists, Trust
 from etitle.trust.bundle import ListEntry
+from etitle.trust.pin import Pin, follow_pin, parse_pin
 
 __all__ = [
     "AlarmError",
@@ -62,37 +65,38 @@ class Store:
     def init(
         cls,
         path: str | Path,
-        bundle: bytes | Sequence[bytes],
+        bundle: bytes | Iterable[bytes],
         *,
-        pin: bytes,
-        at_s: int,
+        pin: bytes | str | Pin,
+        at: datetime.datetime,
         reset: bool = False,
     ) -> Store:
         """Pin an authority, in a new store or beside others (docs/spec clause 5.4).
 
         Args:
             path: the folder.
-            bundle: a signed bundle of the pinned roots; or a chain that begins with one and
-                leads to the one in force, as ``follow_pin`` finds it.
-            pin: the fingerprint of the root set, 32 bytes.
-            at_s: the time now, seconds since 1970 UTC.
+            bundle: a signed bundle of the pinned roots; or every published bundle, in any order:
+                those that lead from the pinned roots to the one in force are kept.
+            pin: the fingerprint of the root set: 32 bytes, or as a person was told it, in any
+                spelling (clause 5.4).
+            at: now, timezone-aware.
             reset: an operator's decision to forget what the store has seen: of this authority
                 and of the time; where the state is lost or damaged, of every authority.
 
         Raises:
-            TrustError: as ``open_bundle``, and ``open_next`` for each that follows.
+            TrustError: ``bundle.pin_malformed``, and as ``follow_pin``.
+            NaiveTimeError: ``at`` has no time zone; it is a ValueError too.
             StoreError: ``store.already_there`` for an authority that the store has,
                 ``store.clock_behind``, ``store.state_lost``, ``store.state_corrupt`` (all
                 cleared by ``reset``), ``store.busy``, ``store.not_readable`` or
                 ``store.not_written``.
         """
-        store = cls(path)
-        chain = (bundle,) if isinstance(bundle, bytes) else tuple(bundle)
-        first = open_chain(chain, pin=pin)
-        held = Held(pin, chain, first)
+        store, at_s = cls(path), aware_seconds(at)
+        found = follow_pin([bundle] if isinstance(bundle, bytes) else bundle, _pin(pin))
+        held = Held(found.pin, found.bundles, found.bundle)
         with disk.locked(store.path):
             state = store._state_to_extend(reset=reset)
-            authority_id = first.authority.id
+            authority_id = found.bundle.authority.id
             if state.authority(authority_id) is not None and not reset:
                 raise StoreError("store.already_there", authority=authority_id)
             if not reset:
@@ -115,7 +119,7 @@ class Store:
             return _EMPTY
         return state
 
-    def update(self, files: Files, *, at_s: int) -> UpdateReport:
+    def update(self, files: Files, *, at: datetime.datetime) -> UpdateReport:
         """Bring every authority of the store up to date, each by itself (docs/spec clause 7.3).
 
         An alarm leaves what it is about as it was; everything else is kept, and then the alarm is
@@ -125,9 +129,10 @@ class Store:
             files: names and contents, or a published folder with ``bundles/*.cose``,
                 ``lists/*.cwt``, ``deltas/*.cose`` and ``rescue/*.cose``.  Names do not count:
                 each file names its own kind, and its signatures decide whether it is believed.
-            at_s: the time now, seconds since 1970 UTC.
+            at: now, timezone-aware.
 
         Raises:
+            NaiveTimeError: ``at`` has no time zone; it is a ValueError too.
             AlarmError: with the code of the first alarm: ``store.rollback``, ``store.forked``,
                 ``store.delta_gap``, ``store.below_minimum``, ``store.epoch_ahead``,
                 ``store.list_backwards``, ``store.state_taken_back``, ``store.over_budget``,
@@ -137,6 +142,7 @@ class Store:
                 ``store.too_large``, ``store.busy``, ``store.not_readable`` or
                 ``store.not_written``; then nothing is changed at all.
         """
+        at_s = aware_seconds(at)
         skipped: list[Skipped] = []
         received = _received(files, skipped)
         self._state()  # before a lock is left in a folder that is no store
@@ -256,6 +262,12 @@ class Store:
         }
         if after != before or files:
             disk.commit(self.path, after, files)
+
+
+def _pin(given: bytes | str | Pin) -> Pin:
+    if isinstance(given, Pin):
+        return given
+    return parse_pin(given) if isinstance(given, str) else Pin.whole(given)
 
 
 def _refuse_past(state: StoreState, at_s: int) -> None:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.support import exampleoffice
 from tests.support.exampleoffice import AT_S, DAY_S, row
 from tests.support.exampleseal import files as seal_files
+from tests.support.publisher import when
 
 from etitle.certificate.dates import china_day
 from etitle.errors import EtitleError, IssueError, SignerError
@@ -108,12 +109,12 @@ def test_a_store_takes_what_was_published(ledger: SqliteLedger, tmp_path: Path) 
     out(tmp_path, ledger, at_s=AT_S)
     bundle = (tmp_path / "published/bundles/0001.cose").read_bytes()
     pin = fingerprint(exampleoffice.bundle().roots)
-    store = Store.init(tmp_path / "store", bundle, pin=pin, at_s=AT_S)
-    store.update(tmp_path / "published", at_s=AT_S)
+    store = Store.init(tmp_path / "store", bundle, pin=pin, at=when(AT_S))
+    store.update(tmp_path / "published", at=when(AT_S))
     void(ledger, one.number, AT_S + DAY_S)
     out(tmp_path, ledger, at_s=AT_S + DAY_S)
     (tmp_path / "published/lists/1.cwt").unlink()  # the delta alone must do
-    store.update(tmp_path / "published", at_s=AT_S + DAY_S)
+    store.update(tmp_path / "published", at=when(AT_S + DAY_S))
     _, lists = store.load()
     found = lists.find("sample", 1)
     assert found is not None

@@ -23,6 +23,7 @@ from tests.support.publisher import (
     sequence,
     snapshot,
     version,
+    when,
 )
 
 from etitle.errors import StoreError
@@ -32,7 +33,7 @@ from etitle.store.local import AlarmError, Store
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store.init(tmp_path / "store", P.bundle(1), pin=P.pin, at_s=NOW_S)
+    return Store.init(tmp_path / "store", P.bundle(1), pin=P.pin, at=when(NOW_S))
 
 
 # --- a step that is cut off ---------------------------------------------------------------------
@@ -95,7 +96,7 @@ def test_a_step_cut_off_anywhere_leaves_the_old_or_the_new_state(
     tmp_path: Path, error: BaseException, *, once: bool, stride: int
 ) -> None:
     begun = tmp_path / "begun"
-    put(Store.init(begun, P.bundle(1), pin=P.pin, at_s=NOW_S), P.full(1))
+    put(Store.init(begun, P.bundle(1), pin=P.pin, at=when(NOW_S)), P.full(1))
     files = (
         P.rotated(2),
         P.delta(1, 2),
@@ -140,12 +141,12 @@ def test_a_beginning_cut_off_anywhere_can_be_begun_again(tmp_path: Path) -> None
             faults = Faults(patch, PowerCut(), once=False)
             faults.left = step
             with suppress(PowerCut):
-                Store.init(path, P.bundle(1), pin=P.pin, at_s=NOW_S)
+                Store.init(path, P.bundle(1), pin=P.pin, at=when(NOW_S))
         try:
             assert version(Store(path)) == 1
         except StoreError as error:
             assert error.code == "store.not_found"  # noqa: PT017
-            assert version(Store.init(path, P.bundle(1), pin=P.pin, at_s=NOW_S)) == 1
+            assert version(Store.init(path, P.bundle(1), pin=P.pin, at=when(NOW_S))) == 1
         if not faults.fired:
             return
     pytest.fail("more steps than expected")
@@ -158,11 +159,11 @@ def test_a_beginning_on_a_full_disk_is_reported(tmp_path: Path) -> None:
             faults = Faults(patch, FULL, once=True)
             faults.left = step
             with suppress(StoreError):
-                Store.init(path, P.bundle(1), pin=P.pin, at_s=NOW_S)
+                Store.init(path, P.bundle(1), pin=P.pin, at=when(NOW_S))
         if not faults.fired:
             return
         with suppress(StoreError):  # the state may have been replaced before the fault
-            Store.init(path, P.bundle(1), pin=P.pin, at_s=NOW_S)
+            Store.init(path, P.bundle(1), pin=P.pin, at=when(NOW_S))
         assert version(Store(path)) == 1
     pytest.fail("more steps than expected")
 
@@ -205,6 +206,7 @@ def test_the_state_is_replaced_only_after_every_file_is_synced(
 
 KILLED = """
 import sys
+from datetime import datetime, UTC
 from pathlib import Path
 from etitle.store.local import AlarmError, Store
 store = Store(sys.argv[1])
@@ -212,7 +214,8 @@ print("ready", flush=True)
 sys.stdin.readline()
 for at in range(1000):
     for name in sorted(Path(sys.argv[2]).iterdir()):
-        store.update([(name.name, name.read_bytes())], at_s=int(sys.argv[3]) + at)
+        store.update([(name.name, name.read_bytes())],
+                     at=datetime.fromtimestamp(int(sys.argv[3]) + at, UTC))
 """
 
 

@@ -21,6 +21,7 @@ from tests.support.publisher import (
     sequence,
     skipped,
     version,
+    when,
 )
 
 from etitle.errors import EtitleError, StoreError, TrustError
@@ -31,7 +32,7 @@ from etitle.store.state import decode_state, encode_state
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store.init(tmp_path / "store", P.bundle(1), pin=P.pin, at_s=NOW_S)
+    return Store.init(tmp_path / "store", P.bundle(1), pin=P.pin, at=when(NOW_S))
 
 
 @pytest.fixture
@@ -56,9 +57,9 @@ def test_a_lost_state_is_loud_until_an_operator_resets(at_five: Store) -> None:
     (at_five.path / "state.json").unlink()
     loud(at_five, "store.state_lost")
     with pytest.raises(StoreError) as caught:
-        Store.init(at_five.path, P.bundle(1), pin=P.pin, at_s=NOW_S)
+        Store.init(at_five.path, P.bundle(1), pin=P.pin, at=when(NOW_S))
     assert caught.value.code == "store.state_lost"
-    Store.init(at_five.path, P.bundle(1), pin=P.pin, at_s=NOW_S, reset=True)
+    Store.init(at_five.path, P.bundle(1), pin=P.pin, at=when(NOW_S), reset=True)
     assert (version(at_five), sequence(at_five)) == (1, None)
 
 
@@ -77,9 +78,9 @@ def test_every_damage_to_the_state_is_loud(at_five: Store) -> None:
         assert caught.value.code == "store.state_corrupt"
     loud(at_five, "store.state_corrupt")
     with pytest.raises(StoreError) as caught:
-        Store.init(at_five.path, P.bundle(1), pin=P.pin, at_s=NOW_S)
+        Store.init(at_five.path, P.bundle(1), pin=P.pin, at=when(NOW_S))
     assert caught.value.code == "store.state_corrupt"
-    Store.init(at_five.path, P.bundle(1), pin=P.pin, at_s=NOW_S, reset=True)
+    Store.init(at_five.path, P.bundle(1), pin=P.pin, at=when(NOW_S), reset=True)
     assert version(at_five) == 1
 
 
@@ -122,7 +123,7 @@ def damage(store: Store) -> str | None:
     (status,) = store.describe()
     assert [item.damage and item.damage.code for item in status.lists] == [code]
     with pytest.raises(EtitleError) as caught:
-        store.update(named(P.full(5)[:-1] + b"\0"), at_s=NOW_S)
+        store.update(named(P.full(5)[:-1] + b"\0"), at=when(NOW_S))
     assert caught.value.code == code
     return code
 
@@ -172,16 +173,16 @@ def test_a_list_that_is_not_what_its_mark_says_is_damaged(at_five: Store) -> Non
 
 def test_an_authority_is_begun_once(store: Store) -> None:
     with pytest.raises(StoreError) as caught:
-        Store.init(store.path, P.bundle(2), pin=P.pin, at_s=NOW_S)
+        Store.init(store.path, P.bundle(2), pin=P.pin, at=when(NOW_S))
     assert caught.value.code == "store.already_there"
-    Store.init(store.path, OTHER.bundle(1), pin=OTHER.pin, at_s=NOW_S)
-    Store.init(store.path, P.bundle(2), pin=P.pin, at_s=NOW_S, reset=True)
+    Store.init(store.path, OTHER.bundle(1), pin=OTHER.pin, at=when(NOW_S))
+    Store.init(store.path, P.bundle(2), pin=P.pin, at=when(NOW_S), reset=True)
     assert len(store.load()[0].anchors) == 2
 
 
 def test_a_wrong_pin_begins_nothing(tmp_path: Path) -> None:
     with pytest.raises(TrustError) as caught:
-        Store.init(tmp_path / "s", P.bundle(1), pin=OTHER.pin, at_s=NOW_S)
+        Store.init(tmp_path / "s", P.bundle(1), pin=OTHER.pin, at=when(NOW_S))
     assert caught.value.code == "bundle.pin_mismatch"
     assert not (tmp_path / "s").exists()
 
@@ -192,7 +193,7 @@ def test_a_wrong_pin_begins_nothing(tmp_path: Path) -> None:
 def test_what_is_no_published_folder_is_refused(store: Store, tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none", "a\0b"):
         with pytest.raises(StoreError) as caught:
-            store.update(path, at_s=NOW_S)
+            store.update(path, at=when(NOW_S))
         assert caught.value.code == "store.not_published"
 
 
@@ -208,7 +209,7 @@ def test_hostile_names_and_kinds_of_file_are_left_aside(store: Store, tmp_path: 
     (folder / os.fsdecode(b"\xff\xfe.cwt")).write_bytes(b"x")
     with (folder / "huge.cwt").open("wb") as file:
         file.truncate(1 << 40)
-    report = store.update(tmp_path / "published", at_s=NOW_S)
+    report = store.update(tmp_path / "published", at=when(NOW_S))
     assert sequence(store) == 1
     assert sorted({item.code for item in report.skipped}) == [
         "store.file_unreadable", "store.not_ours",
@@ -228,12 +229,12 @@ def test_too_many_and_too_large_files_are_refused(
     monkeypatch.setattr(disk, "MAX_PUBLISHED_BYTES", 550)
     for source in (tmp_path, named(*(bytes(100) for _ in range(6)))):
         with pytest.raises(StoreError) as caught:
-            store.update(source, at_s=NOW_S)
+            store.update(source, at=when(NOW_S))
         assert caught.value.code == "store.too_large"
     monkeypatch.setattr(disk, "MAX_PUBLISHED_FILES", 5)
     for source in (tmp_path, named(*(b"" for _ in range(6)))):
         with pytest.raises(StoreError) as caught:
-            store.update(source, at_s=NOW_S)
+            store.update(source, at=when(NOW_S))
         assert caught.value.code == "store.too_many_files"
 
 
@@ -256,7 +257,7 @@ def test_a_store_that_can_not_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     for path in (tmp_path / "file" / "store", "a\0b"):
         with pytest.raises(StoreError) as caught:
-            Store.init(path, P.bundle(1), pin=P.pin, at_s=NOW_S)
+            Store.init(path, P.bundle(1), pin=P.pin, at=when(NOW_S))
         assert caught.value.code == "store.not_written"
 
 

@@ -19,6 +19,7 @@ from tests.support.publisher import (
     skipped,
     snapshot,
     version,
+    when,
 )
 
 from etitle.errors import StoreError
@@ -38,7 +39,7 @@ from etitle.trust.statuslist import sign_list
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store.init(tmp_path / "store", P.bundle(1), pin=P.pin, at_s=NOW_S)
+    return Store.init(tmp_path / "store", P.bundle(1), pin=P.pin, at=when(NOW_S))
 
 
 # --- what goes well -----------------------------------------------------------------------------
@@ -91,7 +92,7 @@ def test_a_published_folder_is_read(store: Store, tmp_path: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    report = store.update(folder, at_s=NOW_S)
+    report = store.update(folder, at=when(NOW_S))
     assert [change.what for change in report.changes] == [
         "bundle", "list 1", f"rescue {P.seal.public.thumbprint.hex()[:8]}",
     ]  # fmt: skip
@@ -99,7 +100,7 @@ def test_a_published_folder_is_read(store: Store, tmp_path: Path) -> None:
 
 
 def test_several_authorities_live_in_one_store(store: Store) -> None:
-    Store.init(store.path, OTHER.bundle(1), pin=OTHER.pin, at_s=NOW_S)
+    Store.init(store.path, OTHER.bundle(1), pin=OTHER.pin, at=when(NOW_S))
     put(store, P.full(1), OTHER.full(2), OTHER.bundle(3))
     trust, lists = store.load()
     assert [(a.bundle.authority.id, a.bundle.version) for a in trust.anchors] == [
@@ -114,21 +115,21 @@ def test_several_authorities_live_in_one_store(store: Store) -> None:
 def raised(store: Store, code: str, *files: bytes) -> AlarmError:
     """An alarm that leaves something else to be kept."""
     with pytest.raises(AlarmError) as caught:
-        store.update(named(*files), at_s=NOW_S)
+        store.update(named(*files), at=when(NOW_S))
     assert caught.value.code == code
     assert [alarm.code for alarm in caught.value.report.alarms] == [code]
     return caught.value
 
 
 def test_an_alarm_of_one_authority_stops_no_other(store: Store) -> None:
-    Store.init(store.path, OTHER.bundle(4), pin=OTHER.pin, at_s=NOW_S)
+    Store.init(store.path, OTHER.bundle(4), pin=OTHER.pin, at=when(NOW_S))
     error = raised(store, "store.rollback", P.bundle(2), OTHER.bundle(3))
     assert [change.authority_id for change in error.report.changes] == ["yangli"]
     assert [anchor.bundle.version for anchor in store.load()[0].anchors] == [4, 2]
 
 
 def test_a_damaged_authority_stops_no_other(store: Store) -> None:
-    Store.init(store.path, OTHER.bundle(4), pin=OTHER.pin, at_s=NOW_S)
+    Store.init(store.path, OTHER.bundle(4), pin=OTHER.pin, at=when(NOW_S))
     (path,) = (store.path / "other").glob("bundle-*")
     path.write_bytes(b"")
     raised(store, "store.file_changed", P.bundle(2), P.full(3), OTHER.bundle(5))
@@ -416,7 +417,7 @@ def test_the_latest_time_only_advances(store: Store) -> None:
     assert store.load()[0].anchors[0].latest_time_s == NOW_S + DAY_S
     alarm(store, "store.clock_behind", P.bundle(2), at_s=NOW_S + DAY_S - 301)
     with pytest.raises(StoreError) as caught:
-        Store.init(store.path, OTHER.bundle(1), pin=OTHER.pin, at_s=NOW_S)
+        Store.init(store.path, OTHER.bundle(1), pin=OTHER.pin, at=when(NOW_S))
     assert caught.value.code == "store.clock_behind"
 
 

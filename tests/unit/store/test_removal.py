@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.support.publisher import NOW_S, OTHER, P, named
+from tests.support.publisher import NOW_S, OTHER, P, named, when
 
 from etitle.errors import StoreError
 from etitle.store.local import Store
@@ -16,8 +16,8 @@ from etitle.trust.bundle import Authority
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    Store.init(tmp_path / "store", P.bundle(1), pin=P.pin, at_s=NOW_S)
-    return Store.init(tmp_path / "store", OTHER.bundle(1), pin=OTHER.pin, at_s=NOW_S)
+    Store.init(tmp_path / "store", P.bundle(1), pin=P.pin, at=when(NOW_S))
+    return Store.init(tmp_path / "store", OTHER.bundle(1), pin=OTHER.pin, at=when(NOW_S))
 
 
 def ids(store: Store) -> list[str]:
@@ -40,7 +40,7 @@ def test_one_goes_and_the_others_stay(store: Store) -> None:
 def test_what_was_seen_of_the_time_stays(store: Store) -> None:
     store.remove("other")
     with pytest.raises(StoreError) as caught:
-        Store.init(store.path, OTHER.bundle(1), pin=OTHER.pin, at_s=NOW_S - 10_000)
+        Store.init(store.path, OTHER.bundle(1), pin=OTHER.pin, at=when(NOW_S - 10_000))
     assert caught.value.code == "store.clock_behind"
     assert "0 days and 3 hours" in caught.value.what("en")
     assert "0 天 3 小时" in caught.value.what("zh")
@@ -62,7 +62,7 @@ def test_a_removal_that_can_not_be_written_removes_nothing(
 
 def test_a_new_name_is_told(store: Store) -> None:
     renamed = Authority("other", "另一机关", "Another")
-    report = store.update(named(OTHER.bundle(2, authority=renamed), P.bundle(2)), at_s=NOW_S)
+    report = store.update(named(OTHER.bundle(2, authority=renamed), P.bundle(2)), at=when(NOW_S))
     (change,) = report.renamed
     assert (change.before, change.after) == (OTHER.base.authority, renamed)
     assert report.read == 2
@@ -70,7 +70,7 @@ def test_a_new_name_is_told(store: Store) -> None:
 
 
 def test_what_is_passed_over_says_what_it_looks_like(store: Store) -> None:
-    report = store.update([("a", b"<html>"), ("b", P.bundle(1)[:-1]), ("c", b"")], at_s=NOW_S)
+    report = store.update([("a", b"<html>"), ("b", P.bundle(1)[:-1]), ("c", b"")], at=when(NOW_S))
     assert report.read == 0
     assert [each.looks for each in report.skipped] == [
         "store.looks_page", "store.looks_damaged", "store.looks_empty",
