@@ -2,7 +2,8 @@
 
 ``commands.md``: the options of both commands.  ``public.md``: the public names.  ``api.md``: every
 module of every room, from the bottom room up.  ``codes.md``: every error code and every
-reason of a check, with its words.  ``glossary.md``: the terms of ``glossary.toml``.
+reason of a check, with its words.  ``glossary.md``: the terms of ``glossary.toml``.  And
+``docs/spec/reasons.md``: exactly when each reason is given, of ``reasons.toml``.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from etitle.cli import etitle_verify, parser, trustcommands
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "etitle"
 PAGES = ROOT / "docs" / "reference"
+SPEC = ROOT / "docs" / "spec"
 
 ROOMS = {
     "labels": "Labels",
@@ -84,6 +86,16 @@ details that the program fills in. This page is written by `tools/reference.py` 
 `src/etitle/messages`.
 """
 
+
+REASONS = """\
+# Reasons
+
+Each reason of a check ([clause 8.4](verdict.md)), and exactly when a verifier gives it.
+Of the rows of a check the first that applies counts; a check of which none applies is `ok`.
+The rows say again what the clauses say, in one place: the clause in the last column is the rule.
+`tools/reference.py` writes this page from `docs/spec/reasons.toml`.
+A test holds the rows against the table of 8.4, the code and the vectors.
+"""
 
 GLOSSARY = """\
 # Glossary 术语表
@@ -225,8 +237,26 @@ def _spelled(action: argparse.Action) -> str:
     return name if action.nargs == 0 else f"{name} {value}"
 
 
+def reasons() -> str:
+    """The page of the reasons of checks; their rows stand in the specification's own file."""
+    found: dict[str, dict[str, dict[str, str]]] = tomllib.loads(
+        (SPEC / "reasons.toml").read_text("utf-8")
+    )
+    parts = [REASONS]
+    for check, rows in found.items():
+        title = "Any check" if check == "any" else f"`{check}`"
+        parts.append(
+            f"## {title}\n\n| reason | outcome | exactly when | clause |\n|---|---|---|---|"
+        )
+        parts += [f"| `{reason}` | {row['outcome']} | {row['when']} | {row['clause']} |"
+                  for reason, row in rows.items()]  # fmt: skip
+        parts[-1] += "\n"
+    return "\n".join(parts)
+
+
 def main() -> None:
     """Write the pages."""
+    (SPEC / "reasons.md").write_text(reasons(), encoding="utf-8")
     (PAGES / "commands.md").write_text(commands(), encoding="utf-8")
     (PAGES / "public.md").write_text(public(), encoding="utf-8")
     (PAGES / "api.md").write_text(api(), encoding="utf-8")

@@ -4,7 +4,7 @@ The seal comes first: the one signature over all bytes is verified, under a key 
 names, before anything of the file is parsed.  Then the strict reader reads the file, or pyHanko
 where it has another shape; there is no third way.
 
-The steps of clause 9.7; a later one is taken only where the earlier ones passed:
+The steps of clause 9.7, numbered as in 8.3.9; of the first four, one that fails ends the verdict:
 
 (1) ``byte_range``: one signature covers every byte but itself
 (2) ``signer_certificate``: it is in a trusted bundle, for documents

@@ -1,7 +1,7 @@
 """One token -> one verdict; total for any text and any bytes.
 
-The steps of clause 8.3.  After the fifth, each key under which the signature verified is judged by
-itself, and the worst verdict counts (clause 3.4.3):
+The steps of clause 8.3.9.  After the fifth, each key under which the signature verified is judged
+by itself, and the worst verdict counts (clause 3.4.3):
 
 (1) ``read``: there is one certificate code
 (2) ``frame``: it expands to a token
