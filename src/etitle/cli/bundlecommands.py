@@ -126,7 +126,8 @@ def _confirm(
     digest: bytes,
 ) -> None:
     before = in_force[-1] if in_force else None
-    title, details = "output.ceremony_first", {}
+    title = "output.ceremony_first"
+    details: dict[str, object] = {}
     if before is not None:
         title = "output.ceremony_bundle"
         pin = spell_fingerprint(fingerprint(before.roots))

@@ -89,7 +89,7 @@ def confirm(shown: Shown, terminal: Terminal, options: Namespace) -> None:
     if dangers:
         terminal.say("output.ceremony_dangers", count=dangers)
     terminal.say("output.ceremony_digest", digest=digest)
-    given = set(getattr(options, "permits", None) or ())
+    given: set[Permit] = set(getattr(options, "permits", None) or ())
     needed = [c.permit for c in shown.changes if c.permit is not None and c.permit not in given]
     if needed:
         options_needed = " ".join(dict.fromkeys(f"--{permit.value}" for permit in needed))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, cast
 
 from etitle.certificate.dates import day_date
 from etitle.certificate.model import BodyLevel
@@ -55,23 +55,22 @@ def change_words(change: Change, language: Language) -> str:
     return explain(change.code, language, **shown)[0]
 
 
-def _shown(value: object, language: Language) -> str:
-    for kind, say in _KINDS:
-        if isinstance(value, kind):
-            return say(value, language)
-    return str(value)
-
-
-def _open_end(_: object, language: Language) -> str:
-    return "未定" if language == "zh" else "no end"
-
-
-_KINDS: Final[tuple[tuple[type, Callable[..., str]], ...]] = (
-    (type(None), _open_end),
-    (At, lambda value, _: china_time(int(value))),
-    (Day, lambda value, _: str(day_date(int(value)))),
-    (KeyState, lambda value, language: STATE_WORDS[value][language == "en"]),
-    (BodyLevel, lambda value, language: _LEVELS[value][language == "en"]),
-    (frozenset, uses_words),
-    (bytes, lambda value, _: spell_fingerprint(value)),
-)
+def _shown(value: object, language: Language) -> str:  # noqa: PLR0911  # one for each kind
+    column = 0 if language == "zh" else 1
+    match value:
+        case None:
+            return ("未定", "no end")[column]
+        case At():
+            return china_time(value)
+        case Day():
+            return str(day_date(value))
+        case KeyState():
+            return STATE_WORDS[value][column]
+        case BodyLevel():
+            return _LEVELS[value][column]
+        case frozenset():
+            return uses_words(cast("frozenset[KeyUse]", value), language)
+        case bytes():
+            return spell_fingerprint(value)
+        case _:
+            return str(value)

@@ -223,7 +223,7 @@ def _roots(before: RootSet | None, after: RootSet) -> Iterator[Change]:
         yield _permitted(Permit.LOWER_THRESHOLD, lowered)
     elif after.threshold > before.threshold:
         yield _row("difference.threshold_raised", before=before.threshold, **count)
-    known = set() if before is None else set(before.keys)
+    known = frozenset(() if before is None else before.keys)
     say = _row if before is None else _danger
     for key in after.keys:
         if key not in known:
@@ -363,7 +363,7 @@ def _lists(before: Bundle | None, after: Bundle, history: Sequence[Bundle]) -> I
     known: dict[int, ListEntry] = {}
     for bundle in history:
         known.update({entry.list_id: entry for entry in bundle.lists})
-    here = set() if before is None else {entry.list_id for entry in before.lists}
+    here = {entry.list_id for entry in (() if before is None else before.lists)}
     for entry in after.lists:
         old = known.get(entry.list_id)
         said = {"list_id": entry.list_id, "epoch": entry.epoch}
