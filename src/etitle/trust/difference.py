@@ -15,14 +15,8 @@ from typing import Final
 from etitle import canon
 from etitle.certificate.dates import DAY_S
 from etitle.trust.bundle import encode_bundle, fingerprint
-from etitle.trust.published import (
-    Bundle,
-    KeyState,
-    ListEntry,
-    PublishedKey,
-    RootSet,
-    Segment,
-)
+from etitle.trust.overlaps import overlaps
+from etitle.trust.published import Bundle, KeyState, ListEntry, PublishedKey, RootSet, Segment
 from etitle.trust.rescue import DIGEST_BYTES, Rescue, encode_rescue
 
 _DIGEST_LABEL: Final = "etitle-difference-1"
@@ -344,6 +338,20 @@ def _segments(before: Sequence[Segment] | None, after: Sequence[Segment]) -> Ite
     for segment in before or ():
         if segment not in new:
             yield _danger("difference.segment_removed", **_segment(segment))
+    for one, other in overlaps(after):
+        if one not in old or other not in old:
+            yield _danger(
+                "difference.segment_overlap",
+                one=_name(one), body=one.body, other=_name(other), other_body=other.body,
+            )  # fmt: skip
+
+
+def _name(segment: Segment) -> str:
+    return f"{segment.prefix}+{segment.width} ({_range(segment)})"
+
+
+def _range(segment: Segment) -> str:
+    return f"{segment.first}–{segment.last}" if segment.width else "*"
 
 
 def _segment(segment: Segment) -> dict[str, object]:
@@ -351,7 +359,7 @@ def _segment(segment: Segment) -> dict[str, object]:
     return {
         "prefix": segment.prefix,
         "width": segment.width,
-        "digits": f"{segment.first}–{segment.last}" if segment.width else "*",
+        "digits": _range(segment),
         "body": segment.body,
         "level": segment.body_level,
         "first": Day(segment.not_before),

@@ -187,6 +187,15 @@ def test_segments_may_all_go() -> None:
     assert codes(some, wider) == {"segment_added", "segment_removed!"}
 
 
+def test_segments_that_share_numbers_are_named() -> None:
+    other = replace(SEGMENT, prefix="4", width=5, first=50_000, last=50_099)
+    one, both = replace(BEFORE, segments=(SEGMENT,)), replace(BEFORE, segments=(SEGMENT, other))
+    assert codes(one, both) == {"segment_added", "segment_overlap!"}
+    assert codes(both, both) == set()
+    (row,) = [each for each in difference(one, both) if each.code.endswith("overlap")]
+    assert "45+4 (0–99) (样例) and 4+5 (50000–50099) (样例)" in change_words(row, "en")
+
+
 def test_the_first_bundle_is_shown_whole() -> None:
     first = replace(BEFORE, segments=(SEGMENT,))
     assert codes(None, first) == {

@@ -1,0 +1,76 @@
+"""Number segments that share numbers on the same days (docs/spec clause 5.7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from etitle.trust.published import Segment
+
+_STEM: Final = re.compile(r"(?:.*[^0-9])?", re.DOTALL)
+"""What stands before the last run of digits of a prefix."""
+
+
+class _Span(NamedTuple):
+    """The numbers of a segment of positive width.
+
+    Numbers of two segments can be the same only if they begin with the same text and have as many
+    digits after it; then the digits are compared as one number.
+    """
+
+    stem: str
+    digits: int
+    first: int
+    last: int
+    at: int
+
+
+def overlaps(segments: Sequence[Segment]) -> Iterator[tuple[Segment, Segment]]:
+    """Pairs of segments that share a number and a day.
+
+    Segments of width 0 are compared with each other alone: what fits one of positive width is
+    none of theirs.
+    """
+    for one, other in (*_of_width(segments), *_without_width(segments)):
+        if _share_a_day(segments[one], segments[other]):
+            yield segments[one], segments[other]
+
+
+def _of_width(segments: Sequence[Segment]) -> Iterator[tuple[int, int]]:
+    open_spans: list[_Span] = []
+    for span in sorted(_span(each, at) for at, each in enumerate(segments) if each.width):
+        open_spans = [
+            each
+            for each in open_spans
+            if (each.stem, each.digits) == (span.stem, span.digits) and each.last >= span.first
+        ]
+        yield from ((each.at, span.at) for each in open_spans)
+        open_spans.append(span)
+
+
+def _span(segment: Segment, at: int) -> _Span:
+    found = _STEM.match(segment.prefix)
+    stem = found[0] if found else ""
+    before = segment.prefix[len(stem) :]
+    start = int(before or "0") * 10**segment.width
+    digits = len(before) + segment.width
+    return _Span(stem, digits, start + segment.first, start + segment.last, at)
+
+
+def _without_width(segments: Sequence[Segment]) -> Iterator[tuple[int, int]]:
+    open_prefixes: list[tuple[str, int]] = []
+    for item in sorted((each.prefix, at) for at, each in enumerate(segments) if not each.width):
+        open_prefixes = [each for each in open_prefixes if item[0].startswith(each[0])]
+        yield from ((each[1], item[1]) for each in open_prefixes)
+        open_prefixes.append(item)
+
+
+def _share_a_day(one: Segment, other: Segment) -> bool:
+    return all(
+        last is None or first <= last
+        for first, last in (
+            (one.not_before, other.not_after),
+            (other.not_before, one.not_after),
+        )
+    )
