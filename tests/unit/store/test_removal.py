@@ -12,6 +12,7 @@ from etitle.errors import StoreError
 from etitle.store.local import Store
 from etitle.store.looks import looks_like
 from etitle.trust.bundle import Authority
+from etitle.trust.pin import parse_pin, spell_fingerprint
 
 
 @pytest.fixture
@@ -76,3 +77,12 @@ def test_what_is_passed_over_says_what_it_looks_like(store: Store) -> None:
         "store.looks_page", "store.looks_damaged", "store.looks_empty",
     ]  # fmt: skip
     assert looks_like(b"\0") == "store.looks_empty"
+
+
+def test_a_pin_is_taken_as_bytes_as_told_and_as_read(tmp_path: Path) -> None:
+    told = spell_fingerprint(P.pin)
+    for number, pin in enumerate((P.pin, told, parse_pin(told))):
+        store = Store.init(
+            tmp_path / str(number), [P.bundle(2), P.bundle(1)], pin=pin, at=when(NOW_S)
+        )
+        assert store.describe()[0].bundle.version == 2
