@@ -12,7 +12,7 @@ from etitle.errors import StoreError
 from etitle.store.local import Store
 from etitle.store.looks import looks_like
 from etitle.trust.bundle import Authority
-from etitle.trust.pin import parse_pin, spell_fingerprint
+from etitle.trust.pin import Pin, parse_pin, spell_fingerprint
 
 
 @pytest.fixture
@@ -81,8 +81,8 @@ def test_what_is_passed_over_says_what_it_looks_like(store: Store) -> None:
 
 def test_a_pin_is_taken_as_bytes_as_told_and_as_read(tmp_path: Path) -> None:
     told = spell_fingerprint(P.pin)
-    for number, pin in enumerate((P.pin, told, parse_pin(told))):
-        store = Store.init(
-            tmp_path / str(number), [P.bundle(2), P.bundle(1)], pin=pin, at=when(NOW_S)
-        )
+    pins: list[bytes | str | Pin] = [P.pin, told, parse_pin(told)]
+    for number, pin in enumerate(pins):
+        path = tmp_path / str(number)
+        store = Store.init(path, [P.bundle(2), P.bundle(1)], pin=pin, at=when(NOW_S))
         assert store.describe()[0].bundle.version == 2
