@@ -288,14 +288,15 @@ class PageContent:
             y -= CODE_PT
             paragraph = self.tree.open(b"P", self.tree.document)
             label = self._width(OPENING_LABEL) + 0.5
-            wide = (label + self._width(printed)) * CODE_PT
-            x = max(left, middle - wide / 2)
+            wide = label + self._width(printed)
+            size = min(CODE_PT, (layout.foot_left - left - GAP) / wide)
+            x = max(left, middle - wide * size / 2)
             self._mark(
                 paragraph,
                 paint(self._colours.label),
-                self._lines([OPENING_LABEL], x, y, CODE_PT),
+                self._lines([OPENING_LABEL], x, y, size),
                 paint(self._colours.text),
-                self._lines([printed], x + label * CODE_PT, y, CODE_PT),
+                self._lines([printed], x + label * size, y, size),
             )
             y -= CODE_PT * 0.3
         if self._template.scan:

@@ -24,6 +24,8 @@ SHORT_LABEL_EM: Final = 4.0
 PHOTO_PAD: Final = 8.0
 NOTE_PT: Final = 8.0
 CODE_PT: Final = 10.0
+OPENING_ROOM: Final = 165.0
+"""Width kept for the 核验码; of the widest letters it is set smaller."""
 CORNER_PT: Final = 12.0
 SHRINK: Final = 0.85
 """A value that lacks a little room is made smaller down to this before it takes another line."""
@@ -233,7 +235,7 @@ class _Setter:
         side = max(symbol.side_mm, settings.qr_mm) * MM
         quiet = side * symbol.quiet_modules / len(symbol.rows)
         seal = self.template.seal.diameter_mm * MM
-        foot_left = sheet.left + max(side + 2 * quiet + 16, 150.0)
+        foot_left = sheet.left + max(side + 2 * quiet + 16, OPENING_ROOM)
         cell = width + 2 * PHOTO_PAD
         left, right = sheet.left, sheet.right
         beside = (left + cell, right) if settings.photo_side == "left" else (left, right - cell)

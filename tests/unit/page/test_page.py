@@ -30,6 +30,7 @@ from etitle.page.border import INNER
 from etitle.page.fields import EXAMPLE_NOTE, field_values
 from etitle.page.font import FontChain, installed_sources
 from etitle.page.icc import srgb
+from etitle.page.layout import OPENING_ROOM
 from etitle.page.page import make_page
 from etitle.page.paper import MM, SHEETS
 from etitle.page.sealimage import WATERMARK, draw_seal
@@ -235,6 +236,14 @@ def test_the_seal_stands_over_body_and_day_with_its_centre_line_on_the_day(
     body = line_of(path, words["issuing_body"])
     assert body[0] < left < body[2]
     assert bottom < body[1] < body[3] < top
+
+
+def test_the_widest_opening_stays_clear_of_the_seal(tmp_path: Path) -> None:
+    widest = int("11100" * 16, 2).to_bytes(10, "big")  # WWWW-WWWW-…
+    path = stored(tmp_path, unsigned(opening=widest))
+    assert line_of(path, "WWWW-WWWW")[2] < rectangle(path.read_bytes())[0]
+    foot = SHEETS["portrait"].left + OPENING_ROOM
+    assert line_of(path, "WWWW-WWWW")[2] < foot
 
 
 @pytest.mark.parametrize("body", ["样例厅", "样例省人力资源和社会保障厅", LONG[:40]])
@@ -761,5 +770,5 @@ def test_rows_below_the_photo_may_be_none_and_the_day_may_be_in_any_row_of_the_f
     for foot in (layout.foot, layout.foot[::-1]):
         template = replace(SAMPLE, layout=replace(layout, foot=foot))
         left, bottom, right, top = rectangle(finished(unsigned(template=template)))
-        assert top - bottom == pytest.approx(right - left)
+        assert top - bottom == pytest.approx(right - left, abs=0.05)
         assert bottom > SHEETS["portrait"].bottom
