@@ -1,4 +1,7 @@
-"""Makes tests/vectors/*.json: ``python -m tools.vectors``; with ``--check`` it only compares."""
+"""Makes tests/vectors/*.json, and docs/spec/examples.md of them: ``python -m tools.vectors``.
+
+With ``--check`` it only compares.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import sys
 
 from tests.vectors.make.build import build
 from tests.vectors.make.shop import FOLDER
+from tools.examples import PAGE, page
 
 
 def main(arguments: list[str]) -> None:
@@ -17,6 +21,11 @@ def main(arguments: list[str]) -> None:
             path.write_text(content, encoding="utf-8")
         elif not path.exists() or path.read_text("utf-8") != content:
             differing.append(name)
+    content = page()  # of the files as they are now
+    if "--check" not in arguments:
+        PAGE.write_text(content, encoding="utf-8")
+    elif not PAGE.exists() or PAGE.read_text("utf-8") != content:
+        differing.append(PAGE.name)
     if differing:
         sys.exit(f"tools/vectors.py: not as committed: {', '.join(differing)}")
 

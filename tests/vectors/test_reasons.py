@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.vectors.test_vectors import ROOT, load, pairs_of_the_specification
+from tools import examples
 from tools.reference import reasons
 
 import etitle.verify.document
@@ -81,3 +82,7 @@ def test_the_steps_of_the_page_are_those_of_the_code() -> None:
         assert {n for n, _ in listed} <= {
             n for line in marks for n in re.findall(r"\d+", " ".join(line))
         }
+
+
+def test_the_worked_examples_are_made_of_the_vectors() -> None:
+    assert examples.PAGE.read_text("utf-8") == examples.page(), "run make vectors"

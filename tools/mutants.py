@@ -1,0 +1,339 @@
+"""Single changes to the core rooms; the tests must notice.
+
+For each room the tests that belong to it run once, and are watched: which function each of them
+reaches.  Then each change (drawn by the seed) is made in a process of its own, and the tests that
+reach the changed function run there, the quickest first, until one fails.  What survives is a test
+that is missing, or is named with a reason in ``tools/unnoticed.toml``.
+
+    python -m tools.mutants [--sample N] [--seed S] [--jobs N] [ROOM…]
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import functools
+import gc
+import os
+import random
+import signal
+import sys
+import time
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType, ModuleType
+from typing import Any, cast
+
+import pytest
+from _pytest.runner import runtestprotocol
+from tools.mutation import Change, changes
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src/etitle"
+WIDE = ("tests/vectors/test_vectors.py", "tests/second")
+"""Beside the room's own: what holds every room."""
+ROOMS: dict[str, tuple[str, ...]] = {
+    "canon": ("tests/unit/test_canon.py", "tests/unit/certificate", *WIDE),
+    "cose": ("tests/unit/test_cose.py", "tests/unit/trust", *WIDE),
+    "verdict": ("tests/unit/test_verdict.py", "tests/unit/verify", "tests/unit/report", *WIDE),
+    "certificate": ("tests/unit/certificate", "tests/unit/verify", *WIDE),
+    "keys": ("tests/unit/keys", "tests/unit/trust", *WIDE),
+    "token": ("tests/unit/token", "tests/unit/verify", *WIDE),
+    "trust": ("tests/unit/trust", "tests/unit/store", "tests/unit/verify", *WIDE),
+    "store": ("tests/unit/store", "tests/unit/trust", *WIDE),
+    "verify": ("tests/unit/verify", "tests/unit/report", *WIDE),
+    "pades": ("tests/unit/pades", "tests/unit/verify", *WIDE),
+}
+WATCH_S = 100.0
+"""The room's tests are watched as long as this, in their order."""
+CHANCE = "not chance and not stranger and not rebuilt and not compressor and not deterministic"
+"""Tests that take long and draw at random are no measure."""
+SLOW_S = 3.0
+"""Tests that take longer are asked only where no other reaches a function."""
+ENOUGH_S = 30.0
+"""Of tests for one change, by their own times without it."""
+LIMIT_S = 120
+"""A change that makes a test endless is noticed."""
+IDLE = ("messages", "__repr__")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A change, and the module that it is in."""
+
+    module: str
+    change: Change
+
+    @property
+    def name(self) -> str:
+        """Its name in lists."""
+        return f"{self.module}: {self.change.where}: {self.change.what}"
+
+
+def modules(room: str) -> list[str]:
+    """The modules of a room."""
+    if (SOURCE / f"{room}.py").exists():
+        return [f"etitle.{room}"]
+    files = sorted((SOURCE / room).rglob("*.py"))
+    return [
+        "etitle." + ".".join(file.relative_to(SOURCE).with_suffix("").parts)
+        for file in files
+        if file.stem != "__init__"
+    ]
+
+
+def path_of(module: str) -> Path:
+    """The file of a module."""
+    return ROOT / "src" / Path(*module.split(".")).with_suffix(".py")
+
+
+def places(room: str) -> list[Place]:
+    """Every change to a room, but of class bodies and of words."""
+    found: list[Place] = []
+    for module in modules(room):
+        tree = ast.parse(path_of(module).read_text("utf-8"))
+        classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+        found += [
+            Place(module, one)
+            for one in changes(tree)
+            if one.where not in classes and not any(word in one.where for word in IDLE)
+        ]
+    return found
+
+
+# -- the child -------------------------------------------------------------------------------------
+
+
+def qualified(code: CodeType) -> Iterator[CodeType]:
+    """A code object and those within."""
+    yield code
+    for const in code.co_consts:
+        if isinstance(const, CodeType):
+            yield from qualified(const)
+
+
+def make_change(place: Place) -> None:
+    """Change the module that is running, wherever its functions and constants are held."""
+    path = path_of(place.module)
+    tree = place.change.applied(ast.parse(path.read_text("utf-8")))
+    code = compile(tree, str(path), "exec")
+    if not place.change.where:
+        _change_constants(sys.modules[place.module], code)
+        return
+    new = {(one.co_qualname, one.co_freevars): one for one in qualified(code)}
+    for held in gc.get_objects():
+        if isinstance(held, FunctionType) and held.__code__.co_filename == str(path):
+            key = held.__code__.co_qualname, held.__code__.co_freevars
+            if key in new:
+                held.__code__ = new[key]
+
+
+def _change_constants(module: ModuleType, code: CodeType) -> None:
+    made: dict[str, Any] = {**vars(module)}
+    exec(code, made)  # noqa: S102  # the project's own module, changed in one place
+    for name, old in list(vars(module).items()):
+        value = made[name]
+        if isinstance(old, (FunctionType, type, ModuleType)) or name.startswith("__"):
+            continue
+        for other in list(sys.modules.values()):
+            if getattr(other, "__name__", "").startswith(("etitle", "tests")):
+                for key, held in list(vars(other).items()):
+                    if held is old and key == name:
+                        setattr(other, key, value)
+
+
+def forget() -> None:
+    """Empty every cache of the project, so that nothing made before the change is used."""
+    kind: Any = type(functools.cache(forget))
+    for held in gc.get_objects():
+        if isinstance(held, kind):
+            wrapped = cast("Any", held)
+            if getattr(wrapped, "__module__", "").startswith(("etitle", "tests")):
+                wrapped.cache_clear()
+
+
+class Elsewhere:
+    """Stands for a next test of another file: only what the whole session holds stays set up."""
+
+    def __init__(self, session: pytest.Session) -> None:
+        self._session = session
+
+    def listchain(self) -> list[pytest.Session]:
+        """What stays."""
+        return [self._session]
+
+
+def run(item: pytest.Item, following: object) -> bool:
+    """Whether a test passes."""
+    following = cast("pytest.Item", following)
+    return not any(one.failed for one in runtestprotocol(item, log=False, nextitem=following))
+
+
+# -- the parent ------------------------------------------------------------------------------------
+
+
+@dataclass
+class Trial:
+    """A pytest plugin: instead of running the tests it tries the changes of a room."""
+
+    room: str
+    sample: int
+    seed: int
+    jobs: int
+    reached: dict[tuple[str, str], list[tuple[float, int]]] = field(default_factory=dict)
+    survivors: list[Place] = field(default_factory=list)
+    unreached: list[Place] = field(default_factory=list)
+    tried: int = 0
+    broken: list[str] = field(default_factory=list)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Watch, then try."""
+        self._watch(session)
+        drawn = places(self.room)
+        if self.sample < len(drawn):
+            drawn = random.Random(self.seed).sample(drawn, self.sample)
+        running: dict[int, Place] = {}
+        for place in drawn:
+            while len(running) >= self.jobs:
+                self._wait(running)
+            tests = self._tests(place)
+            if not tests:
+                self.unreached.append(place)
+                continue
+            child = os.fork()
+            if not child:
+                os._exit(_try(place, [session.items[at] for at in tests], session))
+            running[child] = place
+        while running:
+            self._wait(running)
+        self.tried = len(drawn)
+        return True
+
+    def _wait(self, running: dict[int, Place]) -> None:
+        child, status = os.wait()
+        place = running.pop(child)
+        if status == 0:
+            self.survivors.append(place)
+            print(f"  {place.change.line}: {place.name}", flush=True)
+
+    def _watch(self, session: pytest.Session) -> None:
+        files = {str(path_of(module)): module for module in modules(self.room)}
+        seen: set[tuple[str, str]] = set()
+
+        def note(frame: FrameType, event: str, _argument: object) -> None:
+            if event == "call":
+                code = frame.f_code
+                if (module := files.get(code.co_filename)) is not None:
+                    seen.add((module, code.co_qualname))
+
+        began = time.perf_counter()
+        for at, item in enumerate(session.items):
+            if time.perf_counter() - began > WATCH_S:
+                break
+            following = session.items[at + 1] if at + 1 < len(session.items) else None
+            seen.clear()
+            started = time.perf_counter()
+            sys.setprofile(note)
+            passed = run(item, following or Elsewhere(session))
+            sys.setprofile(None)
+            if not passed:
+                self.broken.append(item.nodeid)
+                continue
+            took = time.perf_counter() - started
+            for one in seen:
+                self.reached.setdefault(one, []).append((took, at))
+        for found in self.reached.values():
+            found.sort()
+
+    def _tests(self, place: Place) -> list[int]:
+        """The tests that reach what was changed, the quickest first."""
+        where = place.change.where
+        if where:
+            found = [one for (module, name), tests in self.reached.items()
+                     if module == place.module and _is_within(name, where)
+                     for one in tests]  # fmt: skip
+        else:
+            found = [one for (module, _), tests in self.reached.items()
+                     if module == place.module for one in tests]  # fmt: skip
+        chosen: list[int] = []
+        total = 0.0
+        for took, at in sorted(set(found)):
+            if chosen and (took > SLOW_S or total > ENOUGH_S):
+                break
+            if at not in chosen:
+                chosen.append(at)
+                total += took
+        return chosen
+
+
+def _is_within(name: str, where: str) -> bool:
+    plain = name.replace(".<locals>", "").removesuffix(".<genexpr>").removesuffix(".<listcomp>")
+    return plain == where or where.startswith(f"{plain}.") or plain.startswith(f"{where}.")
+
+
+def _try(place: Place, tests: Sequence[pytest.Item], session: pytest.Session) -> int:
+    """In the child: 0 where no test fails."""
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(LIMIT_S)
+    try:
+        make_change(place)
+        forget()
+        elsewhere = Elsewhere(session)
+        for at, item in enumerate(tests):
+            following = tests[at + 1] if at + 1 < len(tests) else elsewhere
+            if not run(item, following):
+                return 1
+    except BaseException:  # noqa: BLE001  # whatever it is, it was noticed
+        return 1
+    return 0
+
+
+def reasons() -> dict[str, str]:
+    """The changes that no test can notice, with the reasons."""
+    found: dict[str, str] = tomllib.loads((ROOT / "tools/unnoticed.toml").read_text("utf-8"))
+    return found
+
+
+def try_room(room: str, sample: int, seed: int, jobs: int) -> tuple[int, int]:
+    """How many changes to a room were tried, and how many of them nobody noticed."""
+    trial = Trial(room, sample, seed, jobs)
+    tests = [one for one in ROOMS[room] if (ROOT / one).exists()]
+    options = ["-q", "-s", "-p", "no:cacheprovider", "-k", CHANCE]
+    print(f"{room}:", flush=True)
+    pytest.main([*options, *tests], plugins=[trial])
+    named = reasons()
+    left = [one for one in (*trial.survivors, *trial.unreached) if one.name not in named]
+    for place in trial.unreached:
+        print(f"  {place.change.line}: no test: {place.name}", flush=True)
+    rate = 100 * (1 - len(left) / max(1, trial.tried))
+    fail = f", {len(trial.broken)} tests fail as it is" if trial.broken else ""
+    print(f"{room}: {trial.tried} tried, {len(left)} unnoticed, {rate:.1f} %{fail}", flush=True)
+    return trial.tried, len(left)
+
+
+def main() -> int:
+    """A room in a process of its own, one after another."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("rooms", nargs="*", default=list(ROOMS))
+    options.add_argument("--sample", type=int, default=150, help="changes a room")
+    options.add_argument("--seed", type=int, default=2026)
+    options.add_argument("--jobs", type=int, default=2)
+    options.add_argument("--least", type=float, default=97.0, help="percent noticed")
+    given = options.parse_args()
+    worst = 0
+    for room in given.rooms:
+        child = os.fork()
+        if not child:
+            tried, left = try_room(room, given.sample, given.seed, given.jobs)
+            os._exit(int(100 * left > (100 - given.least) * tried))
+        worst |= os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return worst
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
