@@ -9,7 +9,7 @@ from etitle.cli.arguments import Parser
 from etitle.cli.commandgroup import CommandGroup
 from etitle.cli.issueoptions import add_issuing
 from etitle.cli.keyoptions import add_bundles, add_keys, add_rescue
-from etitle.cli.stateoptions import add_publish, add_states
+from etitle.cli.stateoptions import add_lists, add_publish, add_states
 from etitle.errors import Language
 
 _EPILOG: Final[dict[Language, str]] = {
@@ -61,6 +61,7 @@ def make_parser(language: Language) -> Parser:
     add_issuing(commands)
     add_states(commands)
     add_publish(commands)
+    add_lists(commands)
     add_rescue(commands)
     add_archive(commands)
     return parser

@@ -49,13 +49,15 @@ def rescue(options: Namespace) -> int:
     thumbprint = key.public.thumbprint
     with workspace.ledger() as ledger:
         path = workspace.folder / "rescue" / f"{thumbprint[:4].hex()}.cose"
-        made = rescue_of(
+        made, unverified = rescue_of(
             ledger,
             bundle=bundle,
             thumbprint=thumbprint,
             at_s=workspace.at_s,
             number=_last_number(workspace, thumbprint, path) + 1,
         )
+    for number in unverified:
+        workspace.terminal.warn("issue.rescue_unverified", number=number)
     before = _in_force(workspace, bundle, thumbprint, path)
     digest = rescue_digest(made, bundle=bundle, timeless=True)
     _confirm(options, workspace, bundle, rescue_difference(before, made, key=key), digest)

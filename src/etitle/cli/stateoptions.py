@@ -46,6 +46,32 @@ def add_states(commands: CommandGroup) -> None:
             )
 
 
+def add_lists(commands: CommandGroup) -> None:
+    """``list recover``."""
+    group = commands.add_group(
+        "list", en="status lists after a theft", zh="状态列表密钥失窃后的恢复"
+    )
+    recover = group.add(
+        "recover",
+        "listcommand:recover",
+        en="after the theft of a list key: change authority.toml for the next bundle",
+        zh="状态列表密钥失窃后：修改 authority.toml，供制作下一版信任包",
+    )
+    say = recover.say
+    recover.add_argument("kid", metavar="KID", help=say("kid of the stolen key", "失窃密钥的编号"))
+    recover.add_argument(
+        "--key",
+        required=True,
+        metavar="FILE",
+        help=say("public key of the new list key", "新状态列表密钥的公钥文件"),
+    )
+    recover.add_argument(
+        "--since",
+        metavar="TIME",
+        help=say("since when it is compromised; default: now", "泄露时间；默认为现在"),
+    )
+
+
 def add_publish(commands: CommandGroup) -> None:
     """``publish``."""
     publish = commands.add(

@@ -21,10 +21,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from etitle.certificate.dates import DAY_S, china_day, day_date
-from etitle.errors import EtitleError, IssueError
+from etitle.cose import parse_sign
+from etitle.errors import DecodeError, EtitleError, IssueError
 from etitle.files import locked_folder, read_bounded, write_atomic
 from etitle.issue.bundlechain import fingerprint_text, open_bundle_chain
 from etitle.issue.publication import (
@@ -37,12 +38,26 @@ from etitle.issue.publication import (
 from etitle.keys.public import PublicKey
 from etitle.keys.signer import Signer
 from etitle.register.ledger import Ledger, Publication
-from etitle.trust.published import Bundle, ListEntry
-from etitle.trust.rescue import Rescue, digest, make_rescue, open_rescue
+from etitle.token import frame, text
+from etitle.trust.published import Bundle, KeyState, ListEntry
+from etitle.trust.rescue import (
+    MAX_RESCUE_BYTES,
+    Rescue,
+    decode_rescue,
+    digest,
+    make_rescue,
+    open_rescue,
+)
 from etitle.trust.roots import parse_bundle
 from etitle.trust.statuslist import MAX_LIST_BYTES, StatusList, open_list
 
 KEEP_DELTAS: Final = 35
+KEEP_DATED: Final = 52
+"""Dated full lists that are kept of each list: a year of weeks."""
+MAX_FILES: Final = 3000
+MAX_BYTES: Final = 1 << 27
+"""What a published folder may hold, well within what a verifier reads of one (4,096 files and
+2^28 bytes): dated full lists make room, the oldest first."""
 FULL_LIST_S: Final = 7 * DAY_S
 """A dated copy of the full list is kept each week (docs/spec clause 6.10)."""
 
@@ -98,19 +113,24 @@ def publish(  # noqa: PLR0913  # required keywords
     Raises:
         IssueError: ``issue.no_bundle``, ``issue.key_not_in_bundle``, ``issue.key_not_active``,
             ``issue.list_key_window``, ``issue.time_backwards_list``, ``issue.published_already``,
-            ``issue.below_minimum`` or ``issue.sequence_published``.
+            ``issue.below_minimum``, ``issue.sequence_published`` or ``issue.rescue_missing``.
         TrustError: for bundles or rescue lists that a verifier would not believe.
     """
     bundle = open_bundle_chain(bundles)
     demand_list_key(bundle, signer, at_s=at_s)
     opened = [open_rescue(data, bundle=bundle) for data in rescues]
+    _demand_rescues(folder, bundle, opened)
     with locked_folder(folder):
         done = [
             _publish_list(folder, entry, bundle, ledger, signer, at_s, lifetime_s)
             for entry in bundle.lists
         ]
+        _prune(folder)
         for data in bundles:
             _put(folder / "bundles" / f"{parse_bundle(data)[1].version:04}.cose", data)
+        for path in (folder / "rescue").glob("*.cose"):
+            if path.stem not in {rescue.thumbprint[:4].hex() for rescue in opened}:
+                path.unlink()  # by roots that are none any more: no verifier takes it
         for data, rescue in zip(rescues, opened, strict=True):
             _put(folder / "rescue" / f"{rescue.thumbprint[:4].hex()}.cose", data)
         _put(folder / "fingerprint.txt", fingerprint_text(bundle).encode())
@@ -237,6 +257,51 @@ def _write_list(folder: Path, history: Sequence[Publication], newest: StatusList
             path.unlink()
 
 
+def _demand_rescues(folder: Path, bundle: Bundle, opened: Sequence[Rescue]) -> None:
+    """Refuse to publish without a rescue list that was published: new roots must sign it again.
+
+    Without it every certificate that it names would turn from authentic to unknown.
+    """
+    signed = {rescue.thumbprint: rescue.number for rescue in opened}
+    compromised = {
+        key.public.thumbprint for key in bundle.keys if key.state is KeyState.COMPROMISED
+    }
+    for path in sorted((folder / "rescue").glob("*.cose")):
+        data = read_bounded(path, limit=MAX_RESCUE_BYTES) or b""
+        try:
+            out = decode_rescue(parse_sign(data, max_bytes=MAX_RESCUE_BYTES).payload)
+        except DecodeError:
+            continue
+        if out.thumbprint in compromised and signed.get(out.thumbprint, 0) < out.number:
+            raise IssueError(
+                "issue.rescue_missing", kid=out.thumbprint[:4].hex(), number=out.number
+            )
+
+
+def _prune(folder: Path) -> None:
+    """Delete the oldest dated lists, so that no verifier's limits are ever reached."""
+    lists = folder / "lists"
+    dated = [path for path in lists.glob("*.cwt") if _DATED.fullmatch(path.name)]
+    by_list: dict[str, list[Path]] = {}
+    for path in sorted(dated, key=_day_of, reverse=True):
+        by_list.setdefault(path.name.partition("-")[0], []).append(path)
+    for paths in by_list.values():
+        for path in paths[KEEP_DATED:]:
+            path.unlink()
+            dated.remove(path)
+    kept = [path for path in folder.glob("*/*") if path.is_file()]
+    files, size = len(kept), sum(path.stat().st_size for path in kept)
+    for path in sorted(dated, key=_day_of):
+        if files <= MAX_FILES and size <= MAX_BYTES:
+            break
+        files, size = files - 1, size - path.stat().st_size
+        path.unlink()
+
+
+def _day_of(path: Path) -> str:
+    return path.stem.partition("-")[2]
+
+
 def _index(folder: Path, bundle: Bundle, at_s: int) -> bytes:
     files = sorted(
         path for path in folder.rglob("*") if path.suffix in {".cose", ".cwt"} and path.is_file()
@@ -258,29 +323,75 @@ def _index(folder: Path, bundle: Bundle, at_s: int) -> bytes:
     return (json.dumps(index, ensure_ascii=False, indent=1) + "\n").encode()
 
 
+class RescueDraft(NamedTuple):
+    """A rescue list before the roots sign it.
+
+    Attributes:
+        rescue: the list.
+        unverified: numbers of the entries that are left out: the key did not sign them.
+    """
+
+    rescue: Rescue
+    unverified: tuple[str, ...]
+
+
 def rescue_of(
-    ledger: Ledger, *, bundle: Bundle, thumbprint: bytes, at_s: int, number: int = 1
-) -> Rescue:
-    """The rescue list of a compromised key: every token that the ledger knows it to have signed.
+    ledger: Ledger, *, bundle: Bundle, thumbprint: bytes, at_s: int, number: int
+) -> RescueDraft:
+    """The rescue list of a compromised key: every token of the ledger that it signed.
+
+    Each signature is verified: what stands in the ledger as signed, and is not, is left out.
+
+    Args:
+        ledger: what was issued.
+        bundle: the bundle in force.
+        thumbprint: of the compromised key.
+        at_s: now, seconds since 1970 UTC.
+        number: greater than that of any rescue list of the key before.
 
     Raises:
         IssueError: ``issue.key_unknown`` where the bundle names no such key of tokens.
     """
-    signers = {key.public.thumbprint for key in bundle.keys if isinstance(key.public, PublicKey)}
-    if thumbprint not in signers:  # a key that signs documents alone has no tokens to rescue
+    signers = {
+        key.public.thumbprint: key.public
+        for key in bundle.keys
+        if isinstance(key.public, PublicKey)  # one of documents alone has no tokens to rescue
+    }
+    if thumbprint not in signers:
         raise IssueError("issue.key_unknown", kid=thumbprint[:4].hex())
-    digests = [
-        digest(each.signed.to_be_signed)
-        for each in ledger.entries()
-        if each.signed.thumbprint == thumbprint
-    ]
-    return make_rescue(
+    digests: list[bytes] = []
+    unverified: list[str] = []
+    for each in ledger.entries():
+        if each.signed.thumbprint != thumbprint:
+            continue
+        signed = _signed_by(each.signed.code_text, signers[thumbprint], bundle)
+        if signed is None:
+            unverified.append(each.number)
+        else:
+            digests.append(digest(signed))
+    rescue = make_rescue(
         digests,
         authority_id=bundle.authority.id,
         thumbprint=thumbprint,
         issued_s=at_s,
         number=number,
     )
+    return RescueDraft(rescue, tuple(unverified))
+
+
+def _signed_by(code_text: str, key: PublicKey, bundle: Bundle) -> bytes | None:
+    """The Sig_structure of a code that the key signed; None where it did not."""
+    try:
+        token = frame.unpack(text.to_frame(code_text))
+    except DecodeError:
+        return None
+    signed = token.to_be_signed(external_aad=frame.binding(bundle.authority.id))
+    is_right = (
+        token.suite is key.suite
+        and key.suite.is_canonical(token.signature)
+        and key.verify(token.signature, signed)
+    )
+    return signed if is_right else None
 
 
 def _put(path: Path, data: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import shutil
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from tests.support.exampleoffice import AT_S, DAY_S, row
 from tests.support.exampleseal import files as seal_files
 from tests.support.publisher import when
 
+from etitle.certificate import payload
 from etitle.certificate.dates import china_day
 from etitle.errors import EtitleError, IssueError, SignerError
 from etitle.issue.authority import read_authority, read_public
@@ -24,6 +26,7 @@ from etitle.keys.seal import make_seal, open_document_signer, read_x509_chain
 from etitle.keys.signer import SoftSigner
 from etitle.keys.suite import ES256
 from etitle.register import publish as publishing
+from etitle.register.ledger import LedgerEntry
 from etitle.register.publish import (
     KEEP_DELTAS,
     PublicationReport,
@@ -31,7 +34,9 @@ from etitle.register.publish import (
     rescue_of,
 )
 from etitle.register.sqlite import SqliteLedger
+from etitle.store.disk import read_published
 from etitle.store.local import Store
+from etitle.token import frame, text
 from etitle.trust.bundle import fingerprint, list_keys
 from etitle.trust.delta import apply_delta, open_delta
 from etitle.trust.published import Bundle, KeyState, KeyUse
@@ -272,7 +277,10 @@ def test_a_compromised_keys_tokens_are_rescued(ledger: SqliteLedger, tmp_path: P
     one, two = exampleoffice.issue(ledger, row(1), row(2))
     bundle = exampleoffice.bundle()
     thumbprint = exampleoffice.signer("token-1").public.thumbprint
-    rescue = rescue_of(ledger, bundle=bundle, thumbprint=thumbprint, at_s=AT_S)
+    rescue, unverified = rescue_of(
+        ledger, bundle=bundle, thumbprint=thumbprint, at_s=AT_S, number=3
+    )
+    assert (unverified, rescue.number) == ((), 3)
     assert len(rescue) == 2
     assert all(digest(each.signed.to_be_signed) in rescue for each in (one, two))
     signed = sign_rescue(
@@ -289,7 +297,7 @@ def test_a_compromised_keys_tokens_are_rescued(ledger: SqliteLedger, tmp_path: P
     data = (tmp_path / "rescue" / f"{thumbprint[:4].hex()}.cose").read_bytes()
     assert open_rescue(data, bundle=bundle) == rescue
     with pytest.raises(IssueError) as caught:
-        rescue_of(ledger, bundle=bundle, thumbprint=bytes(32), at_s=AT_S)
+        rescue_of(ledger, bundle=bundle, thumbprint=bytes(32), at_s=AT_S, number=1)
     assert caught.value.code == "issue.key_unknown"
 
 
@@ -447,3 +455,107 @@ def test_an_authority_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> N
     text = (exampleoffice.EXAMPLE / "authority.toml").read_text("utf-8")
     path.write_text(text, "utf-8-sig")
     assert read_authority(path).id == "sample"
+
+
+def test_what_the_key_did_not_sign_is_not_rescued(ledger: SqliteLedger) -> None:
+    one, two, three = exampleoffice.issue(ledger, row(1), row(2), row(3))
+    forged = replace(two.signed, code_text=two.signed.code_text[:-1])
+    changed = replace(one.signed, to_be_signed=b"what somebody wrote into the ledger")
+
+    class Altered:
+        def entries(self) -> list[LedgerEntry]:
+            other = replace(three, signed=replace(three.signed, code_text=other_code))
+            return [replace(one, signed=changed), replace(two, signed=forged), other]
+
+    other_code = code_by("list-1", one)
+    thumbprint = exampleoffice.signer("token-1").public.thumbprint
+    made = rescue_of(
+        Altered(),  # type: ignore[arg-type]
+        bundle=exampleoffice.bundle(), thumbprint=thumbprint, at_s=AT_S, number=1,
+    )  # fmt: skip
+    assert made.unverified == (two.number, three.number)
+    assert len(made.rescue) == 1
+    assert digest(one.signed.to_be_signed) in made.rescue
+
+
+def code_by(name: str, entry: LedgerEntry) -> str:
+    """A certificate's code signed by another key."""
+    certificate = payload.decode(entry.signed.payload)
+    token = frame.sign(certificate, signer=exampleoffice.signer(name), authority_id="sample")
+    return text.to_url(frame.pack(token), base="https://zc.sample.cn")
+
+
+def test_nothing_is_published_without_a_rescue_list_that_was(
+    ledger: SqliteLedger, tmp_path: Path
+) -> None:
+    exampleoffice.issue(ledger, row(1))
+    bundle = exampleoffice.bundle()
+    thumbprint = exampleoffice.signer("token-1").public.thumbprint
+    stolen = tuple(
+        replace(key, history=(*key.history, (KeyState.COMPROMISED, AT_S)))
+        if key.public.thumbprint == thumbprint
+        else key
+        for key in bundle.keys
+    )
+    bundle = replace(bundle, keys=stolen)
+    kid = thumbprint[:4].hex()
+
+    def go(*numbers: int, at_s: int) -> None:
+        made = [
+            rescue_of(ledger, bundle=bundle, thumbprint=thumbprint, at_s=AT_S, number=number)
+            for number in numbers
+        ]
+        signers = [exampleoffice.signer("root-1"), exampleoffice.signer("root-2")]
+        publish(
+            tmp_path,
+            ledger=ledger,
+            bundles=[exampleoffice.signed(bundle)],
+            rescues=[sign_rescue(each.rescue, signers=signers) for each in made],
+            signer=exampleoffice.signer("list-1"),
+            at_s=at_s,
+        )
+
+    go(at_s=AT_S)
+    go(4, at_s=AT_S + 1)
+    (tmp_path / "rescue" / "other.cose").write_bytes(b"none")
+    for numbers in ((), (3,)):
+        with pytest.raises(IssueError) as caught:
+            go(*numbers, at_s=AT_S + 2)
+        assert caught.value.code == "issue.rescue_missing"
+    go(5, at_s=AT_S + 3)
+    assert [path.name for path in (tmp_path / "rescue").iterdir()] == [f"{kid}.cose"]
+
+
+def test_forty_years_stay_within_what_a_verifier_reads(
+    ledger: SqliteLedger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exampleoffice.issue(ledger, row(1))
+    bundle = exampleoffice.bundle()
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    # Forty lists, each with a dated list a week for forty years.
+    first = datetime.date(2026, 1, 1)
+    days = [first + datetime.timedelta(weeks=week) for week in range(40 * 52)]
+    for list_id in range(2, 42):
+        for day in days[-60:] if list_id > 2 else days:
+            (lists / f"{list_id}-{day}.cwt").write_bytes(bytes(10))
+    late_s = AT_S + 40 * 365 * DAY_S
+
+    def go(at_s: int) -> list[Path]:
+        publish(
+            tmp_path, ledger=ledger, bundles=[exampleoffice.signed(bundle)],
+            signer=exampleoffice.signer("list-1"), at_s=at_s,
+        )  # fmt: skip
+        return sorted(path for path in lists.iterdir() if path.name.startswith("2-"))
+
+    kept = go(late_s)
+    assert [path.name for path in kept] == [f"2-{day}.cwt" for day in days[-52:]]
+    found = list(read_published(tmp_path))
+    assert len(found) <= 3000
+    assert ("lists/1.cwt", (lists / "1.cwt").read_bytes()) in found
+    monkeypatch.setattr(publishing, "MAX_FILES", 100)
+    assert len(go(late_s + 1)) < 52
+    assert len(list(read_published(tmp_path))) <= 104
+    monkeypatch.setattr(publishing, "MAX_BYTES", 0)
+    assert go(late_s + 2) == []
+    assert (lists / "1.cwt").exists()
