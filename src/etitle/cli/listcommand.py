@@ -8,10 +8,10 @@ from argparse import Namespace
 from pathlib import Path
 
 from etitle.certificate.dates import CHINA
+from etitle.cli.recovery import recovered
 from etitle.cli.workspace import Workspace
 from etitle.errors import IssueError
 from etitle.files import write_atomic
-from etitle.issue.recovery import recovered
 from etitle.report.rows import china_time
 
 
