@@ -46,6 +46,8 @@ class StatusList:
     expires_s: int
     entries: dict[int, Entry]
     checkpoint: Checkpoint
+    made: tuple[bytes, ...] = ()
+    """The full list and the deltas that led here."""
 
     def look_up(self, index: int) -> dict[str, Any]:
         """Kind, day number and successor of an index within the coverage."""
@@ -103,6 +105,16 @@ def _signed(data: bytes, typ: str, keys: Sequence[ListKey]) -> tuple[Item, list[
     ]  # fmt: skip
     need(signers)
     return decode(payload), signers
+
+
+def is_by(data: bytes, keys: Sequence[ListKey]) -> bool:
+    """Clause 6.11: whether a list or delta is by one of these keys, in its window."""
+    try:
+        typ = LIST if sign1(data)[0].get(16) == LIST else DELTA
+        content, signers = _signed(data, typ, keys)
+        return _in_window(content[6] if typ == LIST else content[9], signers)
+    except RefusedError:
+        return False
 
 
 def _in_window(issued_s: int, signers: list[ListKey]) -> bool:
@@ -199,7 +211,7 @@ def read_list(data: bytes, authority: str, keys: Sequence[ListKey]) -> StatusLis
     need(all(_status(entry[0]) == statuses[index] for index, entry in entries.items()))
     made = StatusList(
         authority, own[2], own[3], own[4], own[6], coverage, c[6], c[4], entries,
-        _checkpoint(own.get(10)),
+        _checkpoint(own.get(10)), (data,),
     )  # fmt: skip
     need(made.state_hash() == own[7])
     return made
@@ -225,6 +237,7 @@ def apply_delta(
 ) -> StatusList:
     """Clauses 6.8 and 6.9."""
     need(len(data) <= 1 << 22)
+    signed = data
     d, signers = _signed(data, DELTA, keys)
     need(_known(d, *range(15)) and d.keys() - {14} == set(range(14)) and is_int(d[0], 1, 1))
     need(14 not in d or d[14] is not None)
@@ -243,7 +256,8 @@ def apply_delta(
         need(base.entries.get(index, (0, 0, None)) != entry)
     entries = {n: entry for n, entry in (base.entries | changes).items() if entry[0]}
     made = replace(
-        base, sequence=d[5], previous=d[6], coverage=d[8], issued_s=d[9], expires_s=d[10],
+        base, made=(*base.made, signed), sequence=d[5], previous=d[6], coverage=d[8],
+        issued_s=d[9], expires_s=d[10],
         entries=entries, checkpoint=_checkpoint(d.get(14)),
     )  # fmt: skip
     need(made.state_hash() == d[7])

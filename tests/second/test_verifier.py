@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from tests.second import bundles, encoding, lists, texts, verifier
+from tests.second import bundles, encoding, lists, store, texts, verifier
 from tests.second import payload as second_payload
 from tests.vectors.make.bundles import PLAIN, SEALS
 from tests.vectors.make.people import to_json
@@ -23,7 +23,7 @@ from etitle.trust.bundle import Bundle, decode_bundle, encode_bundle, list_keys
 from etitle.trust.delta import DELTA_TYP, apply_delta, decode_gaps, open_delta
 from etitle.trust.statuslist import LIST_TYP, open_list
 
-PARTS = ("verifier", "texts", "encoding", "payload", "bundles", "lists")
+PARTS = ("verifier", "texts", "encoding", "payload", "bundles", "lists", "store")
 
 
 @pytest.mark.parametrize("name", PARTS)
@@ -119,6 +119,17 @@ def test_the_reader_believes_and_refuses_the_same_lists() -> None:
                     made.look_up(look["index"])
             else:
                 assert made.look_up(look["index"]) == look, name
+
+
+@named("store")
+def test_the_reader_keeps_the_same_store(vector: Vector) -> None:
+    found = load("store")
+    files = {name: bytes.fromhex(data) for name, data in found["files"].items()}
+    begins = [files[name] for name in found["begins"]]
+    kept = store.Store(bytes.fromhex(found["pin"]), begins, found["at_s"])
+    for step in vector["steps"]:
+        alarms = kept.update([files[name] for name in step["files"]], step["at_s"])
+        assert (alarms, kept.state()) == (step["alarms"], step["state"]), step["files"]
 
 
 @named("canon")

@@ -16,6 +16,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from tests.vectors.make import stores
 from tests.vectors.make.build import build
 from tests.vectors.make.bundles import PLAIN, describe
 from tests.vectors.make.documents import apply
@@ -48,7 +49,7 @@ from etitle.verify.token import verify_token
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 FILES = (
-    "tokens", "pictures", "documents", "trust", "bundles", "lists", "canon", "identity",
+    "tokens", "pictures", "documents", "trust", "bundles", "lists", "store", "canon", "identity",
     "compressed",
 )  # fmt: skip
 Vector = dict[str, Any]
@@ -395,6 +396,36 @@ def test_the_edits_of_a_document_are_apart_and_in_order(vector: Vector) -> None:
 def test_every_base_stands_for_itself() -> None:
     whole = {vector["base"] for vector in load("documents")["vectors"] if not vector["edits"]}
     assert whole == set(load("documents")["bases"])
+
+
+# -- stores ----------------------------------------------------------------------------------------
+
+
+@named("store")
+def test_a_store_makes_the_same_of_what_it_receives(vector: Vector, tmp_path: Path) -> None:
+    found = load("store")
+    files = {name: bytes.fromhex(data) for name, data in found["files"].items()}
+    begins = [files[name] for name in found["begins"]]
+    kept = stores.begin(
+        tmp_path / "store", begins, pin=bytes.fromhex(found["pin"]), at_s=found["at_s"]
+    )
+    for step in vector["steps"]:
+        given = [(name, files[name]) for name in step["files"]]
+        assert (stores.take(kept, given, at_s=step["at_s"]), stores.outcome(kept)) == (
+            step["alarms"], step["state"],
+        )  # fmt: skip
+
+
+def test_every_alarm_of_a_store_has_a_vector() -> None:
+    found = {
+        code for one in load("store")["vectors"] for step in one["steps"] for code in step["alarms"]
+    }
+    told = set(
+        re.findall(r"`(store\.\w+)`", (HERE.parents[1] / "docs/spec/store.md").read_text("utf-8"))
+    )
+    # These speak of a disk, of a budget that takes megabytes to break, or are no alarm.
+    other = {"state_lost", "state_corrupt", "file_changed", "over_budget", "list_in_future"}
+    assert found == told - {f"store.{name}" for name in other}
 
 
 # -- bundles, lists --------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from tests.vectors.make.documents import documents_file
 from tests.vectors.make.lists import lists_file
 from tests.vectors.make.shop import FOLDER, Json, Shop, demand_deterministic_signatures
 from tests.vectors.make.small import canon_file, identity_file, pictures_file
+from tests.vectors.make.stores import store_file
 from tests.vectors.make.worlds import trust_file
 
 
@@ -57,6 +58,7 @@ def build(folder: Path = FOLDER) -> dict[str, str]:
         "documents": documents_file(shop, trust),
         "bundles": bundles_file(),
         "lists": lists_file(shop),
+        "store": store_file(shop),
         "canon": canon_file(),
         "identity": identity_file(),
     }

@@ -1,0 +1,361 @@
+"""Clause 7.3 of docs/spec, read independently: what a store makes of published files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from tests.second.bundles import (
+    BUNDLE,
+    RESCUE,
+    Bundle,
+    first_bundle,
+    next_bundle,
+    read_bundle,
+    read_rescue,
+)
+from tests.second.encoding import Item, NewerError, RefusedError, decode, root_signed, sign1
+from tests.second.lists import DELTA, LIST, ListKey, StatusList, apply_delta, is_by, read_list
+from tests.second.verifier import list_keys
+
+Mark = tuple[int, int, bytes, StatusList | None]
+"""Epoch, sequence, state hash, and the list unless it was given up."""
+
+
+@dataclass
+class File:
+    """A file and what it claims."""
+
+    data: bytes
+    kind: str
+    authority: str
+    content: Item
+    payload: bytes
+
+
+@dataclass
+class Island:
+    """One authority of a store."""
+
+    pin: bytes
+    chain: list[Bundle]
+    marks: dict[int, Mark] = field(default_factory=dict[int, Mark])
+    rescues: dict[bytes, tuple[int, bytes, bytes | None]] = field(
+        default_factory=dict[bytes, tuple[int, bytes, bytes | None]]
+    )
+
+    @property
+    def bundle(self) -> Bundle:
+        return self.chain[-1]
+
+
+class Store:
+    """Authorities, and the latest time seen."""
+
+    def __init__(self, pin: bytes, bundles: Sequence[bytes], at: int) -> None:
+        self.latest = at
+        self.islands: dict[str, Island] = {}
+        for data in bundles:
+            bundle = first_bundle(data, pin)
+            bundle[-2] = root_signed(data, BUNDLE)[0]
+            self.islands[bundle[1][1]] = Island(pin, [bundle])
+
+    def update(self, files: Sequence[bytes], now: int) -> list[str]:
+        """The alarms of an update."""
+        if now < self.latest - 300:
+            return ["store.clock_behind"]
+        self.latest = max(now, self.latest)
+        found = [file for data in files if (file := _claims(data)) is not None]
+        alarms: list[str] = []
+        for name, island in self.islands.items():
+            own = [file for file in found if file.authority == name]
+            _bundles(island, [f for f in own if f.kind == "bundle"], alarms)
+            _rescues(island, [f for f in own if f.kind == "rescue"], alarms)
+            for entry in island.bundle[9]:
+                mine = [f for f in own if f.kind in ("list", "delta") and _list_id(f) == entry[1]]
+                if mine:
+                    _list(island, entry, mine, now, alarms)
+        return sorted(alarms)
+
+    def state(self) -> dict[str, Any]:
+        """What is held, as the vectors write it."""
+        return {
+            name: {
+                "version": island.bundle[2],
+                "lists": [
+                    {
+                        "list_id": n, "epoch": mark[0], "sequence": mark[1],
+                        "state_hash": mark[2].hex(), "believed": mark[3] is not None,
+                    }
+                    for n, mark in sorted(island.marks.items())
+                ],
+                "rescues": [
+                    {"number": number, "believed": data is not None}
+                    for _, (number, _, data) in sorted(island.rescues.items())
+                ],
+            }
+            for name, island in self.islands.items()
+        }  # fmt: skip
+
+
+def _claims(data: bytes) -> File | None:
+    """Clause 7.3.1: what a file is, before anything is believed."""
+    try:
+        if data[:1] == b"\xd2":
+            header, payload, _, _ = sign1(data)
+            kind = {LIST: "list", DELTA: "delta"}[str(header.get(16))]
+            content = decode(payload)
+            own = content[-70001] if kind == "list" else content
+            return File(data, kind, own[1], content, payload)
+        for typ, kind in ((BUNDLE, "bundle"), (RESCUE, "rescue")):
+            try:
+                payload, _ = root_signed(data, typ)
+            except RefusedError:
+                continue
+            content = decode(payload)
+            name = content[1][1] if kind == "bundle" else content[1]
+            return File(data, kind, name, content, payload)
+    except (RefusedError, KeyError, TypeError):
+        pass
+    return None
+
+
+# -- clause 7.3.2 ----------------------------------------------------------------------------------
+
+
+def _believed(make: Callable[[], Any]) -> Any:  # noqa: ANN401  # whatever is made
+    try:
+        return make()
+    except (RefusedError, NewerError):
+        return None
+
+
+def _bundles(island: Island, files: list[File], alarms: list[str]) -> None:
+    start, chain = island.bundle, list(island.chain)
+    newest = max((file.content[2] for file in files), default=start[2])
+    if newest < start[2] and any(
+        _signed_by(file, chain) for file in files if file.content[2] == newest
+    ):
+        alarms.append("store.rollback")
+    for file in sorted(files, key=lambda file: int(file.content[2])):
+        now = chain[-1]
+        same = file.content[2] == now[2]
+        if file.content[2] < start[2] or (same and file.payload == now[-2]):
+            continue
+        problem = _bundle_alarm(island, chain, file, same=same)
+        if problem is not None:
+            alarms.append(problem)
+            return
+        made = _believed(lambda file=file, now=now: next_bundle(file.data, now))  # type: ignore[misc]
+        if made is not None:
+            made[-2] = file.payload
+            chain.append(made)
+    island.chain = chain
+    if island.bundle is not start:
+        _give_up(island)
+
+
+def _bundle_alarm(island: Island, chain: list[Bundle], file: File, *, same: bool) -> str | None:
+    now = chain[-1]
+    payload, is_signed_enough = root_signed(file.data, BUNDLE)
+    made = _believed(lambda: read_bundle(payload))
+    if made is None or not is_signed_enough(made[6]):
+        return None
+    follows = is_signed_enough(now[6])
+    if same:
+        before = chain[-2] if len(chain) > 1 else None
+        instead = made[-1] == island.pin if before is None else is_signed_enough(before[6])
+        return "store.forked" if follows or instead else None
+    if not follows:
+        return None
+    seen = {entry[1]: entry[2] for entry in now[9]}
+    for list_id, mark in island.marks.items():
+        seen[list_id] = max(mark[0], seen.get(list_id, 0))
+    lowered = any(entry[2] < seen.get(entry[1], 0) for entry in made[9])
+    return "store.rollback" if lowered or made[3] < now[3] else None
+
+
+def _signed_by(file: File, chain: list[Bundle]) -> bool:
+    _, is_signed_enough = root_signed(file.data, BUNDLE)
+    return any(is_signed_enough(bundle[6]) for bundle in chain)
+
+
+def _give_up(island: Island) -> None:
+    entries = {entry[1]: entry for entry in island.bundle[9]}
+    keys = list_keys(island.bundle)
+    for list_id, (epoch, sequence, state, held) in island.marks.items():
+        entry = entries.get(list_id)
+        stands = entry is not None and entry[2] == epoch and entry[3] <= sequence
+        if held is not None and not (stands and all(is_by(one, keys) for one in held.made)):
+            island.marks[list_id] = (epoch, sequence, state, None)
+    for key, (number, content, data) in island.rescues.items():
+        if data is not None and _believed(lambda d=data: read_rescue(d, island.bundle)) is None:  # type: ignore[misc]
+            island.rescues[key] = (number, content, None)
+
+
+# -- clause 7.3.3 ----------------------------------------------------------------------------------
+
+
+def _rescues(island: Island, files: list[File], alarms: list[str]) -> None:
+    best: dict[bytes, int] = {}
+    for file in sorted(files, key=lambda file: int(file.content.get(5, 0))):
+        made = _believed(lambda file=file: read_rescue(file.data, island.bundle))  # type: ignore[misc]
+        if made is None:
+            continue
+        key, number, content = made[0], file.content[5], sha256(file.payload).digest()
+        known = island.rescues.get(key)
+        if known is not None and number == known[0] and content != known[1]:
+            alarms.append("store.forked")
+            best.pop(key, None)
+            continue
+        best[key] = number
+        if known is None or number >= known[0]:
+            island.rescues[key] = (number, content, file.data)
+    for key, number in best.items():
+        if number < island.rescues[key][0]:
+            alarms.append("store.rollback")
+
+
+# -- clause 7.3.4 ----------------------------------------------------------------------------------
+
+
+def _own(file: File) -> Item:
+    return file.content[-70001] if file.kind == "list" else file.content
+
+
+def _list_id(file: File) -> int:
+    return int(_own(file)[2])
+
+
+def _end(file: File) -> tuple[int, bytes]:
+    own = _own(file)
+    return (own[4], own[7]) if file.kind == "list" else (own[5], own[7])
+
+
+def _base(file: File) -> tuple[int, bytes | None]:
+    own = _own(file)
+    return (own[4] - 1, own[6]) if file.kind == "list" else (own[4], own[6])
+
+
+def _list(island: Island, entry: Item, files: list[File], now: int, alarms: list[str]) -> None:
+    keys = list_keys(island.bundle)
+    signed = [file for file in files if is_by(file.data, keys)]
+    usable = [
+        file
+        for file in signed
+        if _own(file)[3] == entry[2] and file.content[6 if file.kind == "list" else 9] <= now + 300
+    ]
+    if any(_own(file)[3] > entry[2] for file in signed):
+        alarms.append("store.epoch_ahead")
+    mark = island.marks.get(entry[1])
+    if mark is not None and mark[0] < entry[2]:
+        mark = None
+    furthest = max((_end(file)[0] for file in usable), default=None)
+    if furthest is None:
+        if mark is None and any(_own(file)[3] < entry[2] for file in signed):
+            alarms.append("store.below_minimum")
+    elif furthest < entry[3]:
+        alarms.append("store.below_minimum")
+    elif mark is not None and furthest < mark[1]:
+        alarms.append("store.rollback")
+    else:
+        _extend(island, entry, mark, usable, alarms)
+
+
+def _extend(
+    island: Island, entry: Item, mark: Mark | None, usable: list[File], alarms: list[str]
+) -> None:
+    keys = list_keys(island.bundle)
+    dropped: list[File] = []
+    while True:
+        reached = _reach(island, mark, [f for f in usable if f not in dropped], keys)
+        made, path = reached if reached is not None else (None, [])
+        problem = _contradiction(mark, made)
+        if problem is None or not path:
+            break
+        alarms.append(problem)
+        dropped.append(path[-1])
+    left = [f for f in usable if f not in dropped and _opens(island, f, keys)]
+    held = mark[3] if mark is not None else None
+    best = made or held
+    if _is_forked(left, path, mark):
+        alarms.append("store.forked")
+    elif any(_end(file)[0] > (0 if best is None else best.sequence) for file in left):
+        alarms.append("store.delta_gap")
+    elif made is not None:
+        island.marks[entry[1]] = (entry[2], made.sequence, made.state_hash(), made)
+
+
+def _is_forked(files: list[File], path: list[File], mark: Mark | None) -> bool:
+    settled: dict[int, bytes | None] = dict(_end(file) for file in path)
+    if mark is not None:
+        settled[mark[1]] = mark[2]
+    for file in files:
+        (end, state), (base, before) = _end(file), _base(file)
+        if settled.get(end, state) != state:
+            return True
+        if before is not None and settled.get(base, before) != before:
+            return True
+    return False
+
+
+def _opens(island: Island, file: File, keys: list[ListKey]) -> bool:
+    if file.kind == "delta":
+        return True
+    return _believed(lambda: read_list(file.data, island.bundle[1][1], keys)) is not None
+
+
+def _reach(
+    island: Island,
+    mark: Mark | None,
+    files: list[File],
+    keys: list[ListKey],
+) -> tuple[StatusList, list[File]] | None:
+    """The furthest version by the fewest files, and the files that lead there from the held."""
+    name = island.bundle[1][1]
+    found: dict[tuple[int, bytes], tuple[int, StatusList, list[File]]] = {}
+    if mark is not None and mark[3] is not None:
+        found[mark[1], mark[2]] = (len(mark[3].made), mark[3], [])
+    for file in files:
+        if file.kind == "list" and (
+            mark is None
+            or _end(file)[0] > mark[1]
+            or (_end(file)[0] == mark[1] and mark[3] is None)
+        ):
+            made = _believed(lambda file=file: read_list(file.data, name, keys))  # type: ignore[misc]
+            if made is not None:
+                found.setdefault(_end(file), (1, made, [file]))
+    deltas = [file for file in files if file.kind == "delta"]
+    for file in sorted(deltas, key=lambda file: (_base(file)[0], _end(file)[0])):
+        before = found.get(_base(file))  # type: ignore[arg-type]
+        if before is None:
+            continue
+        count, base, path = before
+        known = found.get(_end(file))
+        if known is not None and known[0] <= count + 1:
+            continue
+        made = _believed(lambda file=file, base=base: apply_delta(base, file.data, name, keys))  # type: ignore[misc]
+        if made is not None:
+            found[_end(file)] = (count + 1, made, [*path, file])
+    if not found:
+        return None
+    key = min(found, key=lambda version: (-version[0], found[version][0], version[1]))
+    _, made, path = found[key]
+    return made, path
+
+
+def _contradiction(mark: Mark | None, made: StatusList | None) -> str | None:
+    """Clause 6.7."""
+    if mark is None or mark[3] is None or made is None:
+        return None
+    held = mark[3]
+    if made.issued_s < held.issued_s or made.coverage < held.coverage:
+        return "store.list_backwards"
+    back = [
+        index
+        for index, entry in held.entries.items()
+        if entry[0] != 5 and made.entries.get(index, (0,))[0] in (0, 5)
+    ]
+    return "store.state_taken_back" if back else None
