@@ -14,6 +14,7 @@ from etitle.cli.etitle_verify import main as verify
 from etitle.cli.terminal import Terminal
 from etitle.trust.bundle import MAX_TIME_S, Authority, fingerprint
 from etitle.trust.pin import spell_fingerprint
+from etitle.trust.words import spell_words
 
 LATER = roots_of(P.later_roots)
 TODAY = spell_fingerprint(fingerprint(LATER))
@@ -45,6 +46,8 @@ def pinned(*words: str) -> int:
         ["--pin", "GROUPS", "site"],
         ["--pin", "TODAY", "site"],
         ["site", "--pin", "PASTED"],
+        ["site", "--pin", "WORDS"],
+        ["site", "--pin", "EACH_WORD"],
         ["site", "--pin", "told.txt"],
         ["site", "--pin", "notepad.txt"],
         ["site", "--pin", "wps.txt"],
@@ -63,11 +66,13 @@ def test_todays_pin_is_taken_in_every_spelling(
         "LOWER": [TODAY.replace(" ", "").lower()],
         "GROUPS": TODAY.split(),
         "PASTED": [told],
+        "WORDS": [spell_words(fingerprint(LATER), "zh")],
+        "EACH_WORD": spell_words(fingerprint(LATER), "en").split(),
     }
     assert pinned(*(each for word in words for each in spelled.get(word, [word]))) == 0
     shown = capsys.readouterr()
     assert "yangli" in shown.out
-    assert TODAY not in shown.out
+    assert "older roots" not in shown.out
     assert not shown.err
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
@@ -108,10 +109,23 @@ def read_bundle(payload: bytes) -> Bundle:
     return {**b, 6: roots_of(b[6]), 7: keys, -1: sha256(encode(b[6])).digest()}
 
 
+WORDS: Final = [
+    (Path(__file__).parents[2] / "src/etitle/trust" / f"words-{language}.txt").read_text("utf-8")
+    for language in ("zh", "en")
+]
+
+
+def in_words(fingerprint: bytes, words: str) -> str:
+    """Clause 5.4.1."""
+    bits = "".join(f"{byte:08b}" for byte in fingerprint)
+    return " ".join(words.split("\n")[int(bits[at : at + 11], 2)] for at in range(0, 66, 11))
+
+
 def facts(b: Bundle) -> dict[str, Any]:
     """What the vectors compare of a bundle."""
     return {
         "authority": b[1][1], "version": b[2], "fingerprint": b[-1].hex(),
+        "words": [in_words(b[-1], words) for words in WORDS],
         "kids": [key.thumbprint[:4].hex() for key, _ in b[7]],
         "url": b[10].replace("{number}", quote("样-1/2", safe="")),
     }  # fmt: skip

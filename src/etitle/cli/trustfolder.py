@@ -12,14 +12,21 @@ from pathlib import Path
 from etitle.cli.arguments import Parser
 from etitle.cli.terminal import Terminal
 from etitle.store.local import AuthorityStatus
-from etitle.trust.bundle import Authority, fingerprint
+from etitle.trust.bundle import Authority, Bundle, fingerprint
 from etitle.trust.pin import spell_fingerprint
+from etitle.trust.words import spell_words
 
 
 def store_folder(given: str | Path | None) -> Path:
     """The trust store: as given, else ``$ETITLE_TRUST``, else below the person's home."""
     named = given or os.environ.get("ETITLE_TRUST")
     return Path(named) if named else Path.home() / ".local/share/etitle/trust"
+
+
+def shown_fingerprint(terminal: Terminal, bundle: Bundle) -> str:
+    """The fingerprint of a bundle's roots: digits, and the words of the person's language."""
+    digest = fingerprint(bundle.roots)
+    return f"{spell_fingerprint(digest)} ({spell_words(digest, terminal.language)})"
 
 
 def time_of(options: Namespace) -> datetime.datetime:
@@ -56,9 +63,9 @@ def warn_of_namesakes(
                 terminal.warn(
                     "cli.name_twice",
                     id=this.id,
-                    pin=spell_fingerprint(fingerprint(one.bundle.roots)),
+                    pin=shown_fingerprint(terminal, one.bundle),
                     other=that.id,
-                    other_pin=spell_fingerprint(fingerprint(other.bundle.roots)),
+                    other_pin=shown_fingerprint(terminal, other.bundle),
                 )
 
 

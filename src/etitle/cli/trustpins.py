@@ -9,13 +9,13 @@ from typing import Final
 from etitle.cli.arguments import translated
 from etitle.cli.inputs import read_bounded_file
 from etitle.cli.terminal import Terminal
-from etitle.cli.trustfolder import store_folder, time_of, warn_of_namesakes
+from etitle.cli.trustfolder import shown_fingerprint, store_folder, time_of, warn_of_namesakes
 from etitle.errors import IssueError, StoreError, TrustError, UsageError
 from etitle.files import read_bounded
 from etitle.store.disk import MAX_PUBLISHED_FILES
 from etitle.store.local import Store
 from etitle.trust.bundle import MAX_BUNDLE_BYTES, fingerprint
-from etitle.trust.pin import MAX_PIN_TEXT, Pin, follow_pin, parse_pin, spell_fingerprint
+from etitle.trust.pin import MAX_PIN_TEXT, Pin, follow_pin, parse_pin
 
 _MARKS: Final = (
     (b"\xff\xfe", "utf-16"),
@@ -36,9 +36,9 @@ def init(terminal: Terminal, options: Namespace) -> None:
     )
     who = chain.bundle.authority
     terminal.say("output.pinned", folder=folder, zh=who.name_zh, en=who.name_en, id=who.id)
-    today = fingerprint(chain.bundle.roots)
-    if today != chain.pin:
-        terminal.say("output.pinned_older", indent=2, pin=spell_fingerprint(today))
+    today = shown_fingerprint(terminal, chain.bundle)
+    older = fingerprint(chain.bundle.roots) != chain.pin
+    terminal.say("output.pinned_older" if older else "output.store_pin", indent=2, pin=today)
     warn_of_namesakes(terminal, store.describe(), {who.id})
 
 
@@ -78,7 +78,7 @@ def _say_what_goes(terminal: Terminal, store: Store, authority_id: str) -> None:
             id=who.id,
             version=status.bundle.version,
             lists=sum(item.held is not None for item in status.lists),
-            pin=spell_fingerprint(fingerprint(status.bundle.roots)),
+            pin=shown_fingerprint(terminal, status.bundle),
         )
     terminal.say("output.remove_means", indent=2)
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from etitle.certificate.dates import DAY_S
 from etitle.cli.terminal import Terminal
-from etitle.cli.trustfolder import store_folder, time_of, warn_of_namesakes
+from etitle.cli.trustfolder import shown_fingerprint, store_folder, time_of, warn_of_namesakes
 from etitle.errors import StoreError, explain
 from etitle.report.rows import china_time
 from etitle.store.local import AlarmError, AuthorityStatus, ListStatus, Store, UpdateReport
@@ -157,10 +157,11 @@ def show(terminal: Terminal, options: Namespace) -> None:
             version=bundle.version,
             due=china_time(bundle.next_update_s),
         )
-        terminal.say("output.store_pin", indent=2, pin=spell_fingerprint(status.pin))
-        today = fingerprint(bundle.roots)
-        if today != status.pin:
-            terminal.say("output.store_today", indent=2, pin=spell_fingerprint(today))
+        if fingerprint(bundle.roots) == status.pin:
+            terminal.say("output.store_pin", indent=2, pin=shown_fingerprint(terminal, bundle))
+        else:
+            terminal.say("output.store_pin", indent=2, pin=spell_fingerprint(status.pin))
+            terminal.say("output.store_today", indent=2, pin=shown_fingerprint(terminal, bundle))
         for item in status.lists:
             _show_list(terminal, item, options.at_s)
     for status in statuses:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from etitle.errors import IssueError, TrustError
+from etitle.errors import LANGUAGES, IssueError, TrustError
 from etitle.keys.signer import Signer
 from etitle.store.held import open_chain
 from etitle.trust.bundle import fingerprint
 from etitle.trust.pin import spell_fingerprint
 from etitle.trust.published import Bundle
 from etitle.trust.roots import missing_signatures, parse_bundle
+from etitle.trust.words import spell_words
 
 
 def open_bundle_chain(bundles: Sequence[bytes]) -> Bundle:
@@ -70,9 +71,10 @@ def demand_roots(signers: Sequence[Signer], bundle: Bundle, *, before: Bundle | 
 
 
 def fingerprint_text(bundle: Bundle) -> str:
-    """The fingerprint of a bundle's roots as it is printed and read out: groups of four."""
+    """The fingerprint of a bundle's roots as it is printed and read out: digits, then words."""
     groups = spell_fingerprint(fingerprint(bundle.roots)).split()
     lines = [" ".join(groups[at : at + 4]) for at in range(0, len(groups), 4)]
     who = bundle.authority
     mark = ["样例 / EXAMPLE"] if bundle.example else []
-    return "\n".join([*mark, f"{who.name_zh} / {who.name_en} ({who.id})", *lines, ""])
+    words = [spell_words(fingerprint(bundle.roots), language) for language in LANGUAGES]
+    return "\n".join([*mark, f"{who.name_zh} / {who.name_en} ({who.id})", *lines, *words, ""])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from string import hexdigits
 from typing import Final
@@ -16,6 +16,7 @@ from typing import Final
 from etitle.errors import TrustError
 from etitle.trust.bundle import Bundle, fingerprint
 from etitle.trust.roots import open_bundle, open_next, parse_bundle
+from etitle.trust.words import BITS, read_words
 
 MAX_PIN_TEXT: Final = 1 << 16
 """Characters of what is given as a pin; a ``fingerprint.txt`` has some 200."""
@@ -74,23 +75,33 @@ def spell_fingerprint(digest: bytes) -> str:
 
 
 def parse_pin(text: str) -> Pin:
-    """Read a pin: a fingerprint in any spelling, or a text that holds one.
+    """Read a pin: a fingerprint in any spelling, its six words, or a text that holds one of them.
 
     Case, width, line breaks and whatever stands between the digits do not count, nor do other
     lines such as the authority's name, nor words before or behind the digits.
 
     Raises:
-        TrustError: ``bundle.pin_malformed`` where there is no fingerprint, or more than one.
+        TrustError: ``bundle.pin_malformed`` where there is no fingerprint, or more than one;
+            ``bundle.words_damaged``.
 
     >>> parse_pin("指纹：" + "F6CF 1b5a" * 8).fits(bytes.fromhex("f6cf1b5a" * 8))
     True
     """
     lines = unicodedata.normalize("NFKC", text[:MAX_PIN_TEXT]).splitlines()
     runs = {*_over_lines(lines), *(run for line in lines for run in _in_line(line))}
-    found = {run for run in runs if len(run) == _DIGITS}
+    found = {Pin.whole(bytes.fromhex(run)) for run in runs if len(run) == _DIGITS}
+    if not found:  # words stand for no more than digits do, and a name may look like them
+        found = {Pin(value, BITS) for value in map(read_words, _parts(lines)) if value is not None}
     if len(found) != 1:
         raise TrustError("bundle.pin_malformed", count=max(map(len, runs), default=0))
-    return Pin.whole(bytes.fromhex(found.pop()))
+    return found.pop()
+
+
+def _parts(lines: Sequence[str]) -> Iterator[str]:
+    """What may be six words: each line without its label, and all lines together."""
+    for line in lines:
+        yield line.rpartition(":")[2]
+    yield " ".join(lines)
 
 
 def _over_lines(lines: Iterable[str]) -> list[str]:

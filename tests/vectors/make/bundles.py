@@ -24,6 +24,7 @@ from etitle.trust.rescue import (
     sign_rescue,
 )
 from etitle.trust.roots import BUNDLE_TYP, open_bundle, open_next, sign_bundle
+from etitle.trust.words import spell_words
 
 Row = tuple[str, str, str, bytes, str]
 """Name, what it shows in Chinese and English, the signed bundle, the code (empty: believed)."""
@@ -462,6 +463,7 @@ def describe(bundle: Bundle) -> Json:
         "authority": bundle.authority.id,
         "version": bundle.version,
         "fingerprint": fingerprint(bundle.roots).hex(),
+        "words": [spell_words(fingerprint(bundle.roots), language) for language in ("zh", "en")],
         "kids": [key.public.kid.hex() for key in bundle.keys],
         "url": url_for(bundle, "样-1/2"),
     }
