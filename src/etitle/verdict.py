@@ -127,6 +127,7 @@ class Reason(StrEnum):
     PAGE_NOT_JUDGED = "page_not_judged"
     DOCUMENT_MALFORMED = "document_malformed"
     READER_MISSING = "reader_missing"
+    ENCRYPTED = "encrypted"
     TOKEN_MISSING = "token_missing"  # noqa: S105  # a reason, not a password
     # archive
     STAMPER_UNKNOWN = "stamper_unknown"
@@ -142,6 +143,8 @@ class Reason(StrEnum):
     NOTHING_FOUND = "nothing_found"
     NOT_OURS = "not_ours"
     UNREADABLE = "unreadable"
+    KIND_UNREAD = "kind_unread"
+    PAGE_UNREAD = "page_unread"
     TOO_LARGE = "too_large"
     SEVERAL_CODES = "several_codes"
     INCOMPLETE = "incomplete"

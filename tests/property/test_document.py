@@ -18,7 +18,6 @@ from etitle.errors import DecodeError
 from etitle.keys.x509 import is_chain
 from etitle.pades import lexer, signeddata, structure, timestamp
 from etitle.pades.byterange import find_byte_range
-from etitle.token.scanned import page_images
 from etitle.verdict import Summary, Verdict
 from etitle.verify.document import verify_document
 from etitle.verify.question import Question
@@ -110,12 +109,6 @@ def test_any_text_is_an_object_or_refused(text: str) -> None:
 )  # fmt: skip
 def test_a_text_of_another_spelling_is_refused(text: str) -> None:
     assert refusal(lambda: lexer.parse(text.encode())) == "document.malformed"
-
-
-@settings(max_examples=100)
-@given(st.lists(st.one_of(PIECES, st.binary(max_size=9)), max_size=25))
-def test_pictures_are_looked_for_in_any_bytes(pieces: list[bytes]) -> None:
-    page_images(b"".join(pieces))
 
 
 @pytest.mark.parametrize("at", [0, 9, 30])

@@ -189,6 +189,8 @@ def pairs_of_tokens() -> set[Pair]:
     pairs = pairs_of_the_specification()
     every = {str(check) for check in CheckId if check not in DOCUMENT_CHECKS}
     pairs = {pair for pair in pairs if not of_documents(pair)}
+    # No vector takes so many pages, or a kind of picture that a library may come to read.
+    pairs -= {("read", "unknown", "page_unread"), ("read", "unknown", "kind_unread")}
     # A picture or text is always looked at, and what stands in a list is never just "ok".
     pairs -= {("any", "pass", "ok"), ("any", "unknown", "not_checked")}
     pairs -= {("list", "unknown", "list_damaged")}  # a store's, never a file's
@@ -200,7 +202,7 @@ def pairs_of_tokens() -> set[Pair]:
 def pairs_of_documents() -> set[Pair]:
     pairs = {pair for pair in pairs_of_the_specification() if of_documents(pair)}
     # What a verifier lacks stands in no file: see tests/unit/verify/test_document.py.
-    pairs -= {("structure", "unknown", "reader_missing")}
+    pairs -= {("structure", "unknown", "reader_missing"), ("structure", "unknown", "encrypted")}
     pairs -= {
         (check, "unknown", "algorithm_missing") for check in ("document_signature", "archive")
     }

@@ -198,11 +198,23 @@ def _presenter(language: Language, *, json: bool, every_check: bool) -> Callable
     if json:
         from etitle.report.json import as_line  # noqa: PLC0415  # one of the two
 
-        return lambda row: as_line(row.verdict, file=one_line(row.name), page=row.page)
+        return lambda row: as_line(
+            row.verdict,
+            file=one_line(row.name),
+            page=row.page,
+            without_code=row.without_code,
+            foreign=row.foreign,
+        )
     from etitle.report.prose import as_text  # noqa: PLC0415  # one of the two
 
     return lambda row: as_text(
-        row.verdict, file=row.name, language=language, every_check=every_check, page=row.page
+        row.verdict,
+        file=row.name,
+        language=language,
+        every_check=every_check,
+        page=row.page,
+        without_code=row.without_code,
+        foreign=row.foreign,
     )
 
 

@@ -19,6 +19,7 @@ MAX_CONTENTS_DIGITS: Final = 1 << 20
 RANGE: Final = re.compile(
     rb"/ByteRange ?\[ ?0 {1,10}(\d{1,10}) {1,10}(\d{1,10}) {1,10}(\d{1,10}) ?\]"
 )
+_ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 _TRACES: Final = (b"/ByteRange", b"/DocMDP", b"/ETSI.", b"/adbe.", b"/SubFilter", b"/SigFlags")
 
 
@@ -46,7 +47,12 @@ class ByteRange:
 
 def has_signature(pdf: bytes) -> bool:
     """Whether anything in a file mentions a signature."""
-    return any(pdf.rfind(trace) >= 0 for trace in _TRACES)  # from the end, where they are
+    if any(pdf.rfind(trace) >= 0 for trace in _TRACES):  # from the end, where they are
+        return True
+    if _ESCAPE.search(pdf) is None:
+        return False
+    plain = _ESCAPE.sub(lambda one: bytes((int(one[1], 16),)), pdf)  # names are what they say
+    return any(trace in plain for trace in _TRACES)
 
 
 def find_byte_range(pdf: bytes) -> ByteRange:

@@ -13,13 +13,22 @@ if TYPE_CHECKING:
     from etitle.verdict import Verdict
 
 
-def as_line(verdict: Verdict, *, file: str, page: int | None = None) -> str:
+def as_line(
+    verdict: Verdict,
+    *,
+    file: str,
+    page: int | None = None,
+    without_code: tuple[int, ...] = (),
+    foreign: int = 0,
+) -> str:
     """One JSON object, without a line end.
 
     Args:
         verdict: what was found.
         file: the input's name.
         page: the number of the page that showed the code, where the file has pages.
+        without_code: the file's pages that showed no code of ours.
+        foreign: how many codes of others its pages showed.
     """
     claimed = None if verdict.claimed is None else as_json(verdict.claimed, url=verdict.url)
     standing = verdict.standing
@@ -29,6 +38,8 @@ def as_line(verdict: Verdict, *, file: str, page: int | None = None) -> str:
             "file": file,
             "page": page,
             "judged": verdict.judged,
+            "pages_without_code": list(without_code),
+            "foreign_codes": foreign,
             "summary": verdict.summary,
             "authenticity": verdict.authenticity,
             "standing": standing.state,

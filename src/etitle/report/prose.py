@@ -80,6 +80,8 @@ _WORDS: Final = {
         "compare each field with the page shown to you, and rely on nothing if one differs",
     ),
     "also": ("证书还载明（页面上不一定印有）", "also certified, though a page need not show it"),
+    "without_code": ("没有证书二维码的页：{pages}", "pages without a certificate's code: {pages}"),
+    "foreign": ("另有 {count} 个其他二维码", "codes of others beside it: {count}"),
     "claimed": ("以下内容未经证实", "what follows is only claimed"),
     "next": ("下一步", "next"),
 }
@@ -88,13 +90,15 @@ _PUNCTUATION: Final = (("：", "，", "（", "；", "）"), (": ", ", ", " (", "
 _MARKS: Final = {Outcome.PASS: "+", Outcome.FAIL: "x", Outcome.UNKNOWN: "?"}
 
 
-def as_text(
+def as_text(  # noqa: PLR0913  # a row's attributes, each by name
     verdict: Verdict,
     *,
     file: str,
     language: Language,
     every_check: bool = False,
     page: int | None = None,
+    without_code: tuple[int, ...] = (),
+    foreign: int = 0,
 ) -> str:
     """A paragraph for one input.
 
@@ -107,10 +111,17 @@ def as_text(
         language: ``"zh"`` or ``"en"``.
         every_check: list the checks that passed too.
         page: the number of the page that showed the code, where the file has pages.
+        without_code: the file's pages that showed no code of ours.
+        foreign: how many codes of others its pages showed.
     """
     pick = 0 if language == "zh" else 1
     standing = verdict.standing
     lines = folded(_head(verdict, language, page), quoted(file), hang=4)
+    if without_code:
+        pages = ("、" if language == "zh" else ", ").join(map(str, without_code))
+        lines.append("  " + _WORDS["without_code"][pick].format(pages=pages))
+    if foreign:
+        lines.append("  " + _WORDS["foreign"][pick].format(count=foreign))
     if verdict.example:
         lines.append("  " + _WORDS["example"][pick])
     lines += _axes(verdict, language)

@@ -15,7 +15,10 @@ from __future__ import annotations
 import importlib
 import io
 import math
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
@@ -30,6 +33,10 @@ MAX_PICTURE_BYTES: Final = 64 << 20
 
 MAX_PIXELS: Final = 50_000_000
 """Pixels of a page; A4 at 600 dpi has 34.8 million."""
+
+MAX_SAMPLE_BYTES: Final = 110_000_000
+"""Bytes of a page's samples while it is decoded: A4 at 600 dpi in colour has 104 million.  A JPEG
+of more is decoded at half its size."""
 
 MAX_PAGES: Final = 20
 """Pages of a TIFF that are looked at; a certificate has one or two."""
@@ -47,16 +54,23 @@ SEARCH_PIXELS: Final = 10_000_000
 TILE_PX: Final = 1024
 """Pixels a side: at worst, tiled with the smallest finder patterns, 0.2 s of the reader."""
 
-MAX_TILES: Final = 60
-"""Tiles of a file that are looked at as they are: two pages of A4 at 300 dpi.  A file filled
-with finder patterns then ends in a quarter of a minute, not in several."""
-
 OVERLAP_PX: Final = 384
 """Pixels; a code of 25 mm with its quiet zone has 337 at 300 dpi.  Larger codes lie whole in a
 tile of a coarser level."""
 
 LADDER_PAGES: Final = 2
-"""Pages that go up the ladder: up to 5 s each where they are made to be slow."""
+"""Pages that go up the ladder."""
+
+LOOK_S: Final = 1.5
+"""Seconds of processor time for looking at a file of a megabyte or less as it is."""
+
+CLIMB_S: Final = 1.8
+"""Seconds by which no step of the ladder begins any more."""
+
+MORE_S: Final = 1.5
+"""Seconds more for each further megabyte: whoever sends much may take long."""
+
+MAX_MORE_S: Final = 60.0
 
 LADDER_PLACES: Final = 6
 """Tiles of a large page that go up the ladder, besides the page as a whole."""
@@ -69,23 +83,56 @@ _FORMATS: Final = {
     "JPEG": "PIL.JpegImagePlugin",
     "TIFF": "PIL.TiffImagePlugin",
     "WEBP": "PIL.WebPImagePlugin",
+    "BMP": "PIL.BmpImagePlugin",
+    "GIF": "PIL.GifImagePlugin",
+    "AVIF": "PIL.AvifImagePlugin",
 }
 """Accepted formats and their Pillow modules, imported by name: Pillow would import them all."""
 
 _WHITE: Final = 255
 _Grey: TypeAlias = "Image.Image"
 _Reader: TypeAlias = Callable[["Image.Image"], list[str]]
+Wanted: TypeAlias = Callable[[str], bool]
 _T = TypeVar("_T")
 
 
-def read_codes(data: bytes, *, wanted: Callable[[str], bool]) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class PageTexts:
+    """What was read of a page.
+
+    Attributes:
+        number: of the page, from 1; None where the file has no pages.
+        texts: the distinct texts of its QR codes, wanted or not, in the order found.
+        fault: code of the error, where the page was not looked at, or not wholly; else empty.
+    """
+
+    number: int | None
+    texts: tuple[str, ...]
+    fault: str = ""
+
+
+class Budget:
+    """Processor time for one file, by its size."""
+
+    def __init__(self, size: int) -> None:
+        self._start_s = time.process_time()
+        self._more_s = min(max(0.0, size / (1 << 20) - 1) * MORE_S, MAX_MORE_S)
+        self.elsewhere_s = 0.0
+
+    def over(self, limit_s: float) -> bool:
+        """Whether more is spent than a limit for small files, and what a larger file has more."""
+        spent_s = time.process_time() - self._start_s + self.elsewhere_s
+        return spent_s > limit_s + self._more_s
+
+
+def read_codes(data: bytes, *, wanted: Wanted) -> tuple[str, ...]:
     """All distinct texts of the QR codes in a picture.
 
     Looks once at every page as it is, and tries cleaned, sharpened and enlarged copies (of the first
-    two pages) only where that finds no wanted text.
+    two pages without a wanted text) after that.
 
     Args:
-        data: a PNG, JPEG, WebP (the first frame) or TIFF file (the first 20 pages).
+        data: a PNG, JPEG, WebP, GIF, BMP or AVIF file (the first frame) or TIFF file (20 pages).
         wanted: whether a text is of the kind looked for.
 
     Returns:
@@ -93,55 +140,122 @@ def read_codes(data: bytes, *, wanted: Callable[[str], bool]) -> tuple[str, ...]
 
     Raises:
         ImageError: ``image.too_large``, ``image.not_a_picture``, ``image.too_many_pixels``,
-            ``image.too_many_scans``, ``image.damaged``.
+            ``image.too_many_scans``, ``image.kind_unread``, ``image.damaged``.
 
     >>> read_codes(b"no picture", wanted=lambda text: True)
     Traceback (most recent call last):
     ...
-    etitle.errors.ImageError: [image.not_a_picture] the file is not a PNG, JPEG, TIFF or WebP picture
+    etitle.errors.ImageError: [image.not_a_picture] the file is not a picture of a kind that is read
       next: scan or photograph the certificate again and save it as PNG or JPEG
-    [image.not_a_picture] 文件不是 PNG、JPEG、TIFF 或 WebP 图片
+    [image.not_a_picture] 文件不是可识读的图片
       下一步: 请重新扫描或拍摄证书，并保存为 PNG 或 JPEG
     """  # noqa: E501  # one line of the message
+    pages = read_picture(data, wanted=wanted)
+    return tuple(dict.fromkeys(text for page in pages for text in page.texts))
+
+
+def read_picture(data: bytes, *, wanted: Wanted) -> tuple[PageTexts, ...]:
+    """The texts of each page of a picture; only a TIFF has pages.
+
+    Raises:
+        ImageError: as ``read_codes``.
+    """
     if len(data) > MAX_PICTURE_BYTES:
         raise ImageError("image.too_large", size=len(data), limit=MAX_PICTURE_BYTES)
+    budget = Budget(len(data))
+    pages: list[PageTexts] = []
+    for number, page in _pages(data):
+        if isinstance(page, ImageError):
+            pages.append(PageTexts(number, (), page.code))
+        else:
+            found, whole = look(page, wanted, budget)
+            pages.append(PageTexts(number, tuple(found), "" if whole else "image.too_slow"))
+    if not any(wanted(text) for page in pages for text in page.texts):
+        for at, (_, page) in enumerate(islice(_pages(data), LADDER_PAGES)):
+            if not isinstance(page, ImageError):
+                found = dict.fromkeys(pages[at].texts) | climb(page, wanted, budget)
+                pages[at] = replace(pages[at], texts=tuple(found))
+    return tuple(pages)
+
+
+def look(page: _Grey, wanted: Wanted, budget: Budget) -> tuple[dict[str, None], bool]:
+    """The texts of a page as it is, and whether all of it was looked at."""
     found: dict[str, None] = {}
-    tiles = (tile for page in _pages(data) for tile in _tiles(page))
-    for tile in islice(tiles, MAX_TILES):
-        found.update(dict.fromkeys(_zxing(tile)))
-    if any(map(wanted, found)):
-        return tuple(found)
-    for page in islice(_pages(data), LADDER_PAGES):
-        places = _places(page)
-        for climb, readers in _ladder():
-            for place in places:
-                copy = climb(place)
-                for read in readers:
-                    texts = read(copy)
-                    found.update(dict.fromkeys(texts))
-                    if any(map(wanted, texts)):
-                        return tuple(found)
-    return tuple(found)
+    for tile in _tiles(page):
+        if budget.over(LOOK_S):
+            return found, any(map(wanted, found))
+        found |= dict.fromkeys(_zxing(tile))
+    return found, True
 
 
-def _pages(data: bytes) -> Iterator[_Grey]:
-    """Each page in grey levels, halved until it has at most ``SEARCH_PIXELS``."""
+def climb(page: _Grey, wanted: Wanted, budget: Budget) -> dict[str, None]:
+    """The texts of cleaned, sharpened and enlarged copies, up to the first wanted one."""
+    found: dict[str, None] = {}
+    low, high = page.getextrema()
+    places = _places(page) if low != high else []
+    for step, readers in _ladder():
+        for place in places:
+            if budget.over(CLIMB_S):
+                return found
+            copy = step(place)
+            for read in readers:
+                texts = read(copy)
+                found |= dict.fromkeys(texts)
+                if any(map(wanted, texts)):
+                    return found
+    return found
+
+
+def _pages(data: bytes) -> Iterator[tuple[int | None, _Grey | ImageError]]:
+    """Each page in grey levels, halved until it has at most ``SEARCH_PIXELS``.
+
+    An error of the first page is raised; one of a later page is yielded and ends them.
+    """
     picture = _contained(lambda: _open(data))
+    paged = picture.format == "TIFF" and getattr(picture, "n_frames", 1) > 1
     total = 0
-    for page in range(MAX_PAGES):
-        if page and not (picture.format == "TIFF" and _contained(partial(_seek, picture, page))):
+    for page in range(MAX_PAGES + 1):
+        try:
+            if page and not (paged and _contained(partial(_seek, picture, page))):
+                return
+            total += picture.width * picture.height
+            _check_pixels(picture, data, total)
+            if page == MAX_PAGES:
+                raise ImageError("image.too_many_pages", limit=MAX_PAGES)  # noqa: TRY301
+            grey = _contained(lambda: _shrunk(_grey(picture)))
+        except ImageError as error:
+            if not page:
+                raise
+            yield page + 1, error
             return
-        pixels = picture.width * picture.height
-        total += pixels
-        if pixels > MAX_PIXELS:
-            raise ImageError("image.too_many_pixels", count=pixels, limit=MAX_PIXELS)
-        if total > MAX_TOTAL_PIXELS:
-            raise ImageError("image.too_many_pixels", count=total, limit=MAX_TOTAL_PIXELS)
-        if picture.format in ("JPEG", "MPO"):
-            scans = data.count(b"\xff\xda")  # start of scan, ISO/IEC 10918-1 table B.1
-            if scans > MAX_JPEG_SCANS:
-                raise ImageError("image.too_many_scans", count=scans, limit=MAX_JPEG_SCANS)
-        yield _contained(lambda: _shrunk(_grey(picture)))
+        yield page + 1 if paged else None, grey
+
+
+def _check_pixels(picture: Image.Image, data: bytes, total: int) -> None:
+    pixels = picture.width * picture.height
+    if pixels > MAX_PIXELS:
+        raise ImageError("image.too_many_pixels", count=pixels, limit=MAX_PIXELS)
+    if total > MAX_TOTAL_PIXELS:
+        raise ImageError("image.too_many_pixels", count=total, limit=MAX_TOTAL_PIXELS)
+    if picture.format in ("JPEG", "MPO"):
+        scans = data.count(b"\xff\xda")  # start of scan, ISO/IEC 10918-1 table B.1
+        if scans > MAX_JPEG_SCANS:
+            raise ImageError("image.too_many_scans", count=scans, limit=MAX_JPEG_SCANS)
+        halves = 1 + (pixels * 3 > MAX_SAMPLE_BYTES)
+        picture.draft("L", (picture.width // halves, picture.height // halves))
+    elif pixels * _sample_bytes(picture) > MAX_SAMPLE_BYTES:
+        raise ImageError("image.too_many_pixels", count=pixels, limit=MAX_PIXELS)
+
+
+def _sample_bytes(picture: Image.Image) -> int:
+    """Bytes of a pixel while it is decoded and made grey."""
+    if picture.has_transparency_data:
+        return 7  # as RGBA, LA and L
+    if picture.format in ("AVIF", "WEBP"):
+        return 5  # decoded whole, beside what the decoder keeps
+    return {"1": 1, "L": 1, "P": 2, "CMYK": 4}.get(
+        picture.mode, 7 if picture.mode[0] in "IF" else 3
+    )
 
 
 def _contained(step: Callable[[], _T]) -> _T:
@@ -164,7 +278,11 @@ def _open(data: bytes) -> Image.Image:
     from PIL import Image  # noqa: PLC0415
 
     for plugin in _FORMATS.values():
-        importlib.import_module(plugin)
+        with suppress(ImportError):  # AVIF came with Pillow 11.3
+            importlib.import_module(plugin)
+    if data[4:8] == b"ftyp" and data[8:12] not in (b"avif", b"avis"):
+        kind = "HEIC" if data[8:11] in (b"hei", b"hev", b"mif", b"msf") else "MPEG-4"
+        raise ImageError("image.kind_unread", kind=kind)
     return Image.open(io.BytesIO(data), formats=tuple(_FORMATS))
 
 

@@ -61,8 +61,9 @@ def only(verdicts: Sequence[Verdict], question: Question) -> Verdict:
     Several that are all VALID give none: one verdict can't speak for two certificates.
     """
     worst = min(verdicts, key=rank)
-    if len(verdicts) > 1 and worst.summary is Summary.VALID:
-        found = unknown(CheckId.READ, Reason.SEVERAL_CODES, str(len(verdicts)))
+    certificates = [one for at, one in enumerate(verdicts) if one not in verdicts[:at]]
+    if len(certificates) > 1 and worst.summary is Summary.VALID:
+        found = unknown(CheckId.READ, Reason.SEVERAL_CODES, str(len(certificates)))
         return verdict_without_token([found], question)
     return worst
 

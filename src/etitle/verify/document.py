@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 from etitle.certificate.commitment import parse_opening
 from etitle.cose import parse_sign1
 from etitle.pades.byterange import has_signature
+from etitle.token.kinds import is_pdf
 from etitle.trust.anchors import Candidate, Trust
 from etitle.verdict import (
     DOCUMENT_CHECKS,
@@ -60,8 +61,8 @@ def verify_document(pdf: bytes, question: Question) -> Verdict:
         those of its token.  One without a signature is judged as a picture, which the check
         ``structure`` says with the reason ``unsigned``.
     """
-    if len(pdf) > MAX_DOCUMENT_BYTES or not pdf.startswith(b"%PDF-"):
-        reason = Reason.TOO_LARGE if pdf.startswith(b"%PDF-") else Reason.UNREADABLE
+    if len(pdf) > MAX_DOCUMENT_BYTES or not is_pdf(pdf):
+        reason = Reason.TOO_LARGE if is_pdf(pdf) else Reason.UNREADABLE
         return verdict_without_token([unknown(CheckId.READ, reason, "PDF")], question)
     if not has_signature(pdf):
         from etitle.verify.scan import verify_scan  # noqa: PLC0415  # no seal: pictures instead

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from etitle.token.kinds import is_pdf
 from etitle.verdict import CheckId, Reason, Verdict
 from etitle.verify.checks.answers import unknown
 from etitle.verify.codes import is_wanted, judge_codes
-from etitle.verify.picture import verify_image
 from etitle.verify.question import Question
 from etitle.verify.token import verdict_without_token, verify_token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from etitle.verify.scan import Sheet
 
 
 MAX_FILE_BYTES: Final = 64 << 20
@@ -26,8 +28,7 @@ MAX_TEXT_BYTES: Final = 4 << 20
 MAX_LINES: Final = 20_000
 """Codes of one text file: twice what fits ``MAX_TEXT_BYTES``, for lines that are no codes."""
 
-_PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"RIFF")
-_DOCUMENT: Final = b"%PDF-"
+_PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"RIFF", b"GIF8", b"BM")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,15 @@ class Part:
         page: the number of the page that showed the code, from 1; None where the file has no
             pages, or was judged as a whole.
         line: the number of the line, from 1, of a text file with a code a line.
+        without_code: of a file's first part, the pages that showed no code of ours.
+        foreign: of a file's first part, how many codes of others its pages showed.
     """
 
     verdict: Verdict
     page: int | None = None
     line: int | None = None
+    without_code: tuple[int, ...] = ()
+    foreign: int = 0
 
 
 def verify_bytes(data: bytes, question: Question) -> Iterator[Part]:
@@ -56,13 +61,21 @@ def verify_bytes(data: bytes, question: Question) -> Iterator[Part]:
         found = unknown(CheckId.READ, Reason.TOO_LARGE, f"{len(data)} bytes")
         yield Part(verdict_without_token([found], question))
         return
-    if data.startswith(_PICTURES):
-        yield Part(verify_image(data, question))
-        return
-    if data.startswith(_DOCUMENT):
+    if is_pdf(data):
+        from etitle.pades.byterange import has_signature  # noqa: PLC0415  # PDFs only
         from etitle.verify.document import verify_document  # noqa: PLC0415  # PDFs only
 
-        yield Part(verify_document(data, question))
+        if has_signature(data):
+            yield Part(verify_document(data, question))
+            return
+        from etitle.verify.scan import judge_scan  # noqa: PLC0415  # scans only
+
+        yield from _of_sheets(judge_scan(data, question))
+        return
+    if data.startswith(_PICTURES) or data[4:8] == b"ftyp":
+        from etitle.verify.scan import judge_picture  # noqa: PLC0415  # pictures only
+
+        yield from _of_sheets(judge_picture(data, question))
         return
     content = _text(data)
     if content is None:
@@ -70,6 +83,11 @@ def verify_bytes(data: bytes, question: Question) -> Iterator[Part]:
         yield Part(verdict_without_token([unknown(CheckId.READ, reason)], question))
         return
     yield from _parts(content, question)
+
+
+def _of_sheets(sheets: Iterable[Sheet]) -> Iterator[Part]:
+    for one in sheets:
+        yield Part(one.verdict, one.page, without_code=one.without_code, foreign=one.foreign)
 
 
 def _parts(content: str, question: Question) -> Iterator[Part]:

@@ -30,11 +30,15 @@ class JudgedRow:
         name: its path as given or found, with ``:`` and the line for a code of a text file.
         verdict: the verdict on it.
         page: the number of the page that showed the code, where the file has pages.
+        without_code: of a file's first row, the pages that showed no code of ours.
+        foreign: of a file's first row, how many codes of others its pages showed.
     """
 
     name: str
     verdict: Verdict
     page: int | None = None
+    without_code: tuple[int, ...] = ()
+    foreign: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def _rows(name: str, data: bytes | None, question: Question) -> Iterator[JudgedR
         return
     for part in verify_bytes(data, question):
         label = name if part.line is None else f"{name}:{part.line}"
-        yield JudgedRow(label, part.verdict, part.page)
+        yield JudgedRow(label, part.verdict, part.page, part.without_code, part.foreign)
 
 
 def _content(path: str) -> bytes | None:

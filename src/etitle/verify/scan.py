@@ -1,49 +1,109 @@
-"""A PDF without a signature -> the verdict on the one certificate code in its pictures."""
+"""A file of pages without a seal -> a verdict for each certificate code that its pages show."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from etitle.token.scanned import page_images
+from etitle.errors import ImageError
 from etitle.verdict import Check, CheckId, Judged, Outcome, Reason, Verdict
-from etitle.verify.checks.answers import unknown
+from etitle.verify.checks.answers import NOT_CHECKED, unknown
+from etitle.verify.codes import is_wanted, judge_codes, only
 from etitle.verify.mint import remint
-from etitle.verify.picture import verify_image
 from etitle.verify.token import verdict_without_token
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from etitle.token.read import PageTexts
     from etitle.verify.question import Question
 
 _UNSIGNED: Final = Check(CheckId.STRUCTURE, Outcome.PASS, Reason.UNSIGNED)
+_FAULTS: Final = {
+    "image.too_large": Reason.TOO_LARGE,
+    "image.too_many_pixels": Reason.TOO_LARGE,
+    "image.reader_missing": Reason.READER_MISSING,
+    "image.encrypted": Reason.ENCRYPTED,
+    "image.kind_unread": Reason.KIND_UNREAD,
+}
+"""Why a file was not read at all; other codes are ``unreadable``."""
+
+_UNOPENED: Final = (Reason.READER_MISSING, Reason.ENCRYPTED)
 
 
-def verify_scan(pdf: bytes, question: Question) -> Verdict:
-    """Judge a scanned PDF by its pictures (docs/spec clause 9.9); total for any bytes.
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A code on a page, and its verdict.
 
-    Returns:
-        The verdict of ``verify_image`` on the one picture with a certificate code, preceded by the
-        check ``structure``, which says that there was no signature.
+    Attributes:
+        verdict: the verdict.
+        page: the number of the page, from 1; None where the file has no pages.
+        without_code: of the first sheet of a file, the pages that showed no code of ours.
+        foreign: of the first sheet of a file, how many codes of others its pages showed.
     """
+
+    verdict: Verdict
+    page: int | None = None
+    without_code: tuple[int, ...] = ()
+    foreign: int = 0
+
+
+def judge_picture(data: bytes, question: Question) -> tuple[Sheet, ...]:
+    """Judge the codes of a picture; at least one sheet, for any bytes."""
+    from etitle.token.read import read_picture  # noqa: PLC0415  # pictures only: start-up
+
+    wanted = partial(is_wanted, trust=question.trust)
+    return _judge(lambda: read_picture(data, wanted=wanted), question)
+
+
+def judge_scan(pdf: bytes, question: Question) -> tuple[Sheet, ...]:
+    """Judge the codes of a PDF without a seal (docs/spec clause 9.9); at least one sheet."""
+    from etitle.token.pages import read_pdf  # noqa: PLC0415  # such files only
+
     structure = _UNSIGNED
     if question.policy.require is Judged.DOCUMENT:
         structure = unknown(CheckId.STRUCTURE, Reason.PAGE_NOT_JUDGED)
         question = replace(question, policy=replace(question.policy, require=Judged.CODE))
-    images = page_images(pdf)
-    verdicts = [verify_image(image, question) for image in images.files]
-    read = [one for one in verdicts if one.checks[0].outcome is not Outcome.UNKNOWN]
-    several = [one for one in verdicts if one.checks[0].reason is Reason.SEVERAL_CODES]
-    if several or len({repr((one.claimed, one.checks)) for one in read}) > 1:
-        found = unknown(CheckId.READ, Reason.SEVERAL_CODES)
-        verdict = verdict_without_token([found], question)
-    elif read:
-        verdict = read[0]
-    elif verdicts:
-        reasons = [one.checks[0].reason for one in verdicts]
-        ours = Reason.NOT_OURS if Reason.NOT_OURS in reasons else reasons[0]
-        verdict = verdicts[reasons.index(ours)]
-    else:
-        reason = Reason.UNREADABLE if images.unread else Reason.NOTHING_FOUND
-        found = unknown(CheckId.READ, reason, images.unread)
-        verdict = verdict_without_token([found], question)
-    return remint(verdict, checks=(structure, *verdict.checks), also_demanded=(CheckId.STRUCTURE,))
+    wanted = partial(is_wanted, trust=question.trust)
+    sheets = _judge(lambda: read_pdf(pdf, wanted=wanted), question)
+    return tuple(replace(one, verdict=_of_scan(one.verdict, structure)) for one in sheets)
+
+
+def _of_scan(verdict: Verdict, structure: Check) -> Verdict:
+    """The verdict on a code as that on a PDF's; one that no page was read of says so first."""
+    checks = verdict.checks
+    if checks[0].reason in _UNOPENED:
+        structure = unknown(CheckId.STRUCTURE, checks[0].reason)
+        checks = (NOT_CHECKED[CheckId.READ], *checks[1:])
+    return remint(verdict, checks=(structure, *checks), also_demanded=(CheckId.STRUCTURE,))
+
+
+def verify_scan(pdf: bytes, question: Question) -> Verdict:
+    """The one verdict on a PDF without a seal: of several the worst answer counts."""
+    return only([sheet.verdict for sheet in judge_scan(pdf, question)], question)
+
+
+def _judge(read: Callable[[], Iterable[PageTexts]], question: Question) -> tuple[Sheet, ...]:
+    sheets: list[Sheet] = []
+    without: list[int] = []
+    foreign = 0
+    try:
+        for page in read():
+            codes = judge_codes(page.texts, question)
+            foreign += codes.foreign
+            sheets += [Sheet(verdict, page.number) for verdict in codes.verdicts]
+            if page.fault:
+                found = unknown(CheckId.READ, Reason.PAGE_UNREAD, page.fault)
+                sheets.append(Sheet(verdict_without_token([found], question), page.number))
+            elif not codes.verdicts and page.number is not None:
+                without.append(page.number)
+    except ImageError as error:
+        reason = _FAULTS.get(error.code, Reason.UNREADABLE)
+        detail = str(error.details.get("kind", error.code))
+        return (Sheet(verdict_without_token([unknown(CheckId.READ, reason, detail)], question)),)
+    if not sheets:
+        reason = Reason.NOT_OURS if foreign else Reason.NOTHING_FOUND
+        return (Sheet(verdict_without_token([unknown(CheckId.READ, reason)], question)),)
+    sheets[0] = replace(sheets[0], without_code=tuple(without), foreign=foreign)
+    return tuple(sheets)

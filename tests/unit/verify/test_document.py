@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import builtins
 import datetime
-import io
 import re
-import time
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from tests.support import scans
 from tests.support.authority import AT, AT_S, YEAR_S
 from tests.support.blankpage import blank
 from tests.support.forge import (
@@ -38,8 +35,6 @@ from etitle.pades.dss import ValidationData
 from etitle.pades.prepared import prepare
 from etitle.pades.signeddata import split
 from etitle.report.prose import as_text
-from etitle.token.draw import draw_png
-from etitle.token.scanned import page_images
 from etitle.trust.anchors import Trust
 from etitle.trust.bundle import KeyState, KeyUse
 from etitle.verdict import (
@@ -113,26 +108,15 @@ def archived(at_s: int = AT_S - DAY_S, imprint: bytes | None = None, own: Maker 
 
 
 def scan() -> bytes:
-    return as_jpeg(OURS.world.code(OURS.certificate))
+    return scans.scan(OURS.world.code(OURS.certificate))
 
 
-def as_jpeg(code: str) -> bytes:
-    out = io.BytesIO()
-    Image.open(io.BytesIO(draw_png(code, module_px=6))).convert("L").save(out, "JPEG", quality=90)
-    return scanned(out.getvalue(), b"/Filter /DCTDecode /ColorSpace /DeviceGray")
-
-
-def scanned(*pictures: bytes | tuple[bytes, bytes], entries: bytes = b"") -> bytes:
-    """A PDF as scanners write them: a picture a page."""
-    data, rest = (pictures[0], pictures[1]) if len(pictures) == 2 else (pictures[0], entries)
-    assert isinstance(data, bytes)
-    assert isinstance(rest, bytes)
-    width, height = Image.open(io.BytesIO(data)).size if data[:2] == b"\xff\xd8" else (0, 0)
-    size = b"" if b"/Width" in rest else b"/Width %d /Height %d" % (width, height)
-    return (
-        b"%%PDF-1.4\n1 0 obj\n<< /Type /XObject /Subtype /Image %b /BitsPerComponent 8 %b"
-        b" /Length %d >>\nstream\n%b\nendstream\nendobj\n%%%%EOF\n" % (size, rest, len(data), data)
-    ).replace(b"/BitsPerComponent 8 /BitsPerComponent", b"/BitsPerComponent")
+def locked() -> bytes:
+    """A PDF that a password locks (ISO 32000-1 §7.6.3, revision 3)."""
+    entries = b"<< /Filter /Standard /V 2 /R 3 /Length 128 /P -1 /O <%b> /U <%b> >>"
+    key = bytes(range(32)).hex().encode()
+    return scans.pdf_of(scans.Page(b""), trailer=b"/Encrypt " + entries % (key, key)
+                        + b" /ID [<00> <00>]")  # fmt: skip
 
 
 def missing_reader() -> Verdict:
@@ -203,6 +187,7 @@ SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
         OURS.pdf.make(replace(OURS.cms, stamp=stamped(TSA, AT_S, imprint=bytes(32))))
     ),
     ("structure", "pass", "unsigned"): lambda: verify(scan()),
+    ("structure", "unknown", "encrypted"): lambda: verify(locked()),
     ("structure", "fail", "document_malformed"): lambda: verify(OURS.document(permission=2)),
     ("structure", "unknown", "reader_missing"): missing_reader,
     ("structure", "unknown", "token_missing"): lambda: verify(
@@ -281,7 +266,7 @@ def test_every_check_of_a_document_is_listed_once(key: tuple[str, str, str]) -> 
     assert len(listed) == len(set(listed))
     without = {CheckId.HOLDER} if key[0] == "archive" else {CheckId.HOLDER, CheckId.ARCHIVE}
     wanted = [check for check in CheckId if check not in without]
-    if key[2] == "unsigned":
+    if key[2] in {"unsigned", "encrypted"}:
         wanted = [
             check for check in wanted
             if check is CheckId.STRUCTURE or check not in DOCUMENT_CHECKS
@@ -401,92 +386,6 @@ def test_a_time_without_a_zone_is_the_callers_mistake() -> None:
     naive = datetime.datetime(2026, 11, 20)  # noqa: DTZ001  # the mistake itself
     with pytest.raises(ValueError, match="time zone"):
         verify(b"", at=naive)
-
-
-# -- scans -----------------------------------------------------------------------------------------
-
-
-def samples(code: str) -> tuple[int, int, bytes]:
-    picture = Image.open(io.BytesIO(draw_png(code, module_px=4))).convert("L")
-    return picture.width, picture.height, picture.tobytes()
-
-
-@pytest.mark.parametrize("colours", [1, 3])
-@pytest.mark.parametrize("predictor", [False, True])
-def test_a_deflated_scan_is_read(colours: int, predictor: bool) -> None:
-    width, height, grey = samples(OURS.world.code(OURS.certificate))
-    rows = [
-        bytes(level for level in grey[at : at + width] for _ in range(colours))
-        for at in range(0, len(grey), width)
-    ]
-    data = zlib.compress(b"".join((b"\0" if predictor else b"") + row for row in rows))
-    entries = b"/Width %d /Height %d /Filter /FlateDecode /ColorSpace /%b" % (
-        width, height, b"DeviceGray" if colours == 1 else b"DeviceRGB",
-    )  # fmt: skip
-    entries += b" /DecodeParms << /Predictor 15 /Columns %d >>" % width if predictor else b""
-    verdict = verify(scanned(data, entries=entries))
-    assert verdict.summary is Summary.VALID
-    assert reason(verdict, CheckId.STRUCTURE) is Reason.UNSIGNED
-
-
-def test_a_faxed_scan_is_read() -> None:
-    picture = Image.open(io.BytesIO(draw_png(OURS.world.code(OURS.certificate), module_px=4)))
-    out = io.BytesIO()
-    picture.convert("1").save(out, "TIFF", compression="group4", strip_size=1 << 30)
-    made = Image.open(io.BytesIO(out.getvalue()))
-    tags = made.tag_v2  # type: ignore[attr-defined]
-    start, size = tags[273][0], tags[279][0]
-    black = b" /BlackIs1 true" if tags[262] == 1 else b""
-    entries = (
-        b"/Width %d /Height %d /BitsPerComponent 1 /Filter /CCITTFaxDecode"
-        b" /DecodeParms << /K -1 /Columns %d%b >>" % (*picture.size, picture.width, black)
-    )
-    data = out.getvalue()[start : start + size]
-    assert verify(scanned(data, entries=entries)).summary is Summary.VALID
-
-
-def test_a_scan_without_a_code_holds_nothing() -> None:
-    out = io.BytesIO()
-    Image.new("L", (200, 200), 255).save(out, "JPEG")
-    verdict = verify(scanned(out.getvalue(), b"/Filter /DCTDecode"))
-    assert reason(verdict, CheckId.READ) is Reason.NOTHING_FOUND
-    assert reason(verify(b"%PDF-1.4\n"), CheckId.READ) is Reason.NOTHING_FOUND
-
-
-def test_two_certificates_in_one_scan_are_not_chosen_between() -> None:
-    second = OURS.world.code(replace(OURS.certificate, name="样例乙"))
-    verdict = verify(scan() + as_jpeg(second))
-    assert reason(verdict, CheckId.READ) is Reason.SEVERAL_CODES
-    assert verify(scan() + scan()).summary is Summary.VALID
-
-
-def test_a_scan_in_an_unknown_coding_is_unreadable() -> None:
-    entries = b"/Width 900 /Height 900 /Filter /JBIG2Decode"
-    verdict = verify(scanned(b"x" * 50, entries=entries))
-    assert reason(verdict, CheckId.READ) is Reason.UNREADABLE
-    encrypted = b"%PDF-1.4\ntrailer << /Encrypt 1 0 R >>"
-    assert reason(verify(encrypted), CheckId.READ) is Reason.UNREADABLE
-
-
-@pytest.mark.parametrize(
-    "entries",
-    [b"/Width 9000 /Height 9000 /Filter /FlateDecode /ColorSpace /DeviceGray",
-     b"/Width 7000 /Height 7000 /Filter /FlateDecode /ColorSpace /DeviceGray",
-     b"/Width 100 /Height 100 /Filter /FlateDecode", b"/Width 100 /Height 100 /Filter /DCTDecode",
-     b"/Width 100 /Height 100 /Filter [/FlateDecode /FlateDecode]", b"/Width -1 /Height 999999999",
-     b"/Width 100 /Height 100 /BitsPerComponent 7 /Filter /FlateDecode",
-     b"/Width 100 /Height 100 /Filter /CCITTFaxDecode /DecodeParms << /K -1 >>"],
-)  # fmt: skip
-def test_a_hostile_picture_is_bounded(entries: bytes) -> None:
-    bomb = zlib.compress(bytes(20_000_000))
-    start = time.process_time()
-    verdict = verify(scanned(bomb, entries=entries))
-    assert verdict.summary is Summary.INDETERMINATE
-    assert time.process_time() - start < 2
-
-
-def test_no_more_than_a_few_pictures_are_looked_at() -> None:
-    assert len(page_images(b"".join(scan() for _ in range(9))).files) == 4
 
 
 def test_padding_after_the_cms_is_zeros() -> None:

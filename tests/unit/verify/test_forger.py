@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime
-import io
 import json
 import re
 from dataclasses import replace
 from typing import Final
 
 import pytest
-from PIL import Image
+from tests.support import scans
 from tests.support.authority import AT, AT_S
-from tests.support.forge import NUMBER, OPENING, OPENING_TEXT, Cms, masked, office, stamped, stream
+from tests.support.forge import NUMBER, OPENING, OPENING_TEXT, Cms, masked, office, stamped
 from tests.support.population import certificates
 from tests.support.realdocument import genuine
 from tests.support.x509 import Maker, new_key
@@ -20,10 +19,9 @@ from tests.support.x509 import Maker, new_key
 from etitle.certificate.commitment import commit, format_opening
 from etitle.report.json import as_line
 from etitle.report.prose import as_text
-from etitle.token.draw import draw_png
 from etitle.trust.anchors import Trust
 from etitle.trust.bundle import KeyState, KeyUse
-from etitle.verdict import CheckId, Reason, Summary, Verdict
+from etitle.verdict import CheckId, Judged, Reason, Summary, Verdict
 from etitle.verify.document import verify_document
 from etitle.verify.file import verify_bytes
 from etitle.verify.question import DEFAULT_POLICY, Holder, Policy, Question
@@ -66,18 +64,10 @@ def reason(verdict: Verdict, check: CheckId) -> Reason:
 
 def pasted() -> bytes:
     """A stranger's page that says 样例乙, with the genuine code of another person on it."""
-    out = io.BytesIO()
-    code = OURS.world.code(OURS.certificate)
-    Image.open(io.BytesIO(draw_png(code, module_px=6))).convert("L").save(out, "JPEG", quality=90)
-    size = b"/Width %d /Height %d" % Image.open(io.BytesIO(out.getvalue())).size
-    picture = b"/Type /XObject /Subtype /Image %b /Filter /DCTDecode /ColorSpace /DeviceGray"
-    return (
-        b"%PDF-1.4\n1 0 obj\n"
-        + stream(b"", b"BT (Li Si, full senior engineer) Tj ET")
-        + b"\nendobj\n2 0 obj\n"
-        + stream(picture % size, out.getvalue())
-        + b"\nendobj\n%%EOF\n"
-    )
+    body = scans.as_jpeg(scans.grey(OURS.world.code(OURS.certificate)))
+    page = scans.shown(body)
+    words = b"BT (Li Si, full senior engineer) Tj ET "
+    return scans.pdf_of(replace(page, content=words + page.content))
 
 
 @pytest.mark.parametrize(
@@ -116,12 +106,11 @@ def test_a_pasted_code_fails_the_person_who_shows_it() -> None:
     assert reason(verdict, CheckId.HOLDER) is Reason.HOLDER_MISMATCH
 
 
-def test_a_signature_stripped_off_a_whole_page_leaves_nothing() -> None:
-    # The code is drawn on the page, not a picture, so that nothing is left to judge.
+def test_a_signature_stripped_off_a_whole_page_leaves_a_code() -> None:
+    # Only the code that a person sees is left, and it is judged as a code.
     verdict = verify(TRACES.sub(b"/X", REAL))
-    assert verdict.summary is Summary.INDETERMINATE
+    assert verdict.judged is Judged.CODE
     assert reason(verdict, CheckId.STRUCTURE) is Reason.UNSIGNED
-    assert reason(verdict, CheckId.READ) is Reason.NOTHING_FOUND
 
 
 def test_a_pasted_code_under_a_strangers_signature_is_an_unknown_seal() -> None:
@@ -148,17 +137,16 @@ def test_a_pasted_code_under_a_strangers_signature_is_an_unknown_seal() -> None:
         b"HTTP/1.1 200\r\n\r\n",
     ],
 )
-def test_a_document_behind_junk_is_none(junk: bytes) -> None:
+def test_a_document_behind_junk_is_the_document_that_viewers_see(junk: bytes) -> None:
     # Viewers look for the header within the first kilobyte; the byte range counts from the file's.
-    for pdf in (REAL, pasted(), OURS.document()):
-        verdicts = [
-            part.verdict
-            for part in verify_bytes(
-                junk + pdf, Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT)
-            )
-        ]
-        assert {one.summary for one in verdicts} == {Summary.INDETERMINATE}
-        assert all(one.claimed is None for one in verdicts)
+    question = Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT)
+    for pdf in (REAL, OURS.document()):
+        (part,) = verify_bytes(junk + pdf, question)
+        assert part.verdict.judged is Judged.DOCUMENT
+        assert part.verdict.summary is not Summary.VALID
+        assert part.verdict.claimed is None
+    (part,) = verify_bytes(junk + pasted(), question)
+    assert (part.page, part.verdict.judged) == (1, Judged.CODE)
 
 
 def test_a_header_before_the_header_is_not_whole() -> None:

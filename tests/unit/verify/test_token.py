@@ -43,6 +43,7 @@ from etitle.verdict import (
     Verdict,
 )
 from etitle.verify.file import MAX_FILE_BYTES, verify_bytes
+from etitle.verify.picture import verify_image
 from etitle.verify.question import Holder, Policy, Question
 from etitle.verify.token import MAX_TOKEN_BYTES, verify_token
 
@@ -165,7 +166,7 @@ def by_list_key() -> str:
 
 
 def from_file(data: bytes) -> Verdict:
-    (part,) = verify_bytes(data, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT))
+    part, *_ = verify_bytes(data, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT))
     return part.verdict
 
 
@@ -180,6 +181,17 @@ def two_codes() -> bytes:
     return out.getvalue()
 
 
+def cut_fax() -> bytes:
+    """A TIFF whose second page has lost most of its samples."""
+    out = io.BytesIO()
+    pages = [Image.new("L", (400, 400), shade) for shade in (255, 254)]
+    pages[0].save(out, "TIFF", save_all=True, append_images=pages[1:])
+    data = bytearray(out.getvalue())
+    at = data.rindex(b"\x11\x01\x04\x00")  # StripOffsets of the second page
+    data[at + 8 : at + 12] = len(data).to_bytes(4, "little")
+    return bytes(data)
+
+
 def epoch(number: int) -> World:
     return WORLD.with_bundle(lists=(ListEntry(1, number, 1, f"{BASE}/lists/1.cwt"),))
 
@@ -189,7 +201,11 @@ SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
     ("read", "unknown", "not_ours"): lambda: verify("https://example.com/"),
     ("read", "unknown", "unreadable"): lambda: from_file(b"\x00\x01"),
     ("read", "unknown", "too_large"): lambda: from_file(bytes(MAX_FILE_BYTES + 1)),
-    ("read", "unknown", "several_codes"): lambda: from_file(two_codes()),
+    ("read", "unknown", "several_codes"): lambda: verify_image(
+        two_codes(), Question(trust=WORLD.trust, lists=WORLD.lists, at=AT)
+    ),
+    ("read", "unknown", "page_unread"): lambda: from_file(cut_fax()),
+    ("read", "unknown", "kind_unread"): lambda: from_file(b"\0\0\0\x18ftypheic" + bytes(40)),
     ("read", "fail", "text_malformed"): lambda: verify(
         WORLD.code(MASKED).replace("#", "#0")
     ),

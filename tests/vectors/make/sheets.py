@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from tests.support import forge
+from tests.support import forge, scans
 from tests.support.forge import Cms, Pdf, stream, tlv
 from tests.support.x509 import Maker
 from tests.vectors.make.papers import maker, settled
@@ -105,10 +105,8 @@ def _scan(shop: Shop) -> bytes:
         rows += [wide] * scale
     rows += [[False] * side] * (quiet * scale)
     grey = b"".join(bytes(0 if dark else 255 for dark in row) for row in rows)
-    entries = b"/Type /XObject /Subtype /Image /ColorSpace /DeviceGray /BitsPerComponent 8"
-    size = b"/Width %d /Height %d /Filter /FlateDecode" % (side, side)
-    picture = stream(entries + b" " + size, shop.zlib(grey))
-    return b"%PDF-1.4\n1 0 obj\n" + picture + b"\nendobj\n%%EOF\n"
+    entries = b"/ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /FlateDecode"
+    return scans.pdf_of(scans.shown(scans.picture(entries, side, side, shop.zlib(grey))))
 
 
 def cases(made: dict[str, bytes]) -> Iterator[Sheet]:

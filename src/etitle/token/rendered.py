@@ -1,0 +1,182 @@
+"""A PDF's pages as a person sees them -> grey pictures, by a child process kept warm.
+
+Nothing of a hostile file is read in this process; a child that dies or hangs leaves a page that
+was not looked at, and the next page gets a new one.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib.util
+import os
+import selectors
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, Final
+
+from etitle.errors import ImageError
+from etitle.token.pdfium import HEAD, MAX_RENDERED_PIXELS, REQUEST
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+WAIT_S: Final = 30.0
+"""Seconds by the clock that a page may take on a machine that is busy otherwise."""
+
+_PROGRAM: Final = (
+    "import sys; sys.path[:] = sys.argv[1:]; from etitle.token.pdfium import main; main()"
+)
+_LOCK: Final = threading.Lock()
+
+
+class Renderer:
+    """A document that is rendered page by page.
+
+    Attributes:
+        pages: how many pages it has.
+        cpu_s: seconds of processor time that the child has spent on it.
+    """
+
+    def __init__(self, pdf: bytes) -> None:
+        """Open a document.
+
+        Raises:
+            ImageError: ``image.reader_missing``, ``image.encrypted`` or ``image.damaged``.
+        """
+        if importlib.util.find_spec("pypdfium2") is None:
+            raise ImageError("image.reader_missing")
+        self._pdf = pdf
+        self.cpu_s = 0.0
+        with _LOCK:
+            self.pages = self._open()
+
+    def page(self, number: int, dpi: int) -> Image.Image:
+        """A page in levels of grey.
+
+        Args:
+            number: of the page, from 1.
+            dpi: dots per inch, fewer where the page is larger than any sheet.
+
+        Raises:
+            ImageError: ``image.page_unread``.
+        """
+        from PIL import Image  # noqa: PLC0415  # keeps start-up short
+
+        with _LOCK:
+            try:
+                child = _child()
+                if child.document is not self._pdf:
+                    self._open()
+                    child = _child()
+                child.ask(REQUEST.pack(b"page", number - 1, dpi))
+                width, height, spent_us = HEAD.unpack(child.take(HEAD.size))
+                self.cpu_s += spent_us / 1e6
+                if not 0 < width * height <= MAX_RENDERED_PIXELS * 1.01:
+                    raise ImageError("image.page_unread")
+                samples = child.take(width * height)
+            except OSError:
+                self.cpu_s += _close()
+                raise ImageError("image.page_unread") from None
+        return Image.frombytes("L", (width, height), samples)
+
+    def _open(self) -> int:
+        child = _child()
+        try:
+            child.ask(REQUEST.pack(b"open", len(self._pdf), 0) + self._pdf)
+            line = child.line()
+        except OSError:
+            self.cpu_s += _close()
+            raise ImageError("image.damaged", what="PDF") from None
+        if line == b"encrypted":
+            raise ImageError("image.encrypted")
+        if not line.startswith(b"pages "):
+            raise ImageError("image.damaged", what="PDF")
+        child.document = self._pdf
+        return int(line.removeprefix(b"pages "))
+
+
+class _Child:
+    """The process, and what it holds."""
+
+    def __init__(self) -> None:
+        self.document: bytes | None = None
+        self.pid = os.getpid()
+        self.process = subprocess.Popen(  # noqa: S603  # our own program
+            [sys.executable, "-c", _PROGRAM, *sys.path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+        )
+
+    def ask(self, data: bytes) -> None:
+        stream = self._stream(self.process.stdin)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[stream.write(rest[: 1 << 16]) :]
+
+    def take(self, size: int) -> bytes:
+        stream, end_s = self._stream(self.process.stdout), time.monotonic() + WAIT_S
+        parts: list[bytes] = []
+        while size:
+            if sys.platform != "win32":  # there only sockets can be waited for
+                with selectors.DefaultSelector() as waiting:
+                    waiting.register(stream, selectors.EVENT_READ)
+                    if not waiting.select(max(0.0, end_s - time.monotonic())):
+                        raise TimeoutError
+            part = stream.read(min(size, 1 << 20))
+            if not part:
+                raise ChildEndedError
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def line(self) -> bytes:
+        line = b""
+        while not line.endswith(b"\n"):
+            line += self.take(1)
+        return line[:-1]
+
+    def close(self) -> None:
+        self.process.kill()
+        for stream in (self.process.stdin, self.process.stdout):
+            with suppress(OSError):
+                self._stream(stream).close()
+        self.process.wait()
+
+    @staticmethod
+    def _stream(stream: IO[bytes] | None) -> IO[bytes]:
+        if stream is None:  # pragma: no cover  # both are pipes
+            raise OSError
+        return stream
+
+
+class ChildEndedError(OSError):
+    """The child ended."""
+
+
+_children: list[_Child] = []
+"""The child at hand: none or one."""
+
+
+def _child() -> _Child:
+    if _children and _children[0].pid != os.getpid():  # a fork: its parent's child is not ours
+        _children.clear()
+    if not _children:
+        _children.append(_Child())
+    return _children[0]
+
+
+def _close() -> float:
+    """End the child; the processor time that it may have spent on what it was asked last."""
+    for child in _children:
+        if child.pid == os.getpid():
+            child.close()
+    _children.clear()
+    return 1.0
+
+
+atexit.register(_close)
