@@ -163,6 +163,15 @@ def _bad_claims(shop: Shop, good: bytes) -> Iterator[Row]:
          private(_10={1: "log", 2: 5, 3: bytes(31)}), "malformed"),
         ("checkpoint-newer", "检查点中有未知的项", "an unknown entry in a checkpoint",
          private(_10={1: "log", 2: 5, 3: bytes(32), 4: 1}), "version_unknown"),
+        ("issued-negative", "签发早于 1970 年", "issued before 1970", claim(_6=-1, _4=5),
+         "malformed"),
+        ("checkpoint-null", "检查点为 null", "a checkpoint that is null", private(_10=None),
+         "malformed"),
+        ("checkpoint-name-201", "日志名 201 字", "a checkpoint with a name of 201 characters",
+         private(_10={1: "l" * 201, 2: 5, 3: bytes(32)}), "malformed"),
+        ("list-id-negative", "列表号为负", "a negative list id", private(_2=-1), "malformed"),
+        ("previous-text", "前一摘要为文本", "a previous hash as text", private(_6="x" * 32),
+         "malformed"),
         ("epoch-true", "轮次为 true", "epoch true", private(_3=True), "malformed"),
     )  # fmt: skip
     for name, zh, en, change, code in rows:

@@ -127,7 +127,10 @@ def canon_file() -> Json:
 
 def identity_file() -> Json:
     """The content of identity.json."""
-    digits = [f"450099199001{n:05}" for n in range(11_000, 11_040)] + ["11010519491231002"]
+    digits = [f"450099199001{n:05}" for n in range(11_000, 11_040)] + [
+        "11010519491231002",
+        "12345678912345678",
+    ]
     fits = [
         (DocumentKind.CN_RESIDENT, "45************1230", "450099199001011230"),
         (DocumentKind.CN_RESIDENT, "45************1237", NUMBERS[DocumentKind.CN_RESIDENT]),
@@ -135,6 +138,7 @@ def identity_file() -> Json:
         (DocumentKind.PASSPORT, "E******01", "E0990001"),
         (DocumentKind.TW_TRAVEL, "*****001", "00990001"),
         (DocumentKind.TW_TRAVEL, "*****001", "00990002"),
+        (DocumentKind.TW_TRAVEL, "*****001", "000990001"),
     ]
     openings = [bytes(10), b"\xff" * 10, bytes(range(10)), opening("plain")]
     typed = [
