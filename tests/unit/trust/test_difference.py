@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from tests.support.publisher import DAY_S, NOW_S, P, roots_of
@@ -288,3 +288,83 @@ def test_what_needs_an_option_of_its_own_is_dangerous() -> None:
     rows = difference(before, after)
     assert {row.permit for row in rows if row.is_dangerous} == {None, *Permit}
     assert not [row for row in rows if row.permit and not row.is_dangerous]
+
+
+# --- nothing changes unshown --------------------------------------------------------------------
+
+EXAMPLE = replace(BEFORE, segments=(SEGMENT,))
+OTHER_KEY = next(key for key in BEFORE.keys if key != SEAL)
+ALTERED: dict[type, dict[str, object]] = {
+    Bundle: {
+        "authority": Authority("yangli", "甲", "A"),
+        "version": 2,
+        "issued_s": BEFORE.issued_s + 1,
+        "next_update_s": BEFORE.next_update_s + 1,
+        "example": False,
+        "roots": RootSet(1, BEFORE.roots.keys),
+        "keys": BEFORE.keys[:1],
+        "segments": (),
+        "lists": (),
+        "url_template": "https://other.example/{number}",
+    },
+    Authority: {"id": "other", "name_zh": "甲", "name_en": "A"},
+    RootSet: {"threshold": 1, "keys": BEFORE.roots.keys[:2]},
+    PublishedKey: {
+        "public": P.roots[0].public,
+        "x509": b"x",
+        "uses": frozenset({KeyUse.LIST}),
+        "not_before": 1,
+        "not_after": 30_000,
+        "history": history(RETIRED),
+        "seal_name": "另一印章",
+        "seal_number": "2",
+    },
+    Segment: {
+        "prefix": "46",
+        "width": 5,
+        "first": 1,
+        "last": 98,
+        "body": "另一机构",
+        "body_level": BodyLevel.REGION,
+        "not_before": 1,
+        "not_after": 30_000,
+    },
+    ListEntry: {"list_id": 2, "epoch": 1, "minimum_sequence": 2, "uri": "https://other.example/"},
+}
+"""Another value of each field of a bundle and of what it holds."""
+
+
+def place(part: object) -> Bundle:
+    """The bundle with another value of one of its parts."""
+    match part:
+        case Authority():
+            return replace(EXAMPLE, authority=part)
+        case RootSet():
+            return replace(EXAMPLE, roots=part)
+        case PublishedKey():
+            return replace(EXAMPLE, keys=(part, OTHER_KEY))
+        case Segment():
+            return replace(EXAMPLE, segments=(part,))
+        case ListEntry():
+            return replace(EXAMPLE, lists=(part,))
+        case _:
+            assert isinstance(part, Bundle)
+            return part
+
+
+PARTS = {
+    Bundle: EXAMPLE, Authority: EXAMPLE.authority, RootSet: EXAMPLE.roots, PublishedKey: SEAL,
+    Segment: SEGMENT, ListEntry: EXAMPLE.lists[0],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", list(PARTS))
+def test_no_field_changes_unshown(kind: type) -> None:
+    assert ALTERED[kind].keys() == {field.name for field in fields(kind)}
+    for name, value in ALTERED[kind].items():
+        after = place(replace(PARTS[kind], **{name: value}))  # type: ignore[type-var]
+        assert after != EXAMPLE
+        rows = difference(place(PARTS[kind]), after)
+        shown = {row.code for row in rows} - {"difference.times"}
+        # The version stands in the title, and the times in a row that is always there.
+        assert shown or name in {"version", "issued_s", "next_update_s"}, name
