@@ -23,6 +23,7 @@ from tests.second.payload import is_text, read_number
 
 LIST: Final = "application/statuslist+cwt"
 DELTA: Final = "application/vnd.etitle.delta+cbor"
+SLICED: Final = "application/vnd.etitle.sliced-list+cbor"
 FIRST_DAY: Final = 18_262
 MOST: Final = (1 << 64) - 1
 
@@ -262,3 +263,32 @@ def apply_delta(
     )  # fmt: skip
     need(made.state_hash() == d[7])
     return made
+
+
+def look_up_in_slice(
+    data: bytes, index: int, part: bytes, authority: str, keys: Sequence[ListKey]
+) -> dict[str, Any]:
+    """Clause 6.14."""
+    h, signers = _signed(data, SLICED, keys)
+    need(_known(h, *range(12)) and h.keys() - {11} == set(range(11)) and is_int(h[0], 1, 1))
+    need(h[1] == authority and is_int(h[2], 0, 65_535) and is_int(h[3], 0, MOST))
+    need(is_int(h[4], 1, (1 << 31) - 1) and is_int(h[5], 0, 1 << 27) and _times(h[7], h[8]))
+    need(_in_window(h[7], signers) and is_int(h[9], 1 << 10, 1 << 27) and h[9].bit_count() == 1)
+    need(isinstance(h[6], bytes) and len(h[6]) == 32 and isinstance(h[10], bytes))
+    need(len(h[10]) == 32 * -(-h[5] // h[9]) and (11 not in h or _checkpoint(h[11])))
+    need(0 <= index < h[5])
+    number = index // h[9]
+    need(sha256(part).digest() == h[10][32 * number : 32 * number + 32])
+    s = decode(part)
+    need(isinstance(s, list) and len(s) == 7 and s[:4] == [h[2], h[3], h[4], number])
+    need(all(is_int(one, 0, MOST) for one in s[:4]))
+    covered = min(h[9], h[5] - number * h[9])
+    bits = _inflate(s[4], (covered + 3) // 4)
+    need(len(bits) == (covered + 3) // 4)
+    statuses = {n: bits[n // 4] >> n % 4 * 2 & 3 for n in range(4 * len(bits))}
+    indices = [n for n, found in statuses.items() if found]
+    need(not indices or indices[-1] < covered)
+    entries = _columns(indices, s[5], s[6], least=1)
+    need(all(_status(entry[0]) == statuses[n] for n, entry in entries.items()))
+    made = StatusList(h[1], h[2], h[3], h[4], None, covered, h[7], h[8], entries, None)
+    return {**made.look_up(index % h[9]), "index": index}

@@ -121,6 +121,19 @@ def test_the_reader_believes_and_refuses_the_same_lists() -> None:
                 assert made.look_up(look["index"]) == look, name
 
 
+def test_the_reader_reads_the_same_slices() -> None:
+    found = load("lists")
+    for vector in found["slices"]:
+        head, part = bytes.fromhex(vector["head"]), bytes.fromhex(vector["slice"])
+        try:
+            entry = lists.look_up_in_slice(
+                head, vector["index"], part, found["authority"], keys_of(found)
+            )
+        except encoding.RefusedError:
+            entry = None
+        assert entry == vector["look_up"], vector["name"]
+
+
 @named("store")
 def test_the_reader_keeps_the_same_store(vector: Vector) -> None:
     found = load("store")

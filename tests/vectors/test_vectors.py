@@ -39,6 +39,7 @@ from etitle.trust.bundle import list_keys
 from etitle.trust.delta import apply_delta, open_delta
 from etitle.trust.rescue import open_rescue
 from etitle.trust.roots import open_bundle, open_next
+from etitle.trust.slices import open_sliced
 from etitle.trust.statuslist import StatusList, open_list
 from etitle.verdict import DOCUMENT_CHECKS, CheckId, Judged, Reason
 from etitle.verify.document import verify_document
@@ -255,6 +256,7 @@ def test_every_code_that_a_list_can_cause_has_a_vector() -> None:
         for look in vector["result"]["look_ups"]
         if "code" in look
     }
+    found |= {vector["code"] for vector in load("lists")["slices"]} - {None}
     # These two refuse what a publisher puts in, never what a file holds.
     assert found == codes("list") - {"list.entry_refused", "list.field_refused"}
 
@@ -276,8 +278,9 @@ def test_every_code_of_a_vector_is_in_the_schema() -> None:
     found = {
         vector["code"] for file in ("bundles", "lists", "canon") for vector in load(file)["vectors"]
     }
+    found |= {vector["code"] for vector in load("lists")["slices"]}
     known = set(load("schema")["$defs"]["code"]["enum"])
-    assert found - {None} == known - {"list.beyond_coverage", "record.opening_malformed"}
+    assert found - {None} == known - {"record.opening_malformed"}
 
 
 # -- tokens and pictures ---------------------------------------------------------------------------
@@ -462,6 +465,22 @@ def opened(name: str) -> StatusList:
         return open_list(data, authority_id="sample", keys=keys)
     delta = open_delta(data, authority_id="sample", keys=keys)
     return apply_delta(opened(vector["base"]), delta)
+
+
+@pytest.mark.parametrize("vector", load("lists")["slices"], ids=lambda one: one["name"])
+def test_a_slice_is_believed_or_refused(vector: Vector) -> None:
+    data, part = bytes.fromhex(vector["head"]), bytes.fromhex(vector["slice"])
+
+    def asked() -> tuple[object, ...]:
+        head = open_sliced(data, authority_id="sample", keys=list_keys(PLAIN))
+        return (vector["index"], *head.look_up(vector["index"], part))
+
+    if vector["code"] is None:
+        assert asked() == tuple(vector["look_up"].values())
+        return
+    with pytest.raises(TrustError) as caught:
+        asked()
+    assert caught.value.code == vector["code"]
 
 
 @named("lists")

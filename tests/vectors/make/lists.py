@@ -21,6 +21,7 @@ from tests.vectors.make.shop import (
     signer,
     spoil,
 )
+from tests.vectors.make.slices import slice_vectors
 from tests.vectors.make.worlds import DAY_S, DAYS, plain_bundle, status_lists
 
 from etitle import canon, cose
@@ -289,4 +290,5 @@ def lists_file(shop: Shop) -> Json:
             if key.public == signer(label).public
         },
         "vectors": vectors,
+        "slices": slice_vectors(shop),
     }

@@ -1,0 +1,76 @@
+"""What another authority publishes costs the first one nothing (docs/spec clause 7.8)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.support.islands import ENTRIES, great_bundles, great_lists
+from tests.support.publisher import NOW_S, OTHER, P, named, when
+
+from etitle.store import disk, succession
+from etitle.store.local import AlarmError, Store
+from etitle.store.state import FileName
+from etitle.trust import roots
+
+NOW = when(NOW_S)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    made = Store.init(tmp_path / "store", P.bundle(1), pin=P.pin, at=NOW)
+    Store.init(made.path, OTHER.bundle(1, lists=ENTRIES), pin=OTHER.pin, at=NOW)
+    made.update(named(P.full(5)), at=NOW)
+    return made
+
+
+def test_great_lists_of_another_are_bounded_and_never_read(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(AlarmError) as caught:
+        store.update(list(great_lists()), at=NOW)
+    # Two lists of the greatest coverage are all that one authority may take.
+    assert [alarm.code for alarm in caught.value.report.alarms] == ["store.over_budget"] * 10
+    read: list[str] = []
+    real = disk.read_file
+
+    def watched(root: Path, authority_id: str, file: FileName) -> bytes:
+        read.append(authority_id)
+        return real(root, authority_id, file)
+
+    monkeypatch.setattr(disk, "read_file", watched)
+    trust, lists = store.load()
+    assert trust.candidates(P.seal.public.kid)[0].anchor.bundle.authority.id == "yangli"
+    assert lists.find("yangli", 1) is not None
+    assert set(read) == {"yangli"}
+
+
+def test_an_unsigned_file_stops_nothing(store: Store) -> None:
+    forged = P.full(6)[:-1] + b"\0"
+    report = store.update(named(forged, P.full(7), OTHER.bundle(2)), at=NOW)
+    assert [(change.what, change.after) for change in report.changes] == [
+        ("bundle", 2), ("list 1", 7),
+    ]  # fmt: skip
+    assert [skipped.code for skipped in report.skipped] == ["list.signature_bad"]
+
+
+def test_many_bundles_are_each_read_so_many_times(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    real = roots.parse_bundle
+
+    def counted(data: bytes) -> object:
+        read.append(len(data))
+        return real(data)
+
+    monkeypatch.setattr(roots, "parse_bundle", counted)
+    monkeypatch.setattr(succession, "parse_bundle", counted)
+    for count in (5, 10, 20):
+        kept = Store.init(
+            store.path.parent / str(count), OTHER.bundle(1, lists=ENTRIES), pin=OTHER.pin, at=NOW
+        )
+        read.clear()
+        report = kept.update(list(great_bundles(count, 3)), at=NOW)
+        assert [change.after for change in report.changes] == [count + 1]
+        assert len(read) <= 3 * count + 2

@@ -1,0 +1,156 @@
+"""lists.json, its entry ``slices``: heads of lists in slices, and slices (clause 6.14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any, Final
+
+from tests.vectors.make.shop import Json, Shop, WrongVectorError, shows, signed
+from tests.vectors.make.worlds import AT_S, DAY_S, PLAIN_ENTRIES, plain_bundle
+
+from etitle import canon
+from etitle.errors import TrustError
+from etitle.trust.bundle import list_keys
+from etitle.trust.slices import SLICED_TYP, open_sliced
+from etitle.trust.status import StatusEntry, StatusKind, StatusTable
+
+_COVERAGE: Final = 1500
+_ENTRIES: Final = {
+    **PLAIN_ENTRIES,
+    1023: StatusEntry(StatusKind.VOIDED, 20_000),
+    1024: StatusEntry(StatusKind.SUPERSEDED, 20_000, "4520261000000002"),
+    1499: StatusEntry(StatusKind.SUSPENDED, 20_000),
+}
+
+
+def _slice(shop: Shop, which: int, **changes: object) -> bytes:
+    """One slice of 1024 indices, which count from its first."""
+    first = which * 1024
+    size = min(1024, _COVERAGE - first)
+    own = {n - first: entry for n, entry in _ENTRIES.items() if first <= n < first + size}
+    table = StatusTable.from_entries(list_id=1, epoch=1, coverage=size, entries=own)
+    parts: dict[str, object] = {
+        "list_id": 1, "epoch": 1, "sequence": 4, "number": which,
+        "bits": shop.zlib(table.bits),
+        "columns": shop.zlib(table.kinds + table.lows + table.highs),
+        "successors": shop.zlib(table.successors),
+    }  # fmt: skip
+    return canon.encode(tuple((parts | changes).values()))
+
+
+def _head(slices: list[bytes]) -> dict[int, Any]:
+    whole = StatusTable.from_entries(list_id=1, epoch=1, coverage=_COVERAGE, entries=_ENTRIES)
+    return {
+        0: 1, 1: "sample", 2: 1, 3: 1, 4: 4, 5: _COVERAGE, 6: whole.state_hash(),
+        7: AT_S - 3600, 8: AT_S + 7 * DAY_S, 9: 1024,
+        10: b"".join(sha256(each).digest() for each in slices),
+    }  # fmt: skip
+
+
+def _rows(shop: Shop) -> Iterator[tuple[str, str, str, bytes, int, bytes, str]]:
+    slices = [_slice(shop, 0), _slice(shop, 1)]
+    good = _head(slices)
+
+    def head(by: str = "list", typ: str = SLICED_TYP, **changes: object) -> bytes:
+        return signed(
+            {**good, **{int(label[1:].replace("m", "-")): one for label, one in changes.items()}},
+            by, typ=typ,
+        )  # fmt: skip
+
+    for index in (0, 100, 105, 1023, 1024, 1025, 1499):
+        yield (
+            f"slice-index-{index}", f"序号 {index}", f"index {index}", head(), index,
+            slices[index // 1024], "",
+        )  # fmt: skip
+    yield (
+        "slice-checkpoint",
+        "带检查点",
+        "with a checkpoint",
+        head(_11={1: "log", 2: 5, 3: bytes(32)}, _m1=["new"]),
+        0,
+        slices[0],
+        "",
+    )
+    yield (
+        "slice-beyond",
+        "超出涵盖范围",
+        "beyond the coverage",
+        head(),
+        1500,
+        slices[1],
+        ("list.beyond_coverage"),
+    )
+    for name, zh, en, data, index, part, code in (
+        ("other", "另一片", "another slice", head(), 0, slices[1], "slice_mismatch"),
+        ("changed", "改了一字节", "one byte changed", head(), 0, slices[0][:-1] + b"\x01",
+         "slice_mismatch"),
+        ("schema", "更新的版本", "a newer schema", head(_0=2), 0, slices[0], "version_unknown"),
+        ("unknown", "未知的项", "an unknown entry", head(_12=1), 0, slices[0], "version_unknown"),
+        ("authority", "另一机关", "another authority", head(_1="other"), 0, slices[0],
+         "wrong_authority"),
+        ("signer", "密钥不在信任包中", "a key of no bundle", head("stranger"), 0, slices[0],
+         "signer_unknown"),
+        ("window", "密钥停用后签发", "issued after its key's last day", head("list-old"), 0,
+         slices[0], "outside_window"),
+        ("typ", "typ 是列表", "the typ of a list", head(typ="application/statuslist+cwt"), 0,
+         slices[0], "malformed"),
+        ("size-512", "每片 512 个", "slices of 512", head(_9=512, _10=bytes(96)), 0, slices[0],
+         "malformed"),
+        ("size-1536", "每片 1536 个", "slices of 1536", head(_9=1536, _10=bytes(32)), 0,
+         slices[0], "malformed"),
+        ("hashes", "少一个摘要", "one hash too few", head(_10=good[10][:32]), 0, slices[0],
+         "malformed"),
+        ("state-hash", "状态摘要 31 字节", "a state hash of 31 bytes", head(_6=bytes(31)), 0,
+         slices[0], "malformed"),
+        ("sequence", "期号 0", "sequence 0", head(_4=0), 0, slices[0], "malformed"),
+        ("expires", "到期晚于签发 400 天", "expires more than 400 days after it was issued",
+         head(_8=AT_S - 3600 + 400 * DAY_S + 1), 0, slices[0], "malformed"),
+    ):  # fmt: skip
+        yield f"slice-{name}", zh, en, data, index, part, f"list.{code}"
+    yield from _bad_slices(shop, good)
+
+
+def _bad_slices(
+    shop: Shop, good: dict[int, Any]
+) -> Iterator[tuple[str, str, str, bytes, int, bytes, str]]:
+    """Slices that the head names and that are wrong all the same."""
+    for name, zh, en, part, code in (
+        ("sequence-other", "片属于另一期", "a slice of another sequence",
+         _slice(shop, 0, sequence=3), "slice_mismatch"),
+        ("number-other", "片号不符", "a slice with another number", _slice(shop, 0, number=1),
+         "slice_mismatch"),
+        ("list-other", "片属于另一列表", "a slice of another list", _slice(shop, 0, list_id=2),
+         "slice_mismatch"),
+        ("epoch-other", "片属于另一轮次", "a slice of another epoch", _slice(shop, 0, epoch=2),
+         "slice_mismatch"),
+        ("bits-bomb", "状态位解压过长", "status bits beyond their size",
+         _slice(shop, 0, bits=shop.zlib(bytes(257))), "bomb"),
+        ("bits-text", "状态位是文本", "status bits that are text", _slice(shop, 0, bits="x"),
+         "malformed"),
+        ("no-cbor", "不是 CBOR", "no CBOR", b"\xff", "malformed"),
+    ):  # fmt: skip
+        changed = {**good, 10: sha256(part).digest() + good[10][32:]}
+        data = signed(changed, "list", typ=SLICED_TYP)
+        yield f"slice-{name}", zh, en, data, 0, part, f"list.{code}"
+
+
+def slice_vectors(shop: Shop) -> list[Json]:
+    """The entry ``slices`` of lists.json."""
+    found: list[Json] = []
+    for name, zh, en, data, index, part, code in _rows(shop):
+        entry: Json | None = None
+        said = ""
+        try:
+            head = open_sliced(data, authority_id="sample", keys=list_keys(plain_bundle()))
+            kind, day, successor = head.look_up(index, part)
+            entry = {"index": index, "kind": int(kind), "day": day, "successor": successor}
+        except TrustError as error:
+            said = error.code
+        if said != code:
+            raise WrongVectorError(name, said)
+        found.append({
+            "name": name, "shows": shows(zh, en), "head": data.hex(), "index": index,
+            "slice": part.hex(), "code": code or None, "look_up": entry,
+        })  # fmt: skip
+    return found
