@@ -187,8 +187,10 @@ def test_a_folder_is_walked_in_order(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert run("--json", tmp_path) == 0
     captured = capsys.readouterr()
     names = [json.loads(line)["file"] for line in captured.out.splitlines()]
-    assert names == [str(tmp_path / name) for name in ("a.txt", "b/1.TXT", "b/2.txt")]
-    assert "4 hidden files or files of other kinds passed over" in captured.err
+    assert names == [
+        str(tmp_path / name) for name in ("a.txt", "note.docx", "b/1.TXT", "b/2.txt", "b/x")
+    ]
+    assert "2 hidden files, system files or linked folders passed over" in captured.err
 
 
 def test_a_named_file_is_taken_whatever_its_name(tmp_path: Path) -> None:
@@ -284,7 +286,7 @@ def test_a_linked_folder_is_said_to_be_passed_over(
     (tmp_path / "a.txt").write_text(CODES["valid"], "utf-8")
     (tmp_path / "link").symlink_to(tmp_path)
     assert run(tmp_path) == 0
-    assert "1 hidden files or files of other kinds passed over" in capsys.readouterr().err
+    assert "1 hidden files, system files or linked folders passed over" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full device")
@@ -490,3 +492,15 @@ class TestStore:
         (found,) = objects(capsys)
         assert found["authenticity"] == "authentic"
         assert found["standing"] == "unknown"
+
+
+@pytest.mark.parametrize("name", ["--grace-days=9", "--at=2026-01-01", "--json", "--lang=en", "-x"])
+def test_an_option_that_is_the_name_of_a_file_is_not_taken(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text(CODES["valid"], "utf-8")
+    assert command.main([name, CODES["valid"]]) == command.EXIT_USAGE
+    assert "cli.option_is_file" in capsys.readouterr().err
+    assert run(f"./{name}") == 0
+    assert command.main(["--at", AT, "--", name]) == 0

@@ -6,6 +6,7 @@ What the store holds is the matter of ``etitle-verify trust`` (``etitle.cli.trus
 from __future__ import annotations
 
 import datetime
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,7 +16,7 @@ from etitle.cli.arguments import Parser, time
 from etitle.cli.terminal import Terminal
 from etitle.cli.trustfolder import add_store, store_folder
 from etitle.cli.verifyoptions import add_options, read_holder, read_policy
-from etitle.errors import Language
+from etitle.errors import Language, UsageError
 from etitle.report.foreign import one_line
 from etitle.token import text
 from etitle.verdict import Summary
@@ -109,6 +110,7 @@ def _act(terminal: Terminal, arguments: list[str]) -> int:
         from etitle.cli import trustcommands as command  # noqa: PLC0415  # verifying needs none of it
 
         return command.main(terminal, own)
+    _refuse_names(arguments)
     options = make_parser(terminal.language).parse_args(arguments)
     missing = [path for path in options.paths if not _exists(path)]
     for path in missing:
@@ -136,6 +138,21 @@ def _act(terminal: Terminal, arguments: list[str]) -> int:
 
         sys.stdout.write(tally(counts, language=terminal.language) + "\n")
     return _exit_code(counts)
+
+
+def _refuse_names(arguments: Sequence[str]) -> None:
+    """Refuse an option that is the name of a file at hand.
+
+    Whoever sends a file chooses its name, and a shell's ``*`` makes an argument of it.
+
+    Raises:
+        UsageError: ``cli.option_is_file``.
+    """
+    for argument in arguments:
+        if argument == "--":
+            return
+        if argument.startswith("-") and argument != "-" and os.path.lexists(argument):
+            raise UsageError("cli.option_is_file", path=argument)
 
 
 def _trust_arguments(arguments: Sequence[str]) -> list[str] | None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from etitle.verify.question import Question
 
-SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".txt", ".pdf"})
-"""File types taken from a folder (clause 8.7); a file that is named is always taken."""
+SYSTEM_FILES: Final = frozenset({"thumbs.db", "desktop.ini"})
+"""Files that systems leave in folders, in small letters; nobody put them there to be verified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class PassedOver:
 
     Attributes:
         folder: its path as given.
-        count: hidden files and folders, links to folders, and files of other kinds; at least one.
+        count: hidden files and folders, files of the system, and links to folders; at least one.
     """
 
     folder: str
@@ -55,7 +55,7 @@ class PassedOver:
 
 
 def verify_path(path: str, question: Question) -> Iterator[JudgedRow | PassedOver]:
-    """Judge a file, or every file below a folder that may hold a certificate.
+    """Judge a file, or every file below a folder, by its content, whatever its name.
 
     Args:
         path: of a file or a folder.
@@ -74,18 +74,20 @@ def verify_path(path: str, question: Question) -> Iterator[JudgedRow | PassedOve
         path, onerror=lambda error: closed.append(str(error.filename))
     ):
         passed_over += sum(Path(folder, name).is_symlink() for name in subfolders)
-        passed_over += sum(name.startswith(".") for name in (*subfolders, *names))
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        for name in sorted(name for name in names if not name.startswith(".")):
-            if Path(name).suffix.lower() in SUFFIXES:
-                inner = str(Path(folder, name))
-                yield from _rows(inner, _content(inner), question)
-            else:
-                passed_over += 1
+        passed_over += sum(_is_aside(name) for name in (*subfolders, *names))
+        subfolders[:] = sorted(name for name in subfolders if not _is_aside(name))
+        for name in sorted(name for name in names if not _is_aside(name)):
+            inner = str(Path(folder, name))
+            yield from _rows(inner, _content(inner), question)
     for folder in closed:  # an unreadable folder is never good
         yield from _rows(folder, None, question)
     if passed_over:
         yield PassedOver(path, passed_over)
+
+
+def _is_aside(name: str) -> bool:
+    """Whether a name is that of a hidden file, of one that a system left, or of an open one."""
+    return name.startswith((".", "~$")) or name.lower() in SYSTEM_FILES
 
 
 def verify_stream(name: str, stream: BinaryIO, question: Question) -> Iterator[JudgedRow]:

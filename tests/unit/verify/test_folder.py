@@ -33,16 +33,30 @@ def rows(path: Path | str) -> list[tuple[str, Summary]]:
     return [(row.name, row.verdict.summary) for row in found if isinstance(row, JudgedRow)]
 
 
-def test_a_folder_is_walked_in_order_and_what_is_no_input_is_counted(tmp_path: Path) -> None:
-    for name in ("b.TXT", "a.txt", "sub/c.txt", ".hidden.txt", "d.docx", ".git/e.txt"):
+def test_every_file_of_a_folder_is_a_row_in_order(tmp_path: Path) -> None:
+    names = ("b.TXT", "a.txt", "sub/c.txt", "d.jfif", "e.pdf(1)", "f")
+    for name in (*names, ".hidden.txt", ".git/e.txt", ".DS_Store", "Thumbs.db", "sub/desktop.ini"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(CODE)
+    (tmp_path / "~$a.docx").write_text(CODE)
     (tmp_path / "link").symlink_to(tmp_path / "sub")
-    assert rows(tmp_path) == [
-        (str(tmp_path / name), Summary.VALID) for name in ("a.txt", "b.TXT", "sub/c.txt")
-    ]
+    order = ("a.txt", "b.TXT", "d.jfif", "e.pdf(1)", "f", "sub/c.txt")
+    assert rows(tmp_path) == [(str(tmp_path / name), Summary.VALID) for name in order]
     *_, last = verify_path(str(tmp_path), QUESTION)
-    assert last == PassedOver(str(tmp_path), 4)
+    assert last == PassedOver(str(tmp_path), 7)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.docx", b"PK\x03\x04\0\0"), ("a.heic", b"\0\0\0\x18ftypheic" + bytes(20)),
+     ("a.mp4", b"\0\0\0\x18ftypisom" + bytes(20)), ("a", b"\x7fELF\0"), ("a.txt", b""),
+     ("a.png", b"\x89PNG"), ("a.zip", bytes(9)), ("a.lnk", b"L\0\0\0")],
+)  # fmt: skip
+def test_a_file_of_any_other_kind_is_a_row_that_is_not_valid(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert rows(tmp_path) == [(str(tmp_path / name), Summary.INDETERMINATE)]
 
 
 def test_lines_are_named(tmp_path: Path) -> None:
