@@ -20,9 +20,13 @@ def imported(path: Path) -> set[str]:
     return found
 
 
+GENERATED_PAGES = {ROOT / "tests/vectors/test_reasons.py"}
+"""Tests that hold pages against the tool that writes them."""
+
+
 @pytest.mark.parametrize("folder", ["src", "tests"])
 def test_nothing_but_tools_imports_tools(folder: str) -> None:
-    for path in sorted((ROOT / folder).rglob("*.py")):
+    for path in sorted({*(ROOT / folder).rglob("*.py")} - GENERATED_PAGES):
         assert not {name for name in imported(path) if name.split(".")[0] == "tools"}, path
 
 
