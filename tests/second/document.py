@@ -19,6 +19,7 @@ from tests.second.cms import (
     cms_of,
     hole_of,
     is_chain,
+    range_at,
     read_cms,
     read_time,
     verifies,
@@ -147,28 +148,70 @@ def _whole(
     pdf: bytes, world: World, found: Found, *, archival: bool
 ) -> tuple[bytes, list[archive.Revision]]:
     """Step 1: what the later steps judge, and the revisions that `archive` is asked of."""
+    passed, space = ("pass", "ok"), _space(pdf)
+    if space:
+        pdf, passed = pdf[:-space], ("pass", "trailing_space")
     try:
         hole_of(pdf)
     except NotWholeError:
         pass
     else:
-        found["byte_range"] = ("pass", "ok")
+        found["byte_range"] = passed
         return pdf, []
     try:
         original, revisions = archive.split(pdf)
     except RefusedError:
-        seals = [item[2] for anchor in world for _, item in anchor[0][7] if item[2] is not None]
-        digits = [run.lower() for run in re.findall(rb"[0-9A-Fa-f]{512,}", pdf)]
-        if any(seal.hex().encode() in run for seal in seals for run in digits):
-            found["byte_range"] = ("fail", "not_whole")
-        else:
-            found["signer_certificate"] = ("unknown", "seal_unknown")
+        _damaged(pdf + b" " * space, world, found)
         raise
     if not archival:
         found["byte_range"] = ("unknown", "archived")
         return original, []
-    found["byte_range"], found["archive"] = ("pass", "ok"), ("unknown", "not_checked")
+    found["byte_range"], found["archive"] = passed, ("unknown", "not_checked")
     return original, revisions
+
+
+def _range(pdf: bytes, at: int) -> int:
+    """Where the byte range ends that is written at a place; 0 if it has not the form of 9.2."""
+    try:
+        _, second, rest = range_at(pdf, max(0, at))
+    except RefusedError:
+        return 0
+    return second + rest
+
+
+def _space(pdf: bytes) -> int:
+    """Clause 9.7.3: how many bytes of white space are left out."""
+    end = _range(pdf, pdf.rfind(b"/ByteRange"))
+    if not end or not 1 <= len(pdf) - end <= 1024:
+        return 0
+    return len(pdf) - end if set(pdf[end:]) <= set(b"\0\t\n\f\r ") else 0
+
+
+def _damaged(pdf: bytes, world: World, found: Found) -> None:
+    """Clause 9.7.3: the first reason that applies."""
+    seals = [item[2] for anchor in world for _, item in anchor[0][7] if item[2] is not None]
+    digits = [run.lower() for run in re.findall(rb"[0-9A-Fa-f]{512,}", pdf)]
+    ours = any(seal.hex().encode() in run for seal in seals for run in digits)
+    end = _range(pdf, pdf.find(b"/ByteRange"))
+    reason = "changed"
+    if re.search(rb"/Encrypt(?=[\0\t\n\f\r ()<>\[\]{}/%]|\Z)", pdf):
+        reason = "protected"
+    elif b"%%EOF" not in pdf[-1024:] or end > len(pdf):
+        reason = "cut_short"
+    elif pdf.count(b"/ByteRange") > 1 and pdf.count(b"%PDF-") > 1:
+        reason = "joined"
+    elif end:
+        try:
+            hole_of(pdf[:end])
+            reason = "saved_again"
+        except NotWholeError:
+            pass
+    if ours:
+        found["byte_range"] = ("fail", reason)
+    elif reason in ("protected", "cut_short"):
+        found["byte_range"] = ("unknown", "signature_unreadable")
+    else:
+        found["signer_certificate"] = ("unknown", "seal_unknown")
 
 
 def _seal(pdf: bytes, world: World, found: Found) -> tuple[int, int, Statement]:

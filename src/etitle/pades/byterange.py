@@ -21,6 +21,7 @@ RANGE: Final = re.compile(
 )
 _ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 _TRACES: Final = (b"/ByteRange", b"/DocMDP", b"/ETSI.", b"/adbe.", b"/SubFilter", b"/SigFlags")
+_TRACES_OF_CUT: Final = (b"/application/cose", b"/FT /Sig", b"/AFRelationship")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,14 @@ class ByteRange:
 
 
 def has_signature(pdf: bytes) -> bool:
-    """Whether anything in a file mentions a signature."""
-    if any(pdf.rfind(trace) >= 0 for trace in _TRACES):  # from the end, where they are
+    """Whether anything in a file mentions a signature; of one cut short, what a seal comes with."""
+    traces = _TRACES if b"%%EOF" in pdf[-1024:] else _TRACES + _TRACES_OF_CUT
+    if any(pdf.rfind(trace) >= 0 for trace in traces):  # from the end, where they are
         return True
     if _ESCAPE.search(pdf) is None:
         return False
     plain = _ESCAPE.sub(lambda one: bytes((int(one[1], 16),)), pdf)  # names are what they say
-    return any(trace in plain for trace in _TRACES)
+    return any(trace in plain for trace in traces)
 
 
 def find_byte_range(pdf: bytes) -> ByteRange:

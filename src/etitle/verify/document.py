@@ -38,6 +38,7 @@ from etitle.verdict import (
 from etitle.verify.checks import document as ask
 from etitle.verify.checks.answers import NOT_CHECKED, unknown, worst
 from etitle.verify.checks.token import check_signature
+from etitle.verify.claimed import claimed_by
 from etitle.verify.mint import remint
 from etitle.verify.token import MAX_TOKEN_BYTES, rank, verdict_without_token, verify_token
 
@@ -78,10 +79,10 @@ def _judge_signed(pdf: bytes, question: Question) -> Verdict:
     # (1) byte_range
     byte_range, covered = ask.check_byte_range(pdf, question)
     if covered is None:
-        if byte_range.outcome is Outcome.FAIL:
-            return _stopped([byte_range], question)
-        stranger = unknown(CheckId.SIGNER_CERTIFICATE, Reason.SEAL_UNKNOWN)
-        return _stopped([byte_range, stranger], question)
+        found = [byte_range]
+        if byte_range.reason is Reason.NOT_CHECKED:
+            found.append(unknown(CheckId.SIGNER_CERTIFICATE, Reason.SEAL_UNKNOWN))
+        return remint(_stopped(found, question), claimed=claimed_by(pdf))
     # (2) signer_certificate
     certificate, signer = ask.check_signer_certificate(covered, question.trust)
     if signer is None:
@@ -95,7 +96,7 @@ def _judge_signed(pdf: bytes, question: Question) -> Verdict:
     found = [byte_range, certificate, signature, structure]
     if content is None:
         return _stopped(found, question, covered, verified)
-    return _judge_content(found, content, covered, verified, (pdf, question))
+    return _judge_content(found, content, covered, verified, question)
 
 
 def _judge_content(
@@ -103,12 +104,11 @@ def _judge_content(
     content: DocumentContent,
     covered: ask.Covered,
     verified: ask.Verified,
-    asked: tuple[bytes, Question],
+    question: Question,
 ) -> Verdict:
     """Steps 5 to 7, of a document whose bytes the seal signed."""
-    pdf, question = asked
     # (5) archive
-    archive, archived_s = _check_archive(pdf, covered, question)
+    archive, archived_s = _check_archive(covered, question)
     proof_s = _proof_s(verified, archived_s, question.policy)
     # (7) agreement; keys of an authority that the token does not speak for don't count (3.4.3)
     token = content.token or b""
@@ -158,14 +158,14 @@ def _demanded(covered: ask.Covered | None) -> frozenset[CheckId]:
 
 
 def _check_archive(
-    pdf: bytes, covered: ask.Covered, question: Question
+    covered: ask.Covered, question: Question
 ) -> tuple[tuple[Check, ...], int | None]:
     """The check, where there are revisions, and when the document was first archived."""
     if not covered.revisions:
         return (), None
     from etitle.verify.checks.archive import check_archive  # noqa: PLC0415  # archived ones only
 
-    check, archived_s = check_archive(pdf, covered.revisions, question)
+    check, archived_s = check_archive(covered.whole, covered.revisions, question)
     return (check,), archived_s
 
 

@@ -54,30 +54,32 @@ def mint(  # noqa: PLR0913  # the fields of a verdict, each by name
     return verdict
 
 
-def remint(
+def remint(  # noqa: PLR0913  # as above
     verdict: Verdict,
     *,
-    checks: Iterable[Check],
-    also_demanded: Iterable[CheckId],
+    checks: Iterable[Check] | None = None,
+    also_demanded: Iterable[CheckId] = (),
     authority: str = "",
     example: bool = False,
+    claimed: Certificate | None = None,
 ) -> Verdict:
     """A code's verdict as that of the document which carried it.
 
     Args:
         verdict: that of the code.
-        checks: all of the document's checks, the code's among them.
+        checks: all of the document's checks, the code's among them; None for those it has.
         also_demanded: beyond what the code's verdict demands.
         authority: whose document it is, where the code gave no authority.
         example: whether that authority's bundle marks its keys as examples.
+        claimed: what the document says of itself, where no code was judged.
     """
     return mint(
-        checks,
+        verdict.checks if checks is None else checks,
         demanded=verdict.demanded.union(also_demanded),
         at_s=verdict.at_s,
         standing=verdict.standing,
         authority=verdict.authority or authority,
         example=verdict.example or example,
-        claimed=verdict.claimed,
+        claimed=verdict.claimed or claimed,
         url=verdict.url,
     )

@@ -699,7 +699,7 @@ ATTACKS: Final[dict[str, Callable[[], bytes]]] = {
     "a covered object after the end": partial(
         revised, PLAIN, tail=b"4 0 obj\n" + PAGE % 6 + b"\nendobj\n"
     ),
-    "bytes after the end": partial(revised, PLAIN, after_tail=b"\n"),
+    "bytes after the end": partial(revised, PLAIN, after_tail=b"x"),
     "an object after the end": partial(
         revised, PLAIN, after_tail=b"4 0 obj\n" + PAGE % 6 + b"\nendobj\n"
     ),

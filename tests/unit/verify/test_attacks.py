@@ -115,10 +115,10 @@ ADDED: Final[dict[str, Callable[[], bytes]]] = {
     for trailer in (False, True)
     for end in (False, True)
 } | {
-    "one byte": lambda: GOOD + b"\n",
-    "a zero byte": lambda: GOOD + b"\0",
+    "one byte": lambda: GOOD + b"x",
+    "a control byte": lambda: GOOD + b"\v",
     "a second end": lambda: GOOD + b"%%EOF\n",
-    "a kilobyte of spaces": lambda: GOOD + b" " * 1024,
+    "more than a kilobyte of spaces": lambda: GOOD + b" " * 1025,
     "a kilobyte without an end": lambda: GOOD + (b"\n9 0 obj\n<< >>\nendobj" * 60)[:1024],
     "376 bytes": lambda: GOOD + PAGE.ljust(376, b" ")[:376],
     "the document twice": lambda: GOOD + GOOD,

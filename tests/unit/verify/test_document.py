@@ -164,7 +164,15 @@ def archived_without_mldsa() -> Verdict:
 
 
 SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
-    ("byte_range", "fail", "not_whole"): lambda: verify(OURS.document() + b"\n"),
+    ("byte_range", "pass", "trailing_space"): lambda: verify(OURS.document() + b"\n"),
+    ("byte_range", "fail", "changed"): lambda: verify(OURS.document().replace(b"\n", b"\r\n")),
+    ("byte_range", "fail", "saved_again"): lambda: verify(OURS.document() + b"x"),
+    ("byte_range", "fail", "cut_short"): lambda: verify(OURS.document()[:-40]),
+    ("byte_range", "fail", "joined"): lambda: verify(OURS.document() * 2),
+    ("byte_range", "fail", "protected"): lambda: verify(
+        OURS.document().replace(b"/Root", b"/Encrypt 9 0 R /Root")
+    ),
+    ("byte_range", "unknown", "signature_unreadable"): lambda: verify(OTHER.document()[:-40]),
     ("byte_range", "unknown", "archived"): lambda: verify(archived(), policy=BELIEVED),
     ("archive", "fail", "timestamp_bad"): lambda: verify(
         archived(imprint=bytes(32)), policy=ARCHIVAL
@@ -281,6 +289,34 @@ def test_a_verdict_on_a_document_can_be_shown(key: tuple[str, str, str], languag
     if key[2] != "seal_unknown":
         assert key[2] in shown
     assert NUMBER not in shown
+
+
+def test_a_damaged_file_says_whose_certificate_it_claims_to_be() -> None:
+    packed = stream(
+        b"/Type /EmbeddedFile /Subtype /application#2Fcose /Filter /FlateDecode",
+        zlib.compress(OURS.token),
+    )
+    for pdf in (OURS.document() + b"x", OURS.document(objects={9: packed}) + b"x"):
+        verdict = verify(pdf)
+        assert verdict.summary is Summary.INVALID
+        assert verdict.claimed == OURS.certificate
+        assert OURS.certificate.name in as_text(verdict, file="a.pdf", language="en")
+    for junk in (b"\xd2\x84", b"x", OURS.token[:-1], zlib.compress(b"x")):
+        assert verify(OURS.document(objects={9: stream(b"", junk)}) + b"x").claimed is None
+    many = b"stream\n" * 1200
+    assert verify(OURS.document(objects={6: stream(b"", many)}) + b"x").claimed is None
+
+
+@pytest.mark.parametrize("percent", range(12, 100, 4))
+def test_a_document_that_is_cut_is_never_called_unsigned(percent: int) -> None:
+    pdf = blank_document()
+    verdict = verify(pdf[: len(pdf) * percent // 100])
+    assert verdict.summary in {Summary.INVALID, Summary.INDETERMINATE}
+    assert reason(verdict, CheckId.BYTE_RANGE) in {Reason.CUT_SHORT, Reason.SIGNATURE_UNREADABLE}
+
+
+def blank_document() -> bytes:
+    return OURS.document()
 
 
 def test_an_unknown_seal_is_never_called_forged() -> None:

@@ -184,7 +184,7 @@ def _shapes(once: bytes) -> Iterator[Sheet]:
          b"/OCSPs", b"/CRLs "),
     ):  # fmt: skip
         pdf = tail.changed(old, new)
-        yield _sheet(name, zh, en, pdf, "INVALID", "byte_range.not_whole")
+        yield _sheet(name, zh, en, pdf, "INVALID", "byte_range.saved_again")
     start, end = tail.hole
     second = len(read_original(once))
     for name, zh, en, pdf in (
@@ -192,13 +192,17 @@ def _shapes(once: bytes) -> Iterator[Sheet]:
          once.replace(b"(archive-1)", b"(archive-l)")),
         ("archive-capitals", "时间戳用大写十六进制", "a time-stamp in capitals",
          once[:start] + once[start:end].upper() + once[end:]),
-        ("archive-byte-behind", "归档后多一个字节", "a byte behind", once + b"\n"),
+        ("archive-byte-behind", "归档后多一个字节", "a byte behind", once + b"x"),
         ("archive-byte-between", "原文件与归档之间多一个字节", "a byte between",
          once[:second] + b"\n" + once[second:]),
         ("archive-twice-the-same", "同一归档附加两次", "the same revision twice",
          once + once[second:]),
     ):  # fmt: skip
-        yield _sheet(name, zh, en, pdf, "INVALID", "byte_range.not_whole")
+        yield _sheet(name, zh, en, pdf, "INVALID", "byte_range.saved_again")
+    yield _sheet(
+        "archive-space-behind", "归档后多一个换行", "a line feed behind", once + b"\n",
+        "VALID", "byte_range.trailing_space", "archive.ok",
+    )  # fmt: skip
 
 
 def read_original(pdf: bytes) -> bytes:

@@ -203,29 +203,67 @@ def _around(good: bytes) -> Iterator[Sheet]:
         b"xref\n4 1\n%010d 00000 n \ntrailer\n<< /Size 11 /Root 1 0 R /Prev %d >>\n"
         b"startxref\n%d\n%%%%EOF\n" % (size, table, size + 63)
     )
-    for name, zh, en, pdf in (
-        ("byte-behind", "文件后多一个字节", "a byte behind", good + b"\n"),
-        ("saved-again", "签章后增量保存", "an incremental save behind", good + update),
-        ("tail", "后面附加内容，没有结束标记", "a tail without an end", good + b" " * 376),
-        ("byte-before", "文件前多一行", "a line before", b"%PDF-1.7\n" + good),
-        ("gap", "签名范围留有空隙", "a gap in the byte range",
-         good.replace(old, b"[0 %10d %10d %10d]" % (start, end + 9, size - end - 9))),
-        ("overlap", "签名范围重叠", "a byte range that overlaps",
-         good.replace(old, b"[0 %10d %10d %10d]" % (start, end - 9, size - end + 9))),
-        ("negative", "签名范围为负", "a negative byte range",
-         good.replace(old, b"[0 %10d %10d %10d]" % (start, -end, size - end))),
-        ("byte-range-twice", "两个签名范围", "two byte ranges",
-         good.replace(b"/Length 13", b"/ByteRange")),
-        ("hole-case", "大小写混用", "hexadecimal of both cases",
-         good[:start] + good[start : start + 40].upper() + good[start + 40 :]),
-        ("hole-space", "签名中有空格", "a space in the hole",
-         good[: end - 2] + b" " + good[end - 1 :]),
+    for name, zh, en, tail in (
+        ("byte-behind", "文件后多一个换行", "a line feed behind", b"\n"),
+        ("space-behind", "文件后有 1024 字节空白", "1,024 bytes of white space behind",
+         b" \t\r\n\f\0" * 170 + b"    "),
     ):  # fmt: skip
-        yield Sheet(name=name, zh=zh, en=en, expects=("INVALID", "byte_range.not_whole"), pdf=pdf)
+        yield Sheet(
+            name=name, zh=zh, en=en, expects=("VALID", "byte_range.trailing_space"),
+            pdf=good + tail,
+        )  # fmt: skip
+    spread = good.replace(b"\n", b"\r\n")
+    for name, zh, en, reason, pdf in (
+        ("space-long", "文件后有 1025 字节空白", "1,025 bytes of white space behind", "cut_short",
+         good + b" " * 1025),
+        ("letter-behind", "文件后多一个字符", "a letter behind", "saved_again", good + b"x"),
+        ("vertical-tab", "文件后有竖向制表符", "a vertical tab, which is no white space of PDF",
+         "saved_again", good + b"\v"),
+        ("saved-again", "签章后增量保存", "an incremental save behind", "saved_again",
+         good + update),
+        ("tail", "后面附加内容，没有结束标记", "a tail without an end", "saved_again",
+         good + b"% " * 188),
+        ("byte-before", "文件前多一行", "a line before", "changed", b"%PDF-1.7\n" + good),
+        ("gap", "签名范围留有空隙", "a gap in the byte range", "changed",
+         good.replace(old, b"[0 %10d %10d %10d]" % (start, end + 9, size - end - 9))),
+        ("overlap", "签名范围重叠", "a byte range that overlaps", "changed",
+         good.replace(old, b"[0 %10d %10d %10d]" % (start, end - 9, size - end + 9))),
+        ("negative", "签名范围为负", "a negative byte range", "changed",
+         good.replace(old, b"[0 %10d %10d %10d]" % (start, -end, size - end))),
+        ("byte-range-twice", "两个签名范围", "two byte ranges", "changed",
+         good.replace(b"/Length 13", b"/ByteRange")),
+        ("hole-case", "大小写混用", "hexadecimal of both cases", "changed",
+         good[:start] + good[start : start + 40].upper() + good[start + 40 :]),
+        ("hole-space", "签名中有空格", "a space in the hole", "changed",
+         good[: end - 2] + b" " + good[end - 1 :]),
+        ("cut-99", "文件缺少末尾", "the end of the file is missing", "cut_short",
+         good[: size * 99 // 100]),
+        ("cut-last", "文件少了最后一个字节", "the last byte is missing", "cut_short", good[:-1]),
+        ("line-ends", "换行符被转换", "line ends converted", "changed", spread),
+        ("joined", "两份文件合并", "two sealed files in one", "joined", good + good),
+        ("password", "文件被加密", "a password set on it", "protected",
+         good.replace(b"/Root 1 0 R", b"/Encrypt 9 0 R /Root 1 0 R")),
+        ("escaped-range", "ByteRange 写成转义", "/ByteRange with an escape", "changed",
+         good.replace(b"/ByteRange", b"/Byte#52ange")),
+    ):  # fmt: skip
+        yield Sheet(name=name, zh=zh, en=en, expects=("INVALID", f"byte_range.{reason}"), pdf=pdf)
+    for name, zh, en, pdf in (
+        ("cut-half", "文件只剩一半", "half of the file", good[: start - 400]),
+        ("stranger-cut", "他人的签名，文件不完整", "cut short, by a stranger",
+         page().make(cms("stranger"))[:-40]),
+        ("stranger-password", "他人的签名，文件被加密", "with a password, by a stranger",
+         page(trailer=b"/Encrypt 4 0 R ").make(cms("stranger")) + b"x"),
+    ):  # fmt: skip
+        yield Sheet(
+            name=name, zh=zh, en=en,
+            expects=("INDETERMINATE", "byte_range.signature_unreadable",
+                     "signer_certificate.not_checked"),
+            pdf=pdf,
+        )  # fmt: skip
     yield Sheet(
         name="stranger-not-whole", zh="他人的签名，范围不完整", en="not whole, by a stranger",
         expects=("INDETERMINATE", "signer_certificate.seal_unknown", "byte_range.not_checked"),
-        pdf=page().make(cms("stranger")) + b"\n",
+        pdf=page().make(cms("stranger")) + b"x",
     )  # fmt: skip
     yield Sheet(
         name="page-changed", zh="页面改了一个字节", en="one byte of the page changed",

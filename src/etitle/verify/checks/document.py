@@ -13,8 +13,9 @@ from etitle.certificate.dates import china_day
 from etitle.errors import DecodeError
 from etitle.keys.documentkey import MIN_RSA_BITS
 from etitle.keys.x509 import is_chain
-from etitle.pades import signeddata, structure, timestamp, verification
+from etitle.pades import damage, signeddata, structure, timestamp, verification
 from etitle.pades.byterange import ByteRange, find_byte_range
+from etitle.pades.damage import Damage
 from etitle.trust.anchors import Candidate, Trust
 from etitle.trust.bundle import KeyUse
 from etitle.verdict import Check, CheckId, Outcome, Reason, Verdict
@@ -39,11 +40,13 @@ class Covered:
         pdf: the document as it was signed.
         byte_range: what its signature covers, and what it leaves out.
         revisions: what followed the signature, under an archival policy.
+        whole: the document with its revisions.
     """
 
     pdf: bytes
     byte_range: ByteRange
     revisions: tuple[ArchivalRevision, ...] = ()
+    whole: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +80,40 @@ class Verified:
 def check_byte_range(pdf: bytes, question: Question) -> tuple[Check, Covered | None]:
     """Step 1, *byte_range*: one signature covers every byte but itself.
 
-    Not checked, where nothing of the file is a trusted seal's.
+    White space behind it is no part of the document (clause 9.7.3).  Not checked, where nothing of
+    the file is a trusted seal's and nothing says what happened to it.
     """
     check = CheckId.BYTE_RANGE
     try:
         return PASSED[check], Covered(pdf, find_byte_range(pdf))
-    except DecodeError as error:
+    except DecodeError:
+        whole = damage.without_trailing_space(pdf)
+    passed = PASSED[check]
+    if len(whole) < len(pdf):
+        passed = Check(check, Outcome.PASS, Reason.TRAILING_SPACE, f"{len(pdf) - len(whole)}")
+    try:
+        return passed, Covered(whole, find_byte_range(whole))
+    except DecodeError:
         from etitle.pades.archived import read_archived  # noqa: PLC0415  # archived ones only
 
-        archived = read_archived(pdf)
-        if archived is None:
-            if _names_seal(pdf, question.trust):
-                return fail(check, Reason.NOT_WHOLE, str(error.details["what"])), None
-            return NOT_CHECKED[check], None
+        archived = read_archived(whole)
+    if archived is None:
+        return _damaged(pdf, question.trust), None
+    original, byte_range = archived.original, archived.byte_range
     if question.policy.archival:
-        return PASSED[check], Covered(archived.original, archived.byte_range, archived.revisions)
+        return passed, Covered(original, byte_range, archived.revisions, whole)
     # What was signed is judged all the same; with a check that is unknown it is never VALID.
-    return unknown(check, Reason.ARCHIVED), Covered(archived.original, archived.byte_range)
+    return unknown(check, Reason.ARCHIVED), Covered(original, byte_range)
+
+
+def _damaged(pdf: bytes, trust: Trust) -> Check:
+    """What happened to a file that is not whole (clause 9.7.3)."""
+    check, found = CheckId.BYTE_RANGE, damage.damage_of(pdf)
+    if _names_seal(pdf, trust):
+        return fail(check, Reason(found.value))
+    if found in (Damage.PROTECTED, Damage.CUT_SHORT):
+        return unknown(check, Reason.SIGNATURE_UNREADABLE)
+    return NOT_CHECKED[check]
 
 
 def check_signer_certificate(covered: Covered, trust: Trust) -> tuple[Check, SealSigner | None]:

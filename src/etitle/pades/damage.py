@@ -1,0 +1,67 @@
+"""What happened to a sealed file on its way, told without a key (docs/spec clause 9.7.3).
+
+Damage is not forgery: white space behind the file is taken, and the rest is called what it is.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import Final
+
+from etitle.errors import DecodeError
+from etitle.pades.byterange import RANGE, find_byte_range
+
+MAX_SPACE_BYTES: Final = 1024
+"""Bytes of white space or NULs that may follow a file: padding of mail and of disks."""
+
+_SPACE: Final = b"\0\t\n\f\r "
+"""White space of PDF (ISO 32000-1 §7.2.2), NUL included."""
+_ENCRYPTED: Final = re.compile(rb"/Encrypt(?![^\0\t\n\f\r ()<>\[\]{}/%])")
+
+
+class Damage(Enum):
+    """What is wrong with a file that its seal doesn't cover wholly."""
+
+    PROTECTED = "protected"
+    CUT_SHORT = "cut_short"
+    JOINED = "joined"
+    SAVED_AGAIN = "saved_again"
+    CHANGED = "changed"
+
+
+def without_trailing_space(pdf: bytes) -> bytes:
+    """A file up to where its last byte range ends, if little but white space follows there."""
+    found = RANGE.match(pdf, max(0, pdf.rfind(b"/ByteRange")))
+    if found is None:
+        return pdf
+    end = int(found[2]) + int(found[3])
+    if 0 < len(pdf) - end <= MAX_SPACE_BYTES and not pdf[end:].strip(_SPACE):
+        return pdf[:end]
+    return pdf
+
+
+def damage_of(pdf: bytes) -> Damage:
+    """What happened to a file that neither clause 9.2 nor 9.10 covers; the first that applies."""
+    if _ENCRYPTED.search(pdf):
+        return Damage.PROTECTED
+    found = RANGE.match(pdf, max(0, pdf.find(b"/ByteRange")))
+    end = 0 if found is None else int(found[2]) + int(found[3])
+    if is_cut(pdf) or end > len(pdf):
+        return Damage.CUT_SHORT
+    if pdf.count(b"/ByteRange") > 1 and pdf.count(b"%PDF-") > 1:
+        return Damage.JOINED
+    return Damage.SAVED_AGAIN if _is_whole(pdf[:end]) else Damage.CHANGED
+
+
+def is_cut(pdf: bytes) -> bool:
+    """Whether the end of a file is missing: no end-of-file marker stands there."""
+    return b"%%EOF" not in pdf[-MAX_SPACE_BYTES:]
+
+
+def _is_whole(pdf: bytes) -> bool:
+    try:
+        find_byte_range(pdf)
+    except DecodeError:
+        return False
+    return True

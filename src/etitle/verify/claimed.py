@@ -1,0 +1,54 @@
+"""Whose certificate a file claims to be that was damaged on its way; nothing of it is believed."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from typing import TYPE_CHECKING, Final
+
+from etitle.certificate.model import Certificate
+from etitle.cose import parse_sign1
+from etitle.errors import DecodeError
+from etitle.verify.checks.token import check_payload
+from etitle.verify.token import MAX_TOKEN_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_STREAM: Final = re.compile(rb"stream\r?\n")
+_TAGGED: Final = b"\xd2\x84"
+"""A tagged COSE_Sign1 begins so (RFC 9052 §2)."""
+_MAX_STREAMS: Final = 1_000
+
+
+def claimed_by(pdf: bytes) -> Certificate | None:
+    """The certificate of the first token that a file carries as a stream; None for any other."""
+    for data in _streams(pdf):
+        try:
+            token = parse_sign1(data, max_bytes=MAX_TOKEN_BYTES)
+        except DecodeError:
+            continue
+        _, certificate = check_payload(token)
+        if certificate is not None:
+            return certificate
+    return None
+
+
+def _streams(pdf: bytes) -> Iterator[bytes]:
+    """What may be a token: short streams, as they stand or deflated."""
+    for number, begin in enumerate(_STREAM.finditer(pdf)):
+        if number >= _MAX_STREAMS:
+            return
+        end = pdf.find(b"endstream", begin.end(), begin.end() + 2 * MAX_TOKEN_BYTES)
+        if end < 0:
+            continue
+        data = pdf[begin.end() : end]
+        if not data.startswith(_TAGGED):
+            inflater = zlib.decompressobj()
+            try:
+                data = inflater.decompress(data, MAX_TOKEN_BYTES)
+            except zlib.error:
+                continue
+        if data.startswith(_TAGGED):
+            for spare in (b"\r\n", b"\n", b""):
+                yield data.removesuffix(spare)
