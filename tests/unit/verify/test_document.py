@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import datetime
 import re
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
