@@ -6,7 +6,17 @@ import json
 import sys
 from pathlib import Path
 
-from tests.bench import documents, lists, pictures, rivals, signatures, suites, tables, tokens
+from tests.bench import (
+    documents,
+    islands,
+    lists,
+    pictures,
+    rivals,
+    signatures,
+    suites,
+    tables,
+    tokens,
+)
 from tests.bench.measure import Row
 from tests.bench.tokens import BASE
 from tests.support.authority import make_world
@@ -22,6 +32,7 @@ def main() -> int:
     measured: list[Row] = tokens.rows()
     measured += rivals.rows(certificates(200), make_world(certificates(200)), base=BASE)
     measured += lists.rows()
+    measured += islands.rows()
     measured += signatures.rows()
     measured += suites.rows()
     measured += documents.rows()

@@ -26,11 +26,11 @@ from etitle.errors import StoreError
 from etitle.keys.signer import generate
 from etitle.keys.suite import ES256
 from etitle.store import disk
-from etitle.store.asleep import MAX_READ_TRIES
+from etitle.store.asleep import MAX_READ_TRIES, SleepingAuthority
 from etitle.store.held import Held
 from etitle.store.incoming import read_incoming
 from etitle.store.local import AlarmError, Store
-from etitle.store.state import StoreState
+from etitle.store.state import FileName, StoreState
 from etitle.store.update import Budget, advance
 from etitle.trust.bundle import KeyState, ListEntry
 from etitle.trust.status import StatusTable
@@ -189,6 +189,30 @@ def test_a_damaged_list_is_told_and_a_full_list_mends_it(store: Store) -> None:
     path.unlink()
     raised(store, "store.file_changed", P.full(6))
     assert sequence(store) == 6
+
+
+def test_a_damaged_list_stays_under_a_new_bundle_and_is_told(store: Store) -> None:
+    put(store, P.full(5))
+    (path,) = (store.path / "yangli").glob("list-*")
+    path.write_bytes(b"")
+    assert put(store, P.bundle(2)) == ["bundle: 1 to 2"]
+    assert store.load()[1].find("yangli", 1) is None
+    (status,) = store.describe()
+    assert [item.damage and item.damage.code for item in status.lists] == ["store.file_changed"]
+
+
+def test_what_was_never_read_has_no_files() -> None:
+    held = Held(P.pin, (P.bundle(1),), P.make(1))
+    with pytest.raises(StoreError) as caught:
+        held.read(FileName.of("list", b""))
+    assert caught.value.code == "store.file_changed"
+
+
+def test_a_list_that_the_state_does_not_name_is_none(store: Store) -> None:
+    state = disk.read_state(store.path)
+    assert state is not None
+    sleeper = SleepingAuthority(store.path, state.authorities[0], latest_time_s=NOW_S)
+    assert sleeper.status_list(9) is None
 
 
 def test_a_list_beyond_the_budget_is_not_taken(store: Store) -> None:
