@@ -20,7 +20,7 @@ from tests.support.scans import Page, as_jpeg, drawn, grey, pdf_of, picture, sca
 from etitle.errors import ImageError
 from etitle.report.json import as_line
 from etitle.report.prose import as_text
-from etitle.token import pages, rendered, text
+from etitle.token import pages, pdfium, rendered, text
 from etitle.trust.status import StatusEntry, StatusKind
 from etitle.verdict import CheckId, Judged, Reason, Summary
 from etitle.verify.document import verify_document
@@ -309,3 +309,29 @@ def test_the_same_child_serves_many_files() -> None:
     for _ in range(5):
         judge(scans.scan(SECOND))
     assert rendered._children[0].process.pid == first
+
+
+def test_the_child_answers_in_this_process_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdfium, "_limit", lambda: None)
+    pdf = scan(CODE)
+    asked = [
+        pdfium.REQUEST.pack(b"page", 0, 150),  # before any file: no answer
+        pdfium.REQUEST.pack(b"open", 4, 0) + b"%PDF",
+        pdfium.REQUEST.pack(b"open", len(pdf), 0) + pdf,
+        pdfium.REQUEST.pack(b"page", 0, 72),
+        pdfium.REQUEST.pack(b"page", 9, 72),
+    ]
+    answers = io.BytesIO()
+    pdfium.serve(io.BytesIO(b"".join(asked)), answers)
+    first, second, rest = answers.getvalue().split(b"\n", 2)
+    assert (first, second) == (b"damaged", b"pages 1")
+    width, height, _ = pdfium.HEAD.unpack_from(rest)
+    assert (width, height) == (595, 842)
+    assert len(rest) == 2 * pdfium.HEAD.size + width * height
+    assert pdfium.HEAD.unpack_from(rest, pdfium.HEAD.size + width * height)[:2] == (0, 0)
+
+
+def test_a_damaged_code_of_ours_is_not_passed_over() -> None:
+    longer = text.to_url(WORLD.frame(OTHER) + b"\0", base="https://zc.sample.cn")
+    assert pages_of(scan(longer)) == [(1, Summary.INVALID)]
+    assert pages_of(scan(CODE, longer)) == [(1, Summary.VALID), (2, Summary.INVALID)]
