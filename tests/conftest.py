@@ -13,10 +13,12 @@ collect_ignore = ["bench"]
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
-# No deadline: two workers share the machine.  In CI every run draws the same examples.
-settings.register_profile("dev", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True)
-settings.load_profile("ci" if IN_CI else "dev")
+# No deadline: two workers share the machine.  Every run draws the same examples, so that what a
+# test finds it finds each time; `HYPOTHESIS_SEARCH=1 pytest` looks for others, three times as many.
+settings.register_profile("same", deadline=None, derandomize=True, max_examples=200)
+settings.register_profile("search", deadline=None, max_examples=600)
+IN_SEARCH = os.environ.get("HYPOTHESIS_SEARCH", "") == "1"
+settings.load_profile("search" if IN_SEARCH else "same")
 
 
 class NoSkips:
