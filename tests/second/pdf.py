@@ -27,7 +27,8 @@ FORBIDDEN = (
     " JavaScript JS AA OpenAction XFA OCProperties OC OCG OCMD ObjStm XRef XRefStm Encrypt Crypt "
     "Launch URI SubmitForm ResetForm ImportData GoTo GoToR GoToE Named Hide SetOCGState Rendition "
     "Movie Sound RichMedia Screen Trans Thread FileAttachment Popup Link NeedAppearances "
-    "Collection URLS Threads Outlines Dests PS Ref "
+    "Collection URLS Threads Outlines Dests PS Ref Alternates AlternateImages UserUnit FFilter "
+    "FDecodeParms "
 )
 CATALOG = (
     "Type Version Extensions Pages PageLayout PageMode PageLabels ViewerPreferences Names AcroForm "
@@ -35,6 +36,7 @@ CATALOG = (
 )
 FIELD = "Type Subtype FT T TU V F Ff Rect P AP StructParent M NM MK Border DA Lang"
 SIGNATURE = "Type Filter SubFilter ByteRange Contents Name Reason Location ContactInfo M Reference"
+ATTACHED = "Type Subtype Params Length Filter"
 FILES = {
     "token.cose": ("/Data", "/application/cose"),
     "opening.txt": ("/Supplement", "/text/plain"),
@@ -151,6 +153,7 @@ class File:
         if text.data.startswith(b"\nstream\n", text.at):
             text.at += 8
             need(isinstance(value, dict) and type(value.get("/Length")) is int)
+            need("/F" not in value)
             length = value["/Length"]
             self.streams[number] = text.data[text.at : text.at + length]
             text.at += length
@@ -179,6 +182,7 @@ class File:
         """A dictionary, with no other keys than these of clause 9.2.1 where some are given."""
         found = self.get(value)
         need(isinstance(found, dict))
+        need(keys == ATTACHED or not isinstance(value, tuple) or value[0] not in self.streams)
         need(not keys or {key[1:] for key in found} <= set(keys.split()))
         return found  # type: ignore[no-any-return]
 
@@ -251,7 +255,7 @@ class File:
         return found
 
     def _content(self, number: int, kind: str) -> bytes:
-        entries = self.map((number,), "Type Subtype Params Length Filter")
+        entries = self.map((number,), ATTACHED)
         data = self.streams[number]
         need(entries.get("/Subtype") == kind)
         if "/Filter" in entries:

@@ -24,6 +24,10 @@ from etitle.pdf import OPENING_NAME, TOKEN_NAME
 _SHAPES: Final = frozenset({"/ObjStm", "/XRef", "/XRefStm"})
 """Parts of other file shapes: no reason to refuse a file here."""
 _ACTING: Final = frozenset(name.decode("ascii") for name in FORBIDDEN) - _SHAPES
+_DOUBTFUL: Final = frozenset({"/Alternates", "/AlternateImages", "/UserUnit"})
+"""Keys of what one viewer shows and another does not (clause 9.7.4)."""
+_EXTERNAL: Final = frozenset({"/F", "/FFilter", "/FDecodeParms"})
+"""Keys of a stream whose data stand in another file."""
 _FIELD: Final = frozenset("/" + key for key in FIELD)
 
 
@@ -81,6 +85,7 @@ def _read(reader: Any, validation: Any, byte_range: ByteRange, seal: bytes) -> D
     ):
         raise DecodeError("document.malformed", what="the permissions")
     _refuse_actions(reader.trailer.raw_get("/Root"))
+    _check_tree(root.raw_get("/Pages"))
     annotations = _annotations(root.raw_get("/Pages"))
     if len(annotations) != 1 or annotations[0].get("/FT") != "/Sig":
         raise DecodeError("document.malformed", what="the annotations")
@@ -104,12 +109,37 @@ def _refuse_actions(root: Any) -> None:  # noqa: ANN401  # untyped
                 seen.add(node.reference)
                 waiting.append(node.get_object())
         elif isinstance(kind, generic.DictionaryObject):
+            if not _DOUBTFUL.isdisjoint(node):
+                raise DecodeError("document.malformed", what="what two viewers show differently")
+            if isinstance(kind, generic.StreamObject) and not _EXTERNAL.isdisjoint(node):
+                raise DecodeError("document.malformed", what="an external stream")
             waiting += node.keys()
             waiting += [node.raw_get(key) for key in node]
         elif isinstance(kind, generic.ArrayObject):
             waiting += [node.raw_get(place) for place in range(len(node))]
         elif isinstance(kind, generic.NameObject) and node in _ACTING:
             raise DecodeError("document.malformed", what=str(node))
+
+
+def _check_tree(top: Any) -> None:  # noqa: ANN401  # untyped
+    """A flat tree of few pages, each listed once, and counted right (clause 9.7.4)."""
+    from pyhanko.pdf_utils import generic  # noqa: PLC0415
+
+    pages: Any = top.get_object()
+    kids: Any = pages.get("/Kids", ())
+    listed: list[Any] = [kids.raw_get(place) for place in range(len(kids))]
+    numbers = [getattr(kid, "idnum", None) for kid in listed]
+    flat = (
+        not isinstance(pages, generic.StreamObject)
+        and 0 < len(numbers) <= MAX_PAGES
+        and None not in numbers
+        and pages.get("/Count") == len(numbers) == len(set(numbers))
+    )
+    found: list[Any] = [kid.get_object() for kid in listed] if flat else []
+    if not found or any(
+        page.get("/Type") != "/Page" or isinstance(page, generic.StreamObject) for page in found
+    ):
+        raise DecodeError("document.malformed", what="the pages")
 
 
 def _annotations(top: Any) -> list[Any]:  # noqa: ANN401  # untyped
@@ -144,7 +174,12 @@ def _files(root: Any) -> dict[str, bytes]:  # noqa: ANN401  # untyped
     for place in range(0, len(listed), 2):  # by index, which follows references
         specification = listed[place + 1]
         name = str(specification["/UF"])
-        content = bytes(specification["/EF"]["/F"].data)
+        held = specification["/EF"]
+        inner = held.raw_get("/F")
+        other = held.raw_get("/UF") if "/UF" in held else inner
+        if not set(held) <= {"/F", "/UF"} or other != inner:
+            raise DecodeError("document.malformed", what="the attached files")
+        content = bytes(held["/F"].data)
         if (
             name not in {TOKEN_NAME, OPENING_NAME}
             or not name == str(listed[place]) == str(specification["/F"])

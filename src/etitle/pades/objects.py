@@ -43,7 +43,8 @@ FORBIDDEN: Final = frozenset(
         b"JavaScript JS AA OpenAction XFA OCProperties OC OCG OCMD ObjStm XRef XRefStm Encrypt "
         b"Crypt Launch URI SubmitForm ResetForm ImportData GoTo GoToR GoToE Named Hide SetOCGState "
         b"Rendition Movie Sound RichMedia Screen Trans Thread FileAttachment Popup Link "
-        b"NeedAppearances Collection URLS Threads Outlines Dests PS Ref"
+        b"NeedAppearances Collection URLS Threads Outlines Dests PS Ref "
+        b"Alternates AlternateImages UserUnit FFilter FDecodeParms"
     ).split()
 )
 """Names of what may act, hide, or be taken for something else (clause 9.1); wherever they stand."""
@@ -138,7 +139,10 @@ def _head_without(before: bytes, after: bytes) -> tuple[int, ObjectText, int]:
         raise DecodeError("document.malformed", what="the head of a stream")
     if _PLAIN.fullmatch(text) is None:  # where another reader might see the stream begin elsewhere
         raise DecodeError("document.malformed", what="the dictionary of a stream")
-    return int(head[1]), ObjectText(text[head.end() :]), _count_signatures(text)
+    found = ObjectText(text[head.end() :])
+    if b"/F" in text and isinstance(found.value, dict) and "F" in found.value:
+        raise DecodeError("document.malformed", what="an external stream")
+    return int(head[1]), found, _count_signatures(text)
 
 
 def _count_signatures(text: bytes) -> int:

@@ -208,6 +208,8 @@ class _Reader:
         self, value: PdfValue, keys: frozenset[str] | set[str] | None
     ) -> dict[str, PdfValue]:
         found = self._value(value)
+        if isinstance(value, Ref) and keys is not _ATTACHED:
+            _demand(b"/Length" not in self._texts[value.number].text, "a stream for a dictionary")
         if not isinstance(found, dict) or (keys is not None and not found.keys() <= keys):
             raise DecodeError("document.malformed", what="the keys of a dictionary")
         return found
