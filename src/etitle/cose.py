@@ -23,8 +23,10 @@ TYP: Final = 16
 """Header labels: algorithm, key id (RFC 9052 §3.1), type (RFC 9596)."""
 
 SIGN1_TAG: Final = b"\xd2"
-THUMBPRINT_BYTES: Final = 32
-"""Bytes of a root's kid: the whole thumbprint (docs/spec clause 1.3)."""
+MAX_ROOT_KID_BYTES: Final = 64
+"""Most bytes of a root's kid, its whole thumbprint: 32 for every suite known (clause 1.3)."""
+MAX_SIGNATURE_BYTES: Final = 1 << 14
+"""Most bytes of one signature of a COSE_Sign, by whomever (docs/spec clause 5.3)."""
 
 _SIGN_TAG: Final = b"\xd8\x62"
 
@@ -147,6 +149,19 @@ def _read_parts(
     return protected, payload, signed
 
 
+def _read_endorsement(protected: bytes, signature: bytes) -> Endorsement:
+    """One signature of a COSE_Sign; of a form that nobody of ours gives, it counts for nothing."""
+    match canon.decode(protected, max_bytes=256):
+        case {1: int() | str() as alg, 4: bytes() as kid, **rest} if not isinstance(alg, bool):
+            pass
+        case _:
+            raise DecodeError("cose.malformed", what="the header of a signature")
+    if not 1 <= len(kid) <= MAX_ROOT_KID_BYTES or len(signature) > MAX_SIGNATURE_BYTES:
+        raise DecodeError("cose.malformed", what="the length of a root's kid or signature")
+    suite = None if rest or isinstance(alg, str) else BY_ALG.get(alg)
+    return Endorsement(suite, kid, protected, signature)
+
+
 @lru_cache(maxsize=64)
 def _read_headers(protected: bytes) -> tuple[Suite, bytes, str | None]:
     match canon.decode(protected, max_bytes=256):
@@ -170,13 +185,14 @@ class Endorsement:
     """One signature of a COSE_Sign.
 
     Attributes:
-        suite: as named by its protected header.
-        kid: the whole 32-byte thumbprint of the root it claims.
+        suite: as named by its protected header; None where it counts for nothing: its algorithm
+            is not known, or its header says more than algorithm and kid.
+        kid: the whole thumbprint of the root it claims.
         protected: its protected header as received.
         signature: the signature as received.
     """
 
-    suite: Suite
+    suite: Suite | None
     kid: bytes
     protected: bytes
     signature: bytes
@@ -245,12 +261,10 @@ def parse_sign(data: bytes, *, max_bytes: int) -> Sign:
     for item in signatures:
         match item:
             case (bytes() as own, {} as free, bytes() as signature) if not free:
-                suite, kid, own_typ = _read_headers(own)
+                one = _read_endorsement(own, signature)
             case _:
                 raise DecodeError("cose.malformed", what="a signature")
-        if own_typ is not None or (endorsements and kid <= endorsements[-1].kid):
-            raise DecodeError("cose.malformed", what="the order or headers of the signatures")
-        if len(kid) != THUMBPRINT_BYTES or len(signature) != suite.signature_bytes:
-            raise DecodeError("cose.malformed", what="the length of a root's kid or signature")
-        endorsements.append(Endorsement(suite, kid, own, signature))
+        if endorsements and one.kid <= endorsements[-1].kid:
+            raise DecodeError("cose.malformed", what="the order of the signatures")
+        endorsements.append(one)
     return Sign(typ, protected, payload, tuple(endorsements))

@@ -148,6 +148,7 @@ def next_bundle(data: bytes, current: Bundle) -> Bundle:
     payload, is_signed_enough = root_signed(data, BUNDLE)
     b = read_bundle(payload)
     need(b[1][1] == current[1][1] and b[2] > current[2] and b[3] >= current[3])
+    need(b[5] == current[5])  # 5.9
     need(is_signed_enough(current[6]) and is_signed_enough(b[6]))
     return b
 

@@ -195,12 +195,12 @@ def root_signed(data: bytes, typ: str) -> tuple[bytes, Any]:
     for item in signatures:
         need(isinstance(item, list) and len(item) == 3 and item[1] == {})
         header = decode(item[0])
-        need(isinstance(header, dict) and header.keys() == {1, 4} and header[1] in (-9, -19))
-        need(isinstance(header[4], bytes) and len(header[4]) == 32)
-        need(isinstance(item[2], bytes) and len(item[2]) == 64)
+        need(isinstance(header, dict) and header.keys() >= {1, 4})  # 3.4.4
+        need(type(header[1]) in (int, str) and isinstance(header[4], bytes))
+        need(1 <= len(header[4]) <= 64 and isinstance(item[2], bytes) and len(item[2]) <= 16_384)
         need(not found or header[4] > max(found))
         found[header[4]] = (
-            header[1],
+            header[1] if header.keys() == {1, 4} else 0,
             item[2],
             encode(["Signature", protected, item[0], b"", payload]),
         )

@@ -115,8 +115,9 @@ def open_next(data: bytes, *, current: Bundle) -> Bundle:
     Raises:
         TrustError: ``bundle.malformed``, ``bundle.version_unknown``, ``bundle.wrong_authority``,
             ``bundle.too_few_signatures`` (of the current roots or of its own),
-            ``bundle.rollback`` (lower version, or issued earlier), ``bundle.forked`` (same
-            version, other content) or ``bundle.unchanged`` (the current one again).
+            ``bundle.unchanged`` (the current one again), ``bundle.forked`` (same version, other
+            payload), ``bundle.rollback`` (lower version, or issued earlier) or
+            ``bundle.example_changed``.
     """
     body, bundle = parse_bundle(data)
     if bundle.authority.id != current.authority.id:
@@ -132,6 +133,8 @@ def open_next(data: bytes, *, current: Bundle) -> Bundle:
         raise TrustError("bundle.forked", version=current.version)
     if bundle.version < current.version or bundle.issued_s < current.issued_s:
         raise TrustError("bundle.rollback", version=bundle.version, current=current.version)
+    if bundle.example != current.example:
+        raise TrustError("bundle.example_changed", version=bundle.version)
     return bundle
 
 

@@ -164,6 +164,37 @@ def first_contact() -> Iterator[Row]:
          _swapped(payload)),
     ):  # fmt: skip
         yield name, zh, en, data, few
+    strangers: tuple[tuple[str, str, str, dict[int, object], int], ...] = (
+        ("unknown-alg", "外人用 ML-DSA-65 签名", "a stranger's signature by ML-DSA-65",
+         {1: -49, 4: bytes(32)}, 3309),
+        ("sm2", "外人用 SM2 签名（私用算法号）", "a stranger's signature by SM2, a private-use id",
+         {1: -70_002, 4: bytes(32)}, 64),
+        ("alg-text", "算法名是文本", "an algorithm that is text", {1: "SM2", 4: bytes(32)}, 64),
+        ("16384-bytes", "签名有 16384 字节", "a signature of 16384 bytes",
+         {1: -9, 4: bytes(32)}, 16_384),
+        ("65-bytes", "外人的签名有 65 字节", "a stranger's signature of 65 bytes",
+         {1: -9, 4: bytes(32)}, 65),
+        ("short-kid", "外人的 kid 只有 1 字节", "a stranger's kid of 1 byte",
+         {1: -9, 4: b"\0"}, 64),
+        ("long-kid", "外人的 kid 有 64 字节", "a stranger's kid of 64 bytes",
+         {1: -9, 4: bytes(64)}, 64),
+        ("typ", "外人的签名头带 typ", "a typ in a stranger's header",
+         {1: -9, 4: bytes(32), 16: "x"}, 64),
+    )  # fmt: skip
+    for name, zh, en, header, length in strangers:
+        by: object = (canon.encode(header), {}, bytes(length))
+        yield f"stranger-{name}", zh, en, _envelope(payload, [by, *good]), ""
+    for name, zh, en, label in (
+        ("typ", "根的签名头带 typ 则不算数", "a root's header with a typ counts for nothing", 16),
+        ("more", "根的签名头另有一项则不算数", "a root's header with more counts for nothing", -1),
+    ):  # fmt: skip
+        yield (
+            f"root-{name}", zh, en, _envelope(payload, [good[0], _more(two, payload, label)]), few,
+        )  # fmt: skip
+    yield (
+        "root-65-bytes", "根的签名多一字节", "a root's signature with a byte more",
+        _envelope(payload, [good[0], (good[1][0], {}, good[1][2] + b"\0")]), few,
+    )  # fmt: skip
     bad = "bundle.malformed"
     for name, zh, en, data in (
         ("same-signature-twice", "同一签名出现两次", "one signature twice",
@@ -171,12 +202,19 @@ def first_contact() -> Iterator[Row]:
         ("signature-order", "签名次序颠倒", "signatures in descending order",
          _envelope(payload, good[::-1])),
         ("no-signatures", "没有签名", "no signatures", _envelope(payload, [])),
-        ("signature-65-bytes", "外人的签名有 65 字节", "a stranger's signature of 65 bytes",
-         _envelope(payload, [(canon.encode({1: -9, 4: bytes(32)}), {}, bytes(65)), *good])),
-        ("signature-short-kid", "外人的 kid 只有 4 字节", "a stranger's kid of 4 bytes",
-         _envelope(payload, [(canon.encode({1: -9, 4: b"\0kid"}), {}, bytes(64)), *good])),
-        ("signature-typ", "签名头带 typ", "a typ in a signature's header",
-         _envelope(payload, [(canon.encode({1: -9, 4: bytes(32), 16: "x"}), {}, bytes(64))])),
+        ("signature-16385-bytes", "外人的签名有 16385 字节",
+         "a stranger's signature of 16385 bytes",
+         _envelope(payload, [(canon.encode({1: -9, 4: bytes(32)}), {}, bytes(16_385)), *good])),
+        ("signature-no-kid", "外人的 kid 为空", "a stranger's kid of no bytes",
+         _envelope(payload, [(canon.encode({1: -9, 4: b""}), {}, bytes(64)), *good])),
+        ("signature-long-kid", "外人的 kid 有 65 字节", "a stranger's kid of 65 bytes",
+         _envelope(payload, [(canon.encode({1: -9, 4: bytes(65)}), {}, bytes(64)), *good])),
+        ("signature-alg-true", "算法是布尔", "an algorithm that is true",
+         _envelope(payload, [(canon.encode({1: True, 4: bytes(32)}), {}, bytes(64)), *good])),
+        ("signature-unprotected", "外人的签名有未保护头", "a stranger's unprotected header",
+         _envelope(payload, [(canon.encode({1: -9, 4: bytes(32)}), {1: 1}, bytes(64)), *good])),
+        ("signature-stranger-order", "外人的签名次序颠倒", "a stranger's signature out of order",
+         _envelope(payload, [*good, (canon.encode({1: -49, 4: bytes(32)}), {}, bytes(3309))])),
         ("unprotected", "有未保护头", "an unprotected header",
          _envelope(payload, list(good), free={1: -9})),
         ("typ-of-rescue", "typ 是救济名单", "the typ of a rescue list",
@@ -219,6 +257,14 @@ def first_contact() -> Iterator[Row]:
         "payload-long-head", "非最短编码", "a head that is not the shortest",
         _raw(payload[:1] + b"\x00\x18\x01" + payload[3:]), bad,
     )  # fmt: skip
+
+
+def _more(label: str, payload: bytes, header: int) -> tuple[bytes, object, bytes]:
+    """A right signature by a root, under a header that says more."""
+    who = signer(label)
+    own = canon.encode({1: who.public.suite.alg, 4: who.public.thumbprint, header: "x"})
+    body = canon.encode({16: BUNDLE_TYP})
+    return own, {}, who.sign(cose.to_be_signed(body, payload, signer_protected=own))
 
 
 def _swapped(payload: bytes) -> bytes:
@@ -369,6 +415,20 @@ def successors() -> Iterator[Row]:
     yield (
         "fork", "同版不同内容", "the same version with other content",
         _signed(replace(later, version=3)), "bundle.forked",
+    )  # fmt: skip
+    yield (
+        "fork-earlier", "同版不同内容，签发更早",
+        "the same version with other content, issued earlier",
+        _signed(replace(PLAIN, issued_s=PLAIN.issued_s - 1)), "bundle.forked",
+    )  # fmt: skip
+    yield (
+        "fork-unsigned", "同版不同内容而签名不足：不是证据",
+        "the same version with other content, not signed enough: no evidence",
+        _signed(replace(later, version=3), "root-1"), few,
+    )  # fmt: skip
+    yield (
+        "example-real", "样例变为真实", "an example that becomes real",
+        _signed(replace(later, example=False)), "bundle.example_changed",
     )  # fmt: skip
     yield (
         "unchanged", "即现有版本", "the current one again", _signed(PLAIN, "root-2", "root-3"),
