@@ -177,6 +177,7 @@ class Reason(StrEnum):
     NO_SEGMENTS = "no_segments"
     OUTSIDE_SEGMENT = "outside_segment"
     BODY_MISMATCH = "body_mismatch"
+    OUTSIDE_SCOPE = "outside_scope"
     # bundle
     BUNDLE_STALE = "bundle_stale"
     BUNDLE_EXPIRED = "bundle_expired"

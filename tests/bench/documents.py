@@ -73,7 +73,7 @@ class Office:
         # The entry of another office's seal, with this one's certificate.
         (entry,) = (key for key in office(found[0]).world.bundle.keys if key.x509 is not None)
         entry = replace(entry, public=public_of(own.key), x509=own.der)
-        keys = sorted((*world.bundle.keys, entry), key=lambda key: key.public.thumbprint)
+        keys = sorted((*world.bundle.keys, entry), key=lambda key: key.public.to_bytes())
         return cls(
             certificates=found,
             seal_maker=own,

@@ -11,7 +11,7 @@ from tests.support.forge import public_of
 from tests.support.x509 import Maker, new_key
 
 from etitle.certificate.dates import FIRST_DAY, LAST_DAY
-from etitle.certificate.model import BodyLevel
+from etitle.certificate.model import BodyLevel, Level
 from etitle.errors import DecodeError, EtitleError, TrustError
 from etitle.keys.documentkey import DocumentKey
 from etitle.keys.public import PublicKey
@@ -25,6 +25,7 @@ from etitle.trust.bundle import (
     ListEntry,
     PublishedKey,
     RootSet,
+    Scope,
     Segment,
     decode_bundle,
     encode_bundle,
@@ -32,9 +33,10 @@ from etitle.trust.bundle import (
 )
 from etitle.trust.rescue import decode_rescue, encode_rescue, make_rescue, open_rescue, sign_rescue
 from etitle.trust.roots import open_bundle, open_next, sign_bundle
+from etitle.trust.segments import find_overlap
 
 SIGNERS = sorted(
-    (generate(suite) for suite in (ES256, EDDSA) * 3), key=lambda signer: signer.public.thumbprint
+    (generate(suite) for suite in (ES256, EDDSA) * 3), key=lambda signer: signer.public.to_bytes()
 )
 ROOT = Maker.root("样例根")
 PAIRS: list[tuple[PublicKey | DocumentKey, bytes]] = sorted(
@@ -44,7 +46,7 @@ PAIRS: list[tuple[PublicKey | DocumentKey, bytes]] = sorted(
             *(signer.private_key for signer in SIGNERS), new_key("rsa3072"), new_key("mldsa65")
         )
     ),
-    key=lambda pair: pair[0].thumbprint,
+    key=lambda pair: pair[0].to_bytes(),
 )  # fmt: skip
 """Keys of every kind, and the seal certificate of each."""
 PUBLIC = [signer.public for signer in SIGNERS]
@@ -86,6 +88,7 @@ def seal_keys(draw: st.DrawFn, n: int) -> PublishedKey:
         history=draw(histories()),
         seal_name=draw(texts),
         seal_number=draw(texts | st.just("")),
+        scope=draw(scopes()),
     )
 
 
@@ -103,7 +106,19 @@ def segments(draw: st.DrawFn) -> Segment:
         body_level=draw(st.sampled_from(BodyLevel)),
         not_before=not_before,
         not_after=not_after,
+        id=draw(st.integers(0, (1 << 32) - 1)),
     )
+
+
+@st.composite
+def scopes(draw: st.DrawFn) -> Scope | None:
+    scope = Scope(
+        bodies=tuple(sorted(draw(st.sets(texts, max_size=2)), key=str.encode)),
+        body_levels=tuple(sorted(draw(st.sets(st.sampled_from(BodyLevel))))),
+        levels=tuple(sorted(draw(st.sets(st.sampled_from(Level))))),
+        segments=tuple(sorted(draw(st.sets(st.integers(0, (1 << 32) - 1), max_size=2)))),
+    )
+    return None if scope == Scope() else scope
 
 
 @st.composite
@@ -126,7 +141,11 @@ def bundles(draw: st.DrawFn) -> Bundle:
             draw(st.integers(1, len(roots))), tuple(PUBLIC[n] for n in roots)
         ),
         keys=tuple(draw(seal_keys(n)) for n in keys),
-        segments=tuple(draw(st.lists(segments(), max_size=3))),
+        segments=draw(
+            st.lists(segments(), max_size=3, unique_by=lambda one: one.id)
+            .map(lambda found: tuple(sorted(found, key=lambda one: one.id)))
+            .filter(lambda found: not find_overlap(found))
+        ),
         lists=tuple(
             ListEntry(n, draw(st.integers(0, 1 << 40)), draw(st.integers(0, 99)), draw(texts))
             for n in lists
@@ -169,7 +188,7 @@ BUNDLE = Bundle(
     example=True,
     roots=RootSet(2, tuple(PUBLIC[:3])),
     keys=(),
-    segments=(Segment("45", 4, 0, 9, "样例", BodyLevel.CITY, 0, None),),
+    segments=(Segment("45", 4, 0, 9, "样例", BodyLevel.CITY, 0, None, 1),),
     lists=(ListEntry(1, 0, 1, "u"),),
     url_template="https://example.org/{number}",
 )

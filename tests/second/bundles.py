@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
@@ -31,14 +32,33 @@ Bundle: TypeAlias = dict[int, Any]
 def roots_of(value: Item) -> tuple[int, list[Key]]:
     """Clause 5.3."""
     need(isinstance(value, dict) and value.keys() == {1, 2} and isinstance(value[2], list))
-    keys = [read_key(item) for item in value[2]]
-    prints = [key.thumbprint for key in keys]
-    need(len(keys) <= 16 and prints == sorted(set(prints)) and is_int(value[1], 1, len(keys)))
-    return value[1], keys
+    need(len(value[2]) <= 16 and is_int(value[1], 1, len(value[2])))
+    _in_order(value[2])
+    return value[1], [read_key(item) for item in value[2] if not _is_unknown(item)]
 
 
-def _only(value: Item, *keys: int) -> bool:
-    return isinstance(value, dict) and value.keys() == set(keys)
+def _in_order(cose_keys: list[Item]) -> None:
+    """Clause 5.3: by their bytes, none twice."""
+    octets = [encode(item) for item in cose_keys]
+    need(octets == sorted(set(octets)))
+
+
+def _is_unknown(cose_key: Item) -> bool:
+    """Clause 5.12: of an algorithm that the registry does not have."""
+    if not isinstance(cose_key, dict) or 1 not in cose_key:
+        return False
+    alg = cose_key.get(3)
+    return isinstance(alg, str) or (type(alg) is int and alg not in (-9, -19, -257, -49))
+
+
+def _only(value: Item, *keys: int, also: tuple[int, ...] = ()) -> bool:
+    """Clause 5.11: these entries, perhaps those, and unknown ones with negative labels."""
+    if not isinstance(value, dict) or not value.keys() >= set(keys):
+        return False
+    rest = value.keys() - {*keys, *also}
+    if any(not isinstance(label, int) or label >= 0 for label in rest):
+        raise NewerError
+    return True
 
 
 def _days(first: Item, last: Item) -> bool:
@@ -49,25 +69,66 @@ def _days(first: Item, last: Item) -> bool:
 
 def _seal_key(value: Item) -> Key:
     """Clause 5.6."""
-    need(_only(value, *range(1, 9)) and _days(value[4], value[5]))
+    need(_only(value, *range(1, 9), also=(9,)) and _days(value[4], value[5]))
     x509, uses, history = value[2], value[3], value[6]
-    need(isinstance(uses, list) and uses and all(is_int(use, 1, 3) for use in uses))
+    need(isinstance(uses, list) and uses and all(is_int(use, 1, (1 << 64) - 1) for use in uses))
+    _scope(value.get(9, {-1: None}))
     need(uses == sorted(set(uses)) and isinstance(history, list) and history)
     for step in history:
         need(isinstance(step, list) and len(step) == 2 and is_int(step[0], 1, 3))
-        need(is_int(step[1], 0, 253_402_300_799))
+        need(is_int(step[1], 0, 253_370_764_799))
     since = [step[1] for step in history]
     need(since == sorted(set(since)) and history[0][0] == 1)
     need(all(step[0] != 3 for step in history[:-1]))
     need(is_text(value[7], 200) and is_text(value[8], 200, 0))
-    if isinstance(value[1], dict) and value[1].get(1) in (3, 7):
+    if isinstance(value[1], dict) and value[1].get(3) in (-257, -49):
         key = read_document_key(value[1])
-        need(uses == [3] and x509 is not None)
+        need([use for use in uses if use in (1, 2, 3)] == [3] and x509 is not None)
     else:
         key = read_key(value[1])
     if x509 is not None:
         need(isinstance(x509, bytes) and len(x509) <= 16_384 and _held(x509) == key.spki)
     return key
+
+
+def _scope(value: Item) -> None:
+    """Clause 5.13."""
+    need(_only(value, also=(1, 2, 3, 4)))
+    parts = {label: value[label] for label in (1, 2, 3, 4) if label in value}
+    need(-1 in value or parts)
+    need(all(isinstance(part, list) and part for part in parts.values()))
+    need(all(is_text(body, 200) for body in parts.get(1, [])))
+    bodies = [body.encode() for body in parts.get(1, [])]
+    need(bodies == sorted(set(bodies)))
+    for label, least, most in ((2, 1, 4), (3, 1, 5), (4, 0, (1 << 32) - 1)):
+        numbers = parts.get(label, [])
+        need(all(is_int(number, least, most) for number in numbers))
+        need(numbers == sorted(set(numbers)))
+
+
+def _contact(value: Item) -> None:
+    """Clause 5.14."""
+    need(_only(value, 1, also=(2, 3)))
+    need(all(is_text(value[label], 200) for label in (1, 2, 3) if label in value))
+    need(3 not in value or re.fullmatch(r"https://\S+", value[3]))
+
+
+def overlaps(one: Item, other: Item) -> bool:
+    """Clause 5.7: whether two segments take one number on one day, as far as this matters."""
+    if (one[5], one[6]) == (other[5], other[6]) or (one[2] == 0) != (other[2] == 0):
+        return False
+    if any(a[8] is not None and a[8] < b[7] for a, b in ((one, other), (other, one))):
+        return False
+    if one[2] == 0:
+        return bool(one[1] == other[1])
+    longer, shorter = (one, other) if len(one[1]) >= len(other[1]) else (other, one)
+    rest = longer[1][len(shorter[1]) :]
+    if not longer[1].startswith(shorter[1]) or len(rest) + longer[2] != shorter[2]:
+        return False
+    if not re.fullmatch("[0-9]*", rest):
+        return False
+    base = int(rest or "0") * 10 ** longer[2]
+    return bool(base + longer[3] <= shorter[4] and shorter[3] <= base + longer[4])
 
 
 def _held(x509: bytes) -> bytes:
@@ -87,22 +148,31 @@ def read_bundle(payload: bytes) -> Bundle:
     b = decode(payload)
     if isinstance(b, dict) and type(b.get(0)) is int and b[0] > 1:
         raise NewerError
-    need(_only(b, *range(11)) and is_int(b[0], 1, 1) and is_int(b[2], 1, (1 << 64) - 1))
-    need(is_int(b[3], 0, 253_402_300_799) and is_int(b[4], b[3], 253_402_300_799))
+    need(_only(b, *range(11), also=(11,)) and is_int(b[0], 1, 1) and is_int(b[2], 1, (1 << 64) - 1))
+    need(is_int(b[3], 0, 253_370_764_799) and is_int(b[4], b[3], 253_370_764_799))
     need(isinstance(b[5], bool) and _only(b[1], 1, 2, 3))
     need(isinstance(b[1][1], str) and re.fullmatch("[a-z0-9][a-z0-9-]{0,39}", b[1][1]))
     need(is_text(b[1][2], 200) and is_text(b[1][3], 200))
     need(all(isinstance(b[n], list) for n in (7, 8, 9)))
-    keys = [(_seal_key(item), item) for item in b[7]]
-    prints = [key.thumbprint for key, _ in keys]
-    need(prints == sorted(set(prints)))
+    need(all(isinstance(item, dict) and 1 in item for item in b[7]))
+    _in_order([item[1] for item in b[7]])
+    for item in b[7]:
+        if _is_unknown(item[1]):
+            need(_only(item, *range(1, 9), also=(9,)))
+            need(item[2] is None or (isinstance(item[2], bytes) and len(item[2]) <= 16_384))
+    keys = [(_seal_key(item), item) for item in b[7] if not _is_unknown(item[1])]
+    if 11 in b:
+        _contact(b[11])
     for s in b[8]:
-        need(_only(s, *range(1, 9)) and is_text(s[1], 200, 0) and is_int(s[2], 0, 18))
+        need(_only(s, *range(9)) and is_int(s[0], 0, (1 << 32) - 1))
+        need(is_text(s[1], 200, 0) and is_int(s[2], 0, 18))
         need(is_int(s[3], 0, 10 ** s[2] - 1) and is_int(s[4], s[3], 10 ** s[2] - 1))
         need(is_text(s[5], 200) and is_int(s[6], 1, 4) and _days(s[7], s[8]))
     for entry in b[9]:
         need(_only(entry, 1, 2, 3, 4) and is_int(entry[1], 0, 65_535) and is_text(entry[4], 200))
         need(is_int(entry[2], 0, (1 << 64) - 1) and is_int(entry[3], 0, (1 << 64) - 1))
+    segment_ids = [s[0] for s in b[8]]
+    need(segment_ids == sorted(set(segment_ids)))
     ids = [entry[1] for entry in b[9]]
     need(ids == sorted(set(ids)) and is_text(b[10], 200) and not re.search(r"\s", b[10]))
     need(b[10].startswith("https://") and b[10].count("{number}") == 1)
@@ -140,6 +210,7 @@ def first_bundle(data: bytes, pin: bytes) -> Bundle:
     payload, is_signed_enough = root_signed(data, BUNDLE)
     b = read_bundle(payload)
     need(b[-1] == pin and is_signed_enough(b[6]))
+    need(not any(overlaps(*pair) for pair in combinations(b[8], 2)))
     return b
 
 
@@ -150,6 +221,7 @@ def next_bundle(data: bytes, current: Bundle) -> Bundle:
     need(b[1][1] == current[1][1] and b[2] > current[2] and b[3] >= current[3])
     need(b[5] == current[5])  # 5.9
     need(is_signed_enough(current[6]) and is_signed_enough(b[6]))
+    need(not any(overlaps(*pair) for pair in combinations(b[8], 2)))
     return b
 
 
@@ -159,15 +231,9 @@ def read_rescue(data: bytes, current: Bundle) -> tuple[bytes, set[bytes]]:
     r = decode(payload)
     if isinstance(r, dict) and type(r.get(0)) is int and r[0] > 1:
         raise NewerError
-    need(isinstance(r, dict))
-    known = {
-        label: r[label] for label in r if label in range(6) or not is_int(label, -(1 << 64), -1)
-    }
-    if not known.keys() <= set(range(6)):
-        raise NewerError
-    need(_only(known, *range(6)) and is_int(r[0], 1, 1) and r[1] == current[1][1])
+    need(_only(r, *range(6)) and is_int(r[0], 1, 1) and r[1] == current[1][1])
     need(is_int(r[5], 1, (1 << 64) - 1))
-    need(isinstance(r[2], bytes) and len(r[2]) == 32 and is_int(r[3], 0, 253_402_300_799))
+    need(isinstance(r[2], bytes) and len(r[2]) == 32 and is_int(r[3], 0, 253_370_764_799))
     need(isinstance(r[4], bytes) and len(r[4]) % 16 == 0 and len(r[4]) <= 16 << 22)
     digests = [r[4][at : at + 16] for at in range(0, len(r[4]), 16)]
     need(digests == sorted(set(digests)) and is_signed_enough(current[6]))

@@ -181,7 +181,7 @@ def above(root: Maker, kind: str) -> Office:
         else key
         for key in LATTICE.world.bundle.keys
     )
-    keys = tuple(sorted(keys, key=lambda key: key.public.thumbprint))
+    keys = tuple(sorted(keys, key=lambda key: key.public.to_bytes()))
     return replace(LATTICE, root=root, seal=seal, world=LATTICE.world.with_bundle(keys=keys))
 
 

@@ -196,7 +196,7 @@ class _Judge:
             self.say("window", "unknown", "issued_in_future")
         else:
             self.say("window", "pass", "ok")
-        self.say("segment", *self._segment(bundle[8], issued))
+        self.say("segment", *self._segment(bundle[8], issued, item.get(9)))
         if self.holder is not None:
             self.say("holder", *self._holder(self.holder))
         self._standing(bundle, latest, lists, issued)
@@ -210,19 +210,27 @@ class _Judge:
         stale = self.at <= expires_s + self.grace_s
         return ("pass", f"{prefix}stale") if stale else ("unknown", f"{prefix}expired")
 
-    def _segment(self, segments: list[Any], issued: int) -> tuple[str, str]:
+    def _segment(self, segments: list[Any], issued: int, scope: Item) -> tuple[str, str]:
         """Clause 5.7."""
         assert self.claimed is not None
-        if not segments:
-            return "unknown", "no_segments"
-        number = self.claimed["number"]
-        fitting = [s for s in segments if _fits(s, number)
-                   and s[7] <= issued and (s[8] is None or issued <= s[8])]  # fmt: skip
+        deciding = self.deciding(segments, issued)
         body = (self.claimed["approving_body"], self.claimed["body_level"])
-        if not fitting:
+        if segments and not deciding:
             return "fail", "outside_segment"
-        named = any((s[5], s[6]) == body for s in fitting)
-        return ("pass", "ok") if named else ("fail", "body_mismatch")
+        if segments and not any((s[5], s[6]) == body for s in deciding):
+            return "fail", "body_mismatch"
+        if not in_scope(scope, self.claimed, deciding):
+            return "fail", "outside_scope"
+        return ("pass", "ok") if segments else ("unknown", "no_segments")
+
+    def deciding(self, segments: list[Any], issued: int) -> list[Any]:
+        """Clause 5.7: which segments a number is of."""
+        assert self.claimed is not None
+        fitting = [s for s in segments if _fits(s, self.claimed["number"])
+                   and s[7] <= issued and (s[8] is None or issued <= s[8])]  # fmt: skip
+        exact = [s for s in fitting if s[2]]
+        longest = max((len(s[1]) for s in fitting), default=0)
+        return exact or [s for s in fitting if len(s[1]) == longest]
 
     def _holder(self, holder: dict[str, Any]) -> tuple[str, str]:
         """Clause 2.5.3."""
@@ -312,6 +320,15 @@ def for_time_alone(checks: list[tuple[str, str, str]]) -> bool:
         outcome == "pass" or (check, reason) in TIME_ALONE
         for check, outcome, reason in checks
         if check not in STANDING and check != "holder"
+    )
+
+
+def in_scope(scope: Item, claimed: dict[str, Any], segments: list[Any]) -> bool:
+    """Clause 5.13."""
+    said = {1: [claimed["approving_body"]], 2: [claimed["body_level"]], 3: [claimed["level"]],
+            4: [s[0] for s in segments]}  # fmt: skip
+    return scope is None or all(
+        set(said[part]) & set(scope[part]) for part in said if part in scope
     )
 
 

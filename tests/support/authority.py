@@ -113,7 +113,8 @@ def bodies(certificates: list[Certificate]) -> tuple[Segment, ...]:
     """A segment for each approving body named, each taking every number that begins with 45."""
     pairs = sorted({(c.approving_body, int(c.body_level)) for c in certificates})
     return tuple(
-        Segment("45", 0, 0, 0, body, BodyLevel(level), START_DAY, None) for body, level in pairs
+        Segment("45", 0, 0, 0, body, BodyLevel(level), START_DAY, None, n)
+        for n, (body, level) in enumerate(pairs)
     )
 
 
@@ -135,8 +136,8 @@ def make_world(
         issued_s=AT_S - WEEK_S,
         next_update_s=AT_S + YEAR_S,
         example=True,
-        roots=RootSet(2, tuple(sorted((r.public for r in roots), key=lambda k: k.thumbprint))),
-        keys=tuple(sorted(keys, key=lambda key: key.public.thumbprint)),
+        roots=RootSet.of(2, (r.public for r in roots)),
+        keys=tuple(sorted(keys, key=lambda key: key.public.to_bytes())),
         segments=bodies(certificates),
         lists=(ListEntry(1, 1, 1, f"{BASE}/lists/1.cwt"),),
         url_template=f"{BASE}/c/{{number}}",

@@ -39,7 +39,7 @@ def when(at_s: int) -> datetime.datetime:
 
 
 def roots_of(signers: Sequence[SoftSigner]) -> RootSet:
-    return RootSet(2, tuple(sorted((s.public for s in signers), key=lambda k: k.thumbprint)))
+    return RootSet.of(2, (s.public for s in signers))
 
 
 class Publisher:
@@ -78,7 +78,7 @@ class Publisher:
             )
             for signer in (self.seal, self.spare)
         ]
-        return tuple(sorted(made, key=lambda key: key.public.thumbprint))
+        return tuple(sorted(made, key=lambda key: key.public.to_bytes()))
 
     def make(self, version: int, **changes: object) -> Bundle:
         issued_s = NOW_S + version * 60

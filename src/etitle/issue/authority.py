@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_publ
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from etitle.certificate.dates import CHINA, DAY_S, day_number
-from etitle.certificate.model import BodyLevel
+from etitle.certificate.model import BodyLevel, Level
 from etitle.errors import IssueError, SignerError
 from etitle.files import read_bounded
 from etitle.issue.issuer import MAX_CODE_BASE, leads_to_codes
@@ -30,11 +30,13 @@ from etitle.keys.seal import read_x509_chain
 from etitle.trust.published import (
     Authority,
     Bundle,
+    Contact,
     KeyState,
     KeyUse,
     ListEntry,
     PublishedKey,
     RootSet,
+    Scope,
     Segment,
 )
 
@@ -51,6 +53,24 @@ class _State(_Table):
     since: datetime.datetime
 
 
+_BodyLevelName = Literal["region", "city", "county", "delegated"]
+
+
+class _Scope(_Table):
+    bodies: list[str] = []
+    body_levels: list[_BodyLevelName] = []
+    levels: list[Annotated[int, Field(ge=1, le=5)]] = []
+    segments: list[int] = []
+
+    def read(self) -> Scope:
+        return Scope(
+            bodies=tuple(sorted(set(self.bodies), key=str.encode)),
+            body_levels=tuple(sorted({BodyLevel[name.upper()] for name in self.body_levels})),
+            levels=tuple(Level(number) for number in sorted(set(self.levels))),
+            segments=tuple(sorted(set(self.segments))),
+        )
+
+
 class _Key(_Table):
     public: str
     uses: Annotated[list[Literal["token", "list", "document"]], Field(min_length=1)]
@@ -60,15 +80,26 @@ class _Key(_Table):
     seal_name: str
     seal_number: str = ""
     x509: str | None = None
+    scope: _Scope | None = None
+
+
+class _Contact(_Table):
+    office: str
+    telephone: str | None = None
+    query_url: str | None = None
+
+    def read(self) -> Contact:
+        return Contact(self.office, self.telephone, self.query_url)
 
 
 class _Segment(_Table):
+    id: int
     prefix: str
     width: int
     first: int
     last: int
     body: str
-    body_level: Literal["region", "city", "county", "delegated"]
+    body_level: _BodyLevelName
     not_before: datetime.date
     not_after: datetime.date | None = None
 
@@ -123,6 +154,7 @@ class _Whole(_Table):
     keys: list[_Key]
     segments: list[_Segment] = []
     lists: list[_List]
+    contact: _Contact | None = None
     document: _Document | None = None
 
 
@@ -185,15 +217,15 @@ class AuthorityFile:
         """
         whole = self._whole
         keys = [self._key(key) for key in whole.keys]
-        roots = sorted(map(self._root, whole.roots.public), key=lambda key: key.thumbprint)
+        roots = map(self._root, whole.roots.public)
         return Bundle(
             authority=Authority(whole.id, whole.name_zh, whole.name_en),
             version=version,
             issued_s=at_s,
             next_update_s=at_s + whole.bundle_days * DAY_S,
             example=whole.example,
-            roots=RootSet(whole.roots.threshold, tuple(roots)),
-            keys=tuple(sorted(keys, key=lambda key: key.public.thumbprint)),
+            roots=RootSet.of(whole.roots.threshold, roots),
+            keys=tuple(sorted(keys, key=lambda key: key.public.to_bytes())),
             segments=tuple(
                 Segment(
                     each.prefix,
@@ -204,14 +236,16 @@ class AuthorityFile:
                     BodyLevel[each.body_level.upper()],
                     day_number(each.not_before),
                     None if each.not_after is None else day_number(each.not_after),
+                    each.id,
                 )
-                for each in whole.segments
+                for each in sorted(whole.segments, key=lambda each: each.id)
             ),
             lists=tuple(
                 ListEntry(each.id, each.epoch, each.minimum_sequence, each.uri)
                 for each in sorted(whole.lists, key=lambda each: each.id)
             ),
             url_template=whole.url_template,
+            contact=None if whole.contact is None else whole.contact.read(),
         )
 
     def document(self) -> DocumentSettings:
@@ -258,6 +292,7 @@ class AuthorityFile:
             ),
             seal_name=key.seal_name,
             seal_number=key.seal_number,
+            scope=None if key.scope is None else key.scope.read(),
         )
 
     def _seal(self, name: str, public: PublicKey | DocumentKey) -> bytes:

@@ -16,6 +16,7 @@ from etitle.keys.public import PublicKey
 from etitle.record.record import Record, to_certificate
 from etitle.token import frame, text
 from etitle.trust.bundle import url_for
+from etitle.trust.segments import deciding
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ def _fault(
         return "suite"
     signature, to_be_signed = seen.signature, _to_be_signed(seen, issuer)
     identity = read.identity
+    segments = deciding(issuer.bundle.segments, read.number, day)
     holds = {
         "payload": read == certificate,
         "place": (read.number, read.list_id, read.index)
@@ -156,11 +158,10 @@ def _fault(
         "window": key.covers(day),
         "segment": not issuer.bundle.segments
         or any(
-            segment.fits(read.number)
-            and segment.covers(day)
-            and (segment.body, segment.body_level) == (read.approving_body, read.body_level)
-            for segment in issuer.bundle.segments
+            (segment.body, segment.body_level) == (read.approving_body, read.body_level)
+            for segment in segments
         ),
+        "scope": key.scope is None or key.scope.allows(read, segments),
         "identity": identity is None
         or (id_number is not None and matches(identity, place.opening or b"", id_number)),
     }

@@ -15,6 +15,7 @@ from etitle.record.cell import shown
 from etitle.record.record import Record
 from etitle.token import text
 from etitle.trust.published import Bundle, KeyState, KeyUse, PublishedKey, Segment
+from etitle.trust.segments import deciding
 
 MAX_CODE_BASE: Final = 100
 """Characters; beside them the longest token still fits a QR code."""
@@ -91,6 +92,15 @@ class Issuer:
             raise FieldError("issue.outside_window", field="issued")
         return day
 
+    def _may_sign_for(self, segment: Segment) -> bool:
+        """Whether the scope of the signer's key holds a segment, whatever the title's level."""
+        scope = self.key.scope
+        return scope is None or (
+            (not scope.bodies or segment.body in scope.bodies)
+            and (not scope.body_levels or segment.body_level in scope.body_levels)
+            and (not scope.segments or segment.id in scope.segments)
+        )
+
     def segments_for(self, record: Record, *, number: str | None, day: int) -> tuple[Segment, ...]:
         """The segments that a certificate's number may be of; all are of one body and level.
 
@@ -103,7 +113,7 @@ class Issuer:
             None for a number under a bundle without segments; else at least one.
 
         Raises:
-            FieldError: ``issue.no_segment``, ``issue.number_outside`` or
+            FieldError: ``issue.no_segment``, ``issue.outside_scope``, ``issue.number_outside`` or
                 ``issue.body_level_needed``.
         """
         segments = self.bundle.segments
@@ -113,7 +123,13 @@ class Issuer:
         own = [segment for segment in of_body(record, segments) if segment.covers(day)]
         if not own:
             raise FieldError("issue.no_segment", field="approving_body", body=shown(body))
-        fitting = own if number is None else [segment for segment in own if segment.fits(number)]
+        own = [segment for segment in own if self._may_sign_for(segment)]
+        if not own:
+            raise FieldError("issue.outside_scope", field="approving_body", body=shown(body))
+        fitting = own
+        if number is not None:
+            deciders = deciding(segments, number, day)
+            fitting = [segment for segment in own if segment in deciders]
         if not fitting:
             raise FieldError("issue.number_outside", field="number", body=shown(body))
         if len({segment.body_level for segment in fitting}) > 1:

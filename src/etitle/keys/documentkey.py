@@ -137,6 +137,10 @@ class DocumentKey:
             return {_KTY: _RSA, _ALG: alg, _N: n, _E: e}
         return {_KTY: _AKP, _ALG: alg, _PUB: self._parameters[0]}
 
+    def to_bytes(self) -> bytes:
+        """The canonical bytes of the COSE_Key, by which bundles order keys (clause 5.3)."""
+        return canon.encode(self.to_cose())
+
     def to_spki(self) -> bytes:
         """The key as X.509 has it: DER SubjectPublicKeyInfo (RFC 3279, RFC 9881)."""
         if self.document_suite is DocumentSuite.RS256:
@@ -159,9 +163,5 @@ def _demand(holds: bool, what: str) -> None:  # noqa: FBT001  # what must hold
         raise DecodeError("keys.cose_key_malformed", what=what)
 
 
-def is_document_key(value: object) -> bool:
-    """Whether a COSE_Key map is of a kind that signs only documents."""
-    if not isinstance(value, dict):
-        return False
-    kty = cast("dict[object, object]", value).get(_KTY)
-    return type(kty) is int and kty in {_RSA, _AKP}
+DOCUMENT_ALGS: Final = frozenset(_ALGS.values())
+"""COSE algorithm identifiers of keys that sign only documents."""

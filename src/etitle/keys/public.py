@@ -75,6 +75,10 @@ class PublicKey:
         """The COSE_Key map, with its algorithm (docs/spec clause 3.2)."""
         return {**self._required(), _ALG: self.suite.alg}
 
+    def to_bytes(self) -> bytes:
+        """The canonical bytes of the COSE_Key, by which bundles order keys (clause 5.3)."""
+        return canon.encode(self.to_cose())
+
     def to_spki(self) -> bytes:
         """The key as X.509 has it: DER SubjectPublicKeyInfo (RFC 5480, RFC 8410)."""
         if self.suite is EDDSA:

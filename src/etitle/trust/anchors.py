@@ -11,10 +11,13 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Final, Protocol
 
+from etitle.certificate.dates import day_number
+from etitle.certificate.model import Certificate
 from etitle.errors import EtitleError, TrustError
 from etitle.keys.documentkey import DocumentKey
 from etitle.trust.bundle import Bundle, PublishedKey, Segment
 from etitle.trust.rescue import Rescue
+from etitle.trust.segments import deciding
 from etitle.trust.statuslist import StatusList
 
 CLOCK_SKEW_S: Final = 300
@@ -51,9 +54,18 @@ class Anchor:
         found = {body: tuple(items) for body, items in segments.items()}
         object.__setattr__(self, "_segments", found)
 
-    def segments_of(self, body: str, body_level: int) -> tuple[Segment, ...]:
-        """The number segments of an approving body; empty where it has none."""
-        return self._segments.get((body, body_level), ())
+    def segments_for(self, certificate: Certificate) -> tuple[Segment, ...]:
+        """The number segments that decide about a certificate (docs/spec clause 5.7).
+
+        Asked first of the segments of its own body: no other takes what one of them takes, unless
+        it has the width 0.
+        """
+        day = day_number(certificate.issued)
+        own = self._segments.get((certificate.approving_body, certificate.body_level), ())
+        found = deciding(own, certificate.number, day)
+        if found and found[0].width:
+            return found
+        return deciding(self.bundle.segments, certificate.number, day)
 
     def rescue_for(self, key: PublishedKey) -> Rescue | None:
         """The rescue list of a compromised key; None where there is none."""

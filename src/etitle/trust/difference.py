@@ -192,6 +192,11 @@ def _whole(before: Bundle | None, after: Bundle) -> Iterator[Change]:
             yield _danger("difference.example_yes" if after.example else "difference.example_no")
         if before.url_template != after.url_template:
             yield _danger("difference.url_template", template=after.url_template)
+    if after.contact != (None if before is None else before.contact):
+        told = after.contact
+        parts = () if told is None else (told.office, told.telephone, told.query_url)
+        say = _row if before is None else _danger
+        yield say("difference.contact", contact=" · ".join(filter(None, parts)) or "-")
 
 
 def _times(before: Bundle | None, after: Bundle, at_s: int | None) -> Iterator[Change]:
@@ -249,6 +254,8 @@ def _keys(before: Bundle | None, after: Bundle, history: Sequence[Bundle]) -> It
                 **_window(key),
                 state=key.state,
             )
+            if key.scope is not None:
+                yield _row("difference.key_scope", **_named(key), scope=_scope(key))
         if old is not None:
             yield from _key(old, key)
     left = {key.public.thumbprint for key in after.keys}
@@ -259,6 +266,16 @@ def _keys(before: Bundle | None, after: Bundle, history: Sequence[Bundle]) -> It
 
 def _named(key: PublishedKey) -> dict[str, object]:
     return {"kid": key.public.kid.hex(), "suite": key.public.label, "name": key.seal_name}
+
+
+def _scope(key: PublishedKey) -> str:
+    """What a key may sign for; levels as L1 to L5 and G1 to G4, segments by their ids."""
+    scope = key.scope
+    if scope is None:
+        return "*"
+    levels = [f"L{level:d}" for level in scope.levels]
+    body_levels = [f"G{level:d}" for level in scope.body_levels]
+    return " ".join((*scope.bodies, *body_levels, *levels, *(f"#{n}" for n in scope.segments)))
 
 
 def _window(key: PublishedKey) -> dict[str, object]:
@@ -282,6 +299,8 @@ def _key(before: PublishedKey, after: PublishedKey) -> Iterator[Change]:
             if wider
             else _row("difference.key_narrowed", **details)
         )
+    if before.scope != after.scope:
+        yield _danger("difference.key_scope", **named, scope=_scope(after))
     if before.x509 != after.x509:
         yield _danger("difference.key_x509", **named)
     seal = (after.seal_name, after.seal_number)
@@ -357,6 +376,7 @@ def _range(segment: Segment) -> str:
 def _segment(segment: Segment) -> dict[str, object]:
     last = segment.not_after
     return {
+        "id": segment.id,
         "prefix": segment.prefix,
         "width": segment.width,
         "digits": _range(segment),

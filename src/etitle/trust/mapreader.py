@@ -7,7 +7,7 @@ read by ``etitle.certificate.decode.PayloadReader`` instead, which is faster and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 
 from etitle import canon
 from etitle.errors import DecodeError
@@ -17,27 +17,57 @@ MAX_UINT: Final = (1 << 64) - 1
 
 
 class MapReader:
-    """A map with exactly the given keys.
+    """A map with the given keys, and with none that it may not have.
 
     Args:
         value: what was decoded.
-        keys: every key of the map, in canonical order.
+        keys: every key that the map must have, in canonical order.
+        optional: keys that it may have.
         code: of the errors.
         path: the keys that lead to the map, for example ``7.0``; empty at the top.
 
     Every method raises DecodeError with that code, and the path and key of what is wrong.
+    A class whose ``NEWER`` is a code ignores unknown negative integers among the keys, and refuses
+    any other unknown key with that code (docs/spec clause 5.11).
     """
 
     __slots__ = ("_code", "_entries", "_path")
 
+    NEWER: ClassVar[str | None] = None
+
     def __init__(
-        self, value: canon.Value, keys: Sequence[int | str], *, code: str, path: str = ""
+        self,
+        value: canon.Value,
+        keys: Sequence[int | str],
+        *,
+        code: str,
+        path: str = "",
+        optional: Sequence[int | str] = (),
     ) -> None:
-        if not isinstance(value, dict) or list(value) != list(keys):
+        if not isinstance(value, dict):
             raise DecodeError(code, field=path or "map")
         self._code = code
         self._entries: dict[int | str, canon.Value] = value
         self._path = path
+        if list(value) != list(keys):
+            self._demand_keys(keys, optional)
+
+    def _demand_keys(self, keys: Sequence[int | str], optional: Sequence[int | str]) -> None:
+        if not self._entries.keys() >= set(keys):
+            raise DecodeError(self._code, field=self._path or "map")
+        for key in self._entries.keys() - {*keys, *optional}:
+            if self.NEWER is None:
+                raise DecodeError(self._code, field=self._path or "map")
+            if isinstance(key, str) or key >= 0:
+                raise DecodeError(self.NEWER, version=self.name(key))
+
+    def __len__(self) -> int:
+        """How many entries, ignored ones included."""
+        return len(self._entries)
+
+    def has(self, key: int | str) -> bool:
+        """Whether the map has an optional entry."""
+        return key in self._entries
 
     def name(self, key: int | str) -> str:
         """The path of an entry."""
@@ -82,14 +112,19 @@ class MapReader:
             raise DecodeError(self._code, field=self.name(key))
         return value
 
-    def map(self, key: int | str, keys: Sequence[int | str]) -> Self:
+    def map(
+        self, key: int | str, keys: Sequence[int | str], *, optional: Sequence[int | str] = ()
+    ) -> Self:
         """A map."""
-        return type(self)(self._entries[key], keys, code=self._code, path=self.name(key))
+        value, path = self._entries[key], self.name(key)
+        return type(self)(value, keys, code=self._code, path=path, optional=optional)
 
-    def maps(self, key: int | str, keys: Sequence[int | str]) -> list[Self]:
+    def maps(
+        self, key: int | str, keys: Sequence[int | str], *, optional: Sequence[int | str] = ()
+    ) -> list[Self]:
         """An array of maps."""
         path = self.name(key)
         return [
-            type(self)(item, keys, code=self._code, path=f"{path}.{position}")
+            type(self)(item, keys, code=self._code, path=f"{path}.{position}", optional=optional)
             for position, item in enumerate(self.items(key))
         ]

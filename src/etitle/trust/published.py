@@ -5,11 +5,12 @@ Values only; their bytes are in ``etitle.trust.bundle``, which exports these nam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from etitle.certificate.dates import china_day
-from etitle.certificate.model import BodyLevel
+from etitle.certificate.model import BodyLevel, Certificate, Level
 from etitle.keys.documentkey import DocumentKey
 from etitle.keys.public import PublicKey
 
@@ -40,11 +41,76 @@ class Authority:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownKey:
+    """A key of a suite that this program does not know: kept, and good for nothing (clause 5.12).
+
+    Attributes:
+        cose_key: its COSE_Key, canonical bytes.
+        x509: its X.509 seal certificate, DER, not read; None where there is none.
+    """
+
+    cose_key: bytes
+    x509: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RootSet:
-    """The offline roots: any ``threshold`` of ``keys`` (ascending by thumbprint) sign together."""
+    """The offline roots: any ``threshold`` of them sign together.
+
+    Attributes:
+        threshold: how many.
+        keys: ascending by ``to_bytes``.
+        unknown: roots of suites that this program does not know; none of them counts here.
+    """
 
     threshold: int
     keys: tuple[PublicKey, ...]
+    unknown: tuple[UnknownKey, ...] = ()
+
+    @classmethod
+    def of(cls, threshold: int, keys: Iterable[PublicKey]) -> RootSet:
+        """A root set of keys in any order."""
+        return cls(threshold, tuple(sorted(keys, key=PublicKey.to_bytes)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a key may sign for; each part that is not empty must hold (docs/spec clause 5.13).
+
+    Attributes:
+        bodies: approving bodies.
+        body_levels: management levels of approving bodies.
+        levels: levels of titles.
+        segments: ids of number segments.
+    """
+
+    bodies: tuple[str, ...] = ()
+    body_levels: tuple[BodyLevel, ...] = ()
+    levels: tuple[Level, ...] = ()
+    segments: tuple[int, ...] = ()
+
+    def allows(self, certificate: Certificate, segments: Iterable[Segment]) -> bool:
+        """Whether a certificate lies within it.
+
+        Args:
+            certificate: what is or was signed.
+            segments: the segments that decide about its number.
+        """
+        return (
+            (not self.bodies or certificate.approving_body in self.bodies)
+            and (not self.body_levels or certificate.body_level in self.body_levels)
+            and (not self.levels or certificate.level in self.levels)
+            and (not self.segments or any(one.id in self.segments for one in segments))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where people ask: an office, and what is known of how to reach it."""
+
+    office: str
+    telephone: str | None = None
+    query_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +126,7 @@ class PublishedKey:
         history: states with the time since when, ascending; the first is ACTIVE.
         seal_name: name of the seal, for example 职称专用章(1).
         seal_number: number of the seal; may be empty.
+        scope: what it may sign for; None for everything.
     """
 
     public: PublicKey | DocumentKey
@@ -70,6 +137,7 @@ class PublishedKey:
     history: tuple[tuple[KeyState, int], ...]
     seal_name: str
     seal_number: str
+    scope: Scope | None = None
 
     @property
     def state(self) -> KeyState:
@@ -123,6 +191,7 @@ class Segment:
         body_level: its management level.
         not_before: first issue day, day number in China.
         not_after: last issue day; None where none is set yet.
+        id: unique in the bundle; scopes of keys name it.
     """
 
     prefix: str
@@ -133,11 +202,12 @@ class Segment:
     body_level: BodyLevel
     not_before: int
     not_after: int | None
+    id: int
 
     def fits(self, number: str) -> bool:
         """Whether a certificate's number is one of the segment's.
 
-        >>> segment = Segment("45", 4, 100, 199, "样例", BodyLevel.CITY, 0, None)
+        >>> segment = Segment("45", 4, 100, 199, "样例", BodyLevel.CITY, 0, None, 1)
         >>> [segment.fits(number) for number in ("450150", "450200", "45150", "45015０")]
         [True, False, False, False]
         """
@@ -179,10 +249,13 @@ class Bundle:
         next_update_s: when the next bundle is due, seconds since 1970 UTC.
         example: the authority is fictional, and every verdict under the bundle is marked so.
         roots: who may sign the next bundle.
-        keys: every key that it has published, ascending by thumbprint.
-        segments: number segments, in the publisher's order; none leaves the question open.
+        keys: every key that it has published, ascending by ``to_bytes``.
+        segments: number segments, ascending by id; none leaves the question open.
         lists: status lists, ascending by id.
         url_template: ``https://…{number}…``.
+        contact: where people ask; None where it is not said.
+        unknown_keys: keys of suites that this program does not know.
+        payload_hash: SHA-256 of the payload that it was read from; empty for one not yet written.
     """
 
     authority: Authority
@@ -195,3 +268,6 @@ class Bundle:
     segments: tuple[Segment, ...]
     lists: tuple[ListEntry, ...]
     url_template: str
+    contact: Contact | None = None
+    unknown_keys: tuple[UnknownKey, ...] = ()
+    payload_hash: bytes = field(default=b"", compare=False)

@@ -17,9 +17,10 @@ from typing import Final
 from etitle import canon, cose
 from etitle.errors import DecodeError, FieldError, TrustError
 from etitle.keys.signer import Signer
-from etitle.trust.bundle import MAX_TIME_S, Bundle
+from etitle.trust.bundle import Bundle
 from etitle.trust.mapreader import MAX_UINT
 from etitle.trust.roots import require_signed
+from etitle.trust.statuslist import MAX_TIME_S
 
 RESCUE_TYP: Final = "application/vnd.etitle.rescue+cbor"
 SCHEMA: Final = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Final
 
 from etitle import cose
@@ -16,6 +17,7 @@ from etitle.trust.bundle import (
     encode_bundle,
     fingerprint,
 )
+from etitle.trust.segments import find_overlap
 
 BUNDLE_TYP: Final = "application/vnd.etitle.bundle+cbor"
 
@@ -95,13 +97,14 @@ def open_bundle(data: bytes, *, pin: bytes) -> Bundle:
         pin: the fingerprint of the root set, 32 bytes, received by another channel.
 
     Raises:
-        TrustError: ``bundle.malformed``, ``bundle.version_unknown``, ``bundle.pin_mismatch`` or
-            ``bundle.too_few_signatures``.
+        TrustError: ``bundle.malformed``, ``bundle.version_unknown``, ``bundle.pin_mismatch``,
+            ``bundle.too_few_signatures`` or ``bundle.segments_overlap``.
     """
     body, bundle = parse_bundle(data)
     if fingerprint(bundle.roots) != pin:
         raise TrustError("bundle.pin_mismatch", authority=bundle.authority.id)
     require_signed(body, roots=bundle.roots, whose="pinned")
+    _demand_apart(bundle)
     return bundle
 
 
@@ -117,7 +120,7 @@ def open_next(data: bytes, *, current: Bundle) -> Bundle:
             ``bundle.too_few_signatures`` (of the current roots or of its own),
             ``bundle.unchanged`` (the current one again), ``bundle.forked`` (same version, other
             payload), ``bundle.rollback`` (lower version, or issued earlier) or
-            ``bundle.example_changed``.
+            ``bundle.example_changed`` or ``bundle.segments_overlap``.
     """
     body, bundle = parse_bundle(data)
     if bundle.authority.id != current.authority.id:
@@ -127,7 +130,7 @@ def open_next(data: bytes, *, current: Bundle) -> Bundle:
     # Signatures first: what nobody signed is no evidence of a rollback or a fork.
     require_signed(body, roots=current.roots, whose="current")
     require_signed(body, roots=bundle.roots, whose="own")
-    if bundle == current:
+    if _is_same(bundle, current):
         raise TrustError("bundle.unchanged", version=current.version)
     if bundle.version == current.version:
         raise TrustError("bundle.forked", version=current.version)
@@ -135,7 +138,24 @@ def open_next(data: bytes, *, current: Bundle) -> Bundle:
         raise TrustError("bundle.rollback", version=bundle.version, current=current.version)
     if bundle.example != current.example:
         raise TrustError("bundle.example_changed", version=bundle.version)
+    _demand_apart(bundle)
     return bundle
+
+
+def _is_same(one: Bundle, other: Bundle) -> bool:
+    """Whether two bundles have one payload, entries that this program ignores included."""
+    return _payload_hash(one) == _payload_hash(other)
+
+
+def _payload_hash(bundle: Bundle) -> bytes:
+    return bundle.payload_hash or sha256(encode_bundle(bundle)).digest()
+
+
+def _demand_apart(bundle: Bundle) -> None:
+    """Refuse a bundle under which two bodies could sign one number (clause 5.7)."""
+    overlap = find_overlap(bundle.segments)
+    if overlap is not None:
+        raise TrustError("bundle.segments_overlap", first=overlap[0].id, second=overlap[1].id)
 
 
 def parse_bundle(data: bytes) -> tuple[cose.Sign, Bundle]:

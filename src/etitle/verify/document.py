@@ -113,7 +113,7 @@ def _judge_content(
     # (7) agreement; keys of an authority that the token does not speak for don't count (3.4.3)
     token = content.token or b""
     agreed, verdict = _judge_token(token, verified, _with_opening(question, content))
-    agreement = ask.check_agreement(content, verdict, same_authority=bool(agreed))
+    agreement = ask.check_agreement(content, verdict, agreed=agreed)
     candidates = agreed or verified.candidates
     # (6) signing_time; where a bundle names one seal twice, the worst answer counts (clause 9.8)
     signing_time = worst(

@@ -27,7 +27,7 @@ from etitle.trust.status import VALID, StatusEntry, StatusKind
 
 AT_S = 1_767_225_600
 DAY = china_day(AT_S)
-SEGMENT = Segment("45", 2, 1, 5, "样例", BodyLevel.CITY, 0, None)
+SEGMENT = Segment("45", 2, 1, 5, "样例", BodyLevel.CITY, 0, None, 1)
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.support.population import certificates
 from tests.support.publisher import OTHER, P
 
-from etitle.certificate.model import BodyLevel
+from etitle.certificate.model import BodyLevel, Certificate
 from etitle.errors import TrustError
 from etitle.trust.anchors import Anchor, Lists, Trust
 from etitle.trust.published import Segment
@@ -18,16 +19,21 @@ def anchor(*segments: Segment, latest_time_s: int = 0) -> Anchor:
     return Anchor(P.make(1, segments=segments), (), latest_time_s)
 
 
-def segment(body: str, level: BodyLevel, prefix: str = "") -> Segment:
-    return Segment(prefix, 0, 0, 0, body, level, 0, None)
+def certified(body: str, number: str = "1") -> Certificate:
+    return replace(
+        certificates(1)[0], number=number, approving_body=body, body_level=BodyLevel.CITY
+    )
 
 
-def test_segments_are_those_of_the_body_at_its_level_in_their_order() -> None:
-    one, two = segment("样例", BodyLevel.CITY, "1"), segment("样例", BodyLevel.CITY, "2")
-    found = anchor(two, segment("样例", BodyLevel.COUNTY), segment("别处", BodyLevel.CITY), one)
-    assert found.segments_of("样例", BodyLevel.CITY) == (two, one)
-    assert found.segments_of("样例", BodyLevel.REGION) == ()
-    assert found.segments_of("无此机构", BodyLevel.CITY) == ()
+def test_the_segments_that_decide_are_those_that_take_the_number() -> None:
+    one = Segment("1", 2, 0, 50, "样例", BodyLevel.CITY, 0, None, 1)
+    two = Segment("1", 2, 51, 99, "别处", BodyLevel.CITY, 0, None, 2)
+    rest = Segment("", 0, 0, 0, "样例", BodyLevel.CITY, 0, None, 3)
+    found = anchor(one, two, rest)
+    for body in ("样例", "别处", "无此机构"):
+        assert found.segments_for(certified(body, "107")) == (one,)
+        assert found.segments_for(certified(body, "177")) == (two,)
+        assert found.segments_for(certified(body, "9")) == (rest,)
 
 
 def test_the_rescue_list_of_a_key_is_found_among_several() -> None:

@@ -22,7 +22,7 @@ from etitle.trust.published import PublishedKey
 from etitle.trust.rescue import Rescue, make_rescue
 
 BEFORE = P.make(1)
-SEGMENT = Segment("45", 4, 0, 99, "样例", BodyLevel.CITY, 20_000, None)
+SEGMENT = Segment("45", 4, 0, 99, "样例", BodyLevel.CITY, 20_000, None, 1)
 SEAL = next(key for key in BEFORE.keys if key.public == P.seal.public)
 STOLEN = (KeyState.COMPROMISED, 100)
 RETIRED = (KeyState.RETIRED, 50)

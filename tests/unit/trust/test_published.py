@@ -11,7 +11,7 @@ from etitle.certificate.model import BodyLevel
 from etitle.trust.published import KeyState, Segment
 
 KEY = replace(P.keys()[0], not_before=100, not_after=200)
-SEGMENT = Segment("EX", 3, 10, 20, "样例", BodyLevel.CITY, 100, 200)
+SEGMENT = Segment("EX", 3, 10, 20, "样例", BodyLevel.CITY, 100, 200, 1)
 
 
 @pytest.mark.parametrize("published", [KEY, SEGMENT], ids=["key", "segment"])

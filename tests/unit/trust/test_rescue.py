@@ -27,7 +27,7 @@ from etitle.trust.rescue import (
 )
 
 NOW_S = 1_790_000_000
-ROOTS = tuple(sorted((generate(ES256) for _ in range(3)), key=lambda s: s.public.thumbprint))
+ROOTS = tuple(sorted((generate(ES256) for _ in range(3)), key=lambda s: s.public.to_bytes()))
 BUNDLE = Bundle(
     authority=Authority("yangli", "样例省", "Example Province"),
     version=1,

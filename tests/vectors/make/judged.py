@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from tests.vectors.make.people import plain
 from tests.vectors.make.tokens import Case
-from tests.vectors.make.worlds import AT, RETIRED_DAY
+from tests.vectors.make.worlds import (
+    AT,
+    CITY_BODY,
+    COUNTY_BODY,
+    DELEGATED_BODY,
+    RETIRED_DAY,
+    SCOPES,
+)
 
-from etitle.certificate.model import BodyLevel
+from etitle.certificate.model import BodyLevel, Level
 from etitle.verdict import Judged
 
 _DAY: Final = datetime.timedelta(days=1)
@@ -245,6 +253,45 @@ def keys() -> Iterator[Case]:
         expects=("INVALID", "segment.body_mismatch"),
         certificate=plain(body_level=BodyLevel.COUNTY),
     )  # fmt: skip
+    delegated = {"approving_body": DELEGATED_BODY, "body_level": BodyLevel.DELEGATED}
+    county = {"approving_body": COUNTY_BODY, "body_level": BodyLevel.COUNTY}
+    for name, zh, en, certificate, expects in (
+        ("segment-width-0-yields", "宽度 0 的编号段不夺他人的号",
+         "a segment of width 0 takes no number of another segment",
+         plain(**delegated), ("INVALID", "segment.body_mismatch")),
+        ("segment-width-0-rest", "宽度 0 的编号段收其余的号",
+         "a segment of width 0 takes what no other takes",
+         plain(number="4529", **delegated), ("VALID", "segment.ok")),
+        ("segment-width-0-longest", "前缀最长者为准", "the longest prefix decides",
+         plain(number="45391", **county), ("INVALID", "segment.body_mismatch")),
+        ("segment-width-0-longest-own", "前缀最长者的机构", "the body of the longest prefix",
+         plain(number="45391", **delegated), ("VALID", "segment.ok")),
+        ("segment-width-0-shorter", "其余仍归较短的前缀", "what is left to the shorter prefix",
+         plain(number="45381", **county), ("VALID", "segment.ok")),
+    ):  # fmt: skip
+        yield Case(name=name, zh=zh, en=en, expects=expects, certificate=certificate,
+                   world="nested-segments")  # fmt: skip
+    city = plain(number="4520262000000001", approving_body=CITY_BODY, body_level=BodyLevel.CITY,
+                 level=Level.INTERMEDIATE)  # fmt: skip
+    for scope in SCOPES:
+        yield Case(
+            name=f"scope-{scope}", zh="密钥的签发范围之内", en="within the scope of the key",
+            expects=("VALID", "segment.ok"), certificate=city, world=f"scope-{scope}",
+        )  # fmt: skip
+        yield Case(
+            name=f"scope-{scope}-outside", zh="密钥的签发范围之外", en="outside the scope of the key",
+            expects=("INVALID", "segment.outside_scope"), certificate=plain(),
+            world=f"scope-{scope}",
+        )  # fmt: skip
+    for name, certificate in (
+        ("level", replace(city, level=Level.ASSISTANT)),
+        ("unsegmented", replace(city, level=Level.TECHNICIAN)),
+    ):
+        yield Case(
+            name=f"scope-all-but-{name}", zh="范围的各项须同时满足", en="all parts of a scope must hold",
+            expects=("INVALID", "segment.outside_scope"), certificate=certificate,
+            world="scope-all",
+        )  # fmt: skip
 
 
 def cases() -> Iterator[Case]:

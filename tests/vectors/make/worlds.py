@@ -13,7 +13,7 @@ from tests.vectors.make.shop import BASE, Json, Shop, describe_keys, signer, sig
 
 from etitle import cose
 from etitle.certificate.dates import day_number
-from etitle.certificate.model import BodyLevel
+from etitle.certificate.model import BodyLevel, Level
 from etitle.token import frame
 from etitle.trust.anchors import Anchor, Lists, Trust
 from etitle.trust.bundle import (
@@ -24,6 +24,7 @@ from etitle.trust.bundle import (
     ListEntry,
     PublishedKey,
     RootSet,
+    Scope,
     Segment,
     fingerprint,
     list_keys,
@@ -77,13 +78,31 @@ def document_keys() -> tuple[PublishedKey, ...]:
 
 def root_set(threshold: int, *labels: str) -> RootSet:
     """The root set of some labels."""
-    keys = sorted((s.public for s in signers(*labels)), key=lambda key: key.thumbprint)
-    return RootSet(threshold, tuple(keys))
+    return RootSet.of(threshold, (each.public for each in signers(*labels)))
 
 
-def by_thumbprint(*keys: PublishedKey) -> tuple[PublishedKey, ...]:
+def in_order(*keys: PublishedKey) -> tuple[PublishedKey, ...]:
     """Seal keys in the order of a bundle."""
-    return tuple(sorted(keys, key=lambda key: key.public.thumbprint))
+    return tuple(sorted(keys, key=lambda key: key.public.to_bytes()))
+
+
+SCOPES: Final = {
+    "bodies": Scope(bodies=(CITY_BODY,)),
+    "body-levels": Scope(body_levels=(BodyLevel.CITY, BodyLevel.COUNTY)),
+    "levels": Scope(levels=(Level.INTERMEDIATE, Level.ASSISTANT)),
+    "segments": Scope(segments=(2,)),
+    "all": Scope(
+        bodies=(CITY_BODY,), body_levels=(BodyLevel.CITY,), levels=(Level.INTERMEDIATE,),
+        segments=(2,),
+    ),
+}  # fmt: skip
+"""What the token key of a world may sign for; all of it holds for a city's intermediate title."""
+
+
+def _scoped(bundle: Bundle, scope: Scope) -> Bundle:
+    """The bundle with a scope for its token key, which signs documents too."""
+    keys = (replace(key, scope=scope) if KeyUse.TOKEN in key.uses else key for key in bundle.keys)
+    return replace(bundle, keys=tuple(keys))
 
 
 def plain_bundle() -> Bundle:
@@ -96,7 +115,7 @@ def plain_bundle() -> Bundle:
         next_update_s=AT_S + 365 * DAY_S,
         example=True,
         roots=root_set(2, "root-1", "root-2", "root-3"),
-        keys=by_thumbprint(
+        keys=in_order(
             seal_key("token", KeyUse.TOKEN, KeyUse.DOCUMENT, x509=certificate("token")),
             seal_key("token-eddsa", KeyUse.TOKEN, seal_name="职称专用章(2)", seal_number=""),
             seal_key("list", KeyUse.LIST),
@@ -119,14 +138,14 @@ def plain_bundle() -> Bundle:
             ),
         ),
         segments=(
-            Segment("452026", 10, 1_000_000_000, 1_999_999_999, REGION_BODY, region, START, None),
-            Segment("452026", 10, 2_000_000_000, 2_999_999_999, CITY_BODY, city, START, None),
-            Segment("453", 0, 0, 0, COUNTY_BODY, BodyLevel.COUNTY, START, None),
-            Segment("454", 0, 0, 0, DELEGATED_BODY, BodyLevel.DELEGATED, START, None),
-            Segment("4521", 12, 0, 999, REGION_BODY, region, START, RETIRED_DAY),
-            Segment("0", 7, 0, 9_999_999, REGION_BODY, region, START, None),
-            Segment("样职证字", 0, 0, 0, REGION_BODY, region, -7_000, None),
-            Segment("SAMPLE-", 0, 0, 0, REGION_BODY, region, START, None),
+            Segment("452026", 10, 10**9, 2 * 10**9 - 1, REGION_BODY, region, START, None, 1),
+            Segment("452026", 10, 2 * 10**9, 3 * 10**9 - 1, CITY_BODY, city, START, None, 2),
+            Segment("453", 0, 0, 0, COUNTY_BODY, BodyLevel.COUNTY, START, None, 3),
+            Segment("454", 0, 0, 0, DELEGATED_BODY, BodyLevel.DELEGATED, START, None, 4),
+            Segment("4521", 12, 0, 999, REGION_BODY, region, START, RETIRED_DAY, 5),
+            Segment("0", 7, 0, 9_999_999, REGION_BODY, region, START, None, 6),
+            Segment("样职证字", 0, 0, 0, REGION_BODY, region, -7_000, None, 7),
+            Segment("SAMPLE-", 0, 0, 0, REGION_BODY, region, START, None, 8),
         ),
         lists=(
             ListEntry(1, 1, 2, f"{BASE}/lists/1.cwt"), ListEntry(2, 0, 1, f"{BASE}/lists/2.cwt"),
@@ -148,7 +167,7 @@ def sealed(plain: Bundle, *uses: KeyUse, **changes: Any) -> Bundle:  # noqa: ANN
         )
         for label in ("seal", "seal-eddsa", "seal-rsa")
     ]
-    return replace(plain, keys=by_thumbprint(*plain.keys, *seals))
+    return replace(plain, keys=in_order(*plain.keys, *seals))
 
 
 def _stolen(plain: Bundle) -> Bundle:
@@ -156,7 +175,7 @@ def _stolen(plain: Bundle) -> Bundle:
     keys = (
         replace(key, history=_STOLEN_KEY) if KeyUse.TOKEN in key.uses else key for key in plain.keys
     )
-    return replace(plain, keys=by_thumbprint(*keys))
+    return replace(plain, keys=in_order(*keys))
 
 
 def bundles() -> dict[str, Bundle]:
@@ -174,9 +193,9 @@ def bundles() -> dict[str, Bundle]:
         "next-epoch": replace(plain, lists=(ListEntry(1, 2, 1, f"{BASE}/lists/1.cwt"),)),
         "higher-minimum": replace(plain, lists=(ListEntry(1, 1, 5, f"{BASE}/lists/1.cwt"),)),
         "no-lists": replace(plain, lists=()),
-        "shared-kid": replace(plain, keys=by_thumbprint(*plain.keys, shared)),
-        "document-keys": replace(plain, keys=by_thumbprint(*sealing)),
-        "document-key-twin": replace(plain, keys=by_thumbprint(*sealing, twin)),
+        "shared-kid": replace(plain, keys=in_order(*plain.keys, shared)),
+        "document-keys": replace(plain, keys=in_order(*sealing)),
+        "document-key-twin": replace(plain, keys=in_order(*sealing, twin)),
         "sealed": sealed(plain),
         "sealed-for-lists": sealed(plain, KeyUse.LIST),
         "sealed-stolen": sealed(plain, history=_STOLEN_KEY),
@@ -185,23 +204,32 @@ def bundles() -> dict[str, Bundle]:
             plain,
             authority=Authority("third", "第三样例省人力资源和社会保障厅", "Third Province HR"),
             roots=root_set(1, "root-4"),
-            keys=by_thumbprint(
+            keys=in_order(
                 seal_key("seal", KeyUse.DOCUMENT, x509=maker("seal").der),
                 seal_key("shared-17067", KeyUse.TOKEN),
                 seal_key("list-eddsa", KeyUse.LIST),
             ),
         ),
+        "nested-segments": replace(
+            plain,
+            segments=(
+                *plain.segments,
+                Segment("452", 0, 0, 0, DELEGATED_BODY, BodyLevel.DELEGATED, START, None, 9),
+                Segment("4539", 0, 0, 0, DELEGATED_BODY, BodyLevel.DELEGATED, START, None, 10),
+            ),
+        ),
+        **{f"scope-{name}": _scoped(plain, scope) for name, scope in SCOPES.items()},
         "copier": replace(
             plain,
             authority=Authority("copier", "抄录样例省人力资源和社会保障厅", "Copier Province HR"),
             roots=root_set(1, "root-4"),
-            keys=by_thumbprint(seal_key("token", KeyUse.TOKEN, history=_STOLEN_KEY)),
+            keys=in_order(seal_key("token", KeyUse.TOKEN, history=_STOLEN_KEY)),
         ),
         "other": replace(
             plain,
             authority=Authority("other", "另一样例省人力资源和社会保障厅", "Other Province HR"),
             roots=root_set(1, "root-4"),
-            keys=by_thumbprint(
+            keys=in_order(
                 seal_key("shared-17067", KeyUse.TOKEN), seal_key("list-eddsa", KeyUse.LIST)
             ),
         ),
@@ -267,6 +295,8 @@ WORLDS: Final[dict[str, list[Json]]] = {
         {"bundle": "plain", "lists": _BOTH},
         {"bundle": "sealed-elsewhere", "lists": []},
     ],
+    "nested-segments": [{"bundle": "nested-segments", "lists": _BOTH}],
+    **{f"scope-{name}": [{"bundle": f"scope-{name}", "lists": _BOTH}] for name in SCOPES},
     "copied-key": [{"bundle": "copier", "lists": []}, {"bundle": "plain", "lists": _BOTH}],
     "copier-alone": [{"bundle": "copier", "lists": []}],
     "two-authorities": [

@@ -20,9 +20,12 @@ from etitle.trust.anchors import Candidate, Trust
 from etitle.trust.bundle import KeyUse
 from etitle.verdict import Check, CheckId, Outcome, Reason, Verdict
 from etitle.verify.checks.answers import NOT_CHECKED, PASSED, fail, unknown
+from etitle.verify.checks.token import is_in_scope
 from etitle.verify.question import CLOCK_SKEW_S, Question
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from etitle.pades.archived import ArchivalRevision
 
 _HEX: Final = re.compile(rb"[0-9A-Fa-f]{512,}+")
@@ -221,24 +224,32 @@ def check_signing_time(
 
 
 def check_agreement(
-    content: structure.DocumentContent, verdict: Verdict, *, same_authority: bool
+    content: structure.DocumentContent, verdict: Verdict, *, agreed: Sequence[Candidate]
 ) -> Check:
     """Step 7, *agreement*: seal, token and opening belong to one authority and certificate.
 
     A masked certificate has its opening beside it, no other has one.
+
+    Args:
+        content: of the document.
+        verdict: on the token.
+        agreed: the keys of the seal whose authority the token is signed for.
     """
     check, claimed, opening = CheckId.AGREEMENT, verdict.claimed, content.opening
-    if not same_authority and verdict.authority:  # somebody's token, but not the seal's
+    if not agreed and verdict.authority:  # somebody's token, but not the seal's
         return fail(check, Reason.AUTHORITY_MISMATCH)
-    if not same_authority or claimed is None:
+    if not agreed or claimed is None:
         return NOT_CHECKED[check]
     masked = claimed.identity is not None and claimed.identity.commitment is not None
-    if masked and opening is None:
-        return fail(check, Reason.OPENING_MISMATCH, "none")
-    if not masked and opening is not None:
-        return fail(check, Reason.OPENING_MISMATCH, "needless")
-    if opening is not None and not OPENING.fullmatch(opening):
-        return fail(check, Reason.OPENING_MISMATCH, "malformed")
+    wrong = ""
+    if masked is (opening is None):
+        wrong = "none" if masked else "needless"
+    elif opening is not None and not OPENING.fullmatch(opening):
+        wrong = "malformed"
+    if wrong:
+        return fail(check, Reason.OPENING_MISMATCH, wrong)
+    if not all(is_in_scope(claimed, candidate) for candidate in agreed):
+        return fail(check, Reason.OUTSIDE_SCOPE)
     return PASSED[check]
 
 

@@ -179,16 +179,22 @@ def check_compromise(token: Sign1, candidate: Candidate) -> Check:
 
 
 def check_segment(certificate: Certificate, candidate: Candidate) -> Check:
-    """Clause 5.7: the number belongs to the approving body's 编号段."""
-    day, number = day_number(certificate.issued), certificate.number
-    for segment in candidate.anchor.segments_of(certificate.approving_body, certificate.body_level):
-        if segment.covers(day) and segment.fits(number):
-            return PASSED[CheckId.SEGMENT]
-    segments = candidate.anchor.bundle.segments
-    if not segments:
-        return unknown(CheckId.SEGMENT, Reason.NO_SEGMENTS)
-    inside = any(segment.covers(day) and segment.fits(number) for segment in segments)
-    return fail(CheckId.SEGMENT, Reason.BODY_MISMATCH if inside else Reason.OUTSIDE_SEGMENT)
+    """Clauses 5.7 and 5.13: the number is the approving body's, and the key signs for it."""
+    check, segments = CheckId.SEGMENT, candidate.anchor.segments_for(certificate)
+    body = (certificate.approving_body, certificate.body_level)
+    if segments and not any((one.body, one.body_level) == body for one in segments):
+        return fail(check, Reason.BODY_MISMATCH)
+    if not segments and candidate.anchor.bundle.segments:
+        return fail(check, Reason.OUTSIDE_SEGMENT)
+    if not is_in_scope(certificate, candidate):
+        return fail(check, Reason.OUTSIDE_SCOPE)
+    return PASSED[check] if segments else unknown(check, Reason.NO_SEGMENTS)
+
+
+def is_in_scope(certificate: Certificate, candidate: Candidate) -> bool:
+    """Clause 5.13: whether the key may sign for this body, level and segment."""
+    scope = candidate.key.scope
+    return scope is None or scope.allows(certificate, candidate.anchor.segments_for(certificate))
 
 
 def check_bundle(candidate: Candidate, question: Question) -> Check:
