@@ -61,7 +61,7 @@ def test_without_a_terminal_nothing_is_signed_but_by_digest(
     edit("bundle_days = 366", "bundle_days = 300")
     arguments = ["bundle", "rotate", *ROOTS, "--at", DAY_2]
     out, digest = shown(capsys, *arguments)
-    assert "against the bundle in force (version 1, fingerprint F6CF 1B5A" in out
+    assert "against the bundle in force (version 1, fingerprint 7A6E FDCD" in out
     assert not SECOND.exists()
     for wrong in ("", "yes", digest[:-1], digest.replace(digest[0], "g"), "0" * 64):
         assert refused(capsys, *arguments, "--yes", wrong) == "issue.digest_other"

@@ -12,8 +12,9 @@ from tests.support.publisher import OTHER, P, Publisher, roots_of
 from etitle.cli.etitle import main
 from etitle.cli.etitle_verify import main as verify
 from etitle.cli.terminal import Terminal
-from etitle.trust.bundle import MAX_TIME_S, Authority, fingerprint
+from etitle.trust.bundle import Authority, fingerprint
 from etitle.trust.pin import spell_fingerprint
+from etitle.trust.statuslist import MAX_TIME_S
 from etitle.trust.words import spell_words
 
 LATER = roots_of(P.later_roots)

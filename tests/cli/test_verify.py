@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.support.authority import AT_S, make_world
+from tests.support.authority import AT_S, make_world, one_by_one
 from tests.support.population import certificates
 from tests.support.publisher import when
 
@@ -30,7 +30,9 @@ from etitle.trust.statuslist import sign_list
 GOOD, VOID = (
     replace(one, index=n, issued=certificates(1)[0].issued) for n, one in enumerate(certificates(2))
 )
-WORLD = make_world([GOOD, VOID], entries={1: StatusEntry(StatusKind.VOIDED, 20_600)})
+WORLD = make_world([GOOD, VOID], entries={1: StatusEntry(StatusKind.VOIDED, 20_600)}).with_bundle(
+    segments=one_by_one([GOOD, VOID])
+)
 AT = "2026-11-20T12:00:00"
 CODES = {
     "valid": WORLD.code(GOOD),

@@ -84,6 +84,9 @@ def judge(  # what a vector gives
         )
         if claimed is not None:
             found["agreement"] = _opening(claimed, opening)
+            within = all(verifier.covers(item, anchor, claimed) for _, item, anchor in agreed)
+            if found["agreement"][0] == "pass" and not within:
+                found["agreement"] = ("fail", "outside_scope")
     else:
         (verdict, claimed), anchor = verifier.judge(sheet, world=world, **given), entries[0][1]
         if verdict["authority"]:

@@ -213,7 +213,7 @@ class _Judge:
     def _segment(self, segments: list[Any], issued: int, scope: Item) -> tuple[str, str]:
         """Clause 5.7."""
         assert self.claimed is not None
-        deciding = self.deciding(segments, issued)
+        deciding = segments_of(self.claimed, segments, issued)
         body = (self.claimed["approving_body"], self.claimed["body_level"])
         if segments and not deciding:
             return "fail", "outside_segment"
@@ -222,15 +222,6 @@ class _Judge:
         if not in_scope(scope, self.claimed, deciding):
             return "fail", "outside_scope"
         return ("pass", "ok") if segments else ("unknown", "no_segments")
-
-    def deciding(self, segments: list[Any], issued: int) -> list[Any]:
-        """Clause 5.7: which segments a number is of."""
-        assert self.claimed is not None
-        fitting = [s for s in segments if _fits(s, self.claimed["number"])
-                   and s[7] <= issued and (s[8] is None or issued <= s[8])]  # fmt: skip
-        exact = [s for s in fitting if s[2]]
-        longest = max((len(s[1]) for s in fitting), default=0)
-        return exact or [s for s in fitting if len(s[1]) == longest]
 
     def _holder(self, holder: dict[str, Any]) -> tuple[str, str]:
         """Clause 2.5.3."""
@@ -321,6 +312,21 @@ def for_time_alone(checks: list[tuple[str, str, str]]) -> bool:
         for check, outcome, reason in checks
         if check not in STANDING and check != "holder"
     )
+
+
+def segments_of(claimed: dict[str, Any], segments: list[Any], issued: int) -> list[Any]:
+    """Clause 5.7: which segments a number is of."""
+    fitting = [s for s in segments if _fits(s, claimed["number"])
+               and s[7] <= issued and (s[8] is None or issued <= s[8])]  # fmt: skip
+    exact = [s for s in fitting if s[2]]
+    longest = max((len(s[1]) for s in fitting), default=0)
+    return exact or [s for s in fitting if len(s[1]) == longest]
+
+
+def covers(item: Item, anchor: Item, claimed: dict[str, Any]) -> bool:
+    """Clause 5.13, asked of a key's entry in a bundle."""
+    issued = (datetime.date.fromisoformat(claimed["issued"]) - day(0)).days
+    return in_scope(item.get(9), claimed, segments_of(claimed, anchor[0][8], issued))
 
 
 def in_scope(scope: Item, claimed: dict[str, Any], segments: list[Any]) -> bool:

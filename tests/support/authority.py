@@ -118,6 +118,14 @@ def bodies(certificates: list[Certificate]) -> tuple[Segment, ...]:
     )
 
 
+def one_by_one(certificates: list[Certificate]) -> tuple[Segment, ...]:
+    """A segment for each certificate's number alone, as a bundle that is signed must have them."""
+    return tuple(
+        Segment(one.number, 0, 0, 0, one.approving_body, one.body_level, START_DAY, None, n)
+        for n, one in enumerate(certificates)
+    )
+
+
 def make_world(
     certificates: list[Certificate],
     *,

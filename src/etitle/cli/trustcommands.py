@@ -19,7 +19,7 @@ exit codes:
   2  refused, or usage; what an error names is as it was in the store
 
 example:
-  etitle-verify trust init published/ --pin 'F6CF 1B5A E746 FA81 …'
+  etitle-verify trust init published/ --pin '7A6E FDCD FD09 E6FD …'
   etitle-verify trust init published/ --pin fingerprint.txt
   etitle-verify trust update published/
 """,
@@ -29,7 +29,7 @@ example:
   2  被拒绝或用法有误；所报的内容在信任库中保持原样
 
 示例：
-  etitle-verify trust init published/ --pin 'F6CF 1B5A E746 FA81 …'
+  etitle-verify trust init published/ --pin '7A6E FDCD FD09 E6FD …'
   etitle-verify trust init published/ --pin fingerprint.txt
   etitle-verify trust update published/
 """,

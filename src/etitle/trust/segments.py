@@ -5,9 +5,9 @@ docs/spec clause 5.7.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
+from etitle.trust.overlaps import overlaps
 from etitle.trust.published import Segment
 
 
@@ -34,45 +34,12 @@ def deciding(segments: Iterable[Segment], number: str, day: int) -> tuple[Segmen
 
 
 def find_overlap(segments: Sequence[Segment]) -> tuple[Segment, Segment] | None:
-    """Two segments of different bodies or levels that take one number on one day.
+    """Two segments of different bodies or levels that decide about one number on one day.
 
-    Of width 0, only segments of the same prefix can: among others the longest prefix decides.
+    Of width 0, only segments of one prefix can: among others the longest prefix decides.
     """
-    for one, other in _neighbours(segments):
+    for one, other in overlaps(segments):
         is_one_body = (one.body, one.body_level) == (other.body, other.body_level)
-        if not is_one_body and _share_a_day(one, other):
+        if not is_one_body and (one.width or one.prefix == other.prefix):
             return one, other
     return None
-
-
-def _neighbours(segments: Sequence[Segment]) -> Iterator[tuple[Segment, Segment]]:
-    """Every pair of segments that take one number, whatever their days."""
-    kinds: dict[tuple[str, int], list[tuple[int, int, Segment]]] = {}
-    for segment in segments:
-        stem, low, high, digits = _interval(segment)
-        kinds.setdefault((stem, digits), []).append((low, high, segment))
-    for items in kinds.values():
-        items.sort(key=lambda item: item[0])
-        reaching: list[tuple[int, Segment]] = []
-        for low, high, segment in items:
-            reaching = [(end, one) for end, one in reaching if end >= low]
-            for _, one in reaching:
-                yield one, segment
-            reaching.append((high, segment))
-
-
-def _interval(segment: Segment) -> tuple[str, int, int, int]:
-    """A segment's numbers: what stands before the last digits, these as integers, how many."""
-    if not segment.width:
-        return segment.prefix, 0, 0, 0
-    stem = re.sub("[0-9]*$", "", segment.prefix)
-    leading = segment.prefix[len(stem) :]
-    base = int(leading or "0") * 10**segment.width
-    return stem, base + segment.first, base + segment.last, len(leading) + segment.width
-
-
-def _share_a_day(one: Segment, other: Segment) -> bool:
-    first = max(one.not_before, other.not_before)
-    return (one.not_after is None or first <= one.not_after) and (
-        other.not_after is None or first <= other.not_after
-    )

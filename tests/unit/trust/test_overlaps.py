@@ -17,7 +17,7 @@ def segment(
     days: tuple[int, int | None] = (1, None),
 ) -> Segment:  # fmt: skip
     end = 10**width - 1 if last is None else last
-    return Segment(prefix, width, first, end, "样例", BodyLevel.CITY, *days)
+    return Segment(prefix, width, first, end, "样例", BodyLevel.CITY, *days, 1)
 
 
 @pytest.mark.parametrize(

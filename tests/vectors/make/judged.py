@@ -279,7 +279,8 @@ def keys() -> Iterator[Case]:
             expects=("VALID", "segment.ok"), certificate=city, world=f"scope-{scope}",
         )  # fmt: skip
         yield Case(
-            name=f"scope-{scope}-outside", zh="密钥的签发范围之外", en="outside the scope of the key",
+            name=f"scope-{scope}-outside", zh="密钥的签发范围之外",
+            en="outside the scope of the key",
             expects=("INVALID", "segment.outside_scope"), certificate=plain(),
             world=f"scope-{scope}",
         )  # fmt: skip
@@ -288,7 +289,8 @@ def keys() -> Iterator[Case]:
         ("unsegmented", replace(city, level=Level.TECHNICIAN)),
     ):
         yield Case(
-            name=f"scope-all-but-{name}", zh="范围的各项须同时满足", en="all parts of a scope must hold",
+            name=f"scope-all-but-{name}", zh="范围的各项须同时满足",
+            en="all parts of a scope must hold",
             expects=("INVALID", "segment.outside_scope"), certificate=certificate,
             world="scope-all",
         )  # fmt: skip

@@ -478,6 +478,11 @@ def _agreements() -> Iterator[Sheet]:
         expects=("INVALID", "agreement.authority_mismatch"), world="sealed-elsewhere",
         pdf=page().make(cms()),
     )  # fmt: skip
+    yield Sheet(
+        name="seal-out-of-scope", zh="印章的范围之外", en="outside the scope of the seal",
+        expects=("INVALID", "agreement.outside_scope", "segment.ok"), world="sealed-scope",
+        pdf=page().make(cms()),
+    )  # fmt: skip
     for name, zh, en, changes in (
         ("no-opening", "缺少核验码", "no opening", {"opening": None}),
         ("lower-case-opening", "核验码小写", "an opening in small letters",

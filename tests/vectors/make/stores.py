@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from tests.vectors.make.shop import BASE, Json, Shop, WrongVectorError, shows, signer, signers
-from tests.vectors.make.worlds import AT_S, DAY_S, by_thumbprint, plain_bundle, root_set, seal_key
+from tests.vectors.make.worlds import AT_S, DAY_S, in_order, plain_bundle, root_set, seal_key
 
 from etitle.errors import StoreError
 from etitle.store import disk
@@ -55,7 +55,7 @@ class Office:
             segments=(),
             lists=self.entries(),
             roots=root_set(2, *_OLD_ROOTS),
-            keys=by_thumbprint(
+            keys=in_order(
                 seal_key("token", KeyUse.TOKEN),
                 seal_key("list", KeyUse.LIST),
                 seal_key("list-eddsa", KeyUse.LIST),
@@ -81,7 +81,7 @@ class Office:
             replace(key, history=history) if key.public == signer("list").public else key
             for key in self.base.keys
         )
-        return {"keys": by_thumbprint(*keys), "lists": self.entries(1)}
+        return {"keys": in_order(*keys), "lists": self.entries(1)}
 
     def table(self, sequence: int, **changes: int) -> StatusTable:
         """One index more is voided with each sequence."""

@@ -200,6 +200,7 @@ def bundles() -> dict[str, Bundle]:
         "sealed-for-lists": sealed(plain, KeyUse.LIST),
         "sealed-stolen": sealed(plain, history=_STOLEN_KEY),
         "sealed-all-stolen": sealed(_stolen(plain), history=_STOLEN_KEY),
+        "sealed-scope": sealed(plain, scope=SCOPES["bodies"]),
         "sealed-elsewhere": replace(
             plain,
             authority=Authority("third", "第三样例省人力资源和社会保障厅", "Third Province HR"),
@@ -291,6 +292,7 @@ WORLDS: Final[dict[str, list[Json]]] = {
     "sealed-for-lists": [{"bundle": "sealed-for-lists", "lists": _BOTH}],
     "sealed-stolen": [{"bundle": "sealed-stolen", "lists": _BOTH}],
     "sealed-all-stolen": [{"bundle": "sealed-all-stolen", "lists": _BOTH}],
+    "sealed-scope": [{"bundle": "sealed-scope", "lists": _BOTH}],
     "sealed-elsewhere": [
         {"bundle": "plain", "lists": _BOTH},
         {"bundle": "sealed-elsewhere", "lists": []},
