@@ -13,8 +13,8 @@ from etitle.trust.pin import follow_pin, parse_pin
 from etitle.trust.words import read_words, spell_words, word_list
 
 DIGEST = bytes.fromhex("f6cf1b5ae746fa81e19df476054c46ac032ef3990273331194bfeba2fe9b0639")
-EN = "kidney jewel inflict wheel oyster leader"
-ZH = "沿 凯 抓 嫂 厘 盖"
+EN = "walnut juice stove soldier hurry domain"
+ZH = "堡 伟 狗 迟 践 席"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
