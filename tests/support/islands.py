@@ -44,7 +44,7 @@ def great_bundles(count: int = 20, segments: int = 9000) -> Iterator[tuple[str, 
     roots, before = OTHER.roots, OTHER.roots
     crowd = tuple(
         Segment(
-            f"4{n:07}", 10, 0, 9, "样例市职称改革工作领导小组办公室", BodyLevel.CITY, 18262, None
+            f"4{n:07}", 10, 0, 9, "样例市职称改革工作领导小组办公室", BodyLevel.CITY, 18262, None, n
         )
         for n in range(segments)
     )

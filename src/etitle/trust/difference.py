@@ -192,6 +192,8 @@ def _whole(before: Bundle | None, after: Bundle) -> Iterator[Change]:
             yield _danger("difference.example_yes" if after.example else "difference.example_no")
         if before.url_template != after.url_template:
             yield _danger("difference.url_template", template=after.url_template)
+    if after.unknown_keys != (() if before is None else before.unknown_keys):
+        yield _danger("difference.unknown_keys", count=len(after.unknown_keys))
     if after.contact != (None if before is None else before.contact):
         told = after.contact
         parts = () if told is None else (told.office, told.telephone, told.query_url)
@@ -230,6 +232,8 @@ def _roots(before: RootSet | None, after: RootSet) -> Iterator[Change]:
     for key in () if before is None else before.keys:
         if key not in after.keys:
             yield _danger("difference.root_removed", kid=key.kid.hex(), suite=key.label)
+    if after.unknown != (() if before is None else before.unknown):
+        yield _danger("difference.unknown_roots", count=len(after.unknown))
     if before != after:
         yield _row("difference.fingerprint", digest=fingerprint(after))
 
