@@ -19,7 +19,7 @@ from etitle import canon, cose
 from etitle.certificate import payload
 from etitle.certificate.commitment import commit
 from etitle.certificate.identity import DocumentKind, Identity, check_digit
-from etitle.certificate.model import BodyLevel, Certificate, Sex
+from etitle.certificate.model import BodyLevel, Certificate, Level, Sex
 from etitle.errors import LANGUAGES, NotValidError, StoreError
 from etitle.keys.signer import SoftSigner, generate
 from etitle.keys.suite import EDDSA, ES256, SUITES
@@ -28,7 +28,7 @@ from etitle.report.prose import as_text
 from etitle.token import frame, text
 from etitle.token.draw import draw_png
 from etitle.trust.anchors import Lists, Trust
-from etitle.trust.bundle import Authority, KeyState, KeyUse, ListEntry
+from etitle.trust.bundle import Authority, KeyState, KeyUse, ListEntry, Scope
 from etitle.trust.rescue import digest, make_rescue
 from etitle.trust.status import StatusEntry, StatusKind, StatusTable
 from etitle.verdict import (
@@ -235,6 +235,9 @@ SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
     ),
     ("compromise", "unknown", "compromised"): lambda: verify(world=compromised()),
     ("compromise", "pass", "rescued"): lambda: verify(world=rescued()),
+    ("segment", "fail", "outside_scope"): lambda: verify(
+        CODE, WORLD.with_token_key(scope=Scope(levels=tuple({*Level} - {MASKED.level})))
+    ),
     ("segment", "fail", "outside_segment"): lambda: verify(issued({"number": "99123456"})),
     ("segment", "fail", "body_mismatch"): lambda: verify(issued({"approving_body": "样例乙市"})),
     ("segment", "unknown", "no_segments"): lambda: verify(world=WORLD.with_bundle(segments=())),
