@@ -143,8 +143,8 @@ def test_a_document_behind_junk_is_the_document_that_viewers_see(junk: bytes) ->
     for pdf in (REAL, OURS.document()):
         (part,) = verify_bytes(junk + pdf, question)
         assert part.verdict.judged is Judged.DOCUMENT
-        assert part.verdict.summary is not Summary.VALID
-        assert part.verdict.claimed is None
+        assert part.verdict.summary is Summary.INVALID
+        assert part.verdict.claimed == OURS.certificate  # said, and not believed
     (part,) = verify_bytes(junk + pasted(), question)
     assert (part.page, part.verdict.judged) == (1, Judged.CODE)
 
