@@ -212,7 +212,7 @@ def _pages(data: bytes) -> Iterator[tuple[int | None, _Grey | ImageError]]:
     An error of the first page is raised; one of a later page is yielded and ends them.
     """
     picture = _contained(lambda: _open(data))
-    paged = picture.format == "TIFF" and getattr(picture, "n_frames", 1) > 1
+    paged = picture.format == "TIFF" and _contained(lambda: getattr(picture, "n_frames", 1)) > 1
     total = 0
     for page in range(MAX_PAGES + 1):
         try:

@@ -8,7 +8,7 @@ import pytest
 from tests.support.publisher import DAY_S, NOW_S, P, roots_of
 
 from etitle import canon
-from etitle.certificate.model import BodyLevel
+from etitle.certificate.model import BodyLevel, Level
 from etitle.errors import LANGUAGES
 from etitle.report.difference import change_words
 from etitle.trust.bundle import Authority, Bundle, KeyState, KeyUse, ListEntry, RootSet, Segment
@@ -377,3 +377,19 @@ def test_no_field_changes_unshown(kind: type) -> None:
         shown = {row.code for row in rows} - {"difference.times"}
         # The version stands in the title, and the times in a row that is always there.
         assert shown or name in {"version", "issued_s", "next_update_s"}, name
+
+
+def test_the_scope_of_a_new_key_is_shown() -> None:
+    scope = Scope(
+        bodies=("样例大学",),
+        body_levels=(BodyLevel.CITY,),
+        levels=(Level.ASSISTANT,),
+        segments=(7,),
+    )
+    for bundle in (with_key(EXAMPLE, scope=scope), place(replace(SEAL, scope=scope))):
+        rows = [row for row in difference(None, bundle) if row.code == "difference.key_scope"]
+        assert {row.details["scope"] for row in rows} == {"样例大学 G2 L4 #7"}
+    freed = difference(place(replace(SEAL, scope=scope)), place(SEAL))
+    (row,) = [row for row in freed if row.code == "difference.key_scope"]
+    assert row.is_dangerous
+    assert row.details["scope"] == "*"

@@ -37,7 +37,7 @@ from etitle.pades.prepared import prepare
 from etitle.pades.signeddata import split
 from etitle.report.prose import as_text
 from etitle.trust.anchors import Trust
-from etitle.trust.bundle import KeyState, KeyUse
+from etitle.trust.bundle import KeyState, KeyUse, Scope
 from etitle.verdict import (
     DOCUMENT_CHECKS,
     Authenticity,
@@ -217,6 +217,9 @@ SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
     ),
     ("agreement", "fail", "authority_mismatch"): foreign_token,
     ("agreement", "fail", "opening_mismatch"): lambda: verify(OURS.document(opening=None)),
+    ("agreement", "fail", "outside_scope"): lambda: verify(
+        OURS.document(), OURS.with_seal(scope=Scope(bodies=("别处",)))
+    ),
 }  # fmt: skip
 
 
