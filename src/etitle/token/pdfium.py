@@ -13,7 +13,7 @@ from __future__ import annotations
 import struct
 import sys
 from contextlib import suppress
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 MAX_DATA_BYTES: Final = 200 << 20
 """Bytes of memory that the child may write to."""
@@ -54,14 +54,14 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         answers.flush()
 
 
-def _page(document: object, number: int, dpi: int) -> bytes:
+def _page(document: Any, number: int, dpi: int) -> bytes:  # noqa: ANN401  # pypdfium2 has no types
     import time  # noqa: PLC0415  # the child's own
 
     from PIL import Image  # noqa: PLC0415
 
     start = time.process_time()
     try:
-        page = document[number]  # type: ignore[index]
+        page = document[number]
         width, height = page.get_size()
         scale = min(
             dpi / 72,

@@ -301,7 +301,8 @@ def _keys(
     entries: Sequence[_BundleMap],
 ) -> tuple[tuple[PublishedKey, ...], tuple[UnknownKey, ...]]:
     _ascending("7", [canon.encode(entry.any(1)) for entry in entries], bytes)
-    known, unknown = [], []
+    known: list[PublishedKey] = []
+    unknown: list[UnknownKey] = []
     for entry in entries:
         if _is_unknown(entry.any(1)):
             unknown.append(_unknown(entry))
