@@ -56,8 +56,8 @@ nitpick_ignore_regex = [
     ),
     # Built-in types, and names that docstrings use for them.
     (r"py:.*", r"(int|str|bytes|bool|float|None|object|tuple|list|dict|frozenset|set|type|range)"),
-    (r"py:.*", r"(Path|Callable|Mapping|Sequence|Iterable|Iterator|Image|ImageFile)"),
-    (r"py:.*", r"(Self|NoReturn|Namespace)"),
+    (r"py:.*", r"(Path|Callable|Mapping|Sequence|Iterable|Iterator|Image|Image\.Image|ImageFile)"),
+    (r"py:.*", r"(Self|NoReturn|Namespace|Wanted)"),
     # Of cryptography, by the names that annotations use for them.
     (r"py:.*", r"(mldsa\..*|MLDSA65\w*|RSAPrivateKey|InvalidSignature|UnsupportedAlgorithm)"),
     (r"py:exc", r"(ValueError|TypeError|OSError|KeyError)"),
