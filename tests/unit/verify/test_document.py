@@ -30,6 +30,7 @@ from tests.support.population import certificates
 from tests.support.withoutmldsa import lacking_mldsa
 from tests.support.x509 import Maker, new_key
 
+from etitle.certificate.dates import china_day
 from etitle.errors import LANGUAGES
 from etitle.pades.augment import augment
 from etitle.pades.dss import ValidationData
@@ -321,6 +322,13 @@ def test_a_document_that_is_cut_is_never_called_unsigned(percent: int) -> None:
 
 def blank_document() -> bytes:
     return OURS.document()
+
+
+def test_a_seal_outside_its_days_fails_however_the_clock_stands() -> None:
+    until = OURS.with_seal(not_after=china_day(AT_S))
+    verdict = verify(OURS.document(sealed="D:20261231000000Z"), until)
+    assert reason(verdict, CheckId.SIGNING_TIME) is Reason.SEALED_OUTSIDE_WINDOW
+    assert verdict.summary is Summary.INVALID
 
 
 def test_an_unknown_seal_is_never_called_forged() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -430,6 +431,12 @@ def _shapes() -> Iterator[Sheet]:
     )  # fmt: skip
 
 
+def _later(seconds: int) -> str:
+    """The time of the vectors' verdicts and so many seconds, as ``/M`` has it."""
+    moment = datetime.datetime.fromtimestamp(AT_S + seconds, datetime.UTC)
+    return f"{moment:%Y%m%d%H%M%S}Z"
+
+
 def _times() -> Iterator[Sheet]:
     for name, zh, en, day, expects in (
         ("first-day", "启用日签章", "sealed on the key's first day", "20200101000000+08'00'",
@@ -438,6 +445,10 @@ def _times() -> Iterator[Sheet]:
          "20191231235959+08'00'", ("INVALID", "signing_time.sealed_outside_window")),
         ("in-future", "签章时间在将来", "sealed in the future", "20261121000000Z",
          ("INDETERMINATE", "signing_time.sealed_in_future")),
+        ("future-300", "签章时间晚 300 秒", "sealed 300 s later than the verdict's time",
+         _later(300), ("VALID", "signing_time.ok")),
+        ("future-301", "签章时间晚 301 秒", "sealed 301 s later than the verdict's time",
+         _later(301), ("INDETERMINATE", "signing_time.sealed_in_future")),
         ("other-zone", "另一时区的时间", "a time in another zone", "20261119190000-09'00'",
          ("VALID", "signing_time.ok")),
     ):  # fmt: skip
@@ -449,6 +460,9 @@ def _times() -> Iterator[Sheet]:
     stolen: tuple[tuple[str, str, str, bytes, str, bool, tuple[str, ...]], ...] = (
         ("stolen", "印章密钥已泄露", "the seal's key is compromised", page().make(cms()),
          "sealed-stolen", False, ("INDETERMINATE", "signing_time.compromised")),
+        ("stolen-future", "密钥已泄露，签章时间在将来", "compromised, and sealed in the future",
+         page(sealed=f"D:{_later(301)}").make(cms()), "sealed-stolen", False,
+         ("INDETERMINATE", "signing_time.sealed_in_future")),
         ("stolen-later", "泄露前的可信时间戳", "a believed time-stamp before the compromise",
          before, "sealed-stolen", True, ("VALID", "signing_time.timestamped")),
         ("stolen-before", "泄露后的时间戳", "a time-stamp after the compromise", after,
