@@ -103,6 +103,7 @@ def test_the_exit_codes_are_those_of_the_specification() -> None:
     [
         (), ("--at", "yesterday", "x"), ("--at", "2026-13-01", "x"), ("--at", "", "x"),
         ("--grace-days", "-1", "x"), ("--grace-days", "٣", "x"), ("--grace-days", "3651", "x"),
+        ("--max-age-days", "-1", "x"), ("--max-age-days", "x", "x"),
         ("--grace-days", "1.5", "x"), ("--grace-days", "9" * 5000, "x"), ("--lang", "fr", "x"),
         ("--nonsense", "x"), ("--trust",),
     ],
@@ -418,6 +419,12 @@ def test_without_a_time_it_is_now(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(("days", "code"), [("0", 3), ("3", 0)])
 def test_grace_days_are_the_callers(days: str, code: int) -> None:
     arguments = ["--at", "2026-11-29", "--grace-days", days, CODES["valid"]]
+    assert command.main(arguments) == code
+
+
+@pytest.mark.parametrize(("days", "code"), [("1", 3), ("90", 0)])
+def test_no_list_counts_beyond_the_callers_age(days: str, code: int) -> None:
+    arguments = ["--at", "2026-11-29", "--grace-days", "9", "--max-age-days", days, CODES["valid"]]
     assert command.main(arguments) == code
 
 

@@ -15,7 +15,7 @@ from etitle.cli.arguments import Parser
 from etitle.cli.terminal import Terminal
 from etitle.errors import EtitleError, UsageError
 from etitle.verdict import Judged
-from etitle.verify.question import DEFAULT_GRACE_S, Holder, Policy
+from etitle.verify.question import DEFAULT_GRACE_S, DEFAULT_MAX_AGE_S, Holder, Policy
 
 ASK: Final = "ask"
 """``--id ask``: the number is typed at a prompt that does not show it."""
@@ -41,6 +41,17 @@ def _add_policy(parser: Parser, say: Callable[[str, str], str]) -> None:
         help=say(
             "days past its next update that a status list still counts; default: %(default)s",
             "状态列表逾期未更新后仍可采用的天数；默认 %(default)s",
+        ),
+    )
+    parser.add_argument(
+        "--max-age-days",
+        metavar="N",
+        type=_days,
+        default=DEFAULT_MAX_AGE_S // DAY_S,
+        help=say(
+            "days after its issue that a status list counts, whatever it promises; "
+            "default: %(default)s",
+            "状态列表自签发之日起可采用的天数，不论其声明的更新时间；默认 %(default)s",
         ),
     )
     parser.add_argument(
@@ -115,6 +126,7 @@ def read_policy(options: Namespace) -> Policy:
     """What the options demand of lists and time-stamps."""
     return Policy(
         grace_s=options.grace_days * DAY_S,
+        max_age_s=options.max_age_days * DAY_S,
         tsas=frozenset(der for chain in options.tsa for der in chain),
         archival=options.archival,
         require=Judged(options.require),
