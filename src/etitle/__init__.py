@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         State,
         Summary,
         Verdict,
+        VerdictAuthority,
     )
     from etitle.verify.document import verify_document
     from etitle.verify.file import Part, verify_bytes
@@ -94,6 +95,7 @@ __all__ = [
     "TrustError",
     "UpdateReport",
     "Verdict",
+    "VerdictAuthority",
     "decode_payload",
     "encode_payload",
     "generate",

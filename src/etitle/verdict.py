@@ -290,6 +290,33 @@ class Standing:
 UNKNOWN_STANDING: Final = Standing(State.UNKNOWN)
 
 
+@dataclass(frozen=True, slots=True)
+class VerdictAuthority:
+    """The authority whose key verified, as its bundle in force names it (clause 8.6).
+
+    Anybody may take any name; the words say whose roots speak.
+
+    Attributes:
+        id: its id, unique in a trust store.
+        name_zh: its name in Chinese.
+        name_en: its name in English.
+        words_zh: the six words of its roots' fingerprint, in Chinese (clause 5.4.1).
+        words_en: the same in English.
+        office: where people ask, if the bundle has a contact.
+        telephone: of that office.
+        query_url: where people ask on the web.
+    """
+
+    id: str
+    name_zh: str
+    name_en: str
+    words_zh: str
+    words_en: str
+    office: str | None = None
+    telephone: str | None = None
+    query_url: str | None = None
+
+
 @final
 @dataclass(frozen=True, slots=True, init=False)
 class Verdict:
@@ -303,7 +330,7 @@ class Verdict:
         demanded: the checks that must pass for VALID (clause 8.3).
         standing: by the status list.
         at_s: the time that the verdict is for, seconds since 1970 UTC.
-        authority: name of the authority whose key verified, from its bundle; else empty.
+        authority: the authority whose key verified; None while nobody is named.
         example: the key is marked as an example in its bundle: not a real certificate.
         claimed: what the input claims, verified or not; None if it could not be read.
         url: 证书网址: the certificate's own, else the bundle's template with its number (clause
@@ -314,7 +341,7 @@ class Verdict:
     demanded: frozenset[CheckId] = field(repr=False)
     standing: Standing
     at_s: int
-    authority: str
+    authority: VerdictAuthority | None
     example: bool
     claimed: Certificate | None
     url: str

@@ -191,6 +191,13 @@ def in_words(fingerprint: bytes, words: str) -> str:
     return " ".join(words.split("\n")[int(bits[at : at + 11], 2)] for at in range(0, 66, 11))
 
 
+def naming(b: Bundle) -> dict[str, str]:
+    """Clause 8.6: the authority as a verdict names it."""
+    words = [in_words(b[-1], words) for words in WORDS]
+    values = [b[1][1], b[1][2], b[1][3], *words]
+    return dict(zip(("id", "name_zh", "name_en", "words_zh", "words_en"), values, strict=True))
+
+
 def facts(b: Bundle) -> dict[str, Any]:
     """What the vectors compare of a bundle."""
     return {

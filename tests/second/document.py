@@ -12,6 +12,7 @@ import re
 from typing import Any, TypeAlias
 
 from tests.second import archive, verifier
+from tests.second.bundles import naming
 from tests.second.cms import (
     OIDS,
     NotWholeError,
@@ -314,6 +315,6 @@ def _answer(found: Found, verdict: dict[str, Any], anchor: Entry) -> dict[str, A
     named = anchor[0] if anchor is not None else None
     return verdict | {
         "judged": "document", "summary": summary, "authenticity": authenticity, "checks": checks,
-        "authority": verdict["authority"] or (named[1][2] if named else ""),
+        "authority": verdict["authority"] or (naming(named) if named else None),
         "example": verdict["example"] or bool(named and named[5]),
     }  # fmt: skip

@@ -11,7 +11,7 @@ import re
 from hashlib import sha256
 from typing import Any, Final
 
-from tests.second.bundles import Bundle, first_bundle, read_rescue
+from tests.second.bundles import Bundle, first_bundle, naming, read_rescue
 from tests.second.encoding import (
     Item,
     Key,
@@ -299,7 +299,7 @@ class _Judge:
         return {
             "judged": "code", "summary": summary, "authenticity": authenticity, **self.standing,
             "list_age_s": self.age,
-            "authority": self.bundle[1][2] if self.bundle else "",
+            "authority": naming(self.bundle) if self.bundle else None,
             "example": bool(self.bundle and self.bundle[5]),
             "checks": [{"id": c, "outcome": o, "reason": r} for c, o, r in checks],
         }  # fmt: skip

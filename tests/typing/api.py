@@ -64,7 +64,7 @@ def answers(verdict: etitle.Verdict) -> None:
     assert_type(verdict.standing.successor, str | None)
     assert_type(verdict.at_s, int)
     assert_type(verdict.list_age_s, int | None)
-    assert_type(verdict.authority, str)
+    assert_type(verdict.authority, etitle.VerdictAuthority | None)
     assert_type(verdict.example, bool)
     assert_type(verdict.claimed, etitle.Certificate | None)
     assert_type(verdict.require(), etitle.Certificate)

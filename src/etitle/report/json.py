@@ -6,7 +6,7 @@ import datetime
 import json
 from typing import TYPE_CHECKING
 
-from etitle.report.rows import as_json, moment
+from etitle.report.rows import as_json, authority_json, moment
 from etitle.verdict import Authenticity
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def as_line(
                 "standing": None if standing.as_of_s is None else _rfc3339(standing.as_of_s),
             },
             "list_age_s": verdict.list_age_s,
-            "authority": verdict.authority,
+            "authority": authority_json(verdict.authority),
             "example": verdict.example,
             "certificate": claimed if believed else None,
             "claimed": claimed,

@@ -14,7 +14,7 @@ from etitle.verdict import Authenticity, Judged, Outcome, Reason, State, Summary
 if TYPE_CHECKING:
     from etitle.certificate.model import Certificate
     from etitle.errors import Language
-    from etitle.verdict import Verdict
+    from etitle.verdict import Verdict, VerdictAuthority
 
 _SUMMARY: Final = {
     Summary.VALID: ("真实且有效", "authentic and in force"),
@@ -75,6 +75,9 @@ _WORDS: Final = {
     "since": ("自 {day} 起", "since {day}"),
     "successor": ("新证号", "replaced by number"),
     "authority": ("发证机关", "authority"),
+    "authority_id": ("机关标识", "authority id"),
+    "words": ("根指纹词", "words of its fingerprint"),
+    "ask": ("咨询", "ask"),
     "compare": (
         "请用下列内容逐项核对出示的页面，有一处不同即不可采信",
         "compare each field with the page shown to you, and rely on nothing if one differs",
@@ -127,8 +130,8 @@ def as_text(  # noqa: PLR0913  # a row's attributes, each by name
     lines += _axes(verdict, language)
     if standing.successor:
         lines += _named("successor", standing.successor, language)
-    if verdict.authority:
-        lines += _named("authority", verdict.authority, language)
+    if verdict.authority is not None:
+        lines += _authority(verdict.authority, language)
     if verdict.claimed is not None:
         lines += _fields(verdict, verdict.claimed, pick)
     lines += _reasons(verdict, language=language, pick=pick, every_check=every_check)
@@ -199,6 +202,19 @@ def _fields(verdict: Verdict, claimed: Certificate, pick: int) -> list[str]:
         for label, value in rows:
             lines += folded(f"    {label}{colon}", single_spaced(value), hang=6)
     return lines
+
+
+def _authority(authority: VerdictAuthority, language: Language) -> list[str]:
+    """Its name, its id, the words of its roots, and where people ask."""
+    name, words = authority.name_zh, authority.words_zh
+    if language == "en":
+        name, words = f"{authority.name_en} ({authority.name_zh})", authority.words_en
+    lines = _named("authority", name, language)
+    lines += _named("authority_id", authority.id, language)
+    lines += _named("words", words, language)
+    asked = (authority.office, authority.telephone, authority.query_url)
+    place = _PUNCTUATION[0 if language == "zh" else 1][1].join(filter(None, asked))
+    return lines + (_named("ask", place, language) if place else [])
 
 
 def _named(word: str, value: str, language: Language) -> list[str]:

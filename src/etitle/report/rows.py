@@ -13,6 +13,7 @@ from etitle.labels import EVERY_PAGE, SEXES, page_label
 
 if TYPE_CHECKING:
     from etitle.certificate.model import Certificate
+    from etitle.verdict import VerdictAuthority
 
 SHOWN_FIELDS: Final = (
     "number", "name", "sex", "identity", "series", "title", "specialty", "qualified", "issued",
@@ -48,6 +49,19 @@ def china_time(at_s: int) -> str:
     '2026-01-01 08:00 UTC+8'
     """
     return moment(at_s, CHINA).strftime("%Y-%m-%d %H:%M UTC+8")
+
+
+def authority_json(authority: VerdictAuthority | None) -> dict[str, str] | None:
+    """The authority as JSON values; its contact is for people."""
+    if authority is None:
+        return None
+    return {
+        "id": authority.id,
+        "name_zh": authority.name_zh,
+        "name_en": authority.name_en,
+        "words_zh": authority.words_zh,
+        "words_en": authority.words_en,
+    }
 
 
 def as_json(certificate: Certificate, *, url: str) -> dict[str, object]:

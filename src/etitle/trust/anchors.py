@@ -15,10 +15,12 @@ from etitle.certificate.dates import day_number
 from etitle.certificate.model import Certificate
 from etitle.errors import EtitleError, TrustError
 from etitle.keys.documentkey import DocumentKey
-from etitle.trust.bundle import Bundle, PublishedKey, Segment
+from etitle.trust.bundle import Bundle, PublishedKey, Segment, fingerprint
 from etitle.trust.rescue import Rescue
 from etitle.trust.segments import deciding
 from etitle.trust.statuslist import StatusList
+from etitle.trust.words import spell_words
+from etitle.verdict import VerdictAuthority
 
 CLOCK_SKEW_S: Final = 300
 """Seconds by which two honest clocks may differ (docs/spec clauses 7.3 and 7.4): a time may lie so
@@ -30,6 +32,21 @@ _NONE_ASLEEP: Final[Mapping[tuple[str, int], Callable[[], StatusList | None]]] =
 )
 
 
+def _named(bundle: Bundle) -> VerdictAuthority:
+    """The bundle's authority with the words of its roots, and where people ask."""
+    digest, contact = fingerprint(bundle.roots), bundle.contact
+    return VerdictAuthority(
+        id=bundle.authority.id,
+        name_zh=bundle.authority.name_zh,
+        name_en=bundle.authority.name_en,
+        words_zh=spell_words(digest, "zh"),
+        words_en=spell_words(digest, "en"),
+        office=None if contact is None else contact.office,
+        telephone=None if contact is None else contact.telephone,
+        query_url=None if contact is None else contact.query_url,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """One trusted authority.
@@ -38,11 +55,13 @@ class Anchor:
         bundle: its current bundle.
         rescues: its rescue lists, at most one for each compromised key.
         latest_time_s: the latest time that the verifier has seen, seconds since 1970 UTC.
+        who: the authority as verdicts name it, made once.
     """
 
     bundle: Bundle
     rescues: tuple[Rescue, ...]
     latest_time_s: int
+    who: VerdictAuthority = field(init=False, repr=False, compare=False)
     _segments: dict[tuple[str, int], tuple[Segment, ...]] = field(
         init=False, repr=False, compare=False
     )
@@ -53,6 +72,7 @@ class Anchor:
             segments.setdefault((segment.body, int(segment.body_level)), []).append(segment)
         found = {body: tuple(items) for body, items in segments.items()}
         object.__setattr__(self, "_segments", found)
+        object.__setattr__(self, "who", _named(self.bundle))
 
     def segments_for(self, certificate: Certificate) -> tuple[Segment, ...]:
         """The number segments that decide about a certificate (docs/spec clause 5.7).

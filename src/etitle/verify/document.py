@@ -120,14 +120,14 @@ def _judge_content(
         ask.check_signing_time(content.sealed_s, candidate, question, proof_s=proof_s)
         for candidate in candidates
     )
-    bundle = candidates[0].anchor.bundle
+    anchor = candidates[0].anchor
     checks = _with_proof(verdict.checks, token, question.trust, proof_s=proof_s)
     return remint(
         verdict,
         checks=(*before, *archive, signing_time, agreement, *checks),
         also_demanded=_demanded(covered),
-        authority=bundle.authority.name_zh,
-        example=bundle.example,
+        authority=anchor.who,
+        example=anchor.bundle.example,
     )
 
 
@@ -141,13 +141,13 @@ def _stopped(
     verdict = verdict_without_token([], question)
     demanded, done = _demanded(covered), {check.id for check in found}
     rest = [NOT_CHECKED[check] for check in DOCUMENT_CHECKS if check in demanded - done]
-    bundle = None if verified is None else verified.candidates[0].anchor.bundle
+    anchor = None if verified is None else verified.candidates[0].anchor
     return remint(
         verdict,
         checks=(*found, *rest, *verdict.checks),
         also_demanded=demanded,
-        authority="" if bundle is None else bundle.authority.name_zh,
-        example=bundle is not None and bundle.example,
+        authority=None if anchor is None else anchor.who,
+        example=anchor is not None and anchor.bundle.example,
     )
 
 
@@ -197,7 +197,7 @@ def _judge_token(
     for candidate in verified.candidates:
         alone = replace(question, trust=Trust((candidate.anchor,))) if several else question
         verdict = verify_token(token, alone)
-        if verdict.authority:
+        if verdict.authority is not None:
             judged.append((candidate, verdict))
     if judged:
         verdict = min((verdict for _, verdict in judged), key=rank)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from etitle.certificate.model import Certificate
+    from etitle.verdict import VerdictAuthority
 
 
 def mint(  # noqa: PLR0913  # the fields of a verdict, each by name
@@ -18,7 +19,7 @@ def mint(  # noqa: PLR0913  # the fields of a verdict, each by name
     demanded: frozenset[CheckId],
     at_s: int,
     standing: Standing = UNKNOWN_STANDING,
-    authority: str = "",
+    authority: VerdictAuthority | None = None,
     example: bool = False,
     claimed: Certificate | None = None,
     url: str = "",
@@ -30,7 +31,7 @@ def mint(  # noqa: PLR0913  # the fields of a verdict, each by name
         demanded: what must be among them and pass; at least what every code must.
         at_s: the time that the verdict is for, seconds since 1970 UTC.
         standing: by the status list.
-        authority: name of the authority whose key verified.
+        authority: the authority whose key verified.
         example: its bundle marks the key as an example.
         claimed: what the input claims.
         url: 证书网址.
@@ -59,7 +60,7 @@ def remint(  # noqa: PLR0913  # as above
     *,
     checks: Iterable[Check] | None = None,
     also_demanded: Iterable[CheckId] = (),
-    authority: str = "",
+    authority: VerdictAuthority | None = None,
     example: bool = False,
     claimed: Certificate | None = None,
 ) -> Verdict:

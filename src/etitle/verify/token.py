@@ -163,7 +163,7 @@ def _judge_under(
         demanded=_DEMANDED[question.holder is not None],
         at_s=question.at_s,
         standing=standing,
-        authority=candidate.anchor.bundle.authority.name_zh,
+        authority=candidate.anchor.who,
         example=candidate.anchor.bundle.example,
         claimed=certificate,
         url=url,

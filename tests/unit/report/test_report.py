@@ -21,6 +21,7 @@ from etitle.report.json import as_line
 from etitle.report.prose import as_text
 from etitle.report.rows import SHOWN_FIELDS, as_json, as_rows, moment, shown_identity
 from etitle.trust.anchors import Lists, Trust
+from etitle.trust.published import Contact
 from etitle.trust.status import StatusEntry, StatusKind, StatusTable
 from etitle.verdict import (
     Authenticity,
@@ -172,7 +173,26 @@ def test_a_text_report_says_summary_both_axes_and_their_times(
     if verdict.standing.as_of_s is not None:
         assert "2026-11-20 11:00 UTC+8" in text
     assert ("【样例 / EXAMPLE】" in text) == verdict.example
-    assert (verdict.authority in text) or not verdict.authority
+    if verdict.authority is not None:
+        who = verdict.authority
+        assert {who.name_zh, who.id} <= set(re.split(r"[：: ()\n]+", text))
+        assert (who.words_zh if language == "zh" else who.words_en) in text
+
+
+@BOTH
+def test_the_place_to_ask_is_shown_where_the_bundle_has_a_contact(language: Language) -> None:
+    world = make_world(certificates(1))
+    contact = Contact("样例处", telephone="000-0000")
+    bundle = replace(world.bundle, contact=contact)
+    anchor = replace(world.trust.anchors[0], bundle=bundle)
+    question = Question(trust=Trust((anchor,)), lists=Lists((world.status_list,)), at=AT)
+    code = world.code(certificates(1)[0])
+    said = as_text(verify_token(code, question), file="x", language=language)
+    assert {"zh": "咨询：样例处，000-0000", "en": "ask: 样例处, 000-0000"}[language] in said
+    silent = as_text(
+        verify_token(code, replace(question, trust=world.trust)), file="x", language="zh"
+    )
+    assert "咨询" not in silent
 
 
 @BOTH

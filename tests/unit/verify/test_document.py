@@ -237,7 +237,7 @@ def test_a_right_document_is_valid() -> None:
     verdict = verify(OURS.document())
     assert verdict.summary is Summary.VALID
     assert verdict.require() == OURS.certificate
-    assert verdict.authority == OURS.world.bundle.authority.name_zh
+    assert verdict.authority == OURS.world.trust.anchors[0].who
     assert verdict.example
     assert all(check.outcome is Outcome.PASS for check in verdict.checks)
 

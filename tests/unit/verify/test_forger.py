@@ -207,7 +207,7 @@ def test_an_authority_that_lists_the_seal_of_another_has_no_say(
     for trust in both(**changes):
         verdict = verify(OURS.document(), trust)
         assert verdict.summary is Summary.VALID
-        assert verdict.authority == OURS.world.bundle.authority.name_zh
+        assert verdict.authority == OURS.world.trust.anchors[0].who
 
 
 def test_of_a_seal_named_twice_in_one_bundle_the_worse_answer_counts() -> None:

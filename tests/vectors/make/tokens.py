@@ -15,6 +15,7 @@ from tests.vectors.make.worlds import AT, load_world
 from etitle import cose
 from etitle.certificate.commitment import format_opening
 from etitle.certificate.model import Certificate
+from etitle.report.rows import authority_json
 from etitle.token import text
 from etitle.verdict import Judged, Verdict
 from etitle.verify.question import DEFAULT_GRACE_S, DEFAULT_MAX_AGE_S, Holder, Policy, Question
@@ -145,7 +146,7 @@ def expectation(verdict: Verdict) -> Json:
         "since": None if standing.since is None else standing.since.isoformat(),
         "successor": standing.successor,
         "list_age_s": verdict.list_age_s,
-        "authority": verdict.authority,
+        "authority": authority_json(verdict.authority),
         "example": verdict.example,
         "checks": [
             {"id": str(c.id), "outcome": str(c.outcome), "reason": str(c.reason)}

@@ -236,7 +236,7 @@ def check_agreement(
         agreed: the keys of the seal whose authority the token is signed for.
     """
     check, claimed, opening = CheckId.AGREEMENT, verdict.claimed, content.opening
-    if not agreed and verdict.authority:  # somebody's token, but not the seal's
+    if not agreed and verdict.authority is not None:  # somebody's token, but not the seal's
         return fail(check, Reason.AUTHORITY_MISMATCH)
     if not agreed or claimed is None:
         return NOT_CHECKED[check]
