@@ -40,7 +40,7 @@ _TOKEN: Final = re.compile(
 )
 _SLASH, _ROUND, _LESS, _GREATER, _R = b"/(<>R"
 _REFERENCE: Final = re.compile(rb"[1-9]\d{0,6} 0 R")
-_NUMBER: Final = re.compile(rb"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
+_NUMBER: Final = re.compile(rb"[+-]?(?:\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})")
 _LITERAL: Final = re.compile(rb"\([^()\\]*+(?:\\[^0-9][^()\\]*+)*+\)")
 _ESCAPED: Final = re.compile(rb"\\(.)", re.DOTALL)
 _ESCAPES: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b""}
