@@ -125,6 +125,7 @@ class Reason(StrEnum):
     SIGNATURE_UNREADABLE = "signature_unreadable"
     ARCHIVED = "archived"
     SEAL_UNKNOWN = "seal_unknown"
+    SUITE_UNKNOWN = "suite_unknown"
     CMS_MALFORMED = "cms_malformed"
     ALGORITHM_MISSING = "algorithm_missing"
     TIMESTAMP_BAD = "timestamp_bad"

@@ -26,7 +26,8 @@ from tests.second.encoding import (
 from tests.second.payload import is_text
 
 Bundle: TypeAlias = dict[int, Any]
-"""Entries 6 and 7 hold keys that were read; -1 is the fingerprint of the roots."""
+"""Entries 6 and 7 hold keys that were read; -1 is the fingerprint of the roots, -2 the certificates
+of keys of unknown suites (clause 5.12)."""
 
 
 def roots_of(value: Item) -> tuple[int, list[Key]]:
@@ -176,7 +177,8 @@ def read_bundle(payload: bytes) -> Bundle:
     ids = [entry[1] for entry in b[9]]
     need(ids == sorted(set(ids)) and is_text(b[10], 200) and not re.search(r"\s", b[10]))
     need(b[10].startswith("https://") and b[10].count("{number}") == 1)
-    return {**b, 6: roots_of(b[6]), 7: keys, -1: sha256(encode(b[6])).digest()}
+    newer = [item[2] for item in b[7] if _is_unknown(item[1]) and item[2]]
+    return {**b, 6: roots_of(b[6]), 7: keys, -2: newer, -1: sha256(encode(b[6])).digest()}
 
 
 WORDS: Final = [

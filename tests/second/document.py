@@ -123,7 +123,8 @@ def _document(  # as above
                if item[2] == statement.signer]  # fmt: skip
     suited = [one for one in entries if 3 in one[0][3]]
     if not entries:
-        found["signer_certificate"] = ("unknown", "seal_unknown")
+        newer = statement.signer in _newer(world)
+        found["signer_certificate"] = ("unknown", "suite_unknown" if newer else "seal_unknown")
     elif not suited:
         found["signer_certificate"] = ("fail", "use_wrong")
     need(suited)
@@ -234,9 +235,15 @@ def _seal(pdf: bytes, world: World, found: Found) -> tuple[int, int, Statement]:
                 ("fail", "cms_malformed"),
             )
         else:
-            found["signer_certificate"] = ("unknown", "seal_unknown")
+            newer = any(seal in content for seal in _newer(world))
+            found["signer_certificate"] = ("unknown", "suite_unknown" if newer else "seal_unknown")
         raise
     return start, end, statement
+
+
+def _newer(world: World) -> list[bytes]:
+    """Clause 5.12: the certificates of keys of unknown suites."""
+    return [seal for anchor in world for seal in anchor[0][-2]]
 
 
 def _imprint(covered: bytes, one: Statement, found: Found) -> tuple[int, bytes] | None:

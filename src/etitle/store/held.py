@@ -134,7 +134,13 @@ class Held:
                 )
             ),
             seals=tuple(
-                sorted({sha256(key.x509).digest() for key in self.bundle.keys if key.x509})
+                sorted(
+                    {
+                        sha256(key.x509).digest()
+                        for key in (*self.bundle.keys, *self.bundle.unknown_keys)
+                        if key.x509
+                    }
+                )
             ),
         )
 

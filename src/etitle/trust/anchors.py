@@ -188,6 +188,13 @@ class Trust:
             if key.x509 == x509
         )
 
+    def sealed_anew(self, x509: bytes) -> bool:
+        """Whether it is the seal certificate of a key of an unknown suite (clause 5.12)."""
+        self.sealed_by(x509)  # which wakes whose it is
+        return any(
+            key.x509 == x509 for anchor in self._awake() for key in anchor.bundle.unknown_keys
+        )
+
     def _awake(self) -> tuple[Anchor, ...]:
         return tuple(anchor for anchor in self._anchors.values() if anchor is not None)
 

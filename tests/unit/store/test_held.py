@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 from tests.support.publisher import NOW_S, P
@@ -13,7 +14,7 @@ from etitle.store.held import Held, HeldList, Read, load_held, open_chain, open_
 from etitle.store.incoming import read_incoming
 from etitle.store.state import AuthorityState, FileName
 from etitle.store.update import advance
-from etitle.trust.bundle import list_keys
+from etitle.trust.bundle import UnknownKey, list_keys
 
 FILES = (P.rotated(2), P.full(1), P.delta(1, 3), P.rescue(NOW_S, b"a" * 16, by=P.later_roots))
 HELD = advance(
@@ -49,6 +50,12 @@ def test_the_state_says_what_is_held() -> None:
     assert (mark.list_id, mark.epoch, mark.sequence) == (1, 0, 3)
     assert mark.state_hash == P.table(3).state_hash()
     assert len(mark.files) == 2
+
+
+def test_a_seal_of_a_suite_to_come_wakes_its_authority() -> None:
+    bundle = replace(HELD.bundle, unknown_keys=(UnknownKey(b"later", b"x509"), UnknownKey(b"none")))
+    held = replace(HELD, bundle=bundle)
+    assert set(held.state().seals) - set(HELD.state().seals) == {sha256(b"x509").digest()}
 
 
 def test_what_is_held_is_read_again_from_its_state() -> None:

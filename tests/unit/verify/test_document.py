@@ -38,7 +38,7 @@ from etitle.pades.prepared import prepare
 from etitle.pades.signeddata import split
 from etitle.report.prose import as_text
 from etitle.trust.anchors import Trust
-from etitle.trust.bundle import KeyState, KeyUse, Scope
+from etitle.trust.bundle import KeyState, KeyUse, Scope, UnknownKey
 from etitle.verdict import (
     DOCUMENT_CHECKS,
     Authenticity,
@@ -89,6 +89,11 @@ def reason(verdict: Verdict, check: CheckId) -> Reason:
 
 def compromised(**changes: object) -> Office:
     return OURS.with_seal(history=BEFORE, **changes)
+
+
+def newer(x509: bytes | None) -> Office:
+    """Ours, with a key of a suite to come that has this certificate."""
+    return replace(OURS, world=OURS.world.with_bundle(unknown_keys=(UnknownKey(b"later", x509),)))
 
 
 def all_compromised() -> Office:
@@ -190,6 +195,9 @@ SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
         OURS.document(), OURS.with_seal(uses=frozenset({KeyUse.LIST}))
     ),
     ("signer_certificate", "unknown", "seal_unknown"): lambda: verify(OTHER.document()),
+    ("signer_certificate", "unknown", "suite_unknown"): lambda: verify(
+        OTHER.document(), newer(OTHER.seal.der)
+    ),
     ("document_signature", "fail", "signature_bad"): lambda: verify(OURS.signed(digest=bytes(32))),
     ("document_signature", "fail", "cms_malformed"): lambda: verify(OURS.signed(infos=2)),
     ("document_signature", "unknown", "algorithm_missing"): without_mldsa,
@@ -329,6 +337,19 @@ def test_a_seal_outside_its_days_fails_however_the_clock_stands() -> None:
     verdict = verify(OURS.document(sealed="D:20261231000000Z"), until)
     assert reason(verdict, CheckId.SIGNING_TIME) is Reason.SEALED_OUTSIDE_WINDOW
     assert verdict.summary is Summary.INVALID
+
+
+@pytest.mark.parametrize("x509", [None, b"", b"0", OTHER.root.der])
+def test_a_newer_seal_is_named_by_its_whole_certificate(x509: bytes | None) -> None:
+    for pdf in (OTHER.document(), OTHER.signed(digest=b"")):
+        verdict = verify(pdf, newer(x509))
+        assert reason(verdict, CheckId.SIGNER_CERTIFICATE) is Reason.SEAL_UNKNOWN
+
+
+def test_a_newer_seal_is_found_in_a_cms_that_cannot_be_read() -> None:
+    verdict = verify(OTHER.signed(infos=2), newer(OTHER.seal.der))
+    assert reason(verdict, CheckId.SIGNER_CERTIFICATE) is Reason.SUITE_UNKNOWN
+    assert verdict.summary is Summary.INDETERMINATE
 
 
 def test_an_unknown_seal_is_never_called_forged() -> None:

@@ -316,6 +316,7 @@ def _statements() -> Iterator[Sheet]:
             name=name, zh=zh, en=en, expects=("INDETERMINATE", "signer_certificate.seal_unknown"),
             pdf=page().make(made),
         )  # fmt: skip
+    yield from _newer_seals()
     yield Sheet(
         name="nobody", zh="不信任任何机关", en="nobody is trusted", world="nobody",
         expects=("INDETERMINATE", "signer_certificate.seal_unknown"), pdf=page().make(cms()),
@@ -372,6 +373,35 @@ def _statements() -> Iterator[Sheet]:
             name=name, zh=zh, en=en, expects=("INVALID", "document_signature.timestamp_bad"),
             base="stamped", pdf=page().make(cms(stamp=made_stamp)),
         )  # fmt: skip
+
+
+def _newer_seals() -> Iterator[Sheet]:
+    """Under a bundle with seals of suites to come."""
+    newer = ("INDETERMINATE", "byte_range.ok", "signer_certificate.suite_unknown",
+             "document_signature.not_checked")  # fmt: skip
+    unknown = ("INDETERMINATE", "signer_certificate.seal_unknown")
+    both = cms(infos=2, chain=(maker("stranger").der,))
+    other = Cms(maker("seal", serial=7), signing=settled)
+    for name, zh, en, expects, pdf in (
+        ("newer-seal", "印章属于未来套件", "a seal of a suite to come", newer,
+         page().make(cms("stranger"))),
+        ("newer-seal-unread", "未来套件的印章，签名结构读不懂",
+         "a seal of a suite to come, in a CMS of another form", newer,
+         page().make(cms("stranger", infos=2))),
+        ("newer-seal-too", "已知密钥与未来套件的密钥同用一张证书",
+         "a known key's certificate that a key of a suite to come has too",
+         ("VALID", "signer_certificate.ok"), page().make(cms())),
+        ("newer-seal-beside", "签名结构不合规范，两种印章证书都在",
+         "a malformed CMS with both seals' certificates",
+         ("INVALID", "signer_certificate.ok", "document_signature.cms_malformed"),
+         page().make(both)),
+        ("newer-seal-other", "不是未来套件印章的那张证书",
+         "another certificate than that of a suite to come", unknown, page().make(other)),
+        ("newer-seal-damaged", "未来套件的印章，文件有改动",
+         "a seal of a suite to come, on a file that is not whole",
+         (*unknown, "byte_range.not_checked"), page().make(cms("stranger")) + b"x"),
+    ):  # fmt: skip
+        yield Sheet(name=name, zh=zh, en=en, expects=expects, world="sealed-newer", pdf=pdf)
 
 
 def _shapes() -> Iterator[Sheet]:

@@ -11,7 +11,7 @@ from tests.vectors.make.papers import maker, private_key
 from tests.vectors.make.seals import certificate, lattice_key, rsa_key
 from tests.vectors.make.shop import BASE, Json, Shop, describe_keys, signer, signers
 
-from etitle import cose
+from etitle import canon, cose
 from etitle.certificate.dates import day_number
 from etitle.certificate.model import BodyLevel, Level
 from etitle.token import frame
@@ -26,11 +26,12 @@ from etitle.trust.bundle import (
     RootSet,
     Scope,
     Segment,
+    encode_bundle,
     fingerprint,
     list_keys,
 )
 from etitle.trust.rescue import digest, make_rescue, open_rescue, sign_rescue
-from etitle.trust.roots import open_bundle, sign_bundle
+from etitle.trust.roots import BUNDLE_TYP, open_bundle, sign_bundle
 from etitle.trust.status import StatusEntry, StatusKind, StatusTable
 from etitle.trust.statuslist import StatusList, open_list
 
@@ -170,6 +171,22 @@ def sealed(plain: Bundle, *uses: KeyUse, **changes: Any) -> Bundle:  # noqa: ANN
     return replace(plain, keys=in_order(*plain.keys, *seals))
 
 
+def _sealed_newer() -> bytes:
+    """The bundle ``sealed`` with two keys of suites to come: a stranger's, and one like the seal.
+
+    The second has the certificate of the seal ``seal``, whose own key counts (clause 9.7 step 2).
+    """
+    tree: Any = canon.decode(encode_bundle(sealed(plain_bundle())), max_bytes=1 << 20)
+    first = tree[7][0]
+    later = [
+        {**first, 1: {1: "SM2", 3: "SM2-SM3"}, 2: maker("seal").der},
+        {**first, 1: {1: 2, 3: -70_001, -1: b"later"}, 2: maker("stranger").der},
+    ]
+    keys = sorted([*tree[7], *later], key=lambda item: canon.encode(item[1]))
+    chosen = signers("root-1", "root-3")
+    return cose.sign(canon.encode({**tree, 7: keys}), signers=chosen, typ=BUNDLE_TYP).to_bytes()
+
+
 def _stolen(plain: Bundle) -> Bundle:
     """Every key that signs tokens is compromised."""
     keys = (
@@ -289,6 +306,7 @@ WORLDS: Final[dict[str, list[Json]]] = {
     "document-keys": [{"bundle": "document-keys", "lists": _BOTH}],
     "document-key-twin": [{"bundle": "document-key-twin", "lists": _BOTH}],
     "sealed": [{"bundle": "sealed", "lists": _BOTH}],
+    "sealed-newer": [{"bundle": "sealed-newer", "lists": _BOTH}],
     "sealed-for-lists": [{"bundle": "sealed-for-lists", "lists": _BOTH}],
     "sealed-stolen": [{"bundle": "sealed-stolen", "lists": _BOTH}],
     "sealed-all-stolen": [{"bundle": "sealed-all-stolen", "lists": _BOTH}],
@@ -339,6 +357,12 @@ def trust_file(shop: Shop, rescued: cose.Sign1) -> Json:
                 "cose_sign": sign_bundle(bundle, signers=signers(*roots[name])).hex(),
             }
             for name, bundle in made.items()
+        }
+        | {
+            "sealed-newer": {
+                "pin": fingerprint(made["sealed"].roots).hex(),
+                "cose_sign": _sealed_newer().hex(),
+            }
         },
         "rescues": {"stolen": sign_rescue(rescue, signers=signers("root-2", "root-3")).hex()},
         "lists": {

@@ -127,10 +127,12 @@ def check_signer_certificate(covered: Covered, trust: Trust) -> tuple[Check, Sea
     except DecodeError as error:
         if _holds_seal(contents, trust):
             return PASSED[check], SealSigner(None, malformed=str(error.details["what"]))
-        return unknown(check, Reason.SEAL_UNKNOWN), None
+        newer = _holds_newer_seal(contents, trust)
+        return unknown(check, Reason.SUITE_UNKNOWN if newer else Reason.SEAL_UNKNOWN), None
     candidates = trust.sealed_by(signed_data.signer)
     if not candidates:
-        return unknown(check, Reason.SEAL_UNKNOWN), None
+        newer = trust.sealed_anew(signed_data.signer)
+        return unknown(check, Reason.SUITE_UNKNOWN if newer else Reason.SEAL_UNKNOWN), None
     suited = tuple(one for one in candidates if KeyUse.DOCUMENT in one.key.uses)
     if not suited:
         return fail(check, Reason.USE_WRONG), None
@@ -268,4 +270,13 @@ def _holds_seal(content: bytes, trust: Trust) -> bool:
         key.x509 is not None and key.x509 in content
         for anchor in trust.anchors
         for key in anchor.bundle.keys
+    )
+
+
+def _holds_newer_seal(content: bytes, trust: Trust) -> bool:
+    """The same of the keys of unknown suites (clause 5.12)."""
+    return any(
+        key.x509 and key.x509 in content
+        for anchor in trust.anchors
+        for key in anchor.bundle.unknown_keys
     )
