@@ -136,9 +136,12 @@ class Held:
             seals=tuple(
                 sorted(
                     {
-                        sha256(key.x509).digest()
-                        for key in (*self.bundle.keys, *self.bundle.unknown_keys)
-                        if key.x509
+                        sha256(x509).digest()
+                        for x509 in (
+                            *(key.x509 for key in self.bundle.keys),
+                            *(key.x509 for key in self.bundle.unknown_keys),
+                        )
+                        if x509
                     }
                 )
             ),
