@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from tests.support import exampleoffice
 from tests.support.publisher import OTHER, P, roots_of
 
 from etitle.errors import TrustError
@@ -14,7 +13,7 @@ from etitle.issue.bundlechain import fingerprint_text
 from etitle.trust.bundle import Authority, fingerprint
 from etitle.trust.pin import Pin, follow_pin, parse_pin, spell_fingerprint
 
-OFFICE = exampleoffice.bundle()
+OFFICE = P.make(1)
 DIGEST = fingerprint(OFFICE.roots)
 HEX = DIGEST.hex()
 GROUPED = spell_fingerprint(DIGEST)
