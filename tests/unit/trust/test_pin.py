@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from tests.support.publisher import OTHER, P, roots_of
 
 from etitle.errors import TrustError
 from etitle.issue.bundlechain import fingerprint_text
-from etitle.trust.bundle import Authority, fingerprint
+from etitle.keys.public import PublicKey
+from etitle.trust.bundle import Authority, RootSet, fingerprint
 from etitle.trust.pin import Pin, follow_pin, parse_pin, spell_fingerprint
 
-OFFICE = P.make(1)
+KEYS = Path(__file__).parents[3] / "keys-example" / "keys"
+ROOTS = [load_pem_public_key((KEYS / f"root-{n}.pub.pem").read_bytes()) for n in (1, 2, 3)]
+# The same in every process: the names of tests hold the fingerprint.
+OFFICE = replace(P.make(1), roots=RootSet.of(2, map(PublicKey, ROOTS)))  # type: ignore[arg-type]
 DIGEST = fingerprint(OFFICE.roots)
 HEX = DIGEST.hex()
 GROUPED = spell_fingerprint(DIGEST)
