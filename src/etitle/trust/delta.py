@@ -240,11 +240,9 @@ def open_delta(data: bytes, *, authority_id: str, keys: KeyFinder) -> Delta:
     try:
         payload, signers = open_signed(data, typ=DELTA_TYP, max_bytes=MAX_DELTA_BYTES, keys=keys)
         return _read(canon.decode(payload, max_bytes=MAX_DELTA_BYTES), authority_id, signers)
-    except DecodeError as error:
+    except (DecodeError, FieldError) as error:
         what = error.details.get("field", error.code)
         raise TrustError("list.delta_malformed", what=what) from error
-    except FieldError as error:
-        raise TrustError("list.delta_malformed", what=str(error.details.get("field"))) from error
     except TrustError as error:
         if error.code != "list.malformed":
             raise
@@ -256,8 +254,7 @@ def _read(claims: canon.Value, authority_id: str, signers: Sequence[ListKey]) ->
     if type(schema) is int and schema > SCHEMA:
         raise TrustError("list.version_unknown", what=schema)
     entries = known_entries(claims, (*_LABELS, _CHECKPOINT))
-    labels = _LABELS if _CHECKPOINT not in entries else (*_LABELS, _CHECKPOINT)
-    top = MapReader(entries, labels, code="list.delta_malformed")
+    top = MapReader(entries, _LABELS, code="list.delta_malformed", optional=(_CHECKPOINT,))
     top.integer(0, SCHEMA, SCHEMA)
     authority, list_id, epoch = top.string(1), top.integer(2), top.integer(3)
     base_sequence, sequence = top.integer(4), top.integer(5)
@@ -280,7 +277,7 @@ def _read(claims: canon.Value, authority_id: str, signers: Sequence[ListKey]) ->
         issued_s=issued_s,
         expires_s=expires_s,
         changes=tuple(_entries(indices, top.octets(12), top.octets(13))),
-        checkpoint=read_checkpoint(top, _CHECKPOINT, entries),
+        checkpoint=read_checkpoint(top, _CHECKPOINT),
     )
 
 

@@ -16,6 +16,15 @@ MAX_UINT: Final = (1 << 64) - 1
 """The largest integer of the canonical encoding (docs/spec clause 2.1)."""
 
 
+def is_critical(label: object) -> bool:
+    """Whether an unknown entry must not be ignored (docs/spec clauses 5.11 and 6.13).
+
+    >>> [is_critical(label) for label in (-1, 0, 14, "x")]
+    [False, True, True, True]
+    """
+    return not isinstance(label, int) or label >= 0
+
+
 class MapReader:
     """A map with the given keys, and with none that it may not have.
 
@@ -58,7 +67,7 @@ class MapReader:
         for key in self._entries.keys() - {*keys, *optional}:
             if self.NEWER is None:
                 raise DecodeError(self._code, field=self._path or "map")
-            if isinstance(key, str) or key >= 0:
+            if is_critical(key):
                 raise DecodeError(self.NEWER, version=self.name(key))
 
     def __len__(self) -> int:

@@ -18,7 +18,7 @@ from etitle import canon, cose
 from etitle.errors import DecodeError, FieldError, TrustError
 from etitle.keys.signer import Signer
 from etitle.trust.bundle import Bundle
-from etitle.trust.mapreader import MAX_UINT
+from etitle.trust.mapreader import MAX_UINT, is_critical
 from etitle.trust.roots import require_signed
 from etitle.trust.statuslist import MAX_TIME_S
 
@@ -129,7 +129,7 @@ def decode_rescue(payload: bytes) -> Rescue:
             pass
         case _:
             raise DecodeError("bundle.rescue_malformed", field="map")
-    unknown = [label for label in rest if not isinstance(label, int) or label >= 0]
+    unknown = [label for label in rest if is_critical(label)]
     if unknown:
         raise DecodeError("bundle.version_unknown", version=unknown[0])
     if type(schema) is not int:

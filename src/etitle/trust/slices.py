@@ -125,10 +125,8 @@ def open_sliced(data: bytes, *, authority_id: str, keys: KeyFinder) -> SlicedLis
     payload, signers = open_signed(data, typ=SLICED_TYP, max_bytes=MAX_LIST_BYTES, keys=keys)
     try:
         head = _read(canon.decode(payload, max_bytes=MAX_LIST_BYTES))
-    except DecodeError as error:
+    except (DecodeError, FieldError) as error:
         raise TrustError("list.malformed", what=error.details.get("field", error.code)) from error
-    except FieldError as error:
-        raise TrustError("list.malformed", what=str(error.details.get("field"))) from error
     if head.authority_id != authority_id:
         raise TrustError("list.wrong_authority", claimed=head.authority_id, expected=authority_id)
     demand_window(signers, head.issued_s)
@@ -140,8 +138,7 @@ def _read(value: canon.Value) -> SlicedList:
     if type(schema) is int and schema > SCHEMA:
         raise TrustError("list.version_unknown", what=schema)
     entries = known_entries(value, (*_LABELS, _CHECKPOINT))
-    labels = _LABELS if _CHECKPOINT not in entries else (*_LABELS, _CHECKPOINT)
-    top = MapReader(entries, labels, code="list.malformed")
+    top = MapReader(entries, _LABELS, code="list.malformed", optional=(_CHECKPOINT,))
     top.integer(0, SCHEMA, SCHEMA)
     issued_s, expires_s = top.integer(7), top.integer(8)
     check_times(issued_s, expires_s)
@@ -163,5 +160,5 @@ def _read(value: canon.Value) -> SlicedList:
         expires_s=expires_s,
         slice_size=slice_size,
         hashes=hashes,
-        checkpoint=read_checkpoint(top, _CHECKPOINT, entries),
+        checkpoint=read_checkpoint(top, _CHECKPOINT),
     )

@@ -7,7 +7,7 @@ Nothing is inflated before the signature was found good, and nothing beyond its 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -16,7 +16,7 @@ from etitle.certificate.dates import DAY_S
 from etitle.certificate.decode import FORBIDDEN
 from etitle.errors import DecodeError, FieldError, TrustError
 from etitle.keys.signer import Signer
-from etitle.trust.mapreader import MAX_UINT, MapReader
+from etitle.trust.mapreader import MAX_UINT, MapReader, is_critical
 from etitle.trust.published import ListKey
 from etitle.trust.status import (
     MAX_COVERAGE,
@@ -210,10 +210,8 @@ def open_list(data: bytes, *, authority_id: str, keys: KeyFinder) -> StatusList:
     payload, signers = open_signed(data, typ=LIST_TYP, max_bytes=MAX_LIST_BYTES, keys=keys)
     try:
         return _read(canon.decode(payload, max_bytes=MAX_LIST_BYTES), authority_id, signers)
-    except DecodeError as error:
+    except (DecodeError, FieldError) as error:
         raise TrustError("list.malformed", what=error.details.get("field", error.code)) from error
-    except FieldError as error:
-        raise TrustError("list.malformed", what=str(error.details.get("field"))) from error
 
 
 def _read(claims: canon.Value, authority_id: str, signers: Sequence[ListKey]) -> StatusList:
@@ -222,9 +220,10 @@ def _read(claims: canon.Value, authority_id: str, signers: Sequence[ListKey]) ->
     uri = top.string(_SUB)
     status = top.map(_STATUS_LIST, ("lst", "bits"))
     status.integer("bits", _BITS, _BITS)
-    entries = known_entries(top.any(_ETITLE), (*_PRIVATE, _CHECKPOINT))
-    labels = _PRIVATE if _CHECKPOINT not in entries else (*_PRIVATE, _CHECKPOINT)
-    own = MapReader(entries, labels, code="list.malformed", path=top.name(_ETITLE))
+    own = MapReader(
+        known_entries(top.any(_ETITLE), (*_PRIVATE, _CHECKPOINT)), _PRIVATE,
+        code="list.malformed", path=top.name(_ETITLE), optional=(_CHECKPOINT,),
+    )  # fmt: skip
     authority, list_id = own.string(1), own.integer(2)
     epoch, sequence = own.integer(3), own.integer(4)
     coverage = own.integer(5, 0, MAX_COVERAGE)
@@ -248,7 +247,7 @@ def _read(claims: canon.Value, authority_id: str, signers: Sequence[ListKey]) ->
         expires_s=expires_s,
         ttl_s=ttl_s,
         uri=uri,
-        checkpoint=read_checkpoint(own, _CHECKPOINT, entries),
+        checkpoint=read_checkpoint(own, _CHECKPOINT),
     )
 
 
@@ -257,14 +256,12 @@ def checkpoint_entry(label: int, checkpoint: Checkpoint | None) -> dict[int, obj
     return {} if checkpoint is None else {label: checkpoint.value()}
 
 
-def read_checkpoint(
-    own: MapReader, label: int, entries: Mapping[int | str, canon.Value]
-) -> Checkpoint | None:
+def read_checkpoint(own: MapReader, label: int) -> Checkpoint | None:
     """The checkpoint of a list or delta; None where it has none."""
-    if label not in entries:
+    if not own.has(label):
         return None
     known = MapReader(
-        known_entries(entries[label], (1, 2, 3)), (1, 2, 3), code="list.malformed",
+        known_entries(own.any(label), (1, 2, 3)), (1, 2, 3), code="list.malformed",
         path=own.name(label),
     )  # fmt: skip
     return Checkpoint.read(known)
@@ -283,7 +280,7 @@ def known_entries(value: canon.Value, known: Collection[int]) -> dict[int | str,
     for label, entry in value.items():
         if label in known:
             entries[label] = entry
-        elif not isinstance(label, int) or label >= 0:
+        elif is_critical(label):
             raise TrustError("list.version_unknown", what=str(label))
     return entries
 
