@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from hashlib import sha256
 from typing import NoReturn
 
 from etitle.errors import StoreError, TrustError
 from etitle.store.held import Held, open_links
 from etitle.store.incoming import IncomingFile
 from etitle.store.notes import Notes
-from etitle.trust.bundle import Bundle, encode_bundle
+from etitle.trust.bundle import Bundle, payload_hash
 from etitle.trust.roots import count_signatures, open_bundle, open_next, parse_bundle
 
 
@@ -68,10 +67,7 @@ def _was_signed(file: IncomingFile, held: Held) -> bool:
 
 def _is_held(file: IncomingFile, held: Held) -> bool:
     """Whether a file says the same as the bundle in force, whoever else endorsed it."""
-    return (
-        file.end == held.bundle.version
-        and file.after == sha256(encode_bundle(held.bundle)).digest()
-    )
+    return file.end == held.bundle.version and file.after == payload_hash(held.bundle)
 
 
 def _accept_bundle(file: IncomingFile, held: Held) -> Held:

@@ -57,6 +57,7 @@ __all__ = [
     "encode_bundle",
     "fingerprint",
     "list_keys",
+    "payload_hash",
     "url_for",
 ]
 
@@ -126,6 +127,18 @@ def encode_bundle(bundle: Bundle) -> bytes:
     if find_overlap(bundle.segments):
         raise FieldError("bundle.refused", field="8", rule="bundle.segments_overlap")
     return data
+
+
+def payload_hash(bundle: Bundle) -> bytes:
+    """SHA-256 of a bundle's payload, entries that this program ignores included.
+
+    Args:
+        bundle: as it was read, or one not yet written; not a changed copy of one that was read.
+
+    Raises:
+        FieldError: as ``encode_bundle``, for one not yet written.
+    """
+    return bundle.payload_hash or sha256(encode_bundle(bundle)).digest()
 
 
 def _value(bundle: Bundle) -> dict[int, object]:

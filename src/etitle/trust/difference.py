@@ -14,7 +14,7 @@ from typing import Final
 
 from etitle import canon
 from etitle.certificate.dates import DAY_S
-from etitle.trust.bundle import encode_bundle, fingerprint
+from etitle.trust.bundle import encode_bundle, fingerprint, payload_hash
 from etitle.trust.overlaps import overlaps
 from etitle.trust.published import Bundle, KeyState, ListEntry, PublishedKey, RootSet, Segment
 from etitle.trust.rescue import DIGEST_BYTES, Rescue, encode_rescue
@@ -139,8 +139,8 @@ def rescue_digest(after: Rescue, *, bundle: Bundle, timeless: bool = False) -> b
     """
     if timeless:
         after = replace(after, issued_s=0)
-    old = sha256(encode_bundle(bundle)).digest()
-    return sha256(canon.encode([_DIGEST_LABEL, old, encode_rescue(after)])).digest()
+    held = payload_hash(bundle)
+    return sha256(canon.encode([_DIGEST_LABEL, held, encode_rescue(after)])).digest()
 
 
 def difference_digest(before: Bundle | None, after: Bundle, *, timeless: bool = False) -> bytes:
@@ -154,7 +154,7 @@ def difference_digest(before: Bundle | None, after: Bundle, *, timeless: bool = 
     if timeless:
         lasting_s = after.next_update_s - after.issued_s
         after = replace(after, issued_s=0, next_update_s=lasting_s)
-    old = None if before is None else sha256(encode_bundle(before)).digest()
+    old = None if before is None else payload_hash(before)
     return sha256(canon.encode([_DIGEST_LABEL, old, encode_bundle(after)])).digest()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Final
 
 from etitle import cose
@@ -16,6 +15,7 @@ from etitle.trust.bundle import (
     decode_bundle,
     encode_bundle,
     fingerprint,
+    payload_hash,
 )
 from etitle.trust.segments import find_overlap
 
@@ -130,7 +130,7 @@ def open_next(data: bytes, *, current: Bundle) -> Bundle:
     # Signatures first: what nobody signed is no evidence of a rollback or a fork.
     require_signed(body, roots=current.roots, whose="current")
     require_signed(body, roots=bundle.roots, whose="own")
-    if _is_same(bundle, current):
+    if payload_hash(bundle) == payload_hash(current):
         raise TrustError("bundle.unchanged", version=current.version)
     if bundle.version == current.version:
         raise TrustError("bundle.forked", version=current.version)
@@ -140,15 +140,6 @@ def open_next(data: bytes, *, current: Bundle) -> Bundle:
         raise TrustError("bundle.example_changed", version=bundle.version)
     _demand_apart(bundle)
     return bundle
-
-
-def _is_same(one: Bundle, other: Bundle) -> bool:
-    """Whether two bundles have one payload, entries that this program ignores included."""
-    return _payload_hash(one) == _payload_hash(other)
-
-
-def _payload_hash(bundle: Bundle) -> bytes:
-    return bundle.payload_hash or sha256(encode_bundle(bundle)).digest()
 
 
 def _demand_apart(bundle: Bundle) -> None:

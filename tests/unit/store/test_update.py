@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.support.publisher import DAY_S, NOW_S, P, roots_of
 
+from etitle import canon, cose
 from etitle.errors import EtitleError
 from etitle.store.held import Held, HeldList
 from etitle.store.incoming import read_incoming
 from etitle.store.update import Advance, Budget, advance
-from etitle.trust.bundle import KeyState, ListEntry
-from etitle.trust.roots import sign_bundle
+from etitle.trust.bundle import KeyState, ListEntry, encode_bundle
+from etitle.trust.roots import BUNDLE_TYP, sign_bundle
 
 START = Held(P.pin, (P.bundle(1),), P.make(1))
 TWO_LISTS = (
@@ -210,3 +212,20 @@ def test_failing_list_files_are_named() -> None:
     advanced = step(START, P.full(3), forged)
     assert aside(advanced) == {"file 1": "list.signature_bad"}
     assert told(advanced) == [("list 1", None, 3)]
+
+
+def newer(version: int, **more: object) -> bytes:
+    """A bundle with a key of a suite to come and an entry that may be ignored (5.11, 5.12)."""
+    tree: Any = canon.decode(encode_bundle(P.make(version)), max_bytes=1 << 20)
+    key = {**tree[7][0], 1: {1: 2, 3: -70_001}, 2: None}
+    keys = sorted([*tree[7], key], key=lambda item: canon.encode(item[1]))
+    payload = canon.encode({**tree, 7: keys, -1: more.get("ignored", 0)})
+    return cose.sign(payload, signers=P.roots[:2], typ=BUNDLE_TYP).to_bytes()
+
+
+def test_a_bundle_of_tomorrow_is_held_and_followed() -> None:
+    held = after(newer(2))
+    assert len(held.bundle.unknown_keys) == 1
+    assert step(held, newer(2)) == Advance(held, (), ())
+    assert told(step(held, newer(2), P.bundle(3))) == [("bundle", 2, 3)]
+    assert alarm(held, newer(2, ignored=1)).code == "store.forked"
