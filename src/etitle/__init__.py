@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     )
     from etitle.verify.document import verify_document
     from etitle.verify.file import Part, verify_bytes
+    from etitle.verify.person import verify_holder
     from etitle.verify.picture import verify_image
     from etitle.verify.question import Holder, Policy, Question
     from etitle.verify.token import verify_token
@@ -108,6 +109,7 @@ __all__ = [
     "unpack",
     "verify_bytes",
     "verify_document",
+    "verify_holder",
     "verify_image",
     "verify_token",
 ]
@@ -136,6 +138,7 @@ _HOMES: Final = {
     "Part": "verify.file",
     "verify_bytes": "verify.file",
     "verify_document": "verify.document",
+    "verify_holder": "verify.person",
     "verify_image": "verify.picture",
     "verify_token": "verify.token",
     "DecodeError": "errors",

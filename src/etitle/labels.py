@@ -43,14 +43,17 @@ NAMES: Final[Mapping[str, Label]] = MappingProxyType(
         "version": Label("版本", "version"),
         "supersedes": Label("原证号", "supersedes"),
         "work_unit": Label("工作单位", "work unit"),
+        "copy.scene": Label("加注：使用场景", "endorsed copy, for"),
+        "copy.recipient": Label("加注：接收单位", "endorsed copy, recipient"),
+        "copy.expires": Label("加注：有效期至", "endorsed copy, last day"),
     }
 )
 """The names of a record's fields: 附件1's own, and ours for what is not printed on every page."""
 
 LABELS: Final[Mapping[str, str]] = MappingProxyType(
-    {field: label.zh for field, label in NAMES.items()}
+    {field: label.zh for field, label in NAMES.items() if not field.startswith("copy.")}
 )
-"""The heading of each field of a record."""
+"""The heading of each field of a record; a workbook has no column for those of a copy."""
 
 SEXES: Final[Mapping[int, Label]] = MappingProxyType(
     {

@@ -186,6 +186,8 @@ class Reason(StrEnum):
     HOLDER_MISMATCH = "holder_mismatch"
     FITS_MASK = "fits_mask"
     NO_HOLDER = "no_holder"
+    NUMBER_MALFORMED = "number_malformed"
+    OPENING_MISTYPED = "opening_mistyped"
     # list
     LIST_MISSING = "list_missing"
     LIST_UNKNOWN = "list_unknown"
@@ -206,6 +208,7 @@ class Reason(StrEnum):
     SUSPENDED = "suspended"
     SUPERSEDED = "superseded"
     STANDING_UNKNOWN = "standing_unknown"
+    COPY_EXPIRED = "copy_expired"
 
 
 _TIME_ALONE: Final = frozenset(
@@ -336,6 +339,7 @@ class Verdict:
         claimed: what the input claims, verified or not; None if it could not be read.
         url: 证书网址: the certificate's own, else the bundle's template with its number (clause
             5.2); empty while the authority is unknown and the certificate carries none.
+        opening: that of a document which carries one (clause 9.5), 10 bytes; else None.
     """
 
     checks: tuple[Check, ...]
@@ -346,6 +350,7 @@ class Verdict:
     example: bool
     claimed: Certificate | None
     url: str
+    opening: bytes | None = field(repr=False)
 
     def __init__(self, *_values: object, **_fields: object) -> None:
         message = (

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.bench import (
     documents,
+    holders,
     islands,
     lists,
     pictures,
@@ -31,6 +32,7 @@ def main() -> int:
     world = make_world(population)
     measured: list[Row] = tokens.rows()
     measured += rivals.rows(certificates(200), make_world(certificates(200)), base=BASE)
+    measured += holders.rows()
     measured += lists.rows()
     measured += islands.rows()
     measured += signatures.rows()

@@ -18,6 +18,8 @@ from tests.support.authority import AT, AT_S, World, make_world
 from tests.support.population import certificates
 
 from etitle.certificate import payload
+from etitle.certificate.commitment import commit
+from etitle.certificate.identity import DocumentKind
 from etitle.store.local import Store
 from etitle.token import draw, frame, text
 from etitle.trust.roots import sign_bundle
@@ -81,11 +83,16 @@ def _costs(world: World) -> list[Row]:
             base=BASE,
         )
 
+    def commit_and_issue(job: tuple[str, tuple[bytes, bytes], object]) -> object:
+        commit(bytes(10), DocumentKind.CN_RESIDENT, "11010519491231002X", pepper=0)
+        return issue(job)
+
     def sign_bare(job: tuple[str, tuple[bytes, bytes], object]) -> object:
         return private.sign(job[1][1], algorithm)
 
     verified, verified_bare = pair_us(verify, verify_bare, jobs)
     signed, signed_bare = pair_us(issue, sign_bare, jobs)
+    committed, committed_bare = pair_us(commit_and_issue, sign_bare, jobs)
     decoded, decoded_reference = pair_us(
         lambda job: payload.decode(job.payload),
         lambda job: payload.decode_reference(job.payload),
@@ -94,6 +101,7 @@ def _costs(world: World) -> list[Row]:
     return [
         row("verify: code text to verdict, against bare ES256", verified, "µs", verified_bare),
         row("sign: certificate to code text, against bare ES256", signed, "µs", signed_bare),
+        row("sign: the same with its commitment", committed, "µs", committed_bare),
         row("payload decoding, against its reference", decoded, "µs", decoded_reference),
     ]
 

@@ -25,7 +25,7 @@ from etitle.trust.words import spell_words
 TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.txt"))
 MAINS = {"etitle": etitle.main, "etitle-verify": etitle_verify.main}
 LOCALES = {"zh": "zh_CN.UTF-8", "en": "en_GB.UTF-8"}
-CODE = re.compile(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b")
+CODE = re.compile(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){2}-[0-9A-Z]{5}\b")
 
 DIGEST = re.compile(r"\b[0-9a-f]{64}$", re.MULTILINE)
 """Of what is to be signed: another with each change of the format."""
@@ -48,7 +48,7 @@ def run(line: str) -> str:
     shown = io.StringIO()
     with contextlib.redirect_stdout(shown), contextlib.redirect_stderr(shown):
         code = MAINS[words[0]](words[1:])
-    text = CODE.sub("XXXX-XXXX-XXXX-XXXX", shown.getvalue())
+    text = CODE.sub("XXXX-XXXX-XXXX-XXXXX", shown.getvalue())
     if "bundle" in words:
         text = DIGEST.sub("XXXX", text)
     return text + (f"[exit {code}]\n" if code else "")

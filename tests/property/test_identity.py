@@ -14,6 +14,7 @@ from etitle.certificate.identity import (
     Identity,
     fits_mask,
     mask,
+    person_number,
     plain_number,
 )
 from etitle.errors import DecodeError, FieldError
@@ -68,9 +69,10 @@ def test_any_text_is_an_opening_or_malformed(text: str) -> None:
     else:
         codes = {"record.opening_malformed"}
         assert parse_opening(format_opening(opening)) == opening
-    assert codes == {"record.opening_malformed"}
+    assert codes <= {"record.opening_malformed", "record.opening_mistyped"}
 
 
+@settings(max_examples=10)  # each tries up to 128 peppers
 @given(OPENINGS, OPENINGS, eighteen(), eighteen(), EIGHTEEN_KINDS)
 def test_only_the_right_number_and_opening_match(
     opening: bytes, other: bytes, number: str, stranger: str, kind: DocumentKind
@@ -86,7 +88,8 @@ def test_matching_never_raises(number: str, opening: bytes, text: str, nationali
     kind = DocumentKind.CN_RESIDENT
     masked = Identity(kind, mask(kind, number), bytes(16))
     assert not matches(masked, opening, text, nationality)
-    assert matches(Identity(kind, number), opening, text) == (plain_number(text) == number)
+    person = person_number(kind, plain_number(text))
+    assert matches(Identity(kind, number), opening, text) == (person == number)
 
 
 @settings(max_examples=200)

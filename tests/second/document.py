@@ -26,6 +26,7 @@ from tests.second.cms import (
     verifies,
 )
 from tests.second.encoding import RefusedError, need
+from tests.second.payload import read_opening
 from tests.second.pdf import File
 from tests.second.verifier import STANDING, World
 
@@ -65,13 +66,8 @@ def judge(  # what a vector gives
     sheet, opening, sealed_s = token
     if sheet is None:
         return _answer(found, _nothing(given), entries[0][1])
-    if (
-        holder is not None
-        and opening is not None
-        and re.fullmatch(rb"[0-9A-HJKMNP-TV-Z]{16}", opening)
-    ):
-        held = reader_opening(opening)
-        given["holder"] = {**holder, "opening": holder["opening"] or held}
+    if holder is not None and opening is not None and is_opening(opening):
+        given["holder"] = {**holder, "opening": opening.decode()}
     judged = [(verifier.judge(sheet, world=[anchor], **given), item, anchor)
               for item, anchor in entries]  # fmt: skip
     agreed = [one for one in judged if one[0][0]["authority"]]
@@ -97,19 +93,21 @@ def judge(  # what a vector gives
     return _answer(found, verdict, anchor)
 
 
-def reader_opening(opening: bytes) -> str:
-    """Clause 2.5.1: the opening's bytes, in hexadecimal."""
-    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-    number = 0
-    for character in opening.decode():
-        number = number * 32 + alphabet.index(character)
-    return number.to_bytes(10, "big").hex()
+def is_opening(data: bytes) -> bool:
+    """Clause 9.5: the printed form without hyphens, and nothing else."""
+    if not re.fullmatch(rb"[0-9A-HJKMNP-TV-Z]{17}", data):
+        return False
+    try:
+        read_opening(data.decode())
+    except RefusedError:
+        return False
+    return True
 
 
 def _opening(claimed: dict[str, Any], opening: bytes | None) -> tuple[str, str]:
     masked = claimed["identity"] is not None and claimed["identity"]["commitment"] is not None
-    right = opening is not None and re.fullmatch(rb"[0-9A-HJKMNP-TV-Z]{16}", opening)
-    fits = bool(right) if masked else opening is None
+    right = opening is not None and is_opening(opening)
+    fits = right if masked else opening is None
     return ("pass", "ok") if fits else ("fail", "opening_mismatch")
 
 

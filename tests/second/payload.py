@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import datetime
-import hmac
+import hashlib
 import re
 from typing import Any, Final
 
-from tests.second.encoding import Item, NewerError, decode, encode, is_int, need
+from tests.second.encoding import (
+    Item,
+    NewerError,
+    RefusedError,
+    decode,
+    encode,
+    is_int,
+    need,
+)
 
 FORBIDDEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f"
@@ -75,6 +83,19 @@ def _identity(value: Item) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _copy(value: Item) -> dict[str, Any]:
+    """Clause 2.6.1."""
+    need(isinstance(value, list) and len(value) == 4)
+    scene, recipient, expires, original = value
+    need(is_text(scene, 60) and (recipient is None or is_text(recipient, 60)))
+    need(is_int(expires, -25_567, 84_005))
+    need(isinstance(original, bytes) and len(original) == 16)
+    return {
+        "scene": scene, "recipient": recipient, "expires": day(expires).isoformat(),
+        "original": original.hex(),
+    }  # fmt: skip
+
+
 def day(number: int) -> datetime.date:
     """Clause 1.2."""
     return datetime.date(1970, 1, 1) + datetime.timedelta(days=number)
@@ -87,7 +108,7 @@ def read_payload(data: bytes) -> dict[str, Any]:
     need(isinstance(p, dict))
     if type(p.get(0)) is int and p[0] > 1:
         raise NewerError
-    need(is_int(p.get(0), 1, 1) and set(p) <= set(range(22)))
+    need(is_int(p.get(0), 1, 1) and set(p) <= set(range(23)))
     need({1, 2, 5, 6, 7, 8, 9, 11, 13, 14, 15, 20, 21} <= set(p))
     limits = {2: 100, 5: 60, 6: 60, 7: 60, 10: 100, 11: 100, 12: 200, 16: 100, 17: 60}
     need(all(is_text(p[key], most) for key, most in limits.items() if key in p))
@@ -111,6 +132,7 @@ def read_payload(data: bytes) -> dict[str, Any]:
         need(is_int(p[key], least, most))
     need(is_int(p[21], 0, 134_217_727) and (18 not in p or is_int(p[18], 2, 999)))
     need(16 not in p or p[16] != p[11])
+    copy = _copy(p[22]) if 22 in p else None
     return {
         "number": read_number(p[1]), "name": p[2], "sex": p.get(4, derived), "identity": identity,
         "series": p[5], "title": p[6], "specialty": p[7], "qualified": written,
@@ -118,35 +140,118 @@ def read_payload(data: bytes) -> dict[str, Any]:
         "url": p.get(12), "level": p[13], "source": p[14], "body_level": p[15],
         "approving_body": p.get(16, p[11]), "approval_document": p.get(17),
         "version": p.get(18, 1), "supersedes": read_number(p[19]) if 19 in p else None,
-        "list_id": p[20], "index": p[21],
+        "list_id": p[20], "index": p[21], "copy": copy,
     }  # fmt: skip
 
 
-def commitment(opening: bytes, kind: int, number: str, nationality: str | None) -> bytes:
+FORMS: Final = {4: "[A-Z]{3}[0-9]{12}", 5: "[HM][0-9]{8}", 6: "[0-9]{8}", 7: "[0-9A-Z]{5,20}"}
+"""Clause 2.4.8, for the kinds without a check digit."""
+
+
+def person_number(kind: int, number: str) -> str:
+    """Clause 2.4.7."""
+    if kind == 1 and re.fullmatch("[0-9]{15}", number):
+        first17 = number[:6] + "19" + number[6:]
+        return first17 + check_digit(first17)
+    if kind == 5 and re.fullmatch("[HM][0-9]{10}", number):
+        return number[:9]
+    if kind == 6 and re.fullmatch("[0-9]{10}", number):
+        return number[:8]
+    return number
+
+
+def can_be(kind: int, person: str) -> bool:
+    """Clause 2.4.8."""
+    if kind in CHECKED:
+        right = re.fullmatch("[1-9][0-9]{16}[0-9X]", person)
+        return bool(right) and check_digit(person[:17]) == person[17]
+    return bool(re.fullmatch(FORMS[kind], person))
+
+
+def read_typed(text: str) -> str:
+    """Clause 2.5.4."""
+    kept = re.sub("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|\\s", "", text)
+    return "".join(chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c for c in kept).upper()
+
+
+def commitment(
+    opening: bytes, kind: int, person: str, nationality: str | None, pepper: int
+) -> bytes:
     """Clause 2.5.2."""
-    message = encode(["etitle-id-1", kind, number.upper(), nationality])
-    return hmac.digest(opening, message, "sha256")[:16]
+    password = encode(["etitle-id-1", kind, person, nationality, pepper])
+    return hashlib.scrypt(password, salt=opening, n=1024, r=8, p=1, dklen=16)
+
+
+def times_x(element: int) -> int:
+    """Clause 2.5.1: in GF(32) by x^5 + x^2 + 1."""
+    doubled = element * 2
+    return doubled if doubled < 32 else doubled - 32 ^ 0b101
 
 
 def read_opening(typed: str) -> bytes:
     """Clause 2.5.1."""
-    narrow = "".join(chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c for c in typed)
-    digits = re.sub(r"[\s-]", "", narrow).upper().translate(str.maketrans("ILO", "110"))
-    need(re.fullmatch("[0-9A-HJKMNP-TV-Z]{16}", digits))
-    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-    number = sum(alphabet.index(c) << 5 * place for place, c in enumerate(reversed(digits)))
-    return number.to_bytes(10, "big")
+    need(len(typed) <= 64)
+    digits = re.sub("[-\u2010-\u2015\u2212\ufe58\ufe63]", "", read_typed(typed))
+    digits = digits.translate(str.maketrans("ILO", "110"))
+    need(re.fullmatch("[0-9A-HJKMNP-TV-Z]{17}", digits))
+    values = ["0123456789ABCDEFGHJKMNPQRSTVWXYZ".index(c) for c in digits]
+    total = 0
+    for place, value in enumerate(reversed(values)):
+        for _ in range(place):
+            value = times_x(value)  # noqa: PLW2901  # as the clause says it
+        total ^= value
+    need(total == 0)
+    return sum(v << 5 * place for place, v in enumerate(reversed(values[:-1]))).to_bytes(10, "big")
 
 
-def fits_mask(kind: int, mask: str, number: str) -> bool:
+def fits(mask: str, person: str) -> bool:
     """Clause 2.5.3: one of the numbers behind a mask."""
-    number = number.upper()
-    wrong = (
-        kind in CHECKED
-        and re.fullmatch("[1-9][0-9]{16}[0-9X]", number)
-        and check_digit(number[:17]) != number[17]
+    return len(mask) == len(person) and all(
+        m in ("*", n) for m, n in zip(mask, person, strict=True)
     )
-    same = len(mask) == len(number) and all(
-        m in ("*", n) for m, n in zip(mask, number, strict=True)
-    )
-    return same and not wrong
+
+
+def judge_holder(identity: dict[str, Any] | None, holder: dict[str, Any]) -> tuple[str, str]:
+    """Clause 2.5.3: the table, row by row."""
+    if identity is None:
+        return "unknown", "no_holder"
+    given, sealed = holder["nationality"], identity["commitment"] is not None
+    if len(holder["number"]) > 64 or len(given or "") > 64:
+        return "unknown", "number_malformed"
+    if sealed and holder["opening"] is not None and not _is_opening(holder["opening"]):
+        return "unknown", "opening_mistyped"
+    if identity["nationality"] is not None and given is not None:
+        if not re.fullmatch("[A-Z]{3}", read_typed(given)):
+            return "unknown", "number_malformed"
+        if read_typed(given) != identity["nationality"]:
+            return "fail", "holder_mismatch"
+    return _judge_number(identity, read_typed(holder["number"]), holder["opening"])
+
+
+def _judge_number(identity: dict[str, Any], number: str, opening: str | None) -> tuple[str, str]:
+    """Clause 2.5.3, from the sixth row on."""
+    kind, shown, sealed = identity["kind"], identity["shown"], identity["commitment"] is not None
+    person = person_number(kind, number)
+    if sealed and opening is not None:
+        same = fits(shown, person) and any(
+            commitment(read_opening(opening), kind, person, identity["nationality"], pepper).hex()
+            == identity["commitment"]
+            for pepper in range(128)
+        )
+    else:
+        same = not sealed and person == person_number(kind, shown)
+    if same:
+        return "pass", "ok"
+    if not can_be(kind, person):
+        return "unknown", "number_malformed"
+    if sealed and opening is None and fits(shown, person):
+        return "unknown", "fits_mask"
+    return "fail", "holder_mismatch"
+
+
+def _is_opening(typed: str) -> bool:
+    try:
+        read_opening(typed)
+    except RefusedError:
+        return False
+    return True

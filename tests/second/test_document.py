@@ -20,7 +20,7 @@ from etitle.pades.byterange import find_byte_range
 from etitle.pades.structure import read_strict
 
 PARTS = ("document", "cms", "pdf", "archive")
-OWN = ("verifier", "bundles", "encoding", "cms", "pdf", "archive")
+OWN = ("verifier", "bundles", "payload", "encoding", "cms", "pdf", "archive")
 WORLDS = {name: verifier.load_world(load("trust"), name) for name in load("trust")["worlds"]}
 TSAS = set(map(bytes.fromhex, load("documents")["tsas"]))
 SIGNED = [one for one in load("documents")["vectors"] if one["base"] != "scan"]

@@ -162,7 +162,15 @@ def test_the_reader_makes_the_same_of_identities() -> None:
     for one in found["check_digits"]:
         assert second_payload.check_digit(one["first17"]) == one["check"]
     for one in found["fits"]:
-        assert second_payload.fits_mask(one["kind"], one["mask"], one["number"]) is one["fits"]
+        kind = one["kind"]
+        person = second_payload.person_number(kind, second_payload.read_typed(one["number"]))
+        fits = second_payload.fits(one["mask"], person) and second_payload.can_be(kind, person)
+        assert fits is one["fits"]
+    for one in found["persons"]:
+        person = second_payload.person_number(one["kind"], one["number"])
+        assert (person, second_payload.can_be(one["kind"], person)) == (
+            one["person"], one["possible"]
+        )  # fmt: skip
     for one in found["openings"]:
         assert second_payload.read_opening(one["printed"]).hex() == one["bytes"]
     for one in found["typed"]:
@@ -173,8 +181,15 @@ def test_the_reader_makes_the_same_of_identities() -> None:
                 second_payload.read_opening(one["typed"])
     for one in found["commitments"]:
         key = bytes.fromhex(one["opening"])
-        made = second_payload.commitment(key, one["kind"], one["number"], one["nationality"])
+        person = second_payload.person_number(one["kind"], one["number"])
+        made = second_payload.commitment(
+            key, one["kind"], person, one["nationality"], one["pepper"]
+        )
         assert made.hex() == one["commitment"]
+    for one in found["matches"]:
+        holder = {key: one[key] for key in ("number", "opening", "nationality")}
+        answer = second_payload.judge_holder(one["identity"], holder)
+        assert (answer == ("pass", "ok")) is one["matches"]
 
 
 # -- beyond the vectors: both sides on what chance makes -------------------------------------------

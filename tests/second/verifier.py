@@ -23,7 +23,7 @@ from tests.second.encoding import (
     sign1,
 )
 from tests.second.lists import ListKey, StatusList, read_list
-from tests.second.payload import commitment, day, fits_mask, read_payload
+from tests.second.payload import day, judge_holder, read_payload
 from tests.second.texts import ReasonError, read_frame, read_text
 
 # -- clauses 7 and 8 -------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ class _Judge:
             self.say("window", "pass", "ok")
         self.say("segment", *self._segment(bundle[8], issued, item.get(9)))
         if self.holder is not None:
-            self.say("holder", *self._holder(self.holder))
+            self.say("holder", *judge_holder(self.claimed["identity"], self.holder))
         self._standing(bundle, latest, lists, issued)
 
     def _fresh(self, issued_s: int, expires_s: int, latest: int, prefix: str) -> tuple[str, str]:
@@ -222,27 +222,6 @@ class _Judge:
         if not in_scope(scope, self.claimed, deciding):
             return "fail", "outside_scope"
         return ("pass", "ok") if segments else ("unknown", "no_segments")
-
-    def _holder(self, holder: dict[str, Any]) -> tuple[str, str]:
-        """Clause 2.5.3."""
-        assert self.claimed is not None
-        identity = self.claimed["identity"]
-        if identity is None:
-            return "unknown", "no_holder"
-        number = holder["number"].upper()
-        nationality = holder["nationality"] or identity["nationality"]
-        if identity["commitment"] is None:
-            same = (number, nationality) == (identity["shown"], identity["nationality"])
-        elif holder["opening"] is None:
-            if fits_mask(identity["kind"], identity["shown"], number):
-                return "unknown", "fits_mask"
-            same = False
-        else:
-            made = commitment(
-                bytes.fromhex(holder["opening"]), identity["kind"], number, nationality
-            )
-            same = made.hex() == identity["commitment"]
-        return ("pass", "ok") if same else ("fail", "holder_mismatch")
 
     def _standing(self, bundle: Bundle, latest: int, lists: list[StatusList], issued: int) -> None:
         """Clauses 6.2, 7.4 to 7.6."""
@@ -270,11 +249,18 @@ class _Judge:
         self.say("coverage", *(("unknown", "newer_than_list") if newer else ("pass", "ok")))
         entry = held.look_up(index)
         passed = all(self.found[check][0] == "pass" for check in STANDING[:3])
-        if entry["kind"] or passed:
+        copy = self.claimed["copy"]
+        if not entry["kind"] and passed and copy and self._is_past(copy["expires"]):
+            self.say("standing", "unknown", "copy_expired")
+        elif entry["kind"] or passed:
             state = STATES[entry["kind"]]
             since = None if entry["day"] is None else day(entry["day"]).isoformat()
             self.standing = {"standing": state, "since": since, "successor": entry["successor"]}
             self.say("standing", "pass", state)
+
+    def _is_past(self, last: str) -> bool:
+        """Clause 2.6.3."""
+        return china_day(self.at) > (datetime.date.fromisoformat(last) - day(0)).days
 
     def answer(self) -> dict[str, Any]:
         """Clauses 8.1 and 8.2."""

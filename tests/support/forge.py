@@ -34,7 +34,7 @@ OPENING_TEXT: Final = format_opening(OPENING).replace("-", "")
 
 def masked(certificate: Certificate) -> Certificate:
     shown = f"45{'*' * 12}{NUMBER[-4:]}"
-    commitment = commit(OPENING, DocumentKind.CN_RESIDENT, NUMBER, None)
+    commitment = commit(OPENING, DocumentKind.CN_RESIDENT, NUMBER, pepper=1)
     identity = Identity(DocumentKind.CN_RESIDENT, shown, commitment)
     return replace(
         certificate, identity=identity, sex=Sex.MALE, index=41, issued=datetime.date(2026, 11, 2)

@@ -36,6 +36,7 @@ def verifies(code: str, data: bytes, store: etitle.Store, at: datetime.datetime)
 
     assert_type(etitle.verify_token(code, question), etitle.Verdict)
     assert_type(etitle.verify_token(data, question), etitle.Verdict)
+    assert_type(etitle.verify_holder(etitle.verify_token(code, question), holder), etitle.Verdict)
     assert_type(etitle.verify_image(data, question), etitle.Verdict)
     assert_type(etitle.verify_document(data, question), etitle.Verdict)
     several = etitle.verify_bytes(data, question)

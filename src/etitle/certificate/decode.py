@@ -27,7 +27,15 @@ from etitle.certificate.identity import (
     Identity,
     is_mask,
 )
-from etitle.certificate.model import BodyLevel, Certificate, Level, Sex, Source
+from etitle.certificate.model import (
+    ORIGINAL_BYTES,
+    BodyLevel,
+    Certificate,
+    EndorsedCopy,
+    Level,
+    Sex,
+    Source,
+)
 from etitle.certificate.number import MAX_NUMBER
 from etitle.errors import DecodeError, FieldError
 
@@ -36,6 +44,9 @@ MAX_TEXT: Final[dict[int | str, int]] = {
     19: MAX_NUMBER,
 }  # fmt: skip
 """Most characters of each text, by payload key (docs/spec clause 2.2)."""
+
+MAX_COPY_TEXT: Final = 60
+"""Characters of an endorsed copy's scene and recipient (docs/spec clause 2.6)."""
 
 MAX_LIST_ID: Final = (1 << 16) - 1
 MAX_INDEX: Final = (1 << 27) - 1
@@ -52,7 +63,7 @@ FORBIDDEN: Final = re.compile(
 
 Variation selectors (U+E0100 on) stay: they choose between forms of a name's character."""
 
-_KEYS: Final = frozenset(range(22))
+_KEYS: Final = frozenset(range(23))
 _KINDS: Final = {int(kind): kind for kind in DocumentKind}
 _SEXES: Final = {int(sex): sex for sex in Sex}
 _LEVELS: Final = {int(level): level for level in Level}
@@ -117,6 +128,7 @@ class PayloadReader:
             supersedes=self._number(19) if 19 in entries else None,
             list_id=self._int(20, MAX_LIST_ID),
             index=self._int(21, MAX_INDEX),
+            copy=self._copy() if 22 in entries else None,
         )
 
     def _int(self, key: int, most: int) -> int:
@@ -173,6 +185,20 @@ class PayloadReader:
         except FieldError:
             raise DecodeError("certificate.payload_malformed", field="8") from None
 
+    def _copy(self) -> EndorsedCopy:
+        match self._entries[22]:
+            case (str() as scene, str() | None as recipient, int() as day, bytes() as original):
+                texts = [scene] if recipient is None else [scene, recipient]
+                in_form = (
+                    all(_is_text(text, MAX_COPY_TEXT) for text in texts)
+                    and type(day) is int  # and not a bool
+                    and FIRST_DAY <= day <= LAST_DAY
+                    and len(original) == ORIGINAL_BYTES
+                )
+                if in_form:
+                    return EndorsedCopy(scene, recipient, day_date(day), original)
+        raise DecodeError("certificate.payload_malformed", field="22")
+
     def _identity(self) -> Identity:
         parts = self._entries[3]
         if type(parts) is not tuple or not 2 <= len(parts) <= 4:  # clause 2.4
@@ -213,6 +239,16 @@ def _shown_number(kind: DocumentKind, packed: canon.Value, *, full: bool) -> str
     raise DecodeError("certificate.payload_malformed", field="3")
 
 
+def _is_text(value: str, most: int) -> bool:
+    """Clauses 2.1.2 and 2.2.1 for one text."""
+    return (
+        0 < len(value) <= most
+        and not FORBIDDEN.search(value)
+        and value == value.strip()
+        and is_normalized("NFC", value)
+    )
+
+
 def _check_texts(entries: dict[int | str, canon.Value]) -> None:
     """Clauses 2.1.2 and 2.2.1 for every text of a payload."""
     for key, value in entries.items():
@@ -226,7 +262,5 @@ def _check_texts(entries: dict[int | str, canon.Value]) -> None:
     if is_normalized("NFC", joined) and joined.isprintable() and not FORBIDDEN.search(joined):
         return
     for key, value in entries.items():
-        if isinstance(value, str) and (
-            FORBIDDEN.search(value) or value != value.strip() or not is_normalized("NFC", value)
-        ):
+        if isinstance(value, str) and not _is_text(value, len(value)):
             raise DecodeError("certificate.payload_malformed", field=str(key))

@@ -120,18 +120,75 @@ CHECKSUMMED: Final = frozenset(
 )
 """Kinds with 18 characters: a birth date, a sequence that shows the sex, a check digit."""
 
+_UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+"""What comes along when a number is copied from a page or an address book (clause 2.5.4)."""
+
 
 def plain_number(raw: str) -> str:
-    """A document number as it is compared: ASCII, upper case, without white space.
+    """A document number as it is compared: ASCII, upper case, no white or unseen space.
 
     >>> plain_number(" ４５ 0099x ")
     '450099X'
     """
-    return "".join(narrow(raw).split()).upper()
+    seen = raw if raw.isascii() else _UNSEEN.sub("", raw)
+    return "".join(narrow(seen).split()).upper()
+
+
+_OLD_FIFTEEN: Final = re.compile(r"[0-9]{15}")
+"""GB 11643-1989: no century, no check digit."""
+
+_RENEWED: Final = {
+    DocumentKind.HM_TRAVEL: re.compile(r"([HM][0-9]{8})[0-9]{2}"),
+    DocumentKind.TW_TRAVEL: re.compile(r"([0-9]{8})[0-9]{2}"),
+}
+"""Permits whose last two digits count how often they were renewed."""
+
+
+def person_number(kind: DocumentKind, number: str) -> str:
+    """The part of a document number that stays the person's (docs/spec clause 2.4.7).
+
+    Args:
+        kind: kind of document.
+        number: a number as ``plain_number`` gives it.
+
+    >>> person_number(DocumentKind.HM_TRAVEL, "M1234567803")
+    'M12345678'
+    >>> person_number(DocumentKind.CN_RESIDENT, "110105491231002")
+    '11010519491231002X'
+    """
+    if kind is DocumentKind.CN_RESIDENT and _OLD_FIFTEEN.fullmatch(number):
+        first17 = f"{number[:6]}19{number[6:]}"
+        return first17 + check_digit(first17)
+    renewed = _RENEWED.get(kind)
+    found = renewed.fullmatch(number) if renewed is not None else None
+    return number if found is None else found[1]
+
+
+_SHAPES: Final = {
+    DocumentKind.FOREIGN_PR_2017: re.compile(r"[A-Z]{3}[0-9]{12}"),
+    DocumentKind.HM_TRAVEL: re.compile(r"[HM][0-9]{8}"),
+    DocumentKind.TW_TRAVEL: re.compile(r"[0-9]{8}"),
+    DocumentKind.PASSPORT: NUMBER,
+}
+
+
+def is_possible(kind: DocumentKind, number: str) -> bool:
+    """Whether a person's number can be one of the kind (docs/spec clause 2.4.8).
+
+    Args:
+        kind: kind of document.
+        number: as ``person_number`` gives it.
+
+    >>> is_possible(DocumentKind.CN_RESIDENT, "110105194912310021")
+    False
+    """
+    if kind in CHECKSUMMED:
+        return EIGHTEEN.fullmatch(number) is not None and check_digit(number[:17]) == number[17]
+    return _SHAPES[kind].fullmatch(number) is not None
 
 
 def mask(kind: DocumentKind, number: str) -> str:
-    """The mask of a number (docs/spec clause 2.4.4).
+    """The mask of a person's number (docs/spec clause 2.4.4).
 
     Args:
         kind: kind of document.
@@ -146,6 +203,7 @@ def mask(kind: DocumentKind, number: str) -> str:
     >>> mask(DocumentKind.TW_TRAVEL, "12345678")
     '*****678'
     """
+    number = person_number(kind, number)
     first, last = SIGHT[kind]
     hidden = len(number) - first - last
     if hidden < 1 or not NUMBER.fullmatch(number):
@@ -169,6 +227,13 @@ def is_mask(kind: DocumentKind, shown: str) -> bool:
     )
 
 
+def shows(mask: str, number: str) -> bool:
+    """Whether a mask shows nothing but what a person's number has at the same place."""
+    return len(number) == len(mask) and all(
+        shown in ("*", digit) for shown, digit in zip(mask, number, strict=True)
+    )
+
+
 def fits_mask(kind: DocumentKind, mask: str, number: str) -> bool:
     """Whether a number could be the one behind a mask; many numbers fit one mask.
 
@@ -180,9 +245,5 @@ def fits_mask(kind: DocumentKind, mask: str, number: str) -> bool:
     >>> fits_mask(DocumentKind.CN_RESIDENT, "11************002X", "11010519491231002x")
     True
     """
-    plain = plain_number(number)
-    if len(plain) != len(mask) or not NUMBER.fullmatch(plain):
-        return False
-    if kind in CHECKSUMMED and EIGHTEEN.fullmatch(plain) and check_digit(plain[:17]) != plain[17]:
-        return False
-    return all(shown in ("*", digit) for shown, digit in zip(mask, plain, strict=True))
+    person = person_number(kind, plain_number(number))
+    return shows(mask, person) and is_possible(kind, person)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
 from etitle.certificate.dates import PartialDate
 from etitle.certificate.identity import Identity
@@ -46,6 +47,27 @@ class BodyLevel(IntEnum):
     DELEGATED = 4
 
 
+ORIGINAL_BYTES: Final = 16
+"""Bytes of the hash that names the original of an endorsed copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndorsedCopy:
+    """What makes a certificate a 加注件: a copy for one use (docs/spec clause 2.6).
+
+    Attributes:
+        scene: 使用场景, what it may be used for.
+        recipient: for whom it was made; None where for nobody in particular.
+        expires: the last day on which it counts, in China.
+        original: the first 16 bytes of the hash of the original token's Sig_structure.
+    """
+
+    scene: str
+    recipient: str | None
+    expires: datetime.date
+    original: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
     """One title certificate.
@@ -72,6 +94,8 @@ class Certificate:
         supersedes: 证号 of the certificate that this one replaces.
         list_id: the status list that covers it.
         index: its index in that list.
+        copy: what it may be used for, where it is an endorsed copy (加注件); its number, list and
+            index are those of its original.
     """
 
     number: str
@@ -95,3 +119,4 @@ class Certificate:
     supersedes: str | None
     list_id: int
     index: int
+    copy: EndorsedCopy | None = None

@@ -18,7 +18,7 @@ from etitle.certificate.compact import COMPACT_NUMBER, derived_sex, pack_full, p
 from etitle.certificate.dates import PartialDate, day_number
 from etitle.certificate.decode import PayloadReader
 from etitle.certificate.identity import Identity
-from etitle.certificate.model import Certificate
+from etitle.certificate.model import Certificate, EndorsedCopy
 from etitle.errors import DecodeError, FieldError
 
 SCHEMA: Final = 1
@@ -79,6 +79,9 @@ def _encode(c: Certificate) -> bytes:
         count += 1
         parts += (b"\x13", _number(c.supersedes))
     parts += (b"\x14", _int(c.list_id), b"\x15", _int(c.index))
+    if c.copy is not None:
+        count += 1
+        parts += (b"\x16", _copy(c.copy))
     parts[0] = head(5, count)
     return b"".join(parts)
 
@@ -110,6 +113,12 @@ def _identity(identity: Identity) -> bytes:
         count += 1
         parts.append(_text(identity.nationality))
     return bytes((0x80 | count, identity.kind)) + b"".join(parts)
+
+
+def _copy(copy: EndorsedCopy) -> bytes:
+    recipient = b"\xf6" if copy.recipient is None else _text(copy.recipient)
+    parts = (b"\x84", _text(copy.scene), recipient, _int(day_number(copy.expires)))
+    return b"".join((*parts, head(2, len(copy.original)), copy.original))
 
 
 def _date(date: PartialDate) -> bytes:

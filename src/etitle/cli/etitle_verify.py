@@ -68,7 +68,7 @@ examples:
   etitle-verify --trust trust/ --json inbox/ > verdicts.jsonl
   etitle-verify --trust trust/ --at 2026-06-30 'https://zc.sample.cn/v#1234…'
   etitle-verify --trust trust/ --id ask certificate.pdf
-  etitle-verify --trust trust/ --id ask --opening 000G-40R4-0M30-E209 photo.jpg
+  etitle-verify --trust trust/ --id ask --opening 000G-40R4-0M30-E209J photo.jpg
 
 The trust store is made once by 'etitle-verify trust init' and kept up to date by 'etitle-verify
 trust update'; see 'etitle-verify trust --help'. Write ./trust for a file or folder of that name.
@@ -89,7 +89,7 @@ INDETERMINATE never means forged: the report says what is missing and what to do
   etitle-verify --trust trust/ --json inbox/ > verdicts.jsonl
   etitle-verify --trust trust/ --at 2026-06-30 'https://zc.sample.cn/v#1234…'
   etitle-verify --trust trust/ --id ask certificate.pdf
-  etitle-verify --trust trust/ --id ask --opening 000G-40R4-0M30-E209 photo.jpg
+  etitle-verify --trust trust/ --id ask --opening 000G-40R4-0M30-E209J photo.jpg
 
 信任库由 etitle-verify trust init 建立，由 etitle-verify trust update 更新，
 见 etitle-verify trust --help。

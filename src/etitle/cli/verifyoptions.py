@@ -183,8 +183,9 @@ def _opening(value: str) -> bytes:
 
     try:
         return parse_opening(value)
-    except EtitleError:
-        raise UsageError("cli.opening_malformed") from None
+    except EtitleError as error:
+        mistyped = error.code == "record.opening_mistyped"
+        raise UsageError("cli.opening_mistyped" if mistyped else "cli.opening_malformed") from None
 
 
 def _nationality(value: str) -> str:

@@ -9,6 +9,7 @@ from etitle import cose
 from etitle.certificate import payload as payload_codec
 from etitle.certificate.commitment import matches
 from etitle.certificate.dates import day_number
+from etitle.certificate.identity import Identity, fits_mask
 from etitle.certificate.model import BodyLevel, Certificate, Source
 from etitle.errors import EtitleError, IssueError
 from etitle.issue.issuer import Issuer
@@ -27,14 +28,14 @@ class Place:
         number: 证号.
         list_id: the status list that covers it.
         index: its index in that list; given out once, even where signing fails.
-        opening: the opening of its commitment (核验码), 10 random bytes; None for the profiles full
-            and none.
+        opening: the opening of its commitment (核验码): 10 random bytes, or their text in any
+            spelling; None for the profiles full and none.
     """
 
     number: str
     list_id: int
     index: int
-    opening: bytes | None
+    opening: str | bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,8 @@ def sign_certificate(
         certificate: as ``certificate_at`` gives it.
         place: its place.
         issuer: who issues.
-        id_number: the whole ID number, which the commitment must open to; None for the profile
-            none.
+        id_number: the whole ID number, which the certificate must show or hide; None for the
+            profile none.
 
     Raises:
         IssueError: ``issue.self_check``.
@@ -126,6 +127,17 @@ def _seen(code_text: str, *, number: str) -> cose.Sign1:
         return frame.unpack(text.to_frame(code_text))
     except EtitleError as error:
         raise IssueError("issue.self_check", number=number, what=error.code) from None
+
+
+def _shows(identity: Identity, id_number: str) -> bool:
+    """Whether a certificate shows this number, whole or masked.
+
+    The commitment was made with the mask, from one number, and nobody keeps its pepper: to open it
+    again would cost 64 times what issuing does.
+    """
+    if identity.commitment is None:
+        return matches(identity, b"", id_number)
+    return fits_mask(identity.kind, identity.shown, id_number)
 
 
 def _fault(
@@ -162,7 +174,6 @@ def _fault(
             for segment in segments
         ),
         "scope": key.scope is None or key.scope.allows(read, segments),
-        "identity": identity is None
-        or (id_number is not None and matches(identity, place.opening or b"", id_number)),
+        "identity": identity is None or (id_number is not None and _shows(identity, id_number)),
     }
     return next((what for what, right in holds.items() if not right), "")

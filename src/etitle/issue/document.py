@@ -118,7 +118,7 @@ class PageMaker:
         self,
         code_text: str,
         *,
-        opening: bytes | None,
+        opening: str | bytes | None,
         photo: Photo | None,
         work_unit: str | None = None,
     ) -> Unsigned:
@@ -126,7 +126,7 @@ class PageMaker:
 
         Args:
             code_text: the text of its QR code.
-            opening: 10 bytes (profile masked), else None.
+            opening: 10 bytes or their text (profile masked), else None.
             photo: None for a certificate without one.
             work_unit: 工作单位; printed where the template places it, in no token.
 
@@ -143,7 +143,7 @@ class PageMaker:
         certificate: Certificate,
         symbol: Symbol,
         token: bytes,
-        opening: bytes | None,
+        opening: str | bytes | None,
         photo: Photo | None,
         work_unit: str | None,
     ) -> Unsigned:
@@ -225,7 +225,7 @@ class DocumentMaker:
         self,
         code_text: str,
         *,
-        opening: bytes | None,
+        opening: str | bytes | None,
         photo: Photo | None,
         at_s: int,
         work_unit: str | None = None,
@@ -234,7 +234,7 @@ class DocumentMaker:
 
         Args:
             code_text: the text of its QR code.
-            opening: 10 bytes (profile masked), else None.
+            opening: 10 bytes or their text (profile masked), else None.
             photo: None for a certificate without one.
             at_s: the time of signing, seconds since 1970 UTC.
             work_unit: 工作单位; printed where the template places it, in no token.
@@ -259,7 +259,7 @@ class DocumentMaker:
 
 
 def document_fault(
-    pdf: bytes, code_text: str, *, opening: bytes | None, judge: Judge, at_s: int
+    pdf: bytes, code_text: str, *, opening: str | bytes | None, judge: Judge, at_s: int
 ) -> str:
     """What is wrong with a document of a certificate; empty where nothing is.
 

@@ -35,7 +35,7 @@ def make_page(  # noqa: PLR0913  # everything that a page shows, nothing ambient
     template: Template,
     symbol: Modules,
     token: bytes,
-    opening: bytes | None,
+    opening: str | bytes | None,
     photo: Photo | None,
     url: str,
     example: bool,
@@ -49,7 +49,7 @@ def make_page(  # noqa: PLR0913  # everything that a page shows, nothing ambient
         template: layout, words, colours, seal text.
         symbol: the QR code of the code text (``draw_symbol``).
         token: the tagged COSE_Sign1 (docs/spec clause 4.1), attached as ``token.cose``.
-        opening: 10 bytes with the profile masked, else None.
+        opening: 10 bytes or their text with the profile masked, else None.
         photo: None for an old record without one; the page then says so.
         url: 证书网址 as it is printed.
         example: whether the keys are examples: the page and the seal then say 样例.

@@ -68,7 +68,7 @@ def write_files(
     Args:
         writer: collects their objects.
         token: a tagged COSE_Sign1.
-        opening: 16 characters, or None.
+        opening: 17 characters, or None.
         issued: the day that the files are dated, China's midnight.
 
     Returns:

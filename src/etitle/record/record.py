@@ -267,7 +267,7 @@ def to_certificate(  # noqa: PLR0913  # keywords, each its own decision of the i
     record: Record,
     *,
     profile: Profile,
-    opening: bytes | None,
+    opening: str | bytes | None,
     number: str,
     issued: datetime.date,
     list_id: int,
@@ -284,7 +284,7 @@ def to_certificate(  # noqa: PLR0913  # keywords, each its own decision of the i
     Args:
         record: as ``read_record`` gives it.
         profile: how much of the ID number is shown.
-        opening: 10 bytes (``new_opening``) for the profile masked; else not used.
+        opening: 10 bytes (``new_opening``) or their text for the profile masked; else not used.
         number: the record's own number, or the next of the issuer's segment.
         issued: the record's own day, or the day of issue in China.
         list_id: the status list.
@@ -342,7 +342,7 @@ def _agreed(field: str, said: _Value | None, given: _Value | None) -> _Value:
     return value
 
 
-def _identity(record: Record, profile: Profile, opening: bytes | None) -> Identity | None:
+def _identity(record: Record, profile: Profile, opening: str | bytes | None) -> Identity | None:
     if profile is Profile.NONE:
         return None
     kind, number, nationality = record.id_kind, record.id_number, record.nationality

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import fields
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from etitle.certificate.codes import level_names
 from etitle.certificate.dates import CHINA
@@ -12,13 +12,13 @@ from etitle.certificate.identity import Identity
 from etitle.labels import EVERY_PAGE, SEXES, page_label
 
 if TYPE_CHECKING:
-    from etitle.certificate.model import Certificate
+    from etitle.certificate.model import Certificate, EndorsedCopy
     from etitle.verdict import VerdictAuthority
 
 SHOWN_FIELDS: Final = (
     "number", "name", "sex", "identity", "series", "title", "specialty", "qualified", "issued",
     "review_body", "issuing_body", "approving_body", "approval_document", "level", "supersedes",
-    "url",
+    "url", "copy.scene", "copy.recipient", "copy.expires",
 )  # fmt: skip
 """The fields of a certificate that people are shown, in order."""
 
@@ -77,6 +77,8 @@ def as_json(certificate: Certificate, *, url: str) -> dict[str, object]:
         if field.name == "identity":
             values["id_number"] = shown_identity(value)
             values["id_kind"] = None if value is None else value.kind.name.lower()
+        elif field.name == "copy":
+            values["copy"] = None if value is None else _copy(value)
         elif value is None or isinstance(value, str):
             values[field.name] = value
         elif isinstance(value, int):
@@ -85,6 +87,22 @@ def as_json(certificate: Certificate, *, url: str) -> dict[str, object]:
             values[field.name] = str(value)
     values["url"] = url or None
     return values
+
+
+def _copy(copy: EndorsedCopy) -> dict[str, object]:
+    return {
+        "scene": copy.scene,
+        "recipient": copy.recipient,
+        "expires": copy.expires.isoformat(),
+        "original": copy.original.hex(),
+    }
+
+
+def _value(certificate: Certificate, name: str) -> Any:  # noqa: ANN401  # of any field
+    """A field, or one of its endorsement as a copy: ``copy.…``, None where it is none."""
+    whole, _, part = name.partition(".")
+    value = getattr(certificate, whole)
+    return getattr(value, part) if part and value is not None else value
 
 
 PAGE_FIELDS: Final = tuple(name for name in SHOWN_FIELDS if name in EVERY_PAGE)
@@ -112,7 +130,7 @@ def as_rows(
     rows: list[tuple[str, str]] = []
     identity = certificate.identity
     for name in names:
-        value = getattr(certificate, name)
+        value = _value(certificate, name)
         if name == "identity":
             value = shown_identity(value)
         elif name == "sex":

@@ -20,7 +20,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from etitle.certificate.commitment import parse_opening
 from etitle.cose import parse_sign1
 from etitle.pades.byterange import has_signature
 from etitle.token.kinds import is_pdf
@@ -112,7 +111,8 @@ def _judge_content(
     proof_s = _proof_s(verified, archived_s, question.policy)
     # (7) agreement; keys of an authority that the token does not speak for don't count (3.4.3)
     token = content.token or b""
-    agreed, verdict = _judge_token(token, verified, _with_opening(question, content))
+    opening = ask.read_sealed(content.opening)
+    agreed, verdict = _judge_token(token, verified, _with_opening(question, opening))
     agreement = ask.check_agreement(content, verdict, agreed=agreed)
     candidates = agreed or verified.candidates
     # (6) signing_time; where a bundle names one seal twice, the worst answer counts (clause 9.8)
@@ -128,6 +128,7 @@ def _judge_content(
         also_demanded=_demanded(covered),
         authority=anchor.who,
         example=anchor.bundle.example,
+        opening=opening,
     )
 
 
@@ -177,15 +178,11 @@ def _proof_s(verified: ask.Verified, archived_s: int | None, policy: Policy) -> 
     return timestamp.at_s if archived_s is None else min(timestamp.at_s, archived_s)
 
 
-def _with_opening(question: Question, content: DocumentContent) -> Question:
-    """The question; a holder without an opening gets the document's."""
-    holder, opening = question.holder, content.opening
-    if holder is None or holder.opening is not None or opening is None:
+def _with_opening(question: Question, opening: bytes | None) -> Question:
+    """The question, of a holder with the document's opening: sealed counts more than typed."""
+    if question.holder is None or opening is None:
         return question
-    if not ask.OPENING.fullmatch(opening):
-        return question
-    holder = replace(holder, opening=parse_opening(opening.decode("ascii")))
-    return replace(question, holder=holder)
+    return replace(question, holder=replace(question.holder, opening=opening))
 
 
 def _judge_token(

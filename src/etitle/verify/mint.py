@@ -23,6 +23,7 @@ def mint(  # noqa: PLR0913  # the fields of a verdict, each by name
     example: bool = False,
     claimed: Certificate | None = None,
     url: str = "",
+    opening: bytes | None = None,
 ) -> Verdict:
     """A verdict.
 
@@ -35,6 +36,7 @@ def mint(  # noqa: PLR0913  # the fields of a verdict, each by name
         example: its bundle marks the key as an example.
         claimed: what the input claims.
         url: 证书网址.
+        opening: that of a document, 10 bytes.
 
     Raises:
         ValueError: less is demanded than of any code (a mistake of the caller).
@@ -52,6 +54,7 @@ def mint(  # noqa: PLR0913  # the fields of a verdict, each by name
     write(verdict, "example", example)
     write(verdict, "claimed", claimed)
     write(verdict, "url", url)
+    write(verdict, "opening", opening)
     return verdict
 
 
@@ -63,6 +66,7 @@ def remint(  # noqa: PLR0913  # as above
     authority: VerdictAuthority | None = None,
     example: bool = False,
     claimed: Certificate | None = None,
+    opening: bytes | None = None,
 ) -> Verdict:
     """A code's verdict as that of the document which carried it.
 
@@ -73,6 +77,7 @@ def remint(  # noqa: PLR0913  # as above
         authority: whose document it is, where the code gave no authority.
         example: whether that authority's bundle marks its keys as examples.
         claimed: what the document says of itself, where no code was judged.
+        opening: the document's, 10 bytes.
     """
     return mint(
         verdict.checks if checks is None else checks,
@@ -83,4 +88,5 @@ def remint(  # noqa: PLR0913  # as above
         example=verdict.example or example,
         claimed=verdict.claimed or claimed,
         url=verdict.url,
+        opening=opening or verdict.opening,
     )

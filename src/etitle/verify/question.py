@@ -63,13 +63,14 @@ class Holder:
 
     Attributes:
         number: the whole document number, as the person gave it.
-        opening: the 核验码 in bytes, printed on the certificate; without it a masked certificate
-            can only be said to fit.
+        opening: the 核验码 printed on the certificate: as text in any spelling, as bytes of such
+            text, or as its 10 bytes.  Without it a masked certificate can only be said to fit; a
+            signed document brings its own, which then counts.
         nationality: ISO 3166 alpha-3, for a passport.
     """
 
     number: str
-    opening: bytes | None = None
+    opening: str | bytes | None = None
     nationality: str | None = None
 
     def __repr__(self) -> str:

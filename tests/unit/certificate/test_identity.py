@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
-import hmac
 
 import pytest
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from etitle import canon
 from etitle.certificate.codes import table
 from etitle.certificate.commitment import (
+    PEPPERS,
     commit,
     format_opening,
     matches,
@@ -221,7 +221,7 @@ def test_a_new_opening_is_10_bytes_of_the_source() -> None:
     assert new_opening() != new_opening()
 
 
-@pytest.mark.parametrize("text", ["", "000G-40R4-0M30-E20", "U00G-40R4-0M30-E209", "0" * 17])
+@pytest.mark.parametrize("text", ["", "000G-40R4-0M30-E209", "U00G-40R4-0M30-E209J", "0" * 18])
 def test_a_text_that_is_no_opening_is_refused(text: str) -> None:
     with pytest.raises(DecodeError) as caught:
         parse_opening(text)
@@ -235,7 +235,7 @@ def test_an_endless_text_is_no_opening() -> None:
 
 
 def test_openings_are_read_as_people_type_them() -> None:
-    assert parse_opening(" oo0g‑40r4–0m30－e209 ") == bytes(range(10))
+    assert parse_opening(" oo0g‑40r4–0m30－e209j ") == bytes(range(10))
 
 
 def test_an_opening_of_another_length_is_refused() -> None:
@@ -245,13 +245,24 @@ def test_an_opening_of_another_length_is_refused() -> None:
     ):
         with pytest.raises(FieldError) as caught:
             call()
-        assert caught.value.code == "record.opening_length"
+        assert caught.value.code == "record.opening_malformed"
 
 
-def test_a_commitment_is_the_hmac_of_the_specification() -> None:
-    message = canon.encode(("etitle-id-1", 7, "E12345678", "GBR"))
-    expected = hmac.new(bytes(range(10)), message, hashlib.sha256).digest()[:16]
-    assert commit(bytes(range(10)), DocumentKind.PASSPORT, "e1234 5678", "GBR") == expected
+def test_a_commitment_is_the_scrypt_of_the_specification() -> None:
+    salt = bytes(range(10))
+    password = canon.encode(("etitle-id-1", 7, "E12345678", "GBR", 77))
+    expected = Scrypt(salt=salt, length=16, n=1024, r=8, p=1).derive(password)
+    made = commit(salt, DocumentKind.PASSPORT, "e1234 5678", "GBR", pepper=77)
+    assert made == expected
+    assert made == commit("000g40r40m30e209j", DocumentKind.PASSPORT, "E12345678", "GBR", pepper=77)
+
+
+def test_nobody_knows_the_pepper_beforehand() -> None:
+    made = {commit(bytes(10), DocumentKind.CN_RESIDENT, SAMPLE) for _ in range(12)}
+    every = {commit(bytes(10), DocumentKind.CN_RESIDENT, SAMPLE, pepper=p) for p in range(PEPPERS)}
+    assert len(made) > 1
+    assert made < every
+    assert len(every) == 128
 
 
 @pytest.mark.parametrize(
@@ -271,6 +282,9 @@ def test_number_opening_and_nationality_must_all_match() -> None:
     identity = Identity(kind, "E******78", commit(opening, kind, "E12345678", "GBR"), "GBR")
     assert matches(identity, opening, " e12345678")
     assert matches(identity, opening, "E12345678", "GBR")
+    assert matches(identity, format_opening(opening), "E12345678")
+    assert matches(identity, format_opening(opening).encode(), "E12345678")
+    assert not matches(identity, format_opening(opening)[:-1], "E12345678")
     assert not matches(identity, opening, "E12345678", "DEU")
     assert not matches(identity, bytes(10), "E12345678")
     assert not matches(identity, b"", "E12345678")
@@ -282,4 +296,7 @@ def test_a_full_number_is_compared_as_it_is() -> None:
     assert identity.profile is Profile.FULL
     assert matches(identity, b"", SAMPLE)
     assert not matches(identity, b"", "11010519491231002X")
-    assert not matches(identity, b"", SAMPLE, "GBR")
+    assert matches(identity, b"", SAMPLE, "GBR")  # a resident's number has no nationality
+    passport = Identity(DocumentKind.PASSPORT, "E12345678", None, "GBR")
+    assert matches(passport, b"", "E12345678", "GBR")
+    assert not matches(passport, b"", "E12345678", "DEU")

@@ -130,7 +130,7 @@ VARIANTS = [
     changed(OURS, 8, b"/AFRelationship", b"/AFRelatiunship"),
     changed(OURS, 8, b"(opening.txt)", b"(opening.txx)"),
     changed(OURS, 7, b"text#2Fplain", b"text#2Fplaim"),
-    changed(OURS, 7, b"/Length 16", b"/Length 17"),
+    changed(OURS, 7, b"/Length 17", b"/Length 18"),
     changed(OURS, 6, b"/Length", b"/Lengti"),
 ]
 

@@ -158,7 +158,7 @@ def test_the_text_gives_title_labels_and_values_back_in_reading_order(
         assert joined(value) in text
         assert words.labels[field] in text
     assert joined(words.corner) in text
-    assert "核验码000G-40R4-0M30-E209" in text
+    assert "核验码000G-40R4-0M30-E209J" in text
 
 
 @pytest.mark.parametrize("name", shipped_templates())
@@ -488,7 +488,7 @@ def test_the_associated_files_come_out_as_they_went_in(tmp_path: Path) -> None:
     path = stored(tmp_path, unsigned())
     run("pdfdetach", "-saveall", "-o", tmp_path, path)
     assert (tmp_path / "token.cose").read_bytes() == TOKEN
-    assert (tmp_path / "opening.txt").read_bytes() == b"000G40R40M30E209"
+    assert (tmp_path / "opening.txt").read_bytes() == b"000G40R40M30E209J"
     file = path.read_bytes()
     assert file.count(b"/AFRelationship /Data") == 1
     assert file.count(b"/AFRelationship /Supplement") == 1
@@ -757,7 +757,7 @@ def test_a_page_may_have_no_border_no_notes_and_no_words_below_the_code(tmp_path
     assert "扫描" not in text
     real = replace(bare, example=False)
     text = text_of(stored(tmp_path, unsigned(template=real, example=False)))
-    assert text.rstrip().endswith("E209")
+    assert text.rstrip().endswith("E209J")
 
 
 def test_rows_below_the_photo_may_be_none_and_the_day_may_be_in_any_row_of_the_foot() -> None:

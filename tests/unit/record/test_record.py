@@ -509,6 +509,10 @@ def test_reading_is_total(cells: dict[str, object], whole: bool) -> None:
             assert "?" not in finding.next(language)
 
 
+def test_what_an_endorsed_copy_says_is_no_column_of_a_record() -> None:
+    assert not [field for field in LABELS if field.startswith("copy.")]
+
+
 def test_every_finding_names_its_field_in_both_languages() -> None:
     text = resources.files("etitle").joinpath("messages", "record.toml").read_text("utf-8")
     for reason, entry in tomllib.loads(text).items():
@@ -611,7 +615,7 @@ def test_a_certificate_may_carry_no_identity() -> None:
 
 def test_a_mask_needs_an_opening() -> None:
     assert refused(accepted(), opening=None) == "record.opening_needed"
-    assert refused(accepted(), opening=b"") == "record.opening_length"
+    assert refused(accepted(), opening=b"") == "record.opening_malformed"
 
 
 def test_what_the_record_does_not_say_the_issuer_says() -> None:

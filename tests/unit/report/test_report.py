@@ -15,7 +15,7 @@ from tests.support.verdicts import made
 
 from etitle.certificate.dates import PartialDate
 from etitle.certificate.identity import DocumentKind, Identity, check_digit
-from etitle.certificate.model import Certificate, Level, Sex
+from etitle.certificate.model import Certificate, EndorsedCopy, Level, Sex
 from etitle.errors import LANGUAGES, Language
 from etitle.report.json import as_line
 from etitle.report.prose import as_text
@@ -237,7 +237,10 @@ def test_a_next_step_is_said_once(language: Language) -> None:
 @pytest.mark.parametrize("sex", Sex)
 @pytest.mark.parametrize("level", Level)
 def test_rows_have_labels_and_words_in_both_languages(sex: Sex, level: Level) -> None:
-    certificate = replace(MASKED, sex=sex, level=level, supersedes="1", approval_document="文")
+    copy = EndorsedCopy("应聘", "样例单位", datetime.date(2026, 12, 31), bytes(16))
+    certificate = replace(
+        MASKED, sex=sex, level=level, supersedes="1", approval_document="文", copy=copy
+    )
     rows = [as_rows(certificate, url="https://a.cn/", language=pick) for pick in (0, 1)]
     assert len(rows[0]) == len(rows[1]) == len(SHOWN_FIELDS)
     assert all(label and value and "{" not in value for each in rows for label, value in each)

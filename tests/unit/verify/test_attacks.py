@@ -220,8 +220,8 @@ SIGNED: Final[dict[str, Callable[[], bytes]]] = {
     "empty sequence": lambda: in_hole(b"\x30\x00"),
     "no digits": lambda: GOOD[: hole(GOOD)[0] + 1] + GOOD[hole(GOOD)[1] - 1 :],
     "another document's": lambda: in_hole(
-        OURS.document(opening=b"0" * 16)[slice(*hole(OURS.document(opening=b"0" * 16)))][1:-1]
-        and cms_of(OURS.document(opening=b"0" * 16))[: len(cms_of())]
+        OURS.document(opening=b"0" * 17)[slice(*hole(OURS.document(opening=b"0" * 17)))][1:-1]
+        and cms_of(OURS.document(opening=b"0" * 17))[: len(cms_of())]
     ),
     "two signer infos": lambda: signed(infos=2),
     "no signer info": lambda: signed(infos=0),

@@ -17,9 +17,10 @@ from tests.support.population import certificates
 
 from etitle import canon, cose
 from etitle.certificate import payload
-from etitle.certificate.commitment import commit
+from etitle.certificate.commitment import commit, format_opening
+from etitle.certificate.dates import china_day, day_date
 from etitle.certificate.identity import DocumentKind, Identity, check_digit
-from etitle.certificate.model import BodyLevel, Certificate, Level, Sex
+from etitle.certificate.model import BodyLevel, Certificate, EndorsedCopy, Level, Sex
 from etitle.errors import LANGUAGES, NotValidError, StoreError
 from etitle.keys.signer import SoftSigner, generate
 from etitle.keys.suite import EDDSA, ES256, SUITES
@@ -43,6 +44,7 @@ from etitle.verdict import (
     Verdict,
 )
 from etitle.verify.file import MAX_FILE_BYTES, verify_bytes
+from etitle.verify.person import verify_holder
 from etitle.verify.picture import verify_image
 from etitle.verify.question import Holder, Policy, Question
 from etitle.verify.token import MAX_TOKEN_BYTES, verify_token
@@ -58,7 +60,7 @@ MASKED = replace(
     issued=datetime.date(2026, 11, 2),
     index=41,
     identity=Identity(
-        DocumentKind.CN_RESIDENT, MASK, commit(OPENING, DocumentKind.CN_RESIDENT, NUMBER, None)
+        DocumentKind.CN_RESIDENT, MASK, commit(OPENING, DocumentKind.CN_RESIDENT, NUMBER, pepper=1)
     ),
     sex=Sex.MALE,
 )
@@ -252,6 +254,13 @@ SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
         holder=Holder(number=NUMBER, opening=bytes(10))
     ),
     ("holder", "unknown", "fits_mask"): lambda: verify(holder=Holder(number=NUMBER)),
+    ("holder", "unknown", "number_malformed"): lambda: verify(holder=Holder(number="abc")),
+    ("holder", "unknown", "opening_mistyped"): lambda: verify(
+        holder=Holder(number=NUMBER, opening="abc")
+    ),
+    ("standing", "unknown", "copy_expired"): lambda: verify(
+        issued({"copy": EndorsedCopy("样例", None, datetime.date(2026, 11, 3), bytes(16))})
+    ),
     ("holder", "unknown", "no_holder"): lambda: verify(
         WORLD.code(NONE), holder=Holder(number=NUMBER, opening=OPENING)
     ),
@@ -711,21 +720,81 @@ def test_the_holder_is_known_by_number_and_opening(spelling: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "number",
-    [NUMBER[:-1], NUMBER[:10] + "2" + NUMBER[11:], "", "x", MASK, "样例", "\ud800", NUMBER * 9],
+    ("number", "reason"),
+    [
+        ("11010519491231002X", Reason.HOLDER_MISMATCH),
+        ("110105491231002", Reason.HOLDER_MISMATCH),
+        (NUMBER[:-1], Reason.NUMBER_MALFORMED),
+        (NUMBER[:10] + "2" + NUMBER[11:], Reason.NUMBER_MALFORMED),
+        ("", Reason.NUMBER_MALFORMED),
+        ("abc", Reason.NUMBER_MALFORMED),
+        (MASK, Reason.NUMBER_MALFORMED),
+        ("样例", Reason.NUMBER_MALFORMED),
+        ("\ud800", Reason.NUMBER_MALFORMED),
+        (NUMBER * 9, Reason.NUMBER_MALFORMED),
+        ("E12345678", Reason.NUMBER_MALFORMED),
+    ],
 )
-def test_another_number_is_a_mismatch(number: str) -> None:
+def test_another_number_is_a_mismatch(number: str, reason: Reason) -> None:
     for opening in (OPENING, None):
         holder = Holder(number=number, opening=opening)
-        assert holder_reason(MASKED, holder) is Reason.HOLDER_MISMATCH
-        assert holder_reason(FULL, holder) is Reason.HOLDER_MISMATCH
+        assert holder_reason(MASKED, holder) is reason
+        assert holder_reason(FULL, holder) is reason
         assert holder_reason(NONE, holder) is Reason.NO_HOLDER
 
 
-@pytest.mark.parametrize("opening", [b"", bytes(10), OPENING[:9], OPENING + b"\x00", OPENING[::-1]])
-def test_a_wrong_opening_is_a_mismatch(opening: bytes) -> None:
+@pytest.mark.parametrize("opening", [bytes(10), OPENING[::-1], format_opening(bytes(10))])
+def test_a_wrong_opening_is_a_mismatch(opening: str | bytes) -> None:
     holder = Holder(number=NUMBER, opening=opening)
     assert holder_reason(MASKED, holder) is Reason.HOLDER_MISMATCH
+
+
+@pytest.mark.parametrize("opening", [b"", OPENING[:9], OPENING + b"\x00", "", "核验码", "0" * 16])
+def test_a_mistyped_opening_accuses_nobody(opening: str | bytes) -> None:
+    holder = Holder(number=NUMBER, opening=opening)
+    assert holder_reason(MASKED, holder) is Reason.OPENING_MISTYPED
+    assert holder_reason(FULL, holder) is Reason.OK
+
+
+@pytest.mark.parametrize("of", [MASKED, FULL, NONE])
+@pytest.mark.parametrize(
+    "holder",
+    [Holder(number=NUMBER, opening=OPENING), Holder(number=NUMBER), Holder(number="abc"),
+     Holder(number="11010519491231002X", opening=OPENING)],
+)  # fmt: skip
+def test_the_holder_may_be_asked_of_a_verdict_that_is_there(
+    of: Certificate, holder: Holder
+) -> None:
+    code = WORLD.code(of)
+    asked = verify_holder(verify(code), holder)
+    assert asked == verify(code, holder=holder)
+    assert verify_holder(asked, holder) == asked  # again, and in place of another
+    stranger = Holder(number="11010519491231002X")
+    assert verify_holder(verify(code, holder=stranger), holder) == asked
+
+
+def test_nobody_is_asked_where_the_signature_is_bad() -> None:
+    holder = Holder(number=NUMBER, opening=OPENING)
+    for code in ("", OTHER.code(MASKED), signed(entries(k13=9))):
+        assert verify_holder(verify(code), holder) == verify(code, holder=holder)
+
+
+def test_an_expired_copy_is_not_in_force_any_more() -> None:
+    day = day_date(china_day(AT_S))
+    for last, reason in (
+        (day, Reason.IN_FORCE),
+        (day - datetime.timedelta(days=1), Reason.COPY_EXPIRED),
+    ):
+        copy = EndorsedCopy("样例：应聘", "样例单位", last, bytes(16))
+        verdict = verify(WORLD.code(replace(MASKED, copy=copy)))
+        assert verdict.checks[-1].reason is reason
+        text = as_text(verdict, file="x", language="zh")
+        assert "加注：使用场景：样例：应聘" in text
+        assert "加注：接收单位：样例单位" in text
+        assert f"加注：有效期至：{last}" in text
+        assert f'"expires": "{last}"' in as_line(verdict, file="x")
+    assert "加注" not in as_text(verify(), file="x", language="zh")
+    assert '"copy": null' in as_line(verify(), file="x")
 
 
 def test_a_passport_is_told_from_another_countrys() -> None:

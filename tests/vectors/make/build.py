@@ -11,7 +11,7 @@ import re
 from itertools import chain
 from pathlib import Path
 
-from tests.vectors.make import bounds, edges, genuine, hostile, judged, tokens
+from tests.vectors.make import bounds, edges, genuine, hostile, judged, persons, tokens
 from tests.vectors.make.bundles import bundles_file
 from tests.vectors.make.documents import documents_file
 from tests.vectors.make.lists import lists_file
@@ -24,7 +24,12 @@ from tests.vectors.make.worlds import trust_file
 def tokens_file(shop: Shop, trust: Json) -> Json:
     """The content of tokens.json."""
     cases = chain(
-        genuine.cases(), judged.cases(), hostile.cases(shop), bounds.cases(), edges.cases()
+        genuine.cases(),
+        judged.cases(),
+        hostile.cases(shop),
+        bounds.cases(),
+        edges.cases(),
+        persons.cases(),
     )
     return {"vectors": [tokens.make(case, shop=shop, trust_json=trust) for case in cases]}
 

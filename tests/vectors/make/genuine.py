@@ -205,7 +205,7 @@ def signing() -> Iterator[Case]:
 
 def holders() -> Iterator[Case]:
     """What can be said of a person."""
-    number, other = NUMBERS[DocumentKind.CN_RESIDENT], "450099199001012330"
+    number, other = NUMBERS[DocumentKind.CN_RESIDENT], "450099199001012334"
     for name, zh, en, certificate, holder, expects in (
         ("holder-fits-mask", "只有号码，没有核验码", "the number without the opening",
          plain(), Holder(number=number), ("INDETERMINATE", "holder.fits_mask")),

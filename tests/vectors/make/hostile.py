@@ -7,12 +7,22 @@ from dataclasses import replace
 from typing import Final
 
 from tests.vectors.make.people import EVERYTHING, PLAIN, full
-from tests.vectors.make.shop import BASE, Shop, high_s, signed_token, signer, spoil, token_over
+from tests.vectors.make.shop import (
+    BASE,
+    Shop,
+    WrongVectorError,
+    high_s,
+    signed_token,
+    signer,
+    spoil,
+    token_over,
+)
 from tests.vectors.make.tokens import Case
 
 from etitle import canon, cose
 from etitle.certificate import payload
 from etitle.certificate.identity import DocumentKind
+from etitle.errors import DecodeError
 from etitle.keys.suite import EDDSA
 from etitle.token import frame, text
 
@@ -169,7 +179,7 @@ def frames(shop: Shop) -> Iterator[Case]:
          head + bytes(1125 - 69) + tail),
         ("frame-not-deflate", "不是 DEFLATE", "no DEFLATE stream", head + b"\xff" * 40 + tail),
         ("frame-cut", "DEFLATE 没有结束", "a DEFLATE stream without an end",
-         head + deflated[:-2] + tail),
+         _cut(head, deflated, tail)),
         ("frame-trailing", "DEFLATE 之后还有字节", "a byte after the DEFLATE stream",
          head + deflated + _ZERO + tail),
         ("frame-over-cap", "解压后 1025 字节", "1,025 bytes inflated",
@@ -290,6 +300,18 @@ def envelopes() -> Iterator[Case]:
     )
 
 
+def _cut(head: bytes, deflated: bytes, tail: bytes) -> bytes:
+    """A frame whose stream lacks its last bytes: the fewest that the signature does not make up."""
+    for count in range(2, len(deflated)):
+        framed = head + deflated[:-count] + tail
+        try:
+            frame.unpack(framed)
+        except DecodeError as error:
+            if error.code == "token.frame_malformed":
+                return framed
+    raise WrongVectorError("frame-cut", "every cut is taken")
+
+
 def amended(base: bytes | None = None, /, **changes: object) -> bytes:
     """A payload with other entries: ``_12=…`` sets key 12; ``...`` takes it out."""
     value = canon.decode(base or payload.encode(PLAIN), max_bytes=1024)
@@ -317,7 +339,7 @@ def payloads() -> Iterator[Case]:
         ("key-order", "键的次序颠倒", "keys out of order", plain[:1] + plain[3:] + plain[1:3]),
         ("long-head", "非最短编码", "a head that is not the shortest",
          plain.replace(b"\x0d\x02", b"\x0d\x18\x02", 1)),
-        ("unknown-key", "未知的键", "an unknown key", amended(_22=1)),
+        ("unknown-key", "未知的键", "an unknown key", amended(_23=1)),
         ("schema-0", "版本 0", "schema 0", amended(_0=0)),
         ("schema-true", "版本为 true", "schema true", amended(_0=True)),
         ("no-name", "没有姓名", "no name", amended(_2=...)),

@@ -10,10 +10,10 @@ from typing import Any, Final
 from tests.vectors.make.shop import Json
 from tests.vectors.make.worlds import CITY_BODY, COUNTY_BODY, DELEGATED_BODY, ISSUER, REGION_BODY
 
-from etitle.certificate.commitment import commit
+from etitle.certificate.commitment import PEPPERS, commit
 from etitle.certificate.dates import PartialDate
 from etitle.certificate.identity import DocumentKind, Identity, check_digit, mask
-from etitle.certificate.model import BodyLevel, Certificate, Level, Sex, Source
+from etitle.certificate.model import BodyLevel, Certificate, EndorsedCopy, Level, Sex, Source
 
 RESIDENT: Final = "45009919900101123"
 NUMBERS: Final[dict[DocumentKind, str]] = {
@@ -35,11 +35,16 @@ def opening(name: str) -> bytes:
     return sha256(f"etitle test opening: {name}".encode()).digest()[:10]
 
 
+def pepper(name: str) -> int:
+    """The fixed pepper of a vector."""
+    return sha256(f"etitle test pepper: {name}".encode()).digest()[0] % PEPPERS
+
+
 def masked(name: str, kind: DocumentKind, number: str | None = None) -> Identity:
     """A masked identity with its commitment."""
     whole = NUMBERS[kind] if number is None else number
     nationality = NATIONALITY if kind is DocumentKind.PASSPORT else None
-    commitment = commit(opening(name), kind, whole, nationality)
+    commitment = commit(opening(name), kind, whole, nationality, pepper=pepper(name))
     return Identity(kind, mask(kind, whole), commitment, nationality)
 
 
@@ -86,7 +91,7 @@ EVERYTHING: Final = replace(
     PLAIN,
     identity=Identity(
         DocumentKind.PASSPORT, "E******01", commit(opening("every-field"), DocumentKind.PASSPORT,
-        NUMBERS[DocumentKind.PASSPORT], NATIONALITY), NATIONALITY,
+        NUMBERS[DocumentKind.PASSPORT], NATIONALITY, pepper=127), NATIONALITY,
     ),
     sex=Sex.UNSTATED,
     qualified=PartialDate(1998, 7),
@@ -138,6 +143,13 @@ def to_json(certificate: Certificate) -> Json:
         fields[name] = int(fields[name])
     fields["qualified"] = str(certificate.qualified)
     fields["issued"] = certificate.issued.isoformat()
+    if certificate.copy is not None:
+        fields["copy"] = {
+            "scene": certificate.copy.scene,
+            "recipient": certificate.copy.recipient,
+            "expires": certificate.copy.expires.isoformat(),
+            "original": certificate.copy.original.hex(),
+        }
     if identity is not None:
         fields["identity"] = {
             "kind": int(identity.kind),
@@ -150,7 +162,7 @@ def to_json(certificate: Certificate) -> Json:
 
 def from_json(fields: Json) -> Certificate:
     """The certificate that a vector shows."""
-    identity = fields["identity"]
+    identity, copy = fields["identity"], fields["copy"]
     parts = [int(part) for part in fields["qualified"].split("-")]
     return Certificate(
         **fields
@@ -161,6 +173,14 @@ def from_json(fields: Json) -> Certificate:
             "body_level": BodyLevel(fields["body_level"]),
             "qualified": PartialDate(*parts),
             "issued": datetime.date.fromisoformat(fields["issued"]),
+            "copy": None
+            if copy is None
+            else EndorsedCopy(
+                copy["scene"],
+                copy["recipient"],
+                datetime.date.fromisoformat(copy["expires"]),
+                bytes.fromhex(copy["original"]),
+            ),
             "identity": None
             if identity is None
             else Identity(

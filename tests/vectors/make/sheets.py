@@ -130,14 +130,24 @@ def _right(made: dict[str, bytes]) -> Iterator[Sheet]:
         ("stamped", "证书链到根，带时间戳", "with a chain up to the root, and a time-stamp"),
     ):
         yield Sheet(name=base, zh=zh, en=en, expects=valid, pdf=made[base], base=base)
-    for name, zh, en, number, expects in (
+    for name, zh, en, number, typed, expects in (
         ("holder", "核验码与身份证号相符", "the opening within and the holder's number", NUMBER,
-         ("VALID", "holder.ok")),
-        ("holder-other", "别人的身份证号", "another person's number", NUMBER[:-2] + "10",
+         None, ("VALID", "holder.ok")),
+        ("holder-other", "别人的身份证号", "another person's number", "450099199001012334", None,
          ("INVALID", "holder.holder_mismatch")),
+        ("holder-other-opening", "另给他证的核验码：以文件所附为准",
+         "another certificate's opening: the document's own counts", NUMBER,
+         format_opening(bytes(10)), ("VALID", "holder.ok")),
+        ("holder-mistyped", "另给的核验码有误：以文件所附为准",
+         "a mistyped opening: the document's own counts", NUMBER, "000", ("VALID", "holder.ok")),
     ):  # fmt: skip
         yield Sheet(
-            name=name, zh=zh, en=en, expects=expects, pdf=made["p256"], holder=Holder(number=number)
+            name=name,
+            zh=zh,
+            en=en,
+            expects=expects,
+            pdf=made["p256"],
+            holder=Holder(number=number, opening=typed),
         )
     yield Sheet(
         name="unmasked", zh="不含证件号码，也没有核验码", en="no identity, and no opening",
@@ -531,6 +541,10 @@ def _agreements() -> Iterator[Sheet]:
         ("no-opening", "缺少核验码", "no opening", {"opening": None}),
         ("lower-case-opening", "核验码小写", "an opening in small letters",
          {"opening": (page().opening or b"").lower()}),
+        ("mistyped-opening", "核验码校验位错", "an opening with another's check character",
+         {"opening": (page().opening or b"")[:-1] + b"Z"}),
+        ("unchecked-opening", "核验码缺校验位", "an opening without its check character",
+         {"opening": (page().opening or b"")[:-1]}),
         ("long-opening", "核验码后有换行", "an opening with a line end",
          {"opening": (page().opening or b"") + b"\n"}),
         ("needless-opening", "不该有的核验码", "an opening where there is no mask",

@@ -9,14 +9,21 @@ import struct
 import zlib
 from typing import Final
 
-from tests.vectors.make.people import NATIONALITY, NUMBERS, masked, opening, plain
+from tests.vectors.make.people import NATIONALITY, NUMBERS, masked, opening, plain, to_json
 from tests.vectors.make.shop import BASE, Json, Shop, WrongVectorError, shows, signed_token
 from tests.vectors.make.tokens import expectation, insist
 from tests.vectors.make.worlds import AT, load_world
 
 from etitle import canon
 from etitle.certificate.commitment import commit, format_opening, matches, parse_opening
-from etitle.certificate.identity import DocumentKind, check_digit, fits_mask, mask
+from etitle.certificate.identity import (
+    DocumentKind,
+    check_digit,
+    fits_mask,
+    is_possible,
+    mask,
+    person_number,
+)
 from etitle.errors import DecodeError
 from etitle.token import text
 from etitle.token.draw import draw_png
@@ -139,15 +146,59 @@ def identity_file() -> Json:
         (DocumentKind.TW_TRAVEL, "*****001", "00990001"),
         (DocumentKind.TW_TRAVEL, "*****001", "00990002"),
         (DocumentKind.TW_TRAVEL, "*****001", "000990001"),
+        (DocumentKind.TW_TRAVEL, "*****001", "0099000103"),
+        (DocumentKind.HM_TRAVEL, "H*****001", "h0099 000102"),
+        (DocumentKind.HM_TRAVEL, "H*****001", "X00990001"),
+        (DocumentKind.CN_RESIDENT, "11************002X", "110105491231002"),
+        (DocumentKind.HMT_RESIDENCE, "11*********002", "110105491231002"),
+        (DocumentKind.FOREIGN_PR_2017, "ZZZ**********01", "\u202dzzz450099010101\u202c"),
+        (DocumentKind.FOREIGN_PR_2017, "ZZZ**********01", "ZZZ45009901AA01"),
+    ]
+    persons = [
+        (DocumentKind.CN_RESIDENT, "110105491231002"),
+        (DocumentKind.CN_RESIDENT, "11010549123100X"),
+        (DocumentKind.CN_RESIDENT, "11010519491231002X"),
+        (DocumentKind.CN_RESIDENT, "110105194912310021"),
+        (DocumentKind.CN_RESIDENT, "01010519491231002X"),
+        (DocumentKind.CN_RESIDENT, "ABC"),
+        (DocumentKind.HMT_RESIDENCE, "810099900101123"),
+        (DocumentKind.HMT_RESIDENCE, NUMBERS[DocumentKind.HMT_RESIDENCE]),
+        (DocumentKind.FOREIGN_PR_2023, NUMBERS[DocumentKind.FOREIGN_PR_2023]),
+        (DocumentKind.FOREIGN_PR_2023, "910099199001011250"),
+        (DocumentKind.FOREIGN_PR_2017, "ZZZ450099010101"),
+        (DocumentKind.FOREIGN_PR_2017, "ZZ9450099010101"),
+        (DocumentKind.HM_TRAVEL, "H00990001"),
+        (DocumentKind.HM_TRAVEL, "M0099000107"),
+        (DocumentKind.HM_TRAVEL, "K0099000107"),
+        (DocumentKind.HM_TRAVEL, "H009900010"),
+        (DocumentKind.TW_TRAVEL, "00990001"),
+        (DocumentKind.TW_TRAVEL, "0099000112"),
+        (DocumentKind.TW_TRAVEL, "009900011"),
+        (DocumentKind.PASSPORT, "E0099000112"),
+        (DocumentKind.PASSPORT, "E00-9001"),
+        (DocumentKind.PASSPORT, "E009"),
     ]
     openings = [bytes(10), b"\xff" * 10, bytes(range(10)), opening("plain")]
     typed = [
-        ("ooog 4or4 om3o e2o9", "O 读作 0", "O reads as 0"),
-        ("LLLL-IIII-1111-llll", "I、L 读作 1", "I and L read as 1"),
-        ("０００Ｇ40R40M30E209", "全角与无连字符", "full width, no hyphens"),
-        ("000G-40R4-0M30-E20", "少一个字符", "one character too few"),
-        ("000G-40R4-0M30-E2090", "多一个字符", "one character too many"),
-        ("000G-40R4-0M30-E20U", "U 不在字母表中", "U is not in the alphabet"),
+        ("ooog 4or4 om3o e2o9j", "O 读作 0", "O reads as 0"),
+        ("LLLL-IIII-1111-llllY", "I、L 读作 1", "I and L read as 1"),
+        ("０００Ｇ40R40M30E209J", "全角与无连字符", "full width, no hyphens"),
+        (
+            "\u202a000G\u201040R4\u22120M30\ufe63E2\u200b09J\u202c",
+            "各种连字符与不可见字符",
+            "other dashes and unseen characters",
+        ),
+        ("000G\u3000-40R4\u00a0-0M30\n-E209J" + " " * 38, "64 个字符", "64 characters"),
+        ("000G\u3000-40R4\u00a0-0M30\n-E209J" + " " * 39, "65 个字符", "65 characters"),
+        ("000G-40R4-0M30-E209", "没有校验位", "no check character"),
+        ("000G-40R4-0M30-E209JJ", "多一个字符", "one character too many"),
+        ("000G-40R4-0M30-E20UJ", "U 不在字母表中", "U is not in the alphabet"),
+        ("000G-40R4-0M30-E208J", "错一个字符", "a wrong character"),
+        ("000G-40R4-0M30-E209K", "校验位错", "a wrong check character"),
+        ("100G-40R4-0M30-E209J", "首位错", "a wrong first character"),
+        ("000G-4R04-0M30-E209J", "相邻两位颠倒", "two neighbours that changed places"),
+        ("900G-40R4-0M30-E200J", "首末两位颠倒", "two far apart that changed places"),
+        ("000G-40R4-0M30-E20J9", "末位与校验位颠倒", "the last two changed places"),
     ]
     return {
         "check_digits": [{"first17": one, "check": check_digit(one)} for one in digits],
@@ -160,26 +211,39 @@ def identity_file() -> Json:
              "fits": fits_mask(kind, shown, number)}
             for kind, shown, number in fits
         ],
+        "persons": [_person(kind, number) for kind, number in persons],
         "openings": [{"bytes": one.hex(), "printed": format_opening(one)} for one in openings],
         "typed": [_typed(*one) for one in typed],
         "commitments": [
-            _commitment(kind, number, key)
-            for kind, number in NUMBERS.items()
-            for key in openings[2:]
+            _commitment(kind, number, key, pepper)
+            for kind, number in (*NUMBERS.items(), *_RENEWED)
+            for key, pepper in ((openings[2], 0), (openings[3], 127))
         ],
         "matches": [
-            {"kind": int(kind), "number": number, "nationality": nationality,
-             "opening": opening("match").hex(), "commitment": _masked(kind),
-             "matches": matches(masked("match", kind), opening("match"), number, nationality)}
-            for kind in (DocumentKind.CN_RESIDENT, DocumentKind.PASSPORT)
-            for number in (NUMBERS[kind], NUMBERS[kind].lower(), NUMBERS[kind][:-1] + "9")
+            {"identity": to_json(plain(identity=identity))["identity"],
+             "number": number, "nationality": nationality,
+             "opening": format_opening(opening("match")),
+             "matches": matches(identity, opening("match"), number, nationality)}
+            for kind in (DocumentKind.CN_RESIDENT, DocumentKind.PASSPORT, DocumentKind.HM_TRAVEL)
+            for identity in (masked("match", kind),)
+            for number in (NUMBERS[kind], f" {NUMBERS[kind].lower()}", NUMBERS[kind][:-1] + "9")
             for nationality in (None, NATIONALITY, "ABC")
         ],
     }  # fmt: skip
 
 
-def _masked(kind: DocumentKind) -> str:
-    return (masked("match", kind).commitment or b"").hex()
+_RENEWED: Final = (
+    (DocumentKind.CN_RESIDENT, "110105491231002"),
+    (DocumentKind.HM_TRAVEL, "H0099000103"),
+    (DocumentKind.TW_TRAVEL, "0099000103"),
+)
+"""Numbers that give another person's number (clause 2.4.7)."""
+
+
+def _person(kind: DocumentKind, number: str) -> Json:
+    person = person_number(kind, number)
+    possible = is_possible(kind, person)
+    return {"kind": int(kind), "number": number, "person": person, "possible": possible}
 
 
 def _typed(given: str, zh: str, en: str) -> Json:
@@ -190,15 +254,17 @@ def _typed(given: str, zh: str, en: str) -> Json:
     return {"typed": given, "shows": shows(zh, en), "bytes": found, "code": code}
 
 
-def _commitment(kind: DocumentKind, number: str, key: bytes) -> Json:
+def _commitment(kind: DocumentKind, number: str, key: bytes, pepper: int) -> Json:
+    person = person_number(kind, number)
     nationality = NATIONALITY if kind is DocumentKind.PASSPORT else None
     return {
         "opening": key.hex(),
         "kind": int(kind),
         "number": number,
         "nationality": nationality,
-        "message": canon.encode(("etitle-id-1", int(kind), number, nationality)).hex(),
-        "commitment": commit(key, kind, number, nationality).hex(),
+        "pepper": pepper,
+        "password": canon.encode(("etitle-id-1", int(kind), person, nationality, pepper)).hex(),
+        "commitment": commit(key, kind, number, nationality, pepper=pepper).hex(),
     }
 
 

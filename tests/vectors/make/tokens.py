@@ -130,7 +130,9 @@ def holder_json(holder: Holder) -> Json:
     """A demanded holder as the vectors show it."""
     return {
         "number": holder.number,
-        "opening": None if holder.opening is None else holder.opening.hex(),
+        "opening": format_opening(holder.opening)
+        if isinstance(holder.opening, bytes)
+        else holder.opening,
         "nationality": holder.nationality,
     }
 

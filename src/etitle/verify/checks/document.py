@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from etitle.certificate.commitment import parse_opening
 from etitle.certificate.dates import china_day
 from etitle.errors import DecodeError
 from etitle.keys.documentkey import MIN_RSA_BITS
@@ -31,8 +32,18 @@ if TYPE_CHECKING:
 _HEX: Final = re.compile(rb"[0-9A-Fa-f]{512,}+")
 """Where a seal certificate may stand in a file that its signature does not cover."""
 
-OPENING: Final = re.compile(rb"[0-9A-HJKMNP-TV-Z]{16}")
-"""An opening in its one notation: 16 characters are its 80 bits (clause 2.5.1)."""
+_OPENING: Final = re.compile(rb"[0-9A-HJKMNP-TV-Z]{17}")
+"""The one notation of an opening in a document: as printed, without hyphens (clause 9.5)."""
+
+
+def read_sealed(opening: bytes | None) -> bytes | None:
+    """The 10 bytes of ``opening.txt``; None where it is missing or not in its one notation."""
+    if opening is None or not _OPENING.fullmatch(opening):
+        return None
+    try:
+        return parse_opening(opening.decode("ascii"))
+    except DecodeError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +257,7 @@ def check_agreement(
     wrong = ""
     if masked is (opening is None):
         wrong = "none" if masked else "needless"
-    elif opening is not None and not OPENING.fullmatch(opening):
+    elif opening is not None and read_sealed(opening) is None:
         wrong = "malformed"
     if wrong:
         return fail(check, Reason.OPENING_MISMATCH, wrong)

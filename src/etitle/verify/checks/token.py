@@ -29,7 +29,7 @@ from etitle.verify.checks.answers import NOT_CHECKED, PASSED, fail, unknown
 from etitle.verify.question import CLOCK_SKEW_S
 
 if TYPE_CHECKING:
-    from etitle.certificate.model import Certificate
+    from etitle.certificate.model import Certificate, EndorsedCopy
     from etitle.cose import Sign1
     from etitle.trust.anchors import Candidate, Trust
     from etitle.trust.statuslist import StatusList
@@ -272,10 +272,18 @@ def check_standing(
             checks.append(Check(CheckId.STANDING, Outcome.PASS, reason, entry.successor or ""))
             return checks, Standing(state, since, entry.successor, found.issued_s)
     if listed.outcome is fresh.outcome is covered.outcome is Outcome.PASS:
+        if _is_past(certificate.copy, question):
+            checks.append(unknown(CheckId.STANDING, Reason.COPY_EXPIRED))
+            return checks, Standing(State.UNKNOWN, as_of_s=found.issued_s)
         checks.append(_IN_FORCE)
         return checks, Standing(State.IN_FORCE, as_of_s=found.issued_s)
     checks.append(unknown(CheckId.STANDING, Reason.STANDING_UNKNOWN))
     return checks, Standing(State.UNKNOWN, as_of_s=found.issued_s)
+
+
+def _is_past(copy: EndorsedCopy | None, question: Question) -> bool:
+    """Clause 2.6.3: whether the last day of an endorsed copy is over."""
+    return copy is not None and china_day(question.at_s) > day_number(copy.expires)
 
 
 _IN_FORCE: Final = Check(CheckId.STANDING, Outcome.PASS, Reason.IN_FORCE)
