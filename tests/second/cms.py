@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from tests.second.encoding import RefusedError, need
 
 Element: TypeAlias = "tuple[int, bytes, bytes]"
@@ -165,7 +166,8 @@ def read_cms(data: bytes, content_type: str, version: int) -> Statement:
     need(_hash(digest) == name)
     attributes = _attributes(fields[3][1])
     need(OIDS["digest"] in attributes)
-    need(attributes[OIDS["content type"]][:1] == b"\6")
+    held_type = bytes.fromhex(OIDS[content_type])
+    need(shape(attributes[OIDS["content type"]], 6)[0][1] == held_type)
     listed = elements(certificates[1])
     need(1 <= len(listed) <= 8 and all(one[0] == 0x30 for one in listed))
     need(all(len(one[2]) <= 16_384 for one in listed))
@@ -335,7 +337,19 @@ def read_stamp(stamp: bytes, stamped: bytes) -> tuple[int, bytes, list[bytes]]:
         )
     except ValueError:
         raise RefusedError from None
+    need(is_for_time_stamps(one.signer))
     days = x509.load_der_x509_certificate(one.signer)
     need(days.not_valid_before_utc <= at <= days.not_valid_after_utc)
     assert days.public_bytes(Encoding.DER) == one.signer
     return int(at.timestamp()), one.signer, one.others
+
+
+def is_for_time_stamps(certificate: bytes) -> bool:
+    """RFC 3161 clause 2.3: for time-stamps, critical, and for nothing else."""
+    try:
+        usage = x509.load_der_x509_certificate(certificate).extensions.get_extension_for_class(
+            x509.ExtendedKeyUsage
+        )
+    except Exception:  # noqa: BLE001  # strangers' certificates: errors of any kind
+        return False
+    return usage.critical and list(usage.value) == [ExtendedKeyUsageOID.TIME_STAMPING]

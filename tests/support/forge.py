@@ -179,6 +179,7 @@ def stamped(
     imprint: bytes | None = None,
     chain: tuple[bytes, ...] = (),
     signing: Callable[[object, bytes], bytes] | None = None,
+    attributes: Callable[[list[bytes]], list[bytes]] = lambda found: found,
 ) -> Callable[[bytes], bytes]:
     """A time-stamp of that time, on the signature given or on another's."""
 
@@ -193,7 +194,10 @@ def stamped(
             tlv(2, b"\x07"),
             tlv(0x18, f"{at:%Y%m%d%H%M%S}Z".encode()),
         )
-        return Cms(tsa, kind=TST_INFO, content=info, chain=chain, signing=signing).make(info)
+        made = Cms(
+            tsa, kind=TST_INFO, content=info, chain=chain, signing=signing, attributes=attributes
+        )
+        return made.make(info)
 
     return stamp
 
@@ -242,6 +246,7 @@ class Pdf:
     tail: bytes = b""
     trailer: bytes = b""
     permission: int = 1
+    byte_range: bytes = b"[0 %10d %10d %10d]"
 
     def bodies(self) -> dict[int, bytes]:
         files = {b"opening.txt": self.opening, b"token.cose": self.token}
@@ -300,7 +305,7 @@ class Pdf:
             size, self.trailer, table,
         )  # fmt: skip
         after += self.tail
-        byte_range = b"[0 %10d %10d %10d]" % (start, end, len(after))
+        byte_range = (self.byte_range % (start, end, len(after))).ljust(36)
         before = byte_range.join(bytes(out).rsplit(b"%b", 1))
         assert len(before) == start, (len(before), start)
         signature = cms.make(before + after)

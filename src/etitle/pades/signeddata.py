@@ -225,7 +225,7 @@ def _read(
     digest = HASHES.get(_plain(data, fields[2], null=True))
     if digest is None or HASHES.get(_plain(data, digests, null=True)) != digest:
         raise DecodeError("document.cms_malformed", what="the digest algorithm")
-    attributes = _attributes(data, fields[3])
+    attributes = _attributes(data, fields[3], content_type)
     texts = [der.whole(data, certificate) for certificate in certificates]
     if any(
         certificate.tag != SEQUENCE or certificate.end - certificate.at > MAX_X509_BYTES
@@ -275,8 +275,11 @@ def _plain(data: bytes, algorithm: DerNode, *, null: bool) -> bytes:
     return der.whole(data, parts[0])
 
 
-def _attributes(data: bytes, attributes: DerNode) -> dict[bytes, DerNode]:
-    """Values of the attributes by type: one value each, no type twice, in DER's order."""
+def _attributes(data: bytes, attributes: DerNode, content_type: bytes) -> dict[bytes, DerNode]:
+    """Values of the attributes by type: one value each, no type twice, in DER's order.
+
+    They name the content's type again (RFC 5652 §11.1).
+    """
     nodes = der.children(data, attributes)
     if not der.ascending(data, nodes):
         raise DecodeError("document.cms_malformed", what="the order of the attributes")
@@ -289,9 +292,9 @@ def _attributes(data: bytes, attributes: DerNode) -> dict[bytes, DerNode]:
         if attribute.tag != SEQUENCE or len(inside) != 1 or kind in values:
             raise DecodeError("document.cms_malformed", what="an attribute twice")
         values[kind] = inside[0]
-    content_type = values.get(der.CONTENT_TYPE)
-    if content_type is None or content_type.tag != OID:
-        raise DecodeError("document.cms_malformed", what="no content type attribute")
+    named = values.get(der.CONTENT_TYPE)
+    if named is None or der.whole(data, named) != content_type:
+        raise DecodeError("document.cms_malformed", what="the content type attribute")
     return values
 
 

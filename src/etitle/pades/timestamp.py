@@ -11,7 +11,7 @@ from typing import Final
 from etitle import der
 from etitle.der import BOOLEAN, CONTEXT_0, INTEGER, OCTETS, OID, SEQUENCE, TIME
 from etitle.errors import DecodeError
-from etitle.keys.x509 import is_chain, is_in_force
+from etitle.keys.x509 import is_chain, is_in_force, is_tsa_x509
 from etitle.pades import signeddata, verification
 
 _OPTIONAL: Final = {SEQUENCE, BOOLEAN, INTEGER}
@@ -42,7 +42,8 @@ def read_timestamp(timestamp: bytes, stamped: bytes) -> TimestampToken:
 
     Raises:
         DecodeError: ``document.cms_malformed`` where it is not of RFC 3161, covers other
-            bytes, or its signature does not verify.
+            bytes, its signature does not verify, or its certificate is not for time-stamps
+            alone or not valid at its time.
     """
     found = signeddata.read_timestamp_cms(timestamp)
     info = found.content
@@ -66,6 +67,10 @@ def read_timestamp(timestamp: bytes, stamped: bytes) -> TimestampToken:
         found, found.signer, least_rsa_bits=verification.MIN_TSA_RSA_BITS
     ) or not is_chain(found.signer, found.others, to_root=False):
         raise DecodeError("document.cms_malformed", what="the time-stamp's signature")
+    if not is_tsa_x509(found.signer):  # RFC 3161 §2.3
+        raise DecodeError(
+            "document.cms_malformed", what="by a certificate that is no time-stamper's"
+        )
     if any(field.tag < CONTEXT_0 and field.tag not in _OPTIONAL for field in parts[5:]):
         raise DecodeError("document.cms_malformed", what="the time-stamp")
     at_s = _seconds(der.content(info, parts[4]))

@@ -16,6 +16,7 @@ from tests.support.forge import (
     MESSAGE_DIGEST,
     PROTECTION,
     SHA256,
+    SIGNED_DATA,
     SIGNING_TIME,
     TST_INFO,
     Cms,
@@ -163,7 +164,7 @@ def test_attributes_stand_in_order_and_once() -> None:
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        (CONTENT_TYPE, "no content type attribute"),
+        (CONTENT_TYPE, "the content type attribute"),
         (MESSAGE_DIGEST, "no message digest"),
         (ESS_V2, "signed attributes other than the profile's"),
     ],
@@ -185,7 +186,9 @@ def test_a_signing_time_is_not_of_the_profile() -> None:
 
 def test_the_content_type_and_the_digest_have_their_tags() -> None:
     odd = replace(GOOD, attributes=exchanged(oid(DATA), tlv(4, oid(DATA)[2:])))
-    assert what(odd.make(COVERED)) == "no content type attribute"
+    assert what(odd.make(COVERED)) == "the content type attribute"
+    odd = replace(GOOD, attributes=exchanged(oid(DATA), oid(SIGNED_DATA)))
+    assert what(odd.make(COVERED)) == "the content type attribute"
     digest = hashlib.sha256(COVERED).digest()
     odd = replace(GOOD, attributes=exchanged(tlv(4, digest), tlv(12, digest)))
     assert what(odd.make(COVERED)) == "no message digest"

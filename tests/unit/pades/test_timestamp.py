@@ -129,3 +129,8 @@ def test_it_lies_within_the_days_of_its_certificate_both_ends_included() -> None
 @pytest.mark.parametrize("part", ["version", "policy", "imprint", "serial"])
 def test_each_part_has_its_tag(part: str) -> None:
     assert what(token(**{part: b"\x05\x00"})) == "elements other than the profile's"  # type: ignore[arg-type]
+
+
+def test_its_certificate_is_for_time_stamps() -> None:
+    for own in (ROOT.leaf("样例职称专用章"), CA, ROOT):
+        assert what(token(own)) == "by a certificate that is no time-stamper's"

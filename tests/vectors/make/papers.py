@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from typing import Final
@@ -81,9 +82,21 @@ def _named(label: str) -> x509.Name:
     )
 
 
+@dataclass(frozen=True)
+class Usage:
+    """What a certificate's key is for (RFC 5280 §4.2.1.12)."""
+
+    kinds: tuple[x509.ObjectIdentifier, ...]
+    critical: bool
+
+
+_STAMPS: Final = Usage((ExtendedKeyUsageOID.TIME_STAMPING,), critical=True)
+_NO_USAGE: Final = Usage((), critical=False)
+
+
 @cache
-def maker(label: str, *, serial: int = 0) -> Maker:
-    """The certificate of a label below the CA, and its key; another serial number on demand."""
+def maker(label: str, *, serial: int = 0, usage: Usage | None = None) -> Maker:
+    """The certificate of a label below the CA, and its key; another number or use on demand."""
     key = private_key(label)
     above = "stranger" if label == "stranger" else "ca"
     ca = label in {"ca", "stranger"}
@@ -98,9 +111,10 @@ def maker(label: str, *, serial: int = 0) -> Maker:
         .not_valid_after(_END)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
     )
-    if label == "tsa":
-        usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
-        builder = builder.add_extension(usage, critical=True)
+    usage = usage or (_STAMPS if label == "tsa" else _NO_USAGE)
+    if usage.kinds:
+        extension = x509.ExtendedKeyUsage(usage.kinds)
+        builder = builder.add_extension(extension, critical=usage.critical)
     issuer = private_key(above)
     if isinstance(issuer, ed25519.Ed25519PrivateKey):
         return Maker(key, builder.sign(issuer, None))

@@ -165,6 +165,7 @@ def _right(made: dict[str, bytes]) -> Iterator[Sheet]:
         name="capitals", zh="十六进制全用大写", en="hexadecimal in capitals throughout",
         expects=valid, pdf=_upper(made["p256"]),
     )  # fmt: skip
+    yield from _makers_alone(valid)
     yield Sheet(
         name="unsigned", zh="没有签章的扫描件：只判断二维码", en="a scan: the code alone is judged",
         expects=("VALID", "structure.unsigned", "read.ok"), pdf=made["scan"], base="scan",
@@ -180,6 +181,32 @@ def _right(made: dict[str, bytes]) -> Iterator[Sheet]:
         en="a sealed document where one is required",
         expects=valid, pdf=made["p256"], require=Judged.DOCUMENT,
     )  # fmt: skip
+
+
+def _makers_alone(valid: tuple[str, ...]) -> Iterator[Sheet]:
+    """What a maker owes and no verifier asks for (clause 9.1.1)."""
+    info = b"/Info 11 0 R "
+    for name, zh, en, changes in (
+        ("no-language", "没有语言", "no language", {"objects": edited(1, b"/Lang (zh-CN)", b"")}),
+        ("other-language", "另一语言", "another language",
+         {"objects": edited(1, b"(zh-CN)", b"(en)")}),
+        ("title", "有标题", "a title", {"objects": {11: b"<< /Title (x) >>"}, "trailer": info}),
+        ("small-page", "页面不是 A4", "a page that is not of A4",
+         {"objects": edited(4, b"[0 0 595 842]", b"[0 0 9 9]")}),
+        ("empty-page", "空白页", "a page that shows nothing", {"objects": {6: stream(b"", b"")}}),
+        ("two-pages", "两页", "two pages", {"objects": {
+            3: b"<< /Type /Pages /Kids [4 0 R 11 0 R] /Count 2 >>",
+            11: b"<< /Type /Page /Parent 3 0 R /MediaBox [0 0 9 9] /Resources << >> >>"}}),
+    ):  # fmt: skip
+        yield Sheet(name=name, zh=zh, en=en, expects=valid, pdf=page(**changes).make(cms()))
+    for name, zh, en, spelled in (
+        ("byte-range-narrow", "签名范围不按固定宽度书写", "a byte range without a fixed width",
+         b"[0 %d %d %d]"),
+        ("byte-range-spaces", "签名范围的括号内有空格", "a byte range with spaces in its brackets",
+         b"[ 0 %d  %d %d ]"),
+    ):  # fmt: skip
+        pdf = page(byte_range=spelled).make(cms())
+        yield Sheet(name=name, zh=zh, en=en, expects=valid, pdf=pdf)
 
 
 def _stored(data: bytes) -> bytes:
@@ -370,18 +397,6 @@ def _statements() -> Iterator[Sheet]:
         yield Sheet(
             name=name, zh=zh, en=en, expects=("INVALID", "document_signature.cms_malformed"),
             pdf=page().make(cms(**changes)),
-        )  # fmt: skip
-    for name, zh, en, made_stamp in (
-        ("stamp-of-another", "时间戳属于另一签名", "a time-stamp of another signature",
-         stamp(AT_S, imprint=bytes(32))),
-        ("stamp-outside-days", "时间戳在其证书期限之外", "a time-stamp outside its days",
-         stamp(1_000_000_000)),
-        ("stamp-cut", "时间戳不完整", "a time-stamp cut short",
-         lambda value: tlv(0x30, stamp(AT_S)(value)[4:-9])),
-    ):  # fmt: skip
-        yield Sheet(
-            name=name, zh=zh, en=en, expects=("INVALID", "document_signature.timestamp_bad"),
-            base="stamped", pdf=page().make(cms(stamp=made_stamp)),
         )  # fmt: skip
 
 

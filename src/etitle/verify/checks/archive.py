@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from etitle.errors import DecodeError
-from etitle.keys.x509 import is_tsa_x509
 from etitle.pades import signeddata, timestamp, verification
 from etitle.verdict import Check, CheckId, Reason
 from etitle.verify.checks.answers import PASSED, fail, unknown
@@ -64,8 +63,6 @@ def _wrong(
     moment: timestamp.TimestampToken, revision: ArchivalRevision, times_s: Sequence[int]
 ) -> str:
     """Why a time-stamp that verified is refused; empty where it is accepted."""
-    if not is_tsa_x509(moment.x509):
-        return "by a certificate that is no time-stamper's"
     if not set(moment.others) <= set(revision.x509s):
         # Only what the time-stamp covers is fixed to the byte.
         return "certificates that are not among the evidence"
