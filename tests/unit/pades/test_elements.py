@@ -1,0 +1,177 @@
+"""Each element of a CMS in turn missing, doubled, of another tag or value: docs/spec clause 9.3.
+
+The readers here verify no signature, so that nothing but the shape is asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from tests.support.authority import AT_S
+from tests.support.forge import (
+    ESS_V2,
+    TST_INFO,
+    Cms,
+    attribute,
+    integer,
+    oid,
+    stamped,
+    tlv,
+)
+from tests.support.x509 import Maker, new_key
+
+from etitle import der
+from etitle.errors import DecodeError
+from etitle.pades.signeddata import read_signature_reference, read_timestamp_cms
+
+ROOT: Final = Maker.root("样例根证书")
+SHA512: Final = tlv(0x30, oid("2.16.840.1.101.3.4.2.3"))
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An element and those within, of constructed ones."""
+
+    tag: int
+    content: bytes | tuple[Element, ...]
+
+    def encoded(self) -> bytes:
+        if isinstance(self.content, bytes):
+            return tlv(self.tag, self.content)
+        return tlv(self.tag, *(one.encoded() for one in self.content))
+
+
+def tree(data: bytes, node: der.DerNode | None = None) -> Element:
+    node = node or der.node(data, 0, len(data))
+    if not node.tag & 0x20:
+        return Element(node.tag, der.content(data, node))
+    return Element(node.tag, tuple(tree(data, child) for child in der.children(data, node)))
+
+
+Path = tuple[int, ...]
+
+
+def paths(element: Element, skipped: Sequence[Path], path: Path = ()) -> Iterator[Path]:
+    """Each element but those within the skipped ones, as the places that lead to it."""
+    yield path
+    if isinstance(element.content, tuple) and path not in skipped:
+        for place, child in enumerate(element.content):
+            yield from paths(child, skipped, (*path, place))
+
+
+def at(element: Element, path: Path) -> Element:
+    for place in path:
+        assert isinstance(element.content, tuple)
+        element = element.content[place]
+    return element
+
+
+def put(element: Element, path: Path, new: Sequence[Element]) -> Element:
+    """The tree with other elements in the place of one."""
+    assert isinstance(element.content, tuple)
+    place, *rest = path
+    inner = [put(element.content[place], tuple(rest), new)] if rest else new
+    return Element(element.tag, (*element.content[:place], *inner, *element.content[place + 1 :]))
+
+
+def other_value(element: Element) -> list[Element]:
+    if isinstance(element.content, tuple):
+        return [replace(element, content=(*element.content, Element(5, b"")))]
+    *head, last = element.content or b"\0"
+    return [replace(element, content=bytes((*head, last ^ 1)))]
+
+
+CHANGES: Final[dict[str, Callable[[Element], list[Element]]]] = {
+    "missing": lambda _: [],
+    "twice": lambda one: [one, one],
+    "another tag": lambda one: [replace(one, tag=one.tag ^ 1)],
+    "a context tag": lambda one: [replace(one, tag=one.tag ^ 0x82)],
+    "another value": other_value,  # of a constructed one: a NULL more
+    "empty": lambda one: [replace(one, content=b"")],
+}
+
+
+def taken(
+    data: bytes, read: Callable[[bytes], object], unread: Sequence[str]
+) -> dict[str, list[str]]:
+    """The changes to each element that a reader takes; within the unread ones none is made."""
+    whole = tree(data)
+    assert whole.encoded() == data
+    read(data)
+    found: dict[str, list[str]] = {}
+    for path in paths(whole, [tuple(map(int, place.split("."))) for place in unread]):
+        for name, change in CHANGES.items() if path else ():
+            made = put(whole, path, change(at(whole, path))).encoded()
+            refused = refusal(made, read)
+            assert refused in (None, "document.cms_malformed")
+            if refused is None and made != data:
+                found.setdefault(".".join(map(str, path)), []).append(name)
+    return found
+
+
+def refusal(data: bytes, read: Callable[[bytes], object]) -> str | None:
+    try:
+        read(data)
+    except DecodeError as error:
+        return error.code
+    return None
+
+
+def test_no_element_of_a_signature_may_be_other_than_it_is() -> None:
+    own = ROOT.leaf("样例", key=new_key("rsa3072"))
+    policies = tlv(0x30, tlv(0x30, oid("2.5.29.32.0")))
+    issuer = tlv(0x30, tlv(0xA4, own.x509.issuer.public_bytes()))
+    by_serial = tlv(0x30, issuer, integer(own.x509.serial_number))
+    named = tlv(0x30, SHA512, tlv(4, hashlib.sha512(own.der).digest()), by_serial)
+    ess = attribute(ESS_V2, tlv(0x30, tlv(0x30, named), policies))
+    cms = Cms(
+        own,
+        chain=(ROOT.der,),
+        stamp=stamped(ROOT.leaf("样例时间戳", timestamps=True), AT_S),
+        attributes=lambda items: [ess if oid(ESS_V2) in one else one for one in items],
+    )
+    fields = [f"1.0.3.0.0.{place}" for place in range(8)]
+    attributes = "1.0.4.0.3"
+    unread = [*fields, "1.0.3.0.1", "1.0.3.1", "1.0.4.0.6.0.1.0", f"{attributes}.3.1.0.1"]
+    found = taken(cms.make(b"x"), read_signature_reference, unread)
+    # Of the certificate beside the signer's, the shape alone counts, up to its issuer.
+    beside = {place: found.pop(place) for place in list(found) if place.startswith("1.0.3.0")}
+    assert beside.pop("1.0.3.0") == ["missing", "twice"]
+    assert not any("tag" in change for place in fields[:4] for change in beside[place])
+    assert beside["1.0.3.0.0"] == ["another value"]
+    assert all(beside[place] == ["another value", "empty"] for place in ("1.0.3.0.1", "1.0.3.0.2"))
+    assert found == {
+        "1.0.1.0": ["another value"],  # the digest algorithm, with NULL
+        f"{attributes}.1": ["missing"],  # algorithm protection
+        f"{attributes}.2.1.0": ["another value"],  # the message digest, compared elsewhere
+        f"{attributes}.3.1.0.0": ["another value"],  # further certificates named,
+        f"{attributes}.3.1.0.0.0": ["twice"],  # also the same once more
+        f"{attributes}.3.1.0.0.0.0": ["another value"],  # the hash's algorithm, with NULL
+        f"{attributes}.3.1.0.0.0.2": ["missing"],  # issuer and serial number
+        f"{attributes}.3.1.0.1": [  # policies
+            "missing", "another tag", "a context tag", "another value", "empty",
+        ],
+        "1.0.4.0.5": ["another value", "empty"],  # the signature, verified elsewhere
+        "1.0.4.0.6": ["missing"],  # the time-stamp, read elsewhere
+        "1.0.4.0.6.0.1.0": ["another value", "empty"],
+    }  # fmt: skip
+
+
+def test_no_element_of_a_time_stamp_may_be_other_than_it_is() -> None:
+    cms = Cms(ROOT.leaf("样例时间戳", timestamps=True), kind=TST_INFO, content=b"info")
+    attributes = "1.0.4.0.3"
+    assert taken(cms.make(b"info"), read_timestamp_cms, ["1.0.3.0"]) == {
+        "1.0.1.0": ["another value"],
+        "1.0.2.1": ["missing"],  # the content, read elsewhere
+        "1.0.2.1.0": ["another value", "empty"],
+        f"{attributes}.1": ["missing"],
+        f"{attributes}.1.0": ["another value", "empty"],  # an attribute of another kind
+        f"{attributes}.2.1.0": ["another value"],
+        f"{attributes}.3.1.0": ["another value"],
+        f"{attributes}.3.1.0.0": ["twice", "another value"],
+        f"{attributes}.3.1.0.0.0": ["twice"],
+        "1.0.4.0.5": ["another value", "empty"],
+    }
