@@ -41,6 +41,7 @@ class Parts:
         tail: from ``startxref`` on, with ``@AT@`` for its number.
         table: makes the cross-reference table of the objects' offsets.
         head: how an object begins.
+        word: what stands between the table and the dictionary.
     """
 
     header: bytes
@@ -51,6 +52,7 @@ class Parts:
     head: Callable[[int], bytes] = lambda number: b"%d 0 obj\n" % number
     foot: bytes = b"\nendobj\n"
     room: int = 0
+    word: bytes = b"trailer\n"
 
     def with_object(self, place: int, body: bytes) -> Parts:
         objects = list(self.objects)
@@ -71,7 +73,7 @@ class Parts:
                 text = text.replace(HOLE_MARK, bytes(hole), 1)
             out += text
         at = len(out)
-        out += self.table(offsets) + b"trailer\n" + self.trailer
+        out += self.table(offsets) + self.word + self.trailer
         out += self.tail.replace(b"@AT@", b"%d" % at)
         if not start or out.count(RANGE_MARK) != 1:
             return None

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from itertools import chain
 from typing import Final
 
-from tests.vectors.make import archives, sheets, stamps
+from tests.vectors.make import archives, shapes, sheets, stamps
 from tests.vectors.make.papers import maker
 from tests.vectors.make.shop import Json, Shop, WrongVectorError, shows
 from tests.vectors.make.tokens import expectation, holder_json, insist, required
@@ -23,7 +23,7 @@ _NEAR: Final = 8
 def documents_file(shop: Shop, trust_json: Json) -> Json:
     """The content of documents.json."""
     bases = sheets.bases(shop) | archives.bases()
-    cases = chain(sheets.cases(bases), stamps.cases(), archives.cases(bases))
+    cases = chain(sheets.cases(bases), stamps.cases(), shapes.cases(), archives.cases(bases))
     return {
         "tsas": [maker("tsa").der.hex()],
         "bases": {name: base64.b64encode(pdf).decode() for name, pdf in bases.items()},

@@ -115,7 +115,6 @@ def cases(made: dict[str, bytes]) -> Iterator[Sheet]:
     yield from _right(made)
     yield from _around(made["p256"])
     yield from _statements()
-    yield from _shapes()
     yield from _times()
     yield from _agreements()
 
@@ -427,63 +426,6 @@ def _newer_seals() -> Iterator[Sheet]:
          (*unknown, "byte_range.not_checked"), page().make(cms("stranger")) + b"x"),
     ):  # fmt: skip
         yield Sheet(name=name, zh=zh, en=en, expects=expects, world="sealed-newer", pdf=pdf)
-
-
-def _shapes() -> Iterator[Sheet]:
-    """Signed by the seal, and yet of a shape that is refused."""
-    field = b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (x) /Rect [0 0 9 9] >>"
-    note = b"<< /Type /Annot /Subtype /FreeText /Rect [0 0 595 842] /Contents (x) >>"
-    for name, zh, en, objects in (
-        ("javascript", "打开时运行脚本", "an action on opening",
-         edited(1, b"/Lang", b"/OpenAction << /S /JavaScript /JS (x) >> /Lang")),
-        ("layers", "可选内容", "optional content",
-         edited(1, b"/Lang", b"/OCProperties << >> /Lang")),
-        ("xfa", "XFA 表单", "XFA", edited(1, b"/SigFlags", b"/XFA [] /SigFlags")),
-        ("annotation", "页面上有批注", "an annotation over the page",
-         edited(4, b"[5 0 R]", b"[5 0 R 11 0 R]") | {11: note}),
-        ("second-field", "还有另一个表单域", "a second field",
-         edited(1, b"[5 0 R]", b"[5 0 R 11 0 R]") | {11: field}),
-        ("unnamed-field", "签名域没有名字", "a field without a name", edited(5, b"/T (seal)", b"")),
-        ("no-permission", "没有认证权限", "no permissions", edited(1, b"/DocMDP 2 0 R", b"")),
-        ("pages-hold-themselves", "页树自我包含", "a tree of pages that holds itself",
-         {3: b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"}),
-        ("other-attachment", "多一个附件", "another attachment",
-         edited(1, b"/Names [", b"/Names [(a) 10 0 R ")),
-        ("external-stream", "流的数据在文件之外", "a stream whose data stand elsewhere",
-         {6: stream(b"/F (x.bin)", b"0 0 m 9 9 l S")}),
-        ("user-unit", "页面改了单位", "a page with another unit",
-         edited(4, b"/MediaBox", b"/UserUnit 2 /MediaBox")),
-        ("page-stream", "页面是流", "a page that is a stream",
-         {4: stream(page().bodies()[4][2:-2], b"x")}),
-        ("count-wrong", "页数不符", "a wrong count of pages",
-         {3: b"<< /Type /Pages /Kids [4 0 R] /Count 2 >>"}),
-        ("two-files", "一个附件两份内容", "two files for one attachment",
-         edited(8, b"/EF << /F", b"/EF << /UF 6 0 R /F")),
-        ("not-associated", "附件与关联文件不一致", "files other than those associated",
-         edited(1, b"/AF [8 0 R 10 0 R]", b"/AF [8 0 R 8 0 R]")),
-    ):  # fmt: skip
-        yield Sheet(
-            name=name, zh=zh, en=en, expects=("INVALID", "structure.document_malformed"),
-            pdf=page(objects=objects).make(cms()),
-        )  # fmt: skip
-    for name, zh, en, changes in (
-        ("permission-2", "允许填写表单", "form filling allowed", {"permission": 2}),
-        ("no-date", "没有签章时间", "no date", {"sealed": "yesterday"}),
-        ("date-of-no-zone", "时区不存在", "a date in no zone",
-         {"sealed": "D:20261119120000+24'00'"}),
-        ("previous", "声称有旧版本", "a trailer that names another", {"trailer": b"/Prev 9 "}),
-        ("encrypted", "声称加密", "a trailer that says encrypted", {"trailer": b"/Encrypt 4 0 R "}),
-    ):  # fmt: skip
-        yield Sheet(
-            name=name, zh=zh, en=en, expects=("INVALID", "structure.document_malformed"),
-            pdf=page(**changes).make(cms()),
-        )  # fmt: skip
-    yield Sheet(
-        name="no-token", zh="没有附带令牌", en="nothing attached",
-        expects=("INDETERMINATE", "structure.token_missing", "signing_time.not_checked",
-                 "agreement.not_checked"),
-        pdf=page(token=None, opening=None).make(cms()),
-    )  # fmt: skip
 
 
 def _later(seconds: int) -> str:
