@@ -118,24 +118,40 @@ def make_change(place: Place) -> None:
     """Change the module that is running, wherever its functions and constants are held."""
     path = path_of(place.module)
     tree = place.change.applied(ast.parse(path.read_text("utf-8")))
-    code = compile(tree, str(path), "exec")
     if not place.change.where:
-        _change_constants(sys.modules[place.module], code)
+        _change_constants(sys.modules[place.module], tree)
         return
+    code = compile(tree, str(path), "exec")
     new = {(one.co_qualname, one.co_freevars): one for one in qualified(code)}
     for held in gc.get_objects():
         if isinstance(held, FunctionType) and held.__code__.co_filename == str(path):
             key = held.__code__.co_qualname, held.__code__.co_freevars
             if key in new:
                 held.__code__ = new[key]
+                if key[0].replace(".<locals>", "") == place.change.where:
+                    _change_default(held, place.change)
 
 
-def _change_constants(module: ModuleType, code: CodeType) -> None:
+def _change_default(held: FunctionType, change: Change) -> None:
+    """Defaults of arguments are no part of a function's code."""
+    field, at = change.path[-1]
+    code, value = held.__code__, getattr(change.new, "value", None)
+    if field == "kw_defaults" and held.__kwdefaults__ and at is not None:
+        held.__kwdefaults__[code.co_varnames[code.co_argcount + at]] = value
+    elif field == "defaults" and held.__defaults__ and at is not None:
+        defaults = [*held.__defaults__]
+        defaults[at] = value
+        held.__defaults__ = tuple(defaults)
+
+
+def _change_constants(module: ModuleType, tree: ast.Module) -> None:
+    """Run a module's own statements again, over the functions and classes that it has."""
     made: dict[str, Any] = {**vars(module)}
-    exec(code, made)  # noqa: S102  # the project's own module, changed in one place
+    tree.body = [one for one in tree.body if not isinstance(one, (ast.FunctionDef, ast.ClassDef))]
+    exec(compile(tree, str(module.__file__), "exec"), made)  # noqa: S102  # the project's own
     for name, old in list(vars(module).items()):
         value = made[name]
-        if isinstance(old, (FunctionType, type, ModuleType)) or name.startswith("__"):
+        if value is old or name.startswith("__"):
             continue
         for other in list(sys.modules.values()):
             if getattr(other, "__name__", "").startswith(("etitle", "tests")):
@@ -169,6 +185,14 @@ def run(item: pytest.Item, following: object) -> bool:
     return not any(one.failed for one in runtestprotocol(item, log=False, nextitem=following))
 
 
+def failing(session: pytest.Session, tests: Sequence[int]) -> Iterator[int]:
+    """Run tests, by their places in the session, one after another: those that fail."""
+    following = [*(session.items[at] for at in tests[1:]), Elsewhere(session)]
+    for at, after in zip(tests, following, strict=True):
+        if not run(session.items[at], after):
+            yield at
+
+
 # -- the parent ------------------------------------------------------------------------------------
 
 
@@ -185,13 +209,14 @@ class Trial:
     unreached: list[Place] = field(default_factory=list)
     tried: int = 0
     broken: list[str] = field(default_factory=list)
+    unwatched: int = 0
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Watch, then try."""
         self._watch(session)
-        if not self._is_steady(session):
-            print("  tests fail in a process of their own without any change", flush=True)
-            return True
+        self._drop_unsteady(session)
+        for one in self.broken:
+            print(f"  fails as it is: {one}", flush=True)
         drawn = places(self.room)
         if self.sample < len(drawn):
             drawn = random.Random(self.seed).sample(drawn, self.sample)
@@ -205,20 +230,30 @@ class Trial:
                 continue
             child = os.fork()
             if not child:
-                os._exit(_try(place, [session.items[at] for at in tests], session))
+                os._exit(_try(place, tests, session))
             running[child] = place
         while running:
             self._wait(running)
         self.tried = len(drawn)
         return True
 
-    def _is_steady(self, session: pytest.Session) -> bool:
-        """Whether the quickest tests pass where nothing is changed: else nothing is shown."""
-        quickest = sorted({one for tests in self.reached.values() for one in tests})[:200]
+    def _drop_unsteady(self, session: pytest.Session) -> None:
+        """Tests that fail when they run again show nothing."""
+        watched = sorted({at for tests in self.reached.values() for _, at in tests})
+        results, told = os.pipe()
         child = os.fork()
         if not child:
-            os._exit(_try(None, [session.items[at] for _, at in quickest], session))
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+            _silence()
+            forget()
+            os.write(told, " ".join(map(str, failing(session, watched))).encode())
+            os._exit(0)
+        os.close(told)
+        with os.fdopen(results) as file:
+            failed = {int(one) for one in file.read().split()}
+        os.waitpid(child, 0)
+        self.broken += [session.items[at].nodeid for at in sorted(failed)]
+        for name, tests in self.reached.items():
+            self.reached[name] = [one for one in tests if one[1] not in failed]
 
     def _wait(self, running: dict[int, Place]) -> None:
         child, status = os.wait()
@@ -244,15 +279,16 @@ class Trial:
             following = Elsewhere(session) if over else session.items[at + 1]
             seen.clear()
             started = time.process_time()
-            sys.setprofile(note)
+            sys.settrace(note)
             passed = run(item, following)
-            sys.setprofile(None)
+            sys.settrace(None)
             took = time.process_time() - started
             if not passed:
                 self.broken.append(item.nodeid)
             for one in seen if passed else ():
                 self.reached.setdefault(one, []).append((took, at))
             if over:
+                self.unwatched = last - at
                 break
         for found in self.reached.values():
             found.sort()
@@ -283,25 +319,23 @@ def _is_within(name: str, where: str) -> bool:
     return plain == where or where.startswith(f"{plain}.") or plain.startswith(f"{where}.")
 
 
-def _try(place: Place | None, tests: Sequence[pytest.Item], session: pytest.Session) -> int:
+def _try(place: Place, tests: Sequence[int], session: pytest.Session) -> int:
     """In the child: 0 where no test fails."""
-    null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 1)
-    os.dup2(null, 2)
+    _silence()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(LIMIT_S)
     try:
-        if place is not None:
-            make_change(place)
+        make_change(place)
         forget()
-        elsewhere = Elsewhere(session)
-        for at, item in enumerate(tests):
-            following = tests[at + 1] if at + 1 < len(tests) else elsewhere
-            if not run(item, following):
-                return 1
+        return int(any(True for _ in failing(session, tests)))
     except BaseException:  # noqa: BLE001  # whatever it is, it was noticed
         return 1
-    return 0
+
+
+def _silence() -> None:
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
 
 
 def reasons() -> dict[str, str]:
@@ -322,8 +356,9 @@ def try_room(room: str, sample: int, seed: int, jobs: int) -> tuple[int, int]:
     for place in trial.unreached:
         print(f"  {place.change.line}: no test: {place.name}", flush=True)
     rate = 100 * (1 - len(left) / max(1, trial.tried))
-    fail = f", {len(trial.broken)} tests fail as it is" if trial.broken else ""
-    print(f"{room}: {trial.tried} tried, {len(left)} unnoticed, {rate:.1f} %{fail}", flush=True)
+    more = f", {len(trial.broken)} tests fail as it is" if trial.broken else ""
+    more += f", {trial.unwatched} tests not reached in {WATCH_S:.0f} s" if trial.unwatched else ""
+    print(f"{room}: {trial.tried} tried, {len(left)} unnoticed, {rate:.1f} %{more}", flush=True)
     return trial.tried, len(left)
 
 

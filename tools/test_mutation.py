@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
-from tools import rules
+from tools import mutants, rules
 from tools.mutation import changes
 
 NOTHING: frozenset[str] = frozenset()
@@ -59,3 +59,10 @@ def test_what_may_go_unnoticed_is_there() -> None:
         known |= {f"{name}: {one.where}: {one.what}" for one in changes(tree)}
     assert rules.unnoticed().keys() <= known
     assert all(rules.unnoticed().values())
+
+
+def test_what_may_go_unnoticed_in_the_library_is_there() -> None:
+    named = mutants.reasons()
+    rooms = {room for room in mutants.ROOMS for name in named if name.startswith(f"etitle.{room}")}
+    assert named.keys() <= {place.name for room in rooms for place in mutants.places(room)}
+    assert all(named.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,15 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 START: Final = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 END: Final = datetime.datetime(2040, 1, 1, tzinfo=datetime.UTC)
+
+Uses = AbstractSet[str] | None
+"""Uses of a key, as cryptography names them; None where the certificate lists none."""
+SIGNING: Final = frozenset({"digital_signature", "content_commitment"})
+ISSUING: Final = frozenset({"key_cert_sign", "crl_sign"})
+USES: Final = (
+    *SIGNING, *ISSUING, "key_encipherment", "data_encipherment", "key_agreement", "encipher_only",
+    "decipher_only",
+)  # fmt: skip
 
 AnyPublicKey = (
     ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey | mldsa.MLDSA65PublicKey
@@ -71,10 +81,13 @@ class Maker:
 
     @classmethod
     def root(cls, name: str, *, kind: str = "p256") -> Maker:
-        return _make(name, new_key(kind), None, ca=True)
+        return _make(name, new_key(kind), None, ca=True, uses=ISSUING)
 
-    def ca(self, name: str, *, kind: str = "p256", path_length: int | None = None) -> Maker:
-        return _make(name, new_key(kind), self, ca=True, path_length=path_length)
+    def ca(
+        self, name: str, *, kind: str = "p256", path_length: int | None = None,
+        uses: Uses = ISSUING, ca: bool = True,
+    ) -> Maker:  # fmt: skip
+        return _make(name, new_key(kind), self, ca=ca, path_length=path_length, uses=uses)
 
     def leaf(
         self,
@@ -82,13 +95,13 @@ class Maker:
         *,
         key: AnyKey | None = None,
         timestamps: bool = False,
-        signs: bool = True,
+        uses: Uses = SIGNING,
         ca: bool = False,
         start: datetime.datetime = START,
         end: datetime.datetime = END,
     ) -> Maker:
         return _make(
-            name, key or new_key(), self, ca=ca, timestamps=timestamps, signs=signs,
+            name, key or new_key(), self, ca=ca, timestamps=timestamps, uses=uses,
             start=start, end=end,
         )  # fmt: skip
 
@@ -102,9 +115,9 @@ class Maker:
         made = builder.sign(self.key, None if plain else hashes.SHA256())
         return made.public_bytes(serialization.Encoding.DER)
 
-    def certify(self, name: str, public: AnyPublicKey) -> bytes:
+    def certify(self, name: str, public: AnyPublicKey, *, uses: Uses = SIGNING) -> bytes:
         """A seal's certificate for a key that lives elsewhere, DER."""
-        made = _build(name, public, self.x509.subject, ca=False)
+        made = _build(name, public, self.x509.subject, ca=False, uses=uses)
         return made.sign(self.key, _hash(self.key)).public_bytes(serialization.Encoding.DER)
 
 
@@ -116,7 +129,7 @@ def _make(
     ca: bool,
     path_length: int | None = None,
     timestamps: bool = False,
-    signs: bool = True,
+    uses: Uses = SIGNING,
     start: datetime.datetime = START,
     end: datetime.datetime = END,
 ) -> Maker:
@@ -124,7 +137,7 @@ def _make(
     above = issuer.x509.subject if issuer else named(name)
     builder = _build(
         name, key.public_key(), above, ca=ca, path_length=path_length, timestamps=timestamps,
-        signs=signs, start=start, end=end,
+        uses=uses, start=start, end=end,
     )  # fmt: skip
     return Maker(key, builder.sign(signing, _hash(signing)), issuer)
 
@@ -143,7 +156,7 @@ def _build(
     ca: bool,
     path_length: int | None = None,
     timestamps: bool = False,
-    signs: bool = True,
+    uses: Uses = SIGNING,
     start: datetime.datetime = START,
     end: datetime.datetime = END,
 ) -> x509.CertificateBuilder:
@@ -157,16 +170,11 @@ def _build(
         .not_valid_after(end)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=path_length), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-        .add_extension(
-            x509.KeyUsage(
-                digital_signature=signs and not ca, content_commitment=signs and not ca,
-                key_encipherment=False, data_encipherment=False, key_agreement=not signs,
-                key_cert_sign=ca, crl_sign=ca, encipher_only=False, decipher_only=False,
-            ),
-            critical=True,
-        )
-    )  # fmt: skip
-    if timestamps:
-        usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+    )
+    if uses is not None:
+        usage = x509.KeyUsage(**{name: name in uses for name in USES})
         builder = builder.add_extension(usage, critical=True)
+    if timestamps:
+        purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+        builder = builder.add_extension(purpose, critical=True)
     return builder

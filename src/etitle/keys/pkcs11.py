@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import unquote_to_bytes
 
 from cryptography import x509
@@ -262,11 +262,11 @@ def _private(session: pkcs11.Session, wanted: KeyUri) -> pkcs11.PrivateKey:
         search[pkcs11.Attribute.LABEL] = wanted.label
     if wanted.id is not None:
         search[pkcs11.Attribute.ID] = wanted.id
-    keys = list(session.get_objects(search))
+    keys = cast("list[pkcs11.PrivateKey]", list(session.get_objects(search)))
     shown = wanted.label if wanted.label is not None else (wanted.id or b"").hex()
     if len(keys) > 1:
         raise SignerError("keys.pkcs11_ambiguous", what=shown)
-    if not keys or not isinstance(keys[0], pkcs11.PrivateKey):
+    if not keys:
         raise SignerError("keys.pkcs11_key_missing", what=shown)
     return keys[0]
 

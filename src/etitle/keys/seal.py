@@ -206,9 +206,9 @@ def make_seal(
         SignerError: ``keys.x509_malformed``, ``keys.x509_other_key``,
             ``keys.x509_not_for_signing`` or ``keys.x509_chain_broken``.
     """
-    chain = [parse(data) for data in x509_chain[: MAX_CHAIN + 1]]
-    if not 0 < len(chain) <= MAX_CHAIN:
+    if not 0 < len(x509_chain) <= MAX_CHAIN:
         raise SignerError("keys.x509_chain_broken", count=len(x509_chain))
+    chain = [parse(data) for data in x509_chain]
     own = chain[0]
     if spki.held_by(x509_chain[0]) != signer.spki:
         raise SignerError("keys.x509_other_key")

@@ -60,6 +60,8 @@ def test_a_key_survives_its_cose_key(kind: str) -> None:
     again = DocumentKey.from_cose(made.to_cose())
     assert (again, again.thumbprint, again.label) == (made, made.thumbprint, made.label)
     assert len({again, made}) == 1
+    assert made != DocumentKey.ml_dsa_65(bytes(1952))
+    assert made != made.thumbprint
 
 
 def test_the_thumbprint_of_ml_dsa_is_that_of_the_rfcs_example() -> None:

@@ -87,7 +87,7 @@ def test_a_cose_key_without_one_of_its_labels_is_refused(suite: Suite, label: in
     [
         {2: b"kid"}, {4: [2]}, {-4: bytes(32)}, {"x": 1},  # labels beyond the five; d above all
         {1: True}, {-1: True}, {1: 3}, {-1: 2}, {-1: 8}, {1: b"\x01"}, {1: "OKP"}, {1: None},
-        {3: -7}, {3: -8}, {3: True}, {3: None}, {3: "ES256"}, {3: 2**70},
+        {3: -7}, {3: -8}, {3: True}, {3: None}, {3: "ES256"}, {3: 2**70}, {3: [-9]}, {3: {}},
         {-2: bytes(31)}, {-2: bytes(33)}, {-2: "x" * 32}, {-2: None}, {-2: 7}, {-2: b""},
     ],
     ids=repr,
@@ -101,6 +101,13 @@ def test_a_cose_key_that_is_not_exactly_of_its_suite_is_refused(
 @pytest.mark.parametrize("y", [bytes(32), b"\xff" * 32, True, False, bytes(31)], ids=repr)
 def test_a_point_off_the_curve_is_refused(y: object) -> None:
     refused({**cose_key(ES256), -3: y})
+
+
+def test_each_coordinate_has_32_bytes_and_not_both_64_together() -> None:
+    key = cose_key(ES256)
+    both = b"".join(part for part in (key[-2], key[-3]) if isinstance(part, bytes))
+    for at in (0, 31, 33, 64):
+        refused({**key, -2: both[:at], -3: both[at:]})
 
 
 def test_a_compressed_point_or_the_point_at_infinity_is_refused() -> None:

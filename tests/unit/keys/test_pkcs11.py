@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
 import pkcs11
 import pytest
@@ -47,6 +48,7 @@ from etitle.verify.document import verify_document
 from etitle.verify.question import Question
 
 A = pkcs11.Attribute
+LONGEST = f"pkcs11:token=t;object=o?module-path=/{'m' * 4059}"
 P256 = bytes.fromhex("06082a8648ce3d030107")
 P384 = bytes.fromhex("06052b81040022")
 ED25519 = b"\x13\x0cedwards25519"
@@ -201,11 +203,12 @@ def test_a_pin_in_the_uri_is_refused_and_not_shown(where: str) -> None:
         f"pkcs11:token=t;object=o;{PIN.decode()}?module-path=/m",
         "pkcs11:token=%zz;object=o?module-path=/m",
         "pkcs11:token=%FF;object=o?module-path=/m",
-        "pkcs11:token=t;object=o?module-path=/" + "m" * 5000,
+        f"{LONGEST}m",
         "file:token=t;object=o?module-path=/m",
     ],
 )
 def test_a_uri_that_is_not_understood_is_refused(uri: str) -> None:
+    assert len(parse_uri(LONGEST).module_path) == 4060
     assert refusal(uri, never) == "keys.pkcs11_uri_malformed"
 
 
@@ -269,6 +272,30 @@ def test_an_id_finds_one_of_two_keys_of_a_name(hsm: Hsm) -> None:
     assert isinstance(one, HsmSigner)
     assert isinstance(two, HsmSigner)
     assert one.public != two.public
+
+
+def test_each_word_for_a_token_narrows_it_down(hsm: Hsm) -> None:
+    (token,) = pkcs11.lib(hsm.module).get_tokens(token_label="样例 seals")
+    described = {
+        "serial": token.serial.decode().strip(),
+        "manufacturer": token.manufacturer_id,
+        "model": token.model,
+    }
+    uri = hsm.uri("样例 seals", "p256")
+    for name, text in described.items():
+        assert text
+        exact = uri.replace("token=", f"{name}={quote(text)};token=")
+        open_key(exact, password=lambda: PIN)
+        other = uri.replace("token=", f"{name}=other;token=")
+        assert refusal(other, never) == "keys.pkcs11_token_missing"
+
+
+def test_what_is_not_there_is_named_by_label_or_id(hsm: Hsm) -> None:
+    uri = hsm.uri("样例 seals", "none")
+    for spelled, what in ((uri, "none"), (uri.replace("object=none", "id=%FE"), "fe")):
+        with pytest.raises(SignerError) as caught:
+            open_key(spelled, password=lambda: PIN)
+        assert caught.value.details["what"] == what
 
 
 def test_a_wrong_pin_is_named(hsm: Hsm) -> None:

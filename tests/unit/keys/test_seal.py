@@ -136,8 +136,31 @@ def test_a_certificate_of_another_key_is_refused(tmp_path: Path) -> None:
     assert refusal(lambda: make_seal(signer, x509_chain=[other.der])) == "keys.x509_other_key"
 
 
+@pytest.mark.parametrize("uses", [None, {"digital_signature"}, {"content_commitment"}], ids=repr)
+def test_a_certificate_that_lists_no_uses_or_one_for_signing_is_a_seal(
+    tmp_path: Path, uses: set[str] | None
+) -> None:
+    made = MIDDLE.leaf("样例")
+    certificate = ROOT.certify("样例", made.key.public_key(), uses=uses)
+    seal = make_seal(opened(tmp_path, made), x509_chain=[certificate, ROOT.der])
+    assert seal.x509_chain[0] == certificate
+
+
+def test_a_chain_has_at_most_eight_certificates(tmp_path: Path) -> None:
+    above = [ROOT]
+    while len(above) < 8:
+        above.insert(0, above[0].ca(f"样例{len(above)}"))
+    made = [above[0].leaf("样例"), above[1].leaf("样例")]
+    long = [one.der for one in above]
+    assert refusal(
+        lambda: make_seal(opened(tmp_path, made[0]), x509_chain=[made[0].der, *long])
+    ) == ("keys.x509_chain_broken")
+    seal = make_seal(opened(tmp_path, made[1]), x509_chain=[made[1].der, *long[1:]])
+    assert len(seal.x509_chain) == 8
+
+
 def test_certificates_that_may_not_sign_are_refused(tmp_path: Path) -> None:
-    for made in (ROOT, MIDDLE.leaf("样例", signs=False)):
+    for made in (ROOT, MIDDLE.leaf("样例", uses=frozenset({"key_agreement"}))):
         signer = opened(tmp_path, made)
         code = refusal(lambda made=made, signer=signer: make_seal(signer, x509_chain=[made.der]))  # type: ignore[misc]
         assert code == "keys.x509_not_for_signing"
@@ -180,8 +203,9 @@ def test_certificates_are_read_from_pem_and_der(tmp_path: Path) -> None:
 
 def test_broken_pem_and_giant_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
-    with (tmp_path / "b").open("wb") as file:
-        file.truncate(seals.MAX_CHAIN_FILE_BYTES + 1)
+    (tmp_path / "b").write_bytes(ROOT.pem + bytes((1 << 20) - len(ROOT.pem) + 1))
+    (tmp_path / "c").write_bytes(ROOT.pem + bytes((1 << 20) - len(ROOT.pem)))
+    assert read_x509_chain(f"{tmp_path}/c") == (ROOT.der,)
     for name in "ab":
         assert refusal(lambda n=name: read_x509_chain(f"{tmp_path}/{n}")) == "keys.x509_malformed"  # type: ignore[misc]
     assert refusal(lambda: read_x509_chain(f"{tmp_path}/none")) == "keys.file_unreadable"
@@ -246,6 +270,21 @@ def test_without_ml_dsa_the_error_says_what_to_install(
         "keys.mldsa_missing"
     )
     assert refusal(lattice.generate) == "keys.mldsa_missing"
+
+
+@pytest.mark.parametrize("form", [Encoding.PEM, Encoding.DER], ids=str)
+def test_without_ml_dsa_the_file_says_what_it_is(
+    monkeypatch: pytest.MonkeyPatch, form: Encoding
+) -> None:
+    """cryptography 44 and 45 don't name the algorithm that they don't know."""
+    key = mldsa.MLDSA65PrivateKey.generate()
+    data = key.private_bytes(form, PrivateFormat.PKCS8, NoEncryption())
+    other = new_key("p256").private_bytes(form, PrivateFormat.PKCS8, NoEncryption())
+    lattice.demand_for(data, ValueError())
+    monkeypatch.setattr(lattice, "is_supported", lambda: False)
+    assert refusal(lambda: lattice.demand_for(data, ValueError())) == "keys.mldsa_missing"
+    lattice.demand_for(other, ValueError())
+    lattice.demand_for(b"-----BEGIN PRIVATE KEY-----\nA\n-----END", ValueError())
 
 
 def test_ml_dsa_is_missing_where_cryptography_has_no_such_module(

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from etitle.errors import SignerError
-from etitle.keys.signer import MAX_KEY_FILE_BYTES, Signer, SoftSigner, generate, open_signer
+from etitle.keys.signer import Signer, SoftSigner, generate, open_signer
 from etitle.keys.suite import EDDSA, ES256, SUITES, Suite
 
 SECRET = b"correct horse 9471"
@@ -142,8 +142,10 @@ def test_a_file_without_a_key_is_malformed(tmp_path: Path, data: bytes) -> None:
 
 def test_a_file_too_large_for_a_key_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "key"
-    with path.open("wb") as file:
-        file.truncate(MAX_KEY_FILE_BYTES + 1)
+    key = generate(ES256).to_pem(None)
+    path.write_bytes(key + b"\n" * ((1 << 20) - len(key)))
+    open_signer(f"file:{path}")
+    path.write_bytes(key + b"\n" * ((1 << 20) - len(key) + 1))
     assert refusal(f"file:{path}") == "keys.file_malformed"
     assert refusal(f"pkcs12:{path}") == "keys.file_malformed"
 

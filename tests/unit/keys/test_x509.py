@@ -8,9 +8,11 @@ from typing import Final
 import pytest
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.x509 import END, START, Maker, new_key
+from tests.support.x509 import END, START, Maker, named, new_key
 
 from etitle.errors import SignerError
 from etitle.keys.spki import MAX_X509_BYTES
@@ -40,6 +42,28 @@ def test_a_certificate_is_parsed_whole() -> None:
         assert caught.value.code == "keys.x509_malformed"
 
 
+def test_a_certificate_has_at_most_16_kib() -> None:
+    key = new_key("ed25519")  # whose signatures are of one length
+    assert isinstance(key, ed25519.Ed25519PrivateKey)
+    builder = (
+        x509.CertificateBuilder().subject_name(named("样例")).issuer_name(named("样例"))
+        .public_key(key.public_key()).serial_number(1)
+        .not_valid_before(START).not_valid_after(END)
+    )  # fmt: skip
+
+    def padded(count: int) -> bytes:
+        padding = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), bytes(count))
+        made = builder.add_extension(padding, critical=False).sign(key, None)
+        return made.public_bytes(Encoding.DER)
+
+    room = (1 << 14) - len(padded(16_000)) + 16_000
+    assert len(padded(room)) == 1 << 14
+    parse(padded(room))
+    with pytest.raises(SignerError) as caught:
+        parse(padded(room + 1))
+    assert caught.value.code == "keys.x509_malformed"
+
+
 def test_a_certificate_is_issued_under_name_and_key() -> None:
     assert is_issued(OWN.x509, CA.x509)
     assert is_issued(ROOT.x509, ROOT.x509)
@@ -54,6 +78,8 @@ def test_every_kind_of_key_issues(kind: str) -> None:
     assert is_issued(own.x509, root.x509)
     assert is_chain(own.der, (root.der,), to_root=True)
     assert not is_issued(own.x509, Maker.root("样例", kind=kind).x509)
+    renamed = root.certify("另一样例", root.key.public_key())
+    assert not is_issued(own.x509, x509.load_der_x509_certificate(renamed))
 
 
 def test_links_end_in_a_root_where_that_is_asked() -> None:
@@ -103,6 +129,73 @@ def test_a_path_to_a_trusted_root_is_valid_all_along() -> None:
     day_s = int(START.timestamp()) + 86_400
     assert is_trusted_tsa(short.der, [], x509_roots=[ROOT.der], at_s=day_s)
     assert not is_trusted_tsa(short.der, [], x509_roots=[ROOT.der], at_s=day_s + 1)
+
+
+# -- time-stamp authorities ------------------------------------------------------------------------
+
+AT_S: Final = int(datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC).timestamp())
+
+
+def above(own: Maker) -> list[bytes]:
+    """The certificates over one, its root's included."""
+    found: list[bytes] = []
+    while own.issuer is not None:
+        own = own.issuer
+        found.append(own.der)
+    return found
+
+
+def test_a_way_to_the_root_is_found_through_others_in_any_order() -> None:
+    one = ROOT.ca("一")
+    two = one.ca("二")
+    own = two.leaf("样例时间戳", timestamps=True)
+    for others in ([one.der, two.der], [two.der, ROOT.der, one.der]):
+        assert is_trusted_tsa(own.der, others, x509_roots=[ROOT.der], at_s=AT_S)
+    assert not is_trusted_tsa(own.der, [one.der], x509_roots=[ROOT.der], at_s=AT_S)
+
+
+def test_a_path_has_at_most_four_certificates() -> None:
+    most = ROOT.ca("一").ca("二").leaf("样例时间戳", timestamps=True)
+    assert is_trusted_tsa(most.der, above(most), x509_roots=[ROOT.der], at_s=AT_S)
+    more = ROOT.ca("一").ca("二").ca("三").leaf("样例时间戳", timestamps=True)
+    assert not is_trusted_tsa(more.der, above(more), x509_roots=[ROOT.der], at_s=AT_S)
+
+
+@pytest.mark.parametrize("length", [0, 1, 2])
+def test_a_path_length_is_of_the_authorities_below(length: int) -> None:
+    top = ROOT.ca("上", path_length=length)
+    for below in range(3):
+        made = top
+        for _ in range(below):
+            made = made.ca("下")
+        own = made.leaf("样例时间戳", timestamps=True)
+        trusted = is_trusted_tsa(own.der, above(own), x509_roots=[top.der], at_s=AT_S)
+        assert trusted == (below <= length)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        ROOT,
+        ROOT.leaf("no usage"),
+        ROOT.leaf("past", timestamps=True, end=START + datetime.timedelta(days=9)),
+        ROOT.leaf("future", timestamps=True, start=END - datetime.timedelta(days=9)),
+        ROOT.leaf("not a CA").leaf("below", timestamps=True),
+        ROOT.ca("not a CA but for its key", ca=False).leaf("below", timestamps=True),
+        ROOT.ca("signs no keys", uses=frozenset({"crl_sign"})).leaf("below", timestamps=True),
+        ROOT.ca("lists no uses", uses=None).leaf("below", timestamps=True),
+        Maker.root("样例根证书").leaf("namesake", timestamps=True),
+    ],
+    ids=lambda own: own.x509.subject.rfc4514_string()[3:24],
+)
+def test_certificates_that_may_not_stamp_are_not_trusted(own: Maker) -> None:
+    assert not is_trusted_tsa(own.der, above(own), x509_roots=[ROOT.der], at_s=AT_S)
+
+
+def test_a_time_stampers_certificate_that_is_itself_a_root_is_not_enough() -> None:
+    own = ROOT.leaf("样例时间戳", timestamps=True)
+    assert is_trusted_tsa(own.der, [], x509_roots=[ROOT.der], at_s=AT_S)
+    assert not is_trusted_tsa(own.der, [], x509_roots=[own.der], at_s=AT_S)
 
 
 @given(st.binary(max_size=60) | st.integers(0, len(OWN.der) - 1).map(lambda at: OWN.der[:at]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import socket
 import threading
 import time
@@ -18,10 +17,9 @@ from hypothesis import strategies as st
 from tests.support.blankpage import blank
 from tests.support.seals import Sealing, hole, make_sealing
 from tests.support.tsa import Authority, Reply, make_authority, serving
-from tests.support.x509 import END, START, Maker, new_key
+from tests.support.x509 import Maker, new_key
 
 from etitle.errors import DecodeError, IssueError
-from etitle.keys.x509 import is_trusted_tsa
 from etitle.pades import tsa as stamps
 from etitle.pades.sign import sign_document
 from etitle.pades.tsa import MAX_REPLY_BYTES, TsaClient, read_reply, request
@@ -211,53 +209,6 @@ def test_a_request_is_what_openssl_and_asn1crypto_read(authority: Authority) -> 
     assert read["nonce"].native == (1 << 63) - 1
     assert read["cert_req"].native is True
     assert read["message_imprint"]["hash_algorithm"]["algorithm"].native == "sha256"
-
-
-# -- whose certificate -----------------------------------------------------------------------------
-
-AT_S = int(datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC).timestamp())
-
-
-def test_a_way_to_the_root_is_found_through_others_in_any_order() -> None:
-    one = ROOT.ca("一")
-    two = one.ca("二")
-    own = two.leaf("样例时间戳", timestamps=True)
-    for others in ([one.der, two.der], [two.der, ROOT.der, one.der]):
-        assert is_trusted_tsa(own.der, others, x509_roots=[ROOT.der], at_s=AT_S)
-    assert not is_trusted_tsa(own.der, [one.der], x509_roots=[ROOT.der], at_s=AT_S)
-    three = two.ca("三").ca("四")
-    far = three.leaf("样例时间戳", timestamps=True)
-    assert three.issuer is not None
-    others = [one.der, two.der, three.der, three.issuer.der]
-    assert not is_trusted_tsa(far.der, others, x509_roots=[ROOT.der], at_s=AT_S)
-
-
-@pytest.mark.parametrize(
-    "own",
-    [
-        ROOT,
-        ROOT.leaf("no usage"),
-        ROOT.leaf("past", timestamps=True, end=START + datetime.timedelta(days=9)),
-        ROOT.leaf("future", timestamps=True, start=END - datetime.timedelta(days=9)),
-        ROOT.leaf("not a CA").leaf("below", timestamps=True),
-        ROOT.ca("short", path_length=0).ca("CA").leaf("long", timestamps=True),
-        Maker.root("样例时间戳根").leaf("namesake", timestamps=True),
-    ],
-    ids=lambda own: own.x509.subject.rfc4514_string()[:12],
-)
-def test_certificates_that_may_not_stamp_are_not_trusted(own: Maker) -> None:
-    others = []
-    above = own.issuer
-    while above is not None:
-        others.append(above.der)
-        above = above.issuer
-    assert not is_trusted_tsa(own.der, others, x509_roots=[ROOT.der], at_s=AT_S)
-
-
-def test_a_time_stampers_certificate_that_is_itself_a_root_is_not_enough() -> None:
-    own = ROOT.leaf("样例时间戳", timestamps=True)
-    assert is_trusted_tsa(own.der, [], x509_roots=[ROOT.der], at_s=AT_S)
-    assert not is_trusted_tsa(own.der, [], x509_roots=[own.der], at_s=AT_S)
 
 
 @pytest.mark.parametrize("kind", ["rsa2048", "p256"])
