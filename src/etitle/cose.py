@@ -26,7 +26,9 @@ SIGN1_TAG: Final = b"\xd2"
 MAX_ROOT_KID_BYTES: Final = 64
 """Most bytes of a root's kid, its whole thumbprint: 32 for every suite known (clause 1.3)."""
 MAX_SIGNATURE_BYTES: Final = 1 << 14
-"""Most bytes of one signature of a COSE_Sign, by whomever (docs/spec clause 5.3)."""
+"""Most bytes of one signature of a COSE_Sign, and of its header (docs/spec clause 3.4.4)."""
+MAX_HEADER_BYTES: Final = 256
+"""Most bytes of every other protected header: a kid of 4 bytes and a typ (clause 3.4)."""
 
 _SIGN_TAG: Final = b"\xd8\x62"
 
@@ -151,27 +153,26 @@ def _read_parts(
 
 def _read_endorsement(protected: bytes, signature: bytes) -> Endorsement:
     """One signature of a COSE_Sign; of a form that nobody of ours gives, it counts for nothing."""
-    match canon.decode(protected, max_bytes=256):
+    match canon.decode(protected, max_bytes=MAX_SIGNATURE_BYTES):
         case {1: int() | str() as alg, 4: bytes() as kid, **rest} if not isinstance(alg, bool):
             pass
         case _:
             raise DecodeError("cose.malformed", what="the header of a signature")
     if not 1 <= len(kid) <= MAX_ROOT_KID_BYTES or len(signature) > MAX_SIGNATURE_BYTES:
         raise DecodeError("cose.malformed", what="the length of a root's kid or signature")
-    suite = None if rest or isinstance(alg, str) else BY_ALG.get(alg)
+    suite = None if rest else BY_ALG.get(alg)
     return Endorsement(suite, kid, protected, signature)
 
 
 @lru_cache(maxsize=64)
 def _read_headers(protected: bytes) -> tuple[Suite, bytes, str | None]:
-    match canon.decode(protected, max_bytes=256):
-        case {1: int() as alg, 4: bytes() as kid, **rest}:
+    match canon.decode(protected, max_bytes=MAX_HEADER_BYTES):
+        case {1: int() as alg, 4: bytes() as kid, **rest} if not rest:
+            typ = None
+        case {1: int() as alg, 4: bytes() as kid, 16: str() as typ, **rest} if not rest:
             pass
         case _:
             raise DecodeError("cose.malformed", what="protected header")
-    typ = rest.get(TYP)
-    if rest.keys() - {TYP} or not (isinstance(typ, str) or (typ is None and not rest)):
-        raise DecodeError("cose.malformed", what="protected header")
     if isinstance(alg, bool):  # Python's booleans are integers; CBOR's are not
         raise DecodeError("cose.malformed", what="protected header")
     suite = BY_ALG.get(alg)
@@ -252,7 +253,7 @@ def parse_sign(data: bytes, *, max_bytes: int) -> Sign:
     )
     if not isinstance(signatures, tuple):
         raise DecodeError("cose.malformed", what="not four COSE_Sign parts")
-    match canon.decode(protected, max_bytes=256):
+    match canon.decode(protected, max_bytes=MAX_HEADER_BYTES):
         case {16: str() as typ, **rest} if not rest:
             pass
         case _:

@@ -120,6 +120,7 @@ def test_every_byte_of_header_and_payload_is_signed(suite: Suite) -> None:
         {1: True, 4: b"kidd"}, {1: False, 4: b"kidd"},
         {1: "ES256", 4: b"kidd"}, {1: b"\x28", 4: b"kidd"}, {1: None, 4: b"kidd"},
         {1: -9, 4: "kidd"}, {1: -9, 4: 7}, {1: -9, 4: None},
+        {1: -9, 4: b"kidd", 16: TYP, 17: 1}, {1: -9, 4: b"kidd", 16: TYP, -1: TYP},
         {1: -9, 4: b"kidd", 16: 61}, {1: -9, 4: b"kidd", 16: b"x"}, {1: -9, 4: b"kidd", 16: None},
         {"1": -9, "4": b"kidd"},
     ],
@@ -156,7 +157,32 @@ def test_a_second_spelling_of_the_protected_header_is_refused(spelled: str) -> N
 
 
 def test_a_protected_header_is_bounded() -> None:
-    assert refusal1(sign1_bytes({1: -9, 4: bytes(300)})) == "canon.too_large"
+    kid = bytes(256 - 6)
+    assert len(canon.encode({1: -9, 4: kid})) == 256
+    assert cose.parse_sign1(sign1_bytes({1: -9, 4: kid}), max_bytes=4096).kid == kid
+    assert refusal1(sign1_bytes({1: -9, 4: kid + b"x"})) == "canon.too_large"
+    typ = "x" * (256 - 4)
+    assert len(canon.encode({16: typ})) == 256
+    assert cose.parse_sign(sign_bytes((), headers={16: typ}), max_bytes=4096).typ == typ
+    assert refusal(sign_bytes((), headers={16: typ + "x"})) == "canon.too_large"
+
+
+@pytest.mark.parametrize("signatures", [None, 0, b"", "", {}, b"x", {1: 2}], ids=repr)
+def test_signatures_are_an_array(signatures: object) -> None:
+    assert refusal(sign_bytes(signatures)) == "cose.malformed"
+
+
+def test_the_header_of_a_signature_is_bounded() -> None:
+    for more in (0, 1):
+        header = canon.encode({1: -49, 4: bytes(32), 33: bytes(16_340 + more)})
+        assert len(header) == 16_384 + more
+        data = sign_bytes(((header, {}, SIG),))
+        if more:
+            with pytest.raises(DecodeError) as caught:
+                cose.parse_sign(data, max_bytes=1 << 20)
+            assert caught.value.code == "canon.too_large"
+        else:
+            assert cose.parse_sign(data, max_bytes=1 << 20).to_bytes() == data
 
 
 @pytest.mark.parametrize("unprotected", [{1: -9}, {4: b"kidd"}, {"x": 1}, {2: [1]}], ids=repr)

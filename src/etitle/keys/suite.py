@@ -58,5 +58,5 @@ EDDSA: Final = Suite(
 
 SUITES: Final = (ES256, EDDSA)
 BY_NAME: Final = {suite.name: suite for suite in SUITES}
-BY_ALG: Final = {suite.alg: suite for suite in SUITES}
+BY_ALG: Final[dict[int | str, Suite]] = {suite.alg: suite for suite in SUITES}
 BY_FRAME: Final = {suite.frame: suite for suite in SUITES}

@@ -44,7 +44,7 @@ def _raw(payload: bytes, labels: Sequence[str] = ("root-1", "root-3")) -> bytes:
 
 
 def _envelope(
-    payload: bytes, signatures: Sequence[object], *, typ: object = BUNDLE_TYP, free: object = None
+    payload: bytes, signatures: object, *, typ: object = BUNDLE_TYP, free: object = None
 ) -> bytes:
     protected = canon.encode({16: typ})
     return b"\xd8\x62" + canon.encode((protected, free or {}, payload, signatures))
@@ -178,6 +178,8 @@ def first_contact() -> Iterator[Row]:
          {1: -9, 4: bytes(64)}, 64),
         ("typ", "外人的签名头带 typ", "a typ in a stranger's header",
          {1: -9, 4: bytes(32), 16: "x"}, 64),
+        ("header-16384-bytes", "外人的签名头有 16384 字节", "a stranger's header of 16384 bytes",
+         {1: -9, 4: bytes(32), 33: bytes(16_341)}, 64),
     )  # fmt: skip
     for name, zh, en, header, length in strangers:
         by: object = (canon.encode(header), {}, bytes(length))
@@ -200,9 +202,18 @@ def first_contact() -> Iterator[Row]:
         ("signature-order", "签名次序颠倒", "signatures in descending order",
          _envelope(payload, good[::-1])),
         ("no-signatures", "没有签名", "no signatures", _envelope(payload, [])),
+        ("signatures-bytes", "签名一栏是空字节串", "an empty byte string for the signatures",
+         _envelope(payload, b"")),
+        ("signatures-map", "签名一栏是空映射", "an empty map for the signatures",
+         _envelope(payload, {})),
         ("signature-16385-bytes", "外人的签名有 16385 字节",
          "a stranger's signature of 16385 bytes",
          _envelope(payload, [(canon.encode({1: -9, 4: bytes(32)}), {}, bytes(16_385)), *good])),
+        ("signature-header-16385-bytes", "外人的签名头有 16385 字节",
+         "a stranger's header of 16385 bytes",
+         _envelope(payload, [
+             (canon.encode({1: -9, 4: bytes(32), 33: bytes(16_342)}), {}, bytes(64)), *good,
+         ])),
         ("signature-no-kid", "外人的 kid 为空", "a stranger's kid of no bytes",
          _envelope(payload, [(canon.encode({1: -9, 4: b""}), {}, bytes(64)), *good])),
         ("signature-long-kid", "外人的 kid 有 65 字节", "a stranger's kid of 65 bytes",
