@@ -54,6 +54,8 @@ SLOW_S = 3.0
 """Tests that take longer are asked only where no other reaches a function."""
 ENOUGH_S = 30.0
 """Of tests for one change, by their own times without it."""
+STEADY = 300
+"""Tests that run once more, unchanged, before any change."""
 LIMIT_S = 120
 """A change that makes a test endless is noticed."""
 IDLE = ("messages", "__repr__")
@@ -238,14 +240,15 @@ class Trial:
         return True
 
     def _drop_unsteady(self, session: pytest.Session) -> None:
-        """Tests that fail when they run again show nothing."""
-        watched = sorted({at for tests in self.reached.values() for _, at in tests})
+        """Of the quickest tests those that fail when they run again show nothing."""
+        timed = sorted({one for tests in self.reached.values() for one in tests})
+        quickest = [*dict.fromkeys(at for _, at in timed)][:STEADY]
         results, told = os.pipe()
         child = os.fork()
         if not child:
             _silence()
             forget()
-            os.write(told, " ".join(map(str, failing(session, watched))).encode())
+            os.write(told, " ".join(map(str, failing(session, quickest))).encode())
             os._exit(0)
         os.close(told)
         with os.fdopen(results) as file:
