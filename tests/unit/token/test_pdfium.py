@@ -1,0 +1,261 @@
+"""The child that renders, asked within this process, and whoever asks it."""
+
+from __future__ import annotations
+
+import io
+import signal
+import struct
+from collections.abc import Iterator
+
+import pytest
+from PIL import Image
+from tests.support.scans import Page, as_jpeg, drawn, grey, pdf_of, shown
+from tests.unit.token.test_read import CODE, FOREIGN, foreign, ours
+
+from etitle.errors import ImageError
+from etitle.token import pages, pdfium, rendered
+from etitle.token.pdfium import HEAD, REQUEST
+from etitle.token.read import PageTexts
+
+A4 = (595, 842)
+PAGE = Page(drawn(CODE), size=A4)
+LIMIT = pdfium._limit
+
+
+@pytest.fixture(autouse=True)
+def limits(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """Counts how often limits would be set, which would hold for this process too."""
+    counted: list[None] = []
+    monkeypatch.setattr(pdfium, "_limit", lambda: counted.append(None))
+    return counted
+
+
+def opened(pdf: bytes) -> bytes:
+    return REQUEST.pack(b"open", len(pdf), 0) + pdf
+
+
+def asked(*requests: bytes) -> bytes:
+    answers = io.BytesIO()
+    pdfium.serve(io.BytesIO(b"".join(requests)), answers)
+    return answers.getvalue()
+
+
+def sizes(answer: bytes) -> Iterator[tuple[int, int]]:
+    """Of each page of an answer, without the line before them."""
+    rest = answer.partition(b"\n")[2]
+    while rest:
+        width, height, spent_us = HEAD.unpack(rest[: HEAD.size])
+        assert spent_us < 5e6
+        yield width, height
+        rest = rest[HEAD.size + width * height :]
+
+
+def test_a_document_is_opened_or_it_is_said_why_not() -> None:
+    assert asked(opened(pdf_of(PAGE, PAGE))) == b"pages 2\n"
+    assert asked(opened(b"no PDF")) == b"damaged\n"
+    assert asked(opened(b"no PDF"), opened(pdf_of(PAGE))) == b"damaged\npages 1\n"
+    assert asked() == asked(b"open") == b""
+
+
+def test_a_page_is_rendered_at_its_resolution() -> None:
+    pdf = opened(pdf_of(PAGE, Page(b"", size=(300, 72))))
+    assert list(sizes(asked(pdf, REQUEST.pack(b"page", 0, 72)))) == [A4]
+    both = [REQUEST.pack(b"page", number, 144) for number in (1, 0)]
+    assert list(sizes(asked(pdf, *both))) == [(600, 144), (1190, 1684)]
+
+
+def test_a_page_that_is_not_there_has_no_size() -> None:
+    answer = asked(opened(pdf_of(PAGE)), REQUEST.pack(b"page", 1, 72))
+    assert list(sizes(answer)) == [(0, 0)]
+
+
+def test_no_page_is_asked_of_a_document_that_is_not_open() -> None:
+    assert asked(REQUEST.pack(b"page", 0, 72)) == b""
+    assert asked(opened(pdf_of(PAGE)), opened(b"no"), REQUEST.pack(b"page", 0, 72)) == (
+        b"pages 1\ndamaged\n"
+    )
+
+
+def test_what_is_rendered_has_few_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    pdf = opened(pdf_of(Page(b"", size=(600, 100)), Page(b"", size=(100, 600))))
+    both = [REQUEST.pack(b"page", number, 144) for number in (0, 1)]
+    monkeypatch.setattr(pdfium, "MAX_SIDE_PX", 300)
+    assert list(sizes(asked(pdf, *both))) == [(300, 50), (50, 300)]
+    monkeypatch.setattr(pdfium, "MAX_RENDERED_PIXELS", 150 * 25)
+    assert list(sizes(asked(pdf, *both))) == [(150, 25), (25, 150)]
+
+
+def test_colours_become_the_grey_that_a_person_sees() -> None:
+    content = b"1 0 0 rg 0 0 10 10 re f 0 0 1 rg 10 0 10 10 re f"
+    pdf = opened(pdf_of(Page(content, size=(20, 10))))
+    answer = asked(pdf, REQUEST.pack(b"page", 0, 72))
+    samples = answer.partition(b"\n")[2][HEAD.size :]
+    red, blue = (Image.new("RGB", (1, 1), one).convert("L").tobytes()[0] for one in ("red", "blue"))
+    assert (samples[5], samples[15]) == (red, blue)
+
+
+def test_limits_are_set_for_each_request(limits: list[None]) -> None:
+    asked(opened(pdf_of(PAGE)), REQUEST.pack(b"page", 0, 72), REQUEST.pack(b"page", 0, 72))
+    assert len(limits) == 3
+
+
+def test_the_limits_are_those_that_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    resource = pytest.importorskip("resource")  # POSIX only
+    held: list[tuple[object, object]] = []
+    monkeypatch.setattr(resource, "setrlimit", lambda what, most: held.append((what, most)))
+    monkeypatch.setattr(signal, "setitimer", lambda what, most: held.append((what, most)))
+    LIMIT()
+    assert held == [
+        (resource.RLIMIT_DATA, (200 << 20, 200 << 20)),
+        (resource.RLIMIT_CORE, (0, 0)),
+        (signal.ITIMER_PROF, 1.0),
+    ]
+
+
+# -- who asks --------------------------------------------------------------------------------------
+
+
+class Child:
+    """Stands in the place of the process, with answers of its own."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self.document: bytes | None = None
+        self.asked: list[tuple[bytes, int, int]] = []
+        self._answers = io.BytesIO(b"".join(answers))
+
+    def ask(self, data: bytes) -> None:
+        self.asked.append(REQUEST.unpack(data[: REQUEST.size]))
+
+    def take(self, size: int) -> bytes:
+        return self._answers.read(size)
+
+    def line(self) -> bytes:
+        return self._answers.readline()[:-1]
+
+
+def renderer(monkeypatch: pytest.MonkeyPatch, *answers: bytes) -> tuple[rendered.Renderer, Child]:
+    child = Child(b"pages 3\n", *answers)
+    monkeypatch.setattr(rendered, "_child", lambda: child)
+    return rendered.Renderer(b"%PDF-"), child
+
+
+def test_pages_are_asked_for_by_number_and_resolution(monkeypatch: pytest.MonkeyPatch) -> None:
+    head = HEAD.pack(3, 2, 250_000)
+    source, child = renderer(monkeypatch, head, b"abcdef", head, b"ABCDEF")
+    assert source.pages == 3
+    page = source.page(2, 150)
+    assert (page.size, page.tobytes()) == ((3, 2), b"abcdef")
+    assert source.cpu_s == 0.25
+    assert source.page(1, 300).tobytes() == b"ABCDEF"
+    assert source.cpu_s == 0.5
+    assert child.asked == [(b"open", 5, 0), (b"page", 1, 150), (b"page", 0, 300)]
+
+
+def test_a_child_that_holds_another_document_opens_this_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source, child = renderer(monkeypatch, b"pages 3\n", HEAD.pack(1, 1, 0), b"x")
+    child.document = b"another"
+    source.page(1, 72)
+    assert [word for word, _, _ in child.asked] == [b"open", b"open", b"page"]
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(0, 0), (0, 9), (9_090_001, 1), (4_294_967_295, 2), (1, 0)]
+)
+def test_a_page_of_no_size_or_too_much_is_unread(
+    width: int, height: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, _ = renderer(monkeypatch, struct.pack(">III", width, height, 7))
+    with pytest.raises(ImageError) as caught:
+        source.page(1, 72)
+    assert caught.value.code == "image.page_unread"
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [(b"encrypted", "image.encrypted"), (b"damaged", "image.damaged"), (b"", "image.damaged")],
+)
+def test_a_document_that_does_not_open_says_why(
+    line: bytes, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendered, "_child", lambda: Child(line + b"\n"))
+    with pytest.raises(ImageError) as caught:
+        rendered.Renderer(b"%PDF-")
+    assert caught.value.code == code
+
+
+# -- page by page ----------------------------------------------------------------------------------
+
+
+class Pages:
+    """Stands in the place of a renderer: pictures by page and resolution."""
+
+    def __init__(self, *shown: dict[int, Image.Image], cpu_s: float = 0) -> None:
+        self.pages = len(shown)
+        self.cpu_s = cpu_s
+        self.asked: list[tuple[int, int]] = []
+        self._shown = shown
+
+    def page(self, number: int, dpi: int) -> Image.Image:
+        self.asked.append((number, dpi))
+        if dpi not in self._shown[number - 1]:
+            raise ImageError("image.page_unread")
+        return self._shown[number - 1][dpi]
+
+
+BLANK = {150: Image.new("L", (50, 50), 255), 300: Image.new("L", (50, 50), 255)}
+OURS, OTHER = {150: grey(CODE)}, {150: foreign(), 300: foreign()}
+
+
+def texts(source: Pages, monkeypatch: pytest.MonkeyPatch) -> list[PageTexts]:
+    monkeypatch.setattr(pages, "Renderer", lambda _: source)
+    return list(pages.read_pdf(b"%PDF-", wanted=ours))
+
+
+def test_a_wanted_code_on_any_page_ends_the_looking(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Pages(OTHER, BLANK, OURS)
+    assert texts(source, monkeypatch) == [
+        PageTexts(1, (FOREIGN,)), PageTexts(2, ()), PageTexts(3, (CODE,)),
+    ]  # fmt: skip
+    assert source.asked == [(1, 150), (2, 150), (3, 150)]
+
+
+def test_without_one_the_first_pages_are_looked_at_closely(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    close = {**BLANK, 300: grey(CODE)}
+    source = Pages(OTHER, close, close)
+    assert texts(source, monkeypatch) == [
+        PageTexts(1, (FOREIGN,)), PageTexts(2, (CODE,)), PageTexts(3, ()),
+    ]  # fmt: skip
+    assert source.asked[3:] == [(1, 300), (2, 300)]
+
+
+def test_a_page_that_is_not_rendered_has_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Pages({}, {150: BLANK[150]})
+    found = texts(source, monkeypatch)
+    assert [(page.texts, page.fault) for page in found] == [
+        ((), "image.page_unread"), ((), "image.page_unread"),
+    ]  # fmt: skip
+    assert source.asked == [(1, 150), (2, 150), (2, 300)]
+
+
+def test_the_childs_time_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Pages(BLANK, OURS, cpu_s=99)
+    found = texts(source, monkeypatch)
+    assert [(page.texts, page.fault) for page in found] == [
+        ((), "image.too_slow"), ((), "image.too_slow"),
+    ]  # fmt: skip
+
+
+def test_pages_up_to_the_limit_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "MAX_PDF_PAGES", 2)
+    assert [page.fault for page in texts(Pages(BLANK, OURS), monkeypatch)] == ["", ""]
+    late = texts(Pages(BLANK, OURS, OURS, OURS), monkeypatch)
+    assert [page.fault for page in late] == ["", "", "image.too_many_pages"]
+
+
+def test_a_code_that_is_seen_is_read_by_the_true_child() -> None:
+    pdf = pdf_of(shown(as_jpeg(grey(CODE))))
+    assert list(pages.read_pdf(pdf, wanted=ours)) == [PageTexts(1, (CODE,))]
