@@ -52,6 +52,7 @@ def tree(data: bytes, node: der.DerNode | None = None) -> Element:
 
 
 Path = tuple[int, ...]
+ATTRIBUTES: Final[Path] = (1, 0, 4, 0, 3)
 
 
 def paths(element: Element, skipped: Sequence[Path], path: Path = ()) -> Iterator[Path]:
@@ -104,12 +105,23 @@ def taken(
     found: dict[str, list[str]] = {}
     for path in paths(whole, [tuple(map(int, place.split("."))) for place in unread]):
         for name, change in CHANGES.items() if path else ():
-            made = put(whole, path, change(at(whole, path))).encoded()
+            made = in_order(put(whole, path, change(at(whole, path))), path).encoded()
             refused = refusal(made, read)
             assert refused in (None, "document.cms_malformed")
             if refused is None and made != data:
                 found.setdefault(".".join(map(str, path)), []).append(name)
     return found
+
+
+def in_order(whole: Element, changed: Path) -> Element:
+    """The tree with its signed attributes in order, where one of them was changed."""
+    if changed[:-1][: len(ATTRIBUTES)] != ATTRIBUTES:
+        return whole
+    held = at(whole, ATTRIBUTES)
+    assert isinstance(held.content, tuple)
+    return put(
+        whole, ATTRIBUTES, [replace(held, content=tuple(sorted(held.content, key=Element.encoded)))]
+    )
 
 
 def refusal(data: bytes, read: Callable[[bytes], object]) -> str | None:
@@ -146,7 +158,7 @@ def test_no_element_of_a_signature_may_be_other_than_it_is() -> None:
     assert found == {
         "1.0.1.0": ["another value"],  # the digest algorithm, with NULL
         f"{attributes}.1": ["missing"],  # algorithm protection
-        f"{attributes}.2.1.0": ["another value"],  # the message digest, compared elsewhere
+        f"{attributes}.2.1.0": ["another value", "empty"],  # the digest, compared elsewhere
         f"{attributes}.3.1.0.0": ["another value"],  # further certificates named,
         f"{attributes}.3.1.0.0.0": ["twice"],  # also the same once more
         f"{attributes}.3.1.0.0.0.0": ["another value"],  # the hash's algorithm, with NULL
@@ -169,7 +181,7 @@ def test_no_element_of_a_time_stamp_may_be_other_than_it_is() -> None:
         "1.0.2.1.0": ["another value", "empty"],
         f"{attributes}.1": ["missing"],
         f"{attributes}.1.0": ["another value", "empty"],  # an attribute of another kind
-        f"{attributes}.2.1.0": ["another value"],
+        f"{attributes}.2.1.0": ["another value", "empty"],
         f"{attributes}.3.1.0": ["another value"],
         f"{attributes}.3.1.0.0": ["twice", "another value"],
         f"{attributes}.3.1.0.0.0": ["twice"],
