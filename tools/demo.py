@@ -174,22 +174,22 @@ def main() -> int:
     run(f"etitle-verify trust update published/ --trust trust --at {second}")
 
     say("5. The employer verifies every document, picture and text; no network can be reached")
-    verify("--trust trust --lang en issued/", expect=4, last=1)
-    verify(f"--trust trust --lang en issued/{issued[3].stem}.pdf", expect=0)
-    verify(f"--trust trust --lang zh issued/{voided}.pdf", expect=4)
-    verify(f"--trust trust --lang en issued/{superseded}.txt", expect=4)
+    verify("--examples --trust trust --lang en issued/", expect=4, last=1)
+    verify(f"--examples --trust trust --lang en issued/{issued[3].stem}.pdf", expect=0)
+    verify(f"--examples --trust trust --lang zh issued/{voided}.pdf", expect=4)
+    verify(f"--examples --trust trust --lang en issued/{superseded}.txt", expect=4)
 
     say("6. Forgeries and strangers: a digit changed, somebody else's code, another title written"
         " over the signed page")  # fmt: skip
     forged(DEMO / "forged", issued[3])
-    verify("--trust trust --lang en forged/", expect=1)
+    verify("--examples --trust trust --lang en forged/", expect=1)
 
     say(
         "7. A scan has no signature: its QR code is judged, and the verdict says that its page"
         " is not"
     )
     (DEMO / "scanned.pdf").write_bytes(scan(issued[3].with_suffix(".png")))
-    verify("--trust trust --lang en scanned.pdf", expect=0, last=3)
+    verify("--examples --trust trust --lang en scanned.pdf", expect=0, last=3)
 
     say("Done. Look at demo/issued/ (open a PDF), demo/records.xlsx, demo/published/, demo/trust/.")
     return 0
@@ -197,7 +197,7 @@ def main() -> int:
 
 def superseded_row(number: str) -> int:
     """The row of the workbook that a certificate was issued from, told by its name."""
-    listed = verify(f"--trust trust --json issued/{number}.txt", expect=0, last=0)
+    listed = verify(f"--examples --trust trust --json issued/{number}.txt", expect=0, last=0)
     name = json.loads(listed)["certificate"]["name"]
     sheet = openpyxl.load_workbook(DEMO / "records.xlsx").active
     if sheet is None:

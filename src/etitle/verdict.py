@@ -181,6 +181,7 @@ class Reason(StrEnum):
     OUTSIDE_SCOPE = "outside_scope"
     # bundle
     BUNDLE_STALE = "bundle_stale"
+    EXAMPLE = "example"
     BUNDLE_EXPIRED = "bundle_expired"
     # holder
     HOLDER_MISMATCH = "holder_mismatch"

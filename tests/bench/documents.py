@@ -24,6 +24,7 @@ from tests.support.authority import AT, AT_S, World, make_world
 from tests.support.forge import OPENING, masked, office, public_of
 from tests.support.population import certificates
 from tests.support.portrait import draw_portrait
+from tests.support.question import EXAMPLES
 from tests.support.seals import signer_of
 from tests.support.x509 import Maker, new_key
 
@@ -107,7 +108,7 @@ class Office:
 
     @cached_property
     def question(self) -> Question:
-        return Question(trust=self.world.trust, lists=self.world.lists, at=AT)
+        return Question(trust=self.world.trust, lists=self.world.lists, at=AT, policy=EXAMPLES)
 
     def verify(self, pdf: bytes) -> None:
         verdict = verify_document(pdf, self.question)

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from tests.bench.measure import Row, pair_us, row
 from tests.support.authority import AT, AT_S, World, make_world
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 
 from etitle.certificate import payload
 from etitle.certificate.commitment import commit
@@ -64,7 +65,7 @@ def _costs(world: World) -> list[Row]:
     private = ec.generate_private_key(ec.SECP256R1())
     public = private.public_key()
     algorithm = ec.ECDSA(SHA256())
-    question = Question(trust=world.trust, lists=world.lists, at=AT)
+    question = Question(trust=world.trust, lists=world.lists, at=AT, policy=EXAMPLES)
 
     tokens = [world.token(one) for one in population]
     codes = [text.to_url(frame.pack(token), base=BASE) for token in tokens]

@@ -50,7 +50,7 @@ def test_an_employer_pins_updates_and_verifies(
     capsys.readouterr()
     first = commands("verify.md")[0]
     assert first == ["etitle-verify", "证书.pdf"]
-    assert verify([*first[1:], "--at", AT, "--lang", "zh"]) == 0
+    assert verify([*first[1:], "--examples", "--at", AT, "--lang", "zh"]) == 0
     assert "真实且有效" in capsys.readouterr().out
     assert pinning[-1][:4] == ["etitle-verify", "trust", "init", "published/"]
     assert pinning[-1][-1] == "--reset"

@@ -61,7 +61,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs the command; its exit code, and outcome and reason of each check of the one input."""
 
     def run(*arguments: str) -> tuple[int, dict[str, str]]:
-        code = command.main(["--at", AT, "--json", "--lang", "en", *arguments])
+        code = command.main(["--examples", "--at", AT, "--json", "--lang", "en", *arguments])
         captured = capsys.readouterr()
         for number in (NUMBER, OTHER, FITS):
             assert number not in captured.out + captured.err
@@ -140,7 +140,8 @@ def test_a_number_asked_for_is_typed_unseen() -> None:
         "import pathlib, sys; from tests.cli.test_demand import command, OURS;"
         "pathlib.Path('a.pdf').write_bytes(OURS.document());"
         "command._load = lambda folder: (OURS.world.trust, OURS.world.lists);"
-        f"sys.exit(command.main(['--at', '{AT}', '--id', 'ask', '--all-checks', 'a.pdf']))"
+        "asked = ['--examples', '--id', 'ask', '--all-checks', 'a.pdf'];"
+        f"sys.exit(command.main(['--at', '{AT}', *asked]))"
     )
     root = Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{root / 'src'}"}

@@ -72,7 +72,7 @@ def verdicts(*arguments: str, at: str = DAY_1) -> int:
     assert verify(["trust", "init", *trust, "--pin", pin]) == 0
     assert verify(["trust", "update", *trust]) == 0
     given = [file for argument in arguments for file in handed_over(Path(argument))]
-    return verify([*given, "--trust", "t", "--at", at])
+    return verify(["--examples", *given, "--trust", "t", "--at", at])
 
 
 def handed_over(path: Path) -> list[str]:
@@ -633,4 +633,4 @@ def verify_now(*arguments: str) -> int:
     assert main(["publish"]) == 0
     assert verify(["trust", "init", "published", "--trust", "t", "--pin", pin]) == 0
     assert verify(["trust", "update", "published", "--trust", "t"]) == 0
-    return verify([*arguments, "--trust", "t"])
+    return verify(["--examples", *arguments, "--trust", "t"])

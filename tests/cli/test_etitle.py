@@ -84,14 +84,14 @@ def test_from_nothing_to_a_verdict(
     pin = " ".join(capsys.readouterr().out.splitlines()[2:6])
     assert verify(["trust", "init", "published", "--pin", pin, "--trust", "t", "--at", DAY_1]) == 0
     assert verify(["trust", "update", "published", "--trust", "t", "--at", DAY_1]) == 0
-    arguments = ["--trust", "t", "--at", DAY_1, "issuer/issued/4501000000001.pdf"]
+    arguments = ["--examples", "--trust", "t", "--at", DAY_1, "issuer/issued/4501000000001.pdf"]
     assert verify(arguments) == 0
     assert (
         main(["void", "4501000000001", "--reason", "V01", "--remark", "样例", "--at", DAY_2]) == 0
     )
     assert main(["publish", "--at", DAY_2, *secret]) == 0
     assert verify(["trust", "update", "published", "--trust", "t", "--at", DAY_2]) == 0
-    assert verify(["--trust", "t", "--at", DAY_2, arguments[-1]]) == 4
+    assert verify(["--examples", "--trust", "t", "--at", DAY_2, arguments[-1]]) == 4
     monkeypatch.setenv("ETITLE_TRUST", "t")
     assert verify(["trust", "show", "--at", DAY_3]) == 0
     assert "样例 / EXAMPLE" in capsys.readouterr().out

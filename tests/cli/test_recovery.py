@@ -67,7 +67,7 @@ def stolen_lists(honest: StatusList) -> None:
 
 
 def judged(store: str, code: str, at: str) -> int:
-    return verify([code, "--trust", store, "--at", at, "--lang", "en"])
+    return verify([code, "--examples", "--trust", store, "--at", at, "--lang", "en"])
 
 
 def updated(store: str, at: str) -> int:

@@ -52,7 +52,7 @@ def _world(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*arguments: object) -> int:
-    return command.main(["--at", AT, *map(str, arguments)])
+    return command.main(["--examples", "--at", AT, *map(str, arguments)])
 
 
 def objects(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
@@ -418,14 +418,20 @@ def test_without_a_time_it_is_now(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(("days", "code"), [("0", 3), ("3", 0)])
 def test_grace_days_are_the_callers(days: str, code: int) -> None:
-    arguments = ["--at", "2026-11-29", "--grace-days", days, CODES["valid"]]
+    arguments = ["--examples", "--at", "2026-11-29", "--grace-days", days, CODES["valid"]]
     assert command.main(arguments) == code
 
 
 @pytest.mark.parametrize(("days", "code"), [("1", 3), ("90", 0)])
 def test_no_list_counts_beyond_the_callers_age(days: str, code: int) -> None:
-    arguments = ["--at", "2026-11-29", "--grace-days", "9", "--max-age-days", days, CODES["valid"]]
-    assert command.main(arguments) == code
+    arguments = ["--examples", "--at", "2026-11-29", "--grace-days", "9"]
+    assert command.main([*arguments, "--max-age-days", days, CODES["valid"]]) == code
+
+
+def test_an_example_is_taken_on_demand_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--at", AT, CODES["valid"]]) == command.EXIT_INDETERMINATE
+    assert "bundle.example" in capsys.readouterr().out
+    assert run(CODES["valid"]) == 0
 
 
 def test_all_checks_are_listed_on_demand(capsys: pytest.CaptureFixture[str]) -> None:
@@ -512,4 +518,4 @@ def test_an_option_that_is_the_name_of_a_file_is_not_taken(
     assert command.main([name, CODES["valid"]]) == command.EXIT_USAGE
     assert "cli.option_is_file" in capsys.readouterr().err
     assert run(f"./{name}") == 0
-    assert command.main(["--at", AT, "--", name]) == 0
+    assert run("--", name) == 0

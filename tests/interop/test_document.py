@@ -9,6 +9,7 @@ from tests.support.authority import AT, AT_S
 from tests.support.blankpage import blank
 from tests.support.forge import Office, masked, office, stamped
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 from tests.support.seals import signer_of
 from tests.support.validators import Panel
 from tests.support.x509 import Maker
@@ -41,7 +42,9 @@ def test_pyhanko_agrees(kind: str, chain: bool, time: bool, tmp_path: Path) -> N
     pdf = by.signed(
         chain=(by.root.der,) if chain else (), stamp=stamped(TSA, AT_S) if time else None
     )
-    verdict = verify_document(pdf, Question(trust=by.world.trust, lists=by.world.lists, at=AT))
+    verdict = verify_document(
+        pdf, Question(trust=by.world.trust, lists=by.world.lists, at=AT, policy=EXAMPLES)
+    )
     assert verdict.summary is Summary.VALID
     agrees(pdf, by, tmp_path)
 
@@ -64,7 +67,9 @@ def test_what_the_program_signs_passes_the_strict_reader(
     x509_chain = (by.seal.der, by.root.der) if chain else (by.seal.der,)
     seal = make_seal(signer, x509_chain=x509_chain)
     pdf = sign_document(blank(), seal=seal, signing_time_s=AT_S)
-    verdict = verify_document(pdf, Question(trust=by.world.trust, lists=by.world.lists, at=AT))
+    verdict = verify_document(
+        pdf, Question(trust=by.world.trust, lists=by.world.lists, at=AT, policy=EXAMPLES)
+    )
     passed = {check.id for check in verdict.checks if check.outcome is Outcome.PASS}
     assert {CheckId.BYTE_RANGE, CheckId.SIGNER_CERTIFICATE, CheckId.DOCUMENT_SIGNATURE} <= passed
     assert read_strict(pdf, find_byte_range(pdf)).token is None

@@ -11,6 +11,7 @@ from PIL import Image
 from pyzbar import pyzbar
 from tests.support.documentkinds import KINDS, PROFILES, SIGNINGS, Document, Kind, Press
 from tests.support.forge import OPENING
+from tests.support.question import EXAMPLES
 from tests.support.validators import SIGNATURE_JUDGES, UNKNOWN_TO, Panel, expect_accepted, run, tool
 from tests.support.x509 import Maker
 
@@ -47,7 +48,9 @@ def test_the_kinds_are_all_there() -> None:
 @every_kind
 def test_we_call_it_valid(press: Press, document: Document) -> None:
     trust, lists = press.trust(document.kind.suite)
-    verdict = verify_document(document.pdf, Question(trust=trust, lists=lists, at=press.at))
+    verdict = verify_document(
+        document.pdf, Question(trust=trust, lists=lists, at=press.at, policy=EXAMPLES)
+    )
     assert verdict.summary is Summary.VALID
     assert verdict.require() == document.certificate
 

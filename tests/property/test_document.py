@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.support.authority import AT
 from tests.support.forge import Cms, masked, office
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 from tests.support.x509 import Maker
 
 from etitle import der
@@ -35,7 +36,9 @@ PIECES = st.sampled_from(
 
 
 def verify(pdf: bytes) -> Verdict:
-    return verify_document(pdf, Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT))
+    return verify_document(
+        pdf, Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT, policy=EXAMPLES)
+    )
 
 
 def refusal(read: Callable[[], object]) -> str:

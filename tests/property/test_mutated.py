@@ -21,6 +21,7 @@ from tests.support.authority import AT, AT_S
 from tests.support.forge import masked, office, stamped
 from tests.support.mutations import change, damage, take_apart
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 from tests.support.realdocument import genuine
 from tests.support.x509 import Maker
 
@@ -44,7 +45,9 @@ ROOT: Final = Certificate.load(OURS.root.der)
 
 
 def verify(pdf: bytes) -> Verdict:
-    return verify_document(pdf, Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT))
+    return verify_document(
+        pdf, Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT, policy=EXAMPLES)
+    )
 
 
 def attached(listed: list[Any]) -> dict[str, bytes]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.support import strategies
 from tests.support.authority import AT, AT_S, make_world
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 
 from etitle.errors import FieldError
 from etitle.report.json import as_line
@@ -31,7 +32,10 @@ TIMES = st.datetimes(timezones=st.sampled_from([datetime.UTC, AT.tzinfo or datet
 
 def judge(code: str | bytes, at: datetime.datetime = AT, holder: Holder | None = None) -> Verdict:
     verdict = verify_token(
-        code, Question(trust=WORLD.trust, lists=WORLD.lists, at=at, policy=Policy(), holder=holder)
+        code,
+        Question(
+            trust=WORLD.trust, lists=WORLD.lists, at=at, policy=Policy(examples=True), holder=holder
+        ),
     )
     asked = [check for check in CheckId if check not in DOCUMENT_CHECKS]
     wanted = [check for check in asked if holder is not None or check is not CheckId.HOLDER]
@@ -126,6 +130,7 @@ def test_no_certificate_makes_verifying_raise(certificate: object, number: str) 
             lists=WORLD.lists,
             at=AT,
             holder=Holder(number=number, opening=bytes(10)),
+            policy=EXAMPLES,
         ),
     )
     assert verdict.claimed == certificate
@@ -143,7 +148,9 @@ def test_no_certificate_makes_verifying_raise(certificate: object, number: str) 
     ),
 ))  # fmt: skip
 def test_no_file_raises(data: bytes) -> None:
-    found = list(verify_bytes(data, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT)))
+    found = list(
+        verify_bytes(data, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT, policy=EXAMPLES))
+    )
     assert found
     for verdict in (part.verdict for part in found):
         assert verdict.at_s == AT_S
@@ -157,5 +164,7 @@ def test_no_file_raises(data: bytes) -> None:
     st.binary(max_size=60),
 )
 def test_no_picture_raises(head: bytes, tail: bytes) -> None:
-    verdict = verify_image(head + tail, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT))
+    verdict = verify_image(
+        head + tail, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT, policy=EXAMPLES)
+    )
     assert verdict.summary is Summary.INDETERMINATE

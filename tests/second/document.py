@@ -55,10 +55,11 @@ def judge(  # what a vector gives
     tsas: set[bytes],
     archival: bool,
     holder: Entry,
+    examples: bool,
 ) -> dict[str, Any]:
     """Clauses 8 and 9.7: the verdict as the vectors write it."""
     found: Found = {}
-    given: dict[str, Any] = {"at": at, "grace_s": grace_s, "holder": holder}
+    given: dict[str, Any] = {"at": at, "grace_s": grace_s, "holder": holder, "examples": examples}
     try:
         token, entries, moment = _document(pdf, world, at, tsas, found, archival=archival)
     except RefusedError:

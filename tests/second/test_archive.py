@@ -163,9 +163,9 @@ def verdicts(by: Office, pdf: bytes, *tsas: Maker) -> tuple[Vector, Vector]:
     believed = frozenset(one.der for one in tsas)
     read = second_document.judge(
         pdf, world=read_world(by.world), at=AT.isoformat(), grace_s=Policy().grace_s,
-        tsas=set(believed), archival=True, holder=None,
+        tsas=set(believed), archival=True, holder=None, examples=True,
     )  # fmt: skip
-    policy = Policy(tsas=believed, archival=True)
+    policy = Policy(tsas=believed, archival=True, examples=True)
     ours = verify_document(
         pdf, Question(trust=by.world.trust, lists=by.world.lists, at=AT, policy=policy)
     )

@@ -36,6 +36,7 @@ def theirs(vector: Vector, pdf: bytes) -> Vector:
         tsas=TSAS if vector["tsas"] else set(),
         archival=vector["archival"],
         holder=vector["holder"],
+        examples=vector["examples"],
     )
 
 

@@ -52,6 +52,7 @@ def test_the_reader_gives_the_same_verdict(vector: Vector) -> None:
         max_age_s=vector["max_age_s"],
         holder=vector["holder"],
         require=vector.get("require", "code"),
+        examples=vector["examples"],
     )
     assert verdict == vector["expected"]
     if vector["certificate"] is not None:
@@ -310,7 +311,7 @@ def test_both_read_the_same_of_texts_that_people_copied() -> None:
     rng = random.Random(2026)
     vectors = [one for one in load("tokens")["vectors"] if one["stages"].get("base45")]
     outcomes = set()
-    for _ in range(300):
+    for _ in range(800):
         vector = rng.choice(vectors)
         code = rng.choice((vector["stages"]["text"], vector["stages"]["base45"]))
         for _ in range(rng.choice((1, 1, 2, 3))):
@@ -327,6 +328,7 @@ def test_both_read_the_same_of_texts_that_people_copied() -> None:
             grace_s=vector["grace_s"],
             holder=vector["holder"],
             require=vector.get("require", "code"),
+            examples=vector["examples"],
             **({"max_age_s": vector["max_age_s"]} if "max_age_s" in vector else {}),
         )
         assert verdict == judged(vector, code), code
@@ -385,6 +387,7 @@ def test_both_judge_the_same_of_tokens_that_chance_changed(stage: str) -> None:
             max_age_s=vector["max_age_s"],
             holder=vector["holder"],
             require=vector.get("require", "code"),
+            examples=vector["examples"],
         )
         assert verdict == judged(vector, code), (vector["name"], data.hex())
 

@@ -96,8 +96,9 @@ class _Judge:
         holder: dict[str, Any] | None,
         max_age_s: int,
         require: str,
+        examples: bool,
     ) -> None:
-        self.require = require
+        self.require, self.examples = require, examples
         self.world, self.at, self.grace_s, self.holder = world, at, grace_s, holder
         self.max_age_s = max_age_s
         self.found: dict[str, tuple[str, str]] = {}
@@ -186,7 +187,9 @@ class _Judge:
             self.say("compromise", "pass", "rescued")
         else:
             self.say("compromise", "unknown", "compromised")
-        self.say("bundle", *self._fresh(bundle[3], bundle[4], latest, "bundle_"))
+        refused = bundle[5] and not self.examples  # 5.9
+        fresh = self._fresh(bundle[3], bundle[4], latest, "bundle_")
+        self.say("bundle", *(("unknown", "example") if refused else fresh))
         if self.claimed is None:
             return
         issued = (datetime.date.fromisoformat(self.claimed["issued"]) - day(0)).days
@@ -348,9 +351,13 @@ def judge(
     holder: dict[str, Any] | None,
     max_age_s: int = 7_776_000,
     require: str = "code",
+    examples: bool,
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Clause 8: the verdict as the vectors write it, and what the token says of itself."""
     at_s = int(datetime.datetime.fromisoformat(at).timestamp())
-    one = _Judge(world, at_s, grace_s=grace_s, holder=holder, max_age_s=max_age_s, require=require)
+    one = _Judge(
+        world, at_s, grace_s=grace_s, holder=holder, max_age_s=max_age_s, require=require,
+        examples=examples,
+    )  # fmt: skip
     one.run(code)
     return one.answer(), one.claimed

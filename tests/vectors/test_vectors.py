@@ -93,6 +93,7 @@ def judged(vector: Vector, code: str | bytes) -> Vector:
                 grace_s=vector["grace_s"],
                 max_age_s=vector["max_age_s"],
                 require=Judged(vector.get("require", "code")),
+                examples=vector["examples"],
             ),
             holder=holder
             and Holder(
@@ -353,10 +354,9 @@ def test_a_picture_has_its_verdict(vector: Vector) -> None:
     trust, lists = world(vector["world"])
     at = datetime.datetime.fromisoformat(vector["at"])
     picture = base64.b64decode(vector["picture"], validate=True)
-    assert (
-        expectation(verify_image(picture, Question(trust=trust, lists=lists, at=at)))
-        == vector["expected"]
-    )
+    policy = Policy(examples=vector["examples"])
+    question = Question(trust=trust, lists=lists, at=at, policy=policy)
+    assert expectation(verify_image(picture, question)) == vector["expected"]
 
 
 # -- documents -------------------------------------------------------------------------------------
@@ -384,6 +384,7 @@ def judged_document(vector: Vector, pdf: bytes) -> Vector:
                 tsas=tsas,
                 archival=vector["archival"],
                 require=Judged(vector.get("require", "code")),
+                examples=vector["examples"],
             ),
             holder=holder and Holder(**holder),
         ),

@@ -78,6 +78,15 @@ def _add_policy(parser: Parser, say: Callable[[str, str], str]) -> None:
         ),
     )
     parser.add_argument(
+        "--examples",
+        action="store_true",
+        help=say(
+            "accept certificates of an authority marked as an example, as in the demonstration; "
+            "else they are INDETERMINATE",
+            "采用标明为样例的机关所发的证书（如演示中）；不加此项时结果为无法判定",
+        ),
+    )
+    parser.add_argument(
         "--archival",
         action="store_true",
         help=say(
@@ -130,6 +139,7 @@ def read_policy(options: Namespace) -> Policy:
         tsas=frozenset(der for chain in options.tsa for der in chain),
         archival=options.archival,
         require=Judged(options.require),
+        examples=options.examples,
     )
 
 

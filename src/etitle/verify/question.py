@@ -34,7 +34,7 @@ DEFAULT_MAX_AGE_S: Final = 90 * DAY_S
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """How stale an answer may be, and what must have been judged.
+    """How stale an answer may be, what must have been judged, and whether examples count.
 
     Attributes:
         grace_s: seconds after ``next update`` during which lists and bundles still count.
@@ -45,6 +45,8 @@ class Policy:
             by one of ``tsas`` (clause 9.10); else such a document is never VALID.
         require: ``Judged.DOCUMENT`` takes nothing but whole documents: a code, whatever it is on,
             is then INDETERMINATE, ``page_not_judged``.
+        examples: take the certificates of an authority that its bundle marks as an example, for
+            trials; else they are INDETERMINATE, ``example`` (clause 5.9).
     """
 
     grace_s: int = DEFAULT_GRACE_S
@@ -52,6 +54,7 @@ class Policy:
     tsas: frozenset[bytes] = frozenset()
     archival: bool = False
     require: Judged = Judged.CODE
+    examples: bool = False
 
 
 DEFAULT_POLICY: Final = Policy()
@@ -88,7 +91,8 @@ class Question:
         lists: their status lists.
         at: the time that the verdict is for; timezone-aware.
         policy: how stale lists and bundles may be, whose time-stamps count, whether archival
-            revisions may follow a document's signature, and whether a code is enough.
+            revisions may follow a document's signature, whether a code is enough, and whether
+            examples count.
         holder: the person whom the certificate must belong to; adds the check ``holder``.
         at_s: ``at`` in seconds since 1970 UTC.
 

@@ -11,6 +11,7 @@ import pytest
 from tests.support import exampleoffice
 from tests.support.exampleoffice import AT_S, DAY_S, EXAMPLE, row
 from tests.support.portrait import draw_portrait
+from tests.support.question import EXAMPLES
 
 import etitle
 from etitle import issue
@@ -94,7 +95,7 @@ def test_a_certificate_verifies_by_the_published_bundle(profile: issue.Profile) 
     issuer = exampleoffice.issuer(profile=profile)
     done = make(issuer=issuer)
     trust = etitle.Trust((Anchor(issuer.bundle, (), 0),))
-    question = etitle.Question(trust=trust, lists=etitle.Lists(), at=AT)
+    question = etitle.Question(trust=trust, lists=etitle.Lists(), at=AT, policy=EXAMPLES)
     verdict = etitle.verify_document(done.pdf, question)
     assert verdict.authenticity is etitle.Authenticity.AUTHENTIC
     assert verdict.claimed == etitle.decode_payload(done.payload)
@@ -122,7 +123,7 @@ def test_an_opening_may_be_given_as_it_is_printed() -> None:
     assert done.opening == printed
     question = etitle.Question(
         trust=etitle.Trust((Anchor(ISSUER.bundle, (), 0),)), lists=etitle.Lists(), at=AT,
-        holder=etitle.Holder(number=exampleoffice.id_number(1)),
+        holder=etitle.Holder(number=exampleoffice.id_number(1)), policy=EXAMPLES,
     )  # fmt: skip
     checks = {one.id: one.reason for one in etitle.verify_document(done.pdf, question).checks}
     assert checks[etitle.CheckId.HOLDER] is etitle.Reason.OK

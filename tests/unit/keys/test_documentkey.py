@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tests.support.authority import AT, make_world, seal_key
 from tests.support.forge import public_of
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 from tests.support.x509 import AnyKey, Maker, new_key
 from tests.vectors.make.seals import lattice_key
 from tests.vectors.make.shop import signer
@@ -274,7 +275,9 @@ def hostile(*uses: KeyUse) -> PublishedKey:
 def judged(*keys: PublishedKey) -> Any:  # noqa: ANN401  # a verdict
     world = replace(WORLD, bundle=with_keys(*keys))
     token = WORLD.token_over(payload.encode(ONE), signer=TWIN).to_bytes()
-    return verify_token(token, Question(trust=world.trust, lists=world.lists, at=AT))
+    return verify_token(
+        token, Question(trust=world.trust, lists=world.lists, at=AT, policy=EXAMPLES)
+    )
 
 
 def test_a_document_key_never_answers_for_a_kid() -> None:

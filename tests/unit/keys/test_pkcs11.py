@@ -28,6 +28,7 @@ from tests.support.blankpage import blank
 from tests.support.forge import Pdf, masked, office
 from tests.support.hsm import PIN, Hsm, make_hsm
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 from tests.support.seals import NOON_S
 from tests.support.x509 import Maker
 
@@ -407,9 +408,13 @@ def test_an_rsa_seal_in_the_hsm_makes_valid_documents_under_a_signed_bundle(hsm:
     seal = make_seal(signer, x509_chain=[own, root.der])
     pdf = Pdf(by.token).make(ByOurs(seal))  # type: ignore[arg-type]
     trust = Trust((Anchor(bundle, (), 0),))
-    verdict = verify_document(pdf, Question(trust=trust, lists=by.world.lists, at=AT))
+    verdict = verify_document(
+        pdf, Question(trust=trust, lists=by.world.lists, at=AT, policy=EXAMPLES)
+    )
     assert verdict.require() == by.certificate
     # The same file, once its seal is no longer in the bundle.
     other = Trust((Anchor(by.world.bundle, (), 0),))
-    verdict = verify_document(pdf, Question(trust=other, lists=by.world.lists, at=AT))
+    verdict = verify_document(
+        pdf, Question(trust=other, lists=by.world.lists, at=AT, policy=EXAMPLES)
+    )
     assert verdict.summary is Summary.INDETERMINATE

@@ -8,6 +8,7 @@ import pytest
 from tests.support.authority import AT, AT_S
 from tests.support.forge import Office, masked, office, public_of, stamped
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 from tests.support.withoutmldsa import lacking_mldsa
 from tests.support.x509 import Maker, new_key
 
@@ -21,7 +22,9 @@ LATTICE = office(masked(ONE), kind="mldsa65")
 
 
 def verify(pdf: bytes, by: Office) -> Verdict:
-    return verify_document(pdf, Question(trust=by.world.trust, lists=by.world.lists, at=AT))
+    return verify_document(
+        pdf, Question(trust=by.world.trust, lists=by.world.lists, at=AT, policy=EXAMPLES)
+    )
 
 
 def lacking(pdf: bytes, by: Office = LATTICE) -> Verdict:

@@ -30,6 +30,7 @@ from tests.support.forge import (
     tlv,
 )
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 from tests.support.withoutmldsa import lacking_mldsa
 from tests.support.x509 import Maker
 
@@ -46,7 +47,7 @@ from etitle.trust.bundle import KeyState
 from etitle.verdict import CheckId, Outcome, Reason, Summary, Verdict
 from etitle.verify.document import verify_document
 from etitle.verify.file import Part, verify_bytes
-from etitle.verify.question import DEFAULT_POLICY, Policy, Question
+from etitle.verify.question import Policy, Question
 
 DAY_S: Final = 86_400
 OURS: Final = office(masked(certificates(1)[0]))
@@ -54,8 +55,8 @@ ROOT: Final = Maker.root("样例时间戳根")
 TSA: Final = ROOT.leaf("样例时间戳", timestamps=True)
 MIDDLE: Final = ROOT.ca("样例时间戳中间")
 SECOND: Final = MIDDLE.leaf("样例时间戳二", timestamps=True)
-ON: Final = Policy(archival=True, tsas=frozenset({TSA.der, SECOND.der}))
-OFF: Final = Policy(tsas=ON.tsas)
+ON: Final = Policy(archival=True, tsas=frozenset({TSA.der, SECOND.der}), examples=True)
+OFF: Final = Policy(tsas=ON.tsas, examples=True)
 FIRST_S: Final = AT_S - 20 * DAY_S
 """When documents here are archived, after which a key may be compromised."""
 SECOND_S: Final = AT_S - 10 * DAY_S
@@ -250,7 +251,7 @@ def test_an_archived_document_is_valid_under_the_archival_policy(pdf: bytes) -> 
     assert part == Part(verdict)
 
 
-@pytest.mark.parametrize("policy", [DEFAULT_POLICY, OFF])
+@pytest.mark.parametrize("policy", [EXAMPLES, OFF])
 @pytest.mark.parametrize("pdf", [ONCE, TWICE])
 def test_an_archived_document_is_never_authentic_without_it(pdf: bytes, policy: Policy) -> None:
     verdict = verify(pdf, policy)
@@ -262,11 +263,11 @@ def test_an_archived_document_is_never_authentic_without_it(pdf: bytes, policy: 
     ]
 
 
-@pytest.mark.parametrize("policy", [DEFAULT_POLICY, OFF, ON])
+@pytest.mark.parametrize("policy", [EXAMPLES, OFF, ON])
 def test_a_document_without_revisions_is_judged_as_ever(policy: Policy) -> None:
-    assert verify(PLAIN, policy) == verify(PLAIN, DEFAULT_POLICY)
+    assert verify(PLAIN, policy) == verify(PLAIN, EXAMPLES)
     assert verify(PLAIN, policy).summary is Summary.VALID
-    assert verify(PLAIN + b"\n", policy) == verify(PLAIN + b"\n", DEFAULT_POLICY)
+    assert verify(PLAIN + b"\n", policy) == verify(PLAIN + b"\n", EXAMPLES)
 
 
 def test_a_revision_taken_away_leaves_what_was_there_before() -> None:
@@ -276,7 +277,9 @@ def test_a_revision_taken_away_leaves_what_was_there_before() -> None:
 
 @pytest.mark.parametrize("tsas", [(), (SECOND,), (TSA,)])
 def test_every_time_stamper_must_be_believed(tsas: tuple[Maker, ...]) -> None:
-    verdict = verify(TWICE, Policy(archival=True, tsas=frozenset(one.der for one in tsas)))
+    verdict = verify(
+        TWICE, Policy(archival=True, tsas=frozenset(one.der for one in tsas), examples=True)
+    )
     assert verdict.summary is Summary.INDETERMINATE
     assert reason(verdict, CheckId.ARCHIVE) is Reason.STAMPER_UNKNOWN
     assert detail(verdict, CheckId.ARCHIVE) == ("archive-2" if TSA in tsas else "archive-1")
@@ -342,7 +345,7 @@ def test_the_earliest_believed_time_answers_after_a_compromise() -> None:
 
 
 def test_time_stamps_that_are_not_believed_answer_for_nothing() -> None:
-    verdict = verify(ONCE, Policy(archival=True), compromised_at(FIRST_S + DAY_S))
+    verdict = verify(ONCE, Policy(archival=True, examples=True), compromised_at(FIRST_S + DAY_S))
     assert verdict.summary is Summary.INDETERMINATE
     assert reason(verdict, CheckId.SIGNING_TIME) is Reason.COMPROMISED
 
@@ -800,7 +803,7 @@ def attack(name: str) -> bytes:
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_an_attack_is_never_valid(name: str) -> None:
-    for policy in (DEFAULT_POLICY, OFF, ON):
+    for policy in (EXAMPLES, OFF, ON):
         assert verify(attack(name), policy).summary is not Summary.VALID
 
 
@@ -811,12 +814,12 @@ def test_an_attack_is_never_valid_for_those_who_believe_everybody(name: str) -> 
     if name == "a stranger's time-stamp":
         return
     everybody = frozenset({TSA.der, SECOND.der, OURS.seal.der, OURS.root.der, ROOT.der})
-    policy = Policy(archival=True, tsas=everybody)
+    policy = Policy(archival=True, tsas=everybody, examples=True)
     assert verify(attack(name), policy).summary is not Summary.VALID
 
 
 def test_a_time_stamp_by_the_seal_is_wrong_even_where_it_is_believed() -> None:
-    policy = Policy(archival=True, tsas=frozenset({OURS.seal.der, OURS.root.der}))
+    policy = Policy(archival=True, tsas=frozenset({OURS.seal.der, OURS.root.der}), examples=True)
     for name in ("a time-stamp by the seal", "a time-stamp by the seal's root"):
         verdict = verify(attack(name), policy)
         assert reason(verdict, CheckId.ARCHIVE) is Reason.TIMESTAMP_BAD

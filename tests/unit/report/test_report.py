@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.support.authority import AT, AT_S, make_world
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 from tests.support.verdicts import made
 
 from etitle.certificate.dates import PartialDate
@@ -47,7 +48,12 @@ BOTH = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def judge(certificate: Certificate = MASKED, **changes: object) -> Verdict:
-    arguments: dict[str, object] = {"trust": WORLD.trust, "lists": WORLD.lists, "at": AT}
+    arguments: dict[str, object] = {
+        "trust": WORLD.trust,
+        "lists": WORLD.lists,
+        "at": AT,
+        "policy": EXAMPLES,
+    }
     return verify_token(WORLD.code(certificate), Question(**{**arguments, **changes}))  # type: ignore[arg-type]
 
 
@@ -71,7 +77,9 @@ VERDICTS = {
     "superseded": superseded(),
     "unknown signer": judge(trust=Trust(())),
     "no list": judge(lists=Lists()),
-    "unreadable": verify_token("x", Question(trust=WORLD.trust, lists=WORLD.lists, at=AT)),
+    "unreadable": verify_token(
+        "x", Question(trust=WORLD.trust, lists=WORLD.lists, at=AT, policy=EXAMPLES)
+    ),
 }
 
 
@@ -185,7 +193,9 @@ def test_the_place_to_ask_is_shown_where_the_bundle_has_a_contact(language: Lang
     contact = Contact("样例处", telephone="000-0000")
     bundle = replace(world.bundle, contact=contact)
     anchor = replace(world.trust.anchors[0], bundle=bundle)
-    question = Question(trust=Trust((anchor,)), lists=Lists((world.status_list,)), at=AT)
+    question = Question(
+        trust=Trust((anchor,)), lists=Lists((world.status_list,)), at=AT, policy=EXAMPLES
+    )
     code = world.code(certificates(1)[0])
     said = as_text(verify_token(code, question), file="x", language=language)
     assert {"zh": "咨询：样例处，000-0000", "en": "ask: 样例处, 000-0000"}[language] in said

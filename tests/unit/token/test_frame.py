@@ -11,6 +11,7 @@ from hashlib import sha256
 import pytest
 from tests.support.authority import AT, BASE, World, make_world
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 
 from etitle import cose
 from etitle.certificate.payload import MAX_PAYLOAD_BYTES
@@ -51,7 +52,9 @@ def refused(body: bytes) -> None:
 def summary(world: World, data: bytes) -> tuple[Summary, bool]:
     """The summary of a frame, and whether it claims what was issued."""
     code = code_of(data)
-    verdict = verify_token(code, Question(trust=world.trust, lists=world.lists, at=AT))
+    verdict = verify_token(
+        code, Question(trust=world.trust, lists=world.lists, at=AT, policy=EXAMPLES)
+    )
     return verdict.summary, verdict.claimed == CERTIFICATE
 
 

@@ -16,6 +16,7 @@ from tests.support import forge
 from tests.support.authority import AT, AT_S
 from tests.support.forge import OPENING_TEXT, Cms, attribute, masked, office, stamped, stream, tlv
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 from tests.support.x509 import Maker
 
 from etitle.errors import DecodeError
@@ -41,7 +42,8 @@ LIMIT_S = 2.0
 def verify(pdf: bytes, trust: Trust | None = None) -> Verdict:
     start = time.process_time()
     verdict = verify_document(
-        pdf, Question(trust=trust or OURS.world.trust, lists=OURS.world.lists, at=AT)
+        pdf,
+        Question(trust=trust or OURS.world.trust, lists=OURS.world.lists, at=AT, policy=EXAMPLES),
     )
     assert time.process_time() - start < LIMIT_S
     return verdict
@@ -473,7 +475,9 @@ def test_a_heavy_document_is_bounded(name: str) -> None:
 def test_ten_thousand_pages_under_the_seal_are_bounded() -> None:
     pdf = OURS.document(objects=pages(10_000))
     start = time.process_time()
-    verdict = verify_document(pdf, Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT))
+    verdict = verify_document(
+        pdf, Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT, policy=EXAMPLES)
+    )
     assert time.process_time() - start < 10
     assert verdict.checks[2].id is CheckId.DOCUMENT_SIGNATURE
     assert verdict.checks[2].outcome is Outcome.PASS

@@ -27,6 +27,7 @@ from tests.support.forge import (
     stream,
 )
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 from tests.support.withoutmldsa import lacking_mldsa
 from tests.support.x509 import Maker, new_key
 
@@ -52,7 +53,7 @@ from etitle.verdict import (
 from etitle.verify.document import MAX_DOCUMENT_BYTES, verify_document
 from etitle.verify.file import verify_bytes
 from etitle.verify.person import verify_holder
-from etitle.verify.question import DEFAULT_POLICY, Holder, Policy, Question
+from etitle.verify.question import Holder, Policy, Question
 
 ONE, TWO = certificates(2)
 OURS = office(masked(ONE))
@@ -68,7 +69,7 @@ def verify(
     *,
     trust: Trust | None = None,
     at: datetime.datetime = AT,
-    policy: Policy = DEFAULT_POLICY,
+    policy: Policy = EXAMPLES,
     holder: Holder | None = None,
 ) -> Verdict:
     return verify_document(
@@ -104,7 +105,7 @@ def all_compromised() -> Office:
 
 STAMPED = OURS.pdf.make(replace(OURS.cms, stamp=stamped(TSA, AT_S - 20 * DAY_S)))
 LATE = OURS.pdf.make(replace(OURS.cms, stamp=stamped(TSA, AT_S - 3 * DAY_S)))
-BELIEVED = Policy(tsas=frozenset({TSA.der}))
+BELIEVED = Policy(tsas=frozenset({TSA.der}), examples=True)
 ARCHIVAL = replace(BELIEVED, archival=True)
 
 
@@ -168,7 +169,10 @@ def archived_without_mldsa() -> Verdict:
     """The same of a document that a time-stamp by ML-DSA is on."""
     own = Maker.root("样例时间戳根").leaf("样例时间戳", key=new_key("mldsa65"), timestamps=True)
     with lacking_mldsa():
-        return verify(archived(own=own), policy=Policy(archival=True, tsas=frozenset({own.der})))
+        return verify(
+            archived(own=own),
+            policy=Policy(archival=True, tsas=frozenset({own.der}), examples=True),
+        )
 
 
 SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
@@ -186,7 +190,7 @@ SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
         archived(imprint=bytes(32)), policy=ARCHIVAL
     ),
     ("archive", "unknown", "stamper_unknown"): lambda: verify(
-        archived(), policy=Policy(archival=True)
+        archived(), policy=Policy(archival=True, examples=True)
     ),
     ("archive", "unknown", "archived_in_future"): lambda: verify(
         archived(AT_S + DAY_S), policy=ARCHIVAL
@@ -443,7 +447,8 @@ def test_the_writers_documents_are_of_the_shape() -> None:
 
 def test_a_document_among_files_is_known_by_its_content() -> None:
     (part,) = verify_bytes(
-        OURS.document(), Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT)
+        OURS.document(),
+        Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT, policy=EXAMPLES),
     )
     assert part.line is part.page is None
     assert part.verdict.summary is Summary.VALID

@@ -8,6 +8,7 @@ import time
 import pytest
 from tests.support.authority import AT, make_world
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 
 from etitle.token import text
 from etitle.token.draw import draw_png
@@ -22,7 +23,7 @@ NUMBER = text.to_number(WORLD.frame(ONE))
 
 
 def judge(data: bytes) -> list[tuple[int | None, Verdict]]:
-    question = Question(trust=WORLD.trust, lists=WORLD.lists, at=AT)
+    question = Question(trust=WORLD.trust, lists=WORLD.lists, at=AT, policy=EXAMPLES)
     return [(part.line, part.verdict) for part in verify_bytes(data, question)]
 
 
@@ -142,4 +143,8 @@ def test_a_file_of_countless_lines_does_not_flood_the_report() -> None:
 def test_a_time_without_a_zone_is_the_callers_mistake() -> None:
     naive = datetime.datetime(2026, 11, 20)  # noqa: DTZ001  # the mistake itself
     with pytest.raises(ValueError, match="time zone"):
-        list(verify_bytes(b"", Question(trust=WORLD.trust, lists=WORLD.lists, at=naive)))
+        list(
+            verify_bytes(
+                b"", Question(trust=WORLD.trust, lists=WORLD.lists, at=naive, policy=EXAMPLES)
+            )
+        )

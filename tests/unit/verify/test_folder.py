@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.support.authority import AT, make_world
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 
 from etitle.verdict import Reason, Summary
 from etitle.verify.folder import JudgedRow, PassedOver, verify_path, verify_stream
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 CERTIFICATE = certificates(1)[0]
 WORLD = make_world([CERTIFICATE])
 CODE = WORLD.code(CERTIFICATE)
-QUESTION = Question(trust=WORLD.trust, lists=WORLD.lists, at=AT)
+QUESTION = Question(trust=WORLD.trust, lists=WORLD.lists, at=AT, policy=EXAMPLES)
 
 
 class Broken(io.BytesIO):

@@ -13,6 +13,7 @@ from tests.support import scans
 from tests.support.authority import AT, AT_S
 from tests.support.forge import NUMBER, OPENING, OPENING_TEXT, Cms, masked, office, stamped
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 from tests.support.realdocument import genuine
 from tests.support.x509 import Maker, new_key
 
@@ -25,7 +26,7 @@ from etitle.trust.bundle import KeyState, KeyUse
 from etitle.verdict import CheckId, Judged, Reason, Summary, Verdict
 from etitle.verify.document import verify_document
 from etitle.verify.file import verify_bytes
-from etitle.verify.question import DEFAULT_POLICY, Holder, Policy, Question
+from etitle.verify.question import Holder, Policy, Question
 
 OURS = office(masked(certificates(1)[0]))
 OTHER = office(masked(certificates(1)[0]), name="other")
@@ -41,7 +42,7 @@ def verify(
     pdf: bytes,
     trust: Trust | None = None,
     *,
-    policy: Policy = DEFAULT_POLICY,
+    policy: Policy = EXAMPLES,
     holder: Holder | None = None,
 ) -> Verdict:
     return verify_document(
@@ -141,7 +142,7 @@ def test_a_pasted_code_under_a_strangers_signature_is_an_unknown_seal() -> None:
 )
 def test_a_document_behind_junk_is_the_document_that_viewers_see(junk: bytes) -> None:
     # Viewers look for the header within the first kilobyte; the byte range counts from the file's.
-    question = Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT)
+    question = Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT, policy=EXAMPLES)
     for pdf in (REAL, OURS.document()):
         (part,) = verify_bytes(junk + pdf, question)
         assert part.verdict.judged is Judged.DOCUMENT
@@ -271,7 +272,7 @@ def test_a_signature_for_something_else_is_none_for_a_document() -> None:
 
 # -- clocks ----------------------------------------------------------------------------------------
 
-BELIEVED: Final = Policy(tsas=frozenset({TSA.der}))
+BELIEVED: Final = Policy(tsas=frozenset({TSA.der}), examples=True)
 
 
 @pytest.mark.parametrize(
@@ -280,8 +281,8 @@ BELIEVED: Final = Policy(tsas=frozenset({TSA.der}))
         (AT_S - 20 * DAY_S, BELIEVED, Reason.TIMESTAMPED),
         (AT_S - 9 * DAY_S - 1, BELIEVED, Reason.TIMESTAMPED),
         (AT_S - 9 * DAY_S, BELIEVED, Reason.COMPROMISED),
-        (AT_S - 20 * DAY_S, DEFAULT_POLICY, Reason.COMPROMISED),
-        (AT_S - 20 * DAY_S, Policy(tsas=frozenset({ROGUE.der})), Reason.COMPROMISED),
+        (AT_S - 20 * DAY_S, EXAMPLES, Reason.COMPROMISED),
+        (AT_S - 20 * DAY_S, Policy(tsas=frozenset({ROGUE.der}), examples=True), Reason.COMPROMISED),
     ],
 )
 def test_after_a_compromise_a_date_of_ones_own_proves_nothing(

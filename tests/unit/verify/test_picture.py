@@ -15,6 +15,7 @@ from PIL import Image
 from qrcode.image.pil import PilImage
 from tests.support.authority import AT, make_world
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 
 from etitle.token import frame, text
 from etitle.token.draw import draw_png
@@ -28,7 +29,9 @@ CODE = WORLD.code(ONE)
 
 
 def judge(data: bytes, holder: Holder | None = None) -> Verdict:
-    return verify_image(data, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT, holder=holder))
+    return verify_image(
+        data, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT, holder=holder, policy=EXAMPLES)
+    )
 
 
 def reason(verdict: Verdict) -> Reason:
@@ -178,7 +181,8 @@ def test_a_holder_is_asked_for_in_a_picture_too() -> None:
     code = nameless.code(replace(ONE, identity=None))
     holder = Holder(number="45009919900101123X")
     verdict = verify_image(
-        draw_png(code), Question(trust=nameless.trust, lists=nameless.lists, at=AT, holder=holder)
+        draw_png(code),
+        Question(trust=nameless.trust, lists=nameless.lists, at=AT, holder=holder, policy=EXAMPLES),
     )
     assert Reason.NO_HOLDER in {check.reason for check in verdict.checks}
     assert [check.reason for check in judge(b"", holder).checks].count(Reason.NOT_CHECKED) == 14
@@ -187,4 +191,4 @@ def test_a_holder_is_asked_for_in_a_picture_too() -> None:
 def test_a_time_without_a_zone_is_the_callers_mistake() -> None:
     naive = datetime.datetime(2026, 11, 20)  # noqa: DTZ001  # the mistake itself
     with pytest.raises(ValueError, match="time zone"):
-        verify_image(b"", Question(trust=WORLD.trust, lists=WORLD.lists, at=naive))
+        verify_image(b"", Question(trust=WORLD.trust, lists=WORLD.lists, at=naive, policy=EXAMPLES))

@@ -15,6 +15,7 @@ from PIL import Image
 from tests.support import scans
 from tests.support.authority import AT, make_world
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 from tests.support.scans import Page, as_jpeg, drawn, grey, pdf_of, picture, scan, shown, stream
 
 from etitle.errors import ImageError
@@ -33,7 +34,7 @@ ONE, OTHER, VOID = (
 )
 WORLD = make_world([ONE, OTHER, VOID], entries={2: StatusEntry(StatusKind.VOIDED, 20_600)})
 CODE, SECOND, VOIDED = (WORLD.code(one) for one in (ONE, OTHER, VOID))
-QUESTION = Question(trust=WORLD.trust, lists=WORLD.lists, at=AT)
+QUESTION = Question(trust=WORLD.trust, lists=WORLD.lists, at=AT, policy=EXAMPLES)
 FOREIGN = "https://pay.example.com/v/20261120123456"
 
 
@@ -193,7 +194,7 @@ def test_a_larger_picture_that_is_hidden_does_not_decide() -> None:
 def test_a_page_is_not_what_was_judged() -> None:
     (part,) = judge(scan(CODE))
     assert part.verdict.judged is Judged.CODE
-    strict = replace(QUESTION, policy=Policy(require=Judged.DOCUMENT))
+    strict = replace(QUESTION, policy=Policy(require=Judged.DOCUMENT, examples=True))
     (part,) = verify_bytes(scan(CODE), strict)
     assert part.verdict.checks[0].reason is Reason.PAGE_NOT_JUDGED
     assert part.verdict.summary is Summary.INDETERMINATE

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from tests.support.authority import AT, AT_S, BASE, START_DAY, WEEK_S, World, make_world, seal_key
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 
 from etitle import canon, cose
 from etitle.certificate import payload
@@ -93,7 +94,7 @@ def verify(
             trust=world.trust if trust is None else trust,
             lists=world.lists if lists is None else lists,
             at=at,
-            policy=policy or Policy(),
+            policy=policy or Policy(examples=True),
             holder=holder,
         ),
     )
@@ -168,7 +169,9 @@ def by_list_key() -> str:
 
 
 def from_file(data: bytes) -> Verdict:
-    part, *_ = verify_bytes(data, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT))
+    part, *_ = verify_bytes(
+        data, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT, policy=EXAMPLES)
+    )
     return part.verdict
 
 
@@ -204,7 +207,7 @@ SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
     ("read", "unknown", "unreadable"): lambda: from_file(b"\x00\x01"),
     ("read", "unknown", "too_large"): lambda: from_file(bytes(MAX_FILE_BYTES + 1)),
     ("read", "unknown", "several_codes"): lambda: verify_image(
-        two_codes(), Question(trust=WORLD.trust, lists=WORLD.lists, at=AT)
+        two_codes(), Question(trust=WORLD.trust, lists=WORLD.lists, at=AT, policy=EXAMPLES)
     ),
     ("read", "unknown", "page_unread"): lambda: from_file(cut_fax()),
     ("read", "unknown", "kind_unread"): lambda: from_file(b"\0\0\0\x18ftypheic" + bytes(40)),
@@ -246,6 +249,7 @@ SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
     ("bundle", "pass", "bundle_stale"): lambda: verify(
         world=WORLD.with_bundle(next_update_s=AT_S - 1)
     ),
+    ("bundle", "unknown", "example"): lambda: verify(policy=Policy()),
     ("bundle", "unknown", "bundle_expired"): lambda: verify(
         world=WORLD.with_bundle(next_update_s=AT_S - 31 * DAY_S)
     ),
@@ -603,8 +607,12 @@ def test_freshness_ends_where_clause_7_4_says(age_s: int, reason: Reason) -> Non
 
 def test_grace_is_the_callers_policy() -> None:
     stale = later(WEEK_S + 1)
-    assert verify(at=stale, policy=Policy(grace_s=0)).summary is Summary.INDETERMINATE
-    assert verify(at=later(WEEK_S), policy=Policy(grace_s=0)).summary is Summary.VALID
+    assert (
+        verify(at=stale, policy=Policy(grace_s=0, examples=True)).summary is Summary.INDETERMINATE
+    )
+    assert (
+        verify(at=later(WEEK_S), policy=Policy(grace_s=0, examples=True)).summary is Summary.VALID
+    )
 
 
 @pytest.mark.parametrize(("seconds", "behind"), [(-300, False), (-301, True)])
@@ -876,6 +884,7 @@ def test_an_authority_that_lists_the_key_of_another_has_no_say(
             trust=Trust(tuple(reversed(anchors) if swapped else anchors)),
             lists=Lists((honest.status_list, other.status_list)),
             at=AT,
+            policy=EXAMPLES,
         ),
     )
     assert verdict.summary is (Summary.VALID if voided_by_other else Summary.NOT_IN_FORCE)
@@ -890,9 +899,11 @@ def test_the_key_of_another_authority_alone_makes_nothing_authentic() -> None:
 
 
 def test_a_code_is_not_enough_where_documents_are_required() -> None:
-    policy = Policy(require=Judged.DOCUMENT)
+    policy = Policy(require=Judged.DOCUMENT, examples=True)
     for code in ("x", b"", WORLD.code(MASKED)):
-        plain = verify_token(code, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT))
+        plain = verify_token(
+            code, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT, policy=EXAMPLES)
+        )
         strict = verify_token(
             code, Question(trust=WORLD.trust, lists=WORLD.lists, at=AT, policy=policy)
         )
@@ -903,3 +914,14 @@ def test_a_code_is_not_enough_where_documents_are_required() -> None:
         assert strict.summary is Summary.INDETERMINATE
         with pytest.raises(NotValidError):
             strict.require()
+
+
+def test_an_example_is_taken_only_where_the_policy_says_so() -> None:
+    verdict = verify(policy=Policy())
+    assert (verdict.summary, verdict.authenticity) == (Summary.INDETERMINATE, Authenticity.UNKNOWN)
+    with pytest.raises(NotValidError) as caught:
+        verdict.require()
+    assert caught.value.details["reason"] is Reason.EXAMPLE
+    assert verify(policy=Policy(examples=True)).require() == MASKED
+    real = WORLD.with_bundle(example=False)
+    assert verify(world=real, policy=Policy()).require() == MASKED

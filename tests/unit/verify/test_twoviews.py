@@ -8,6 +8,7 @@ import pytest
 from tests.support.authority import AT
 from tests.support.forge import masked, office, stream
 from tests.support.population import certificates
+from tests.support.question import EXAMPLES
 
 from etitle.pdf import references
 from etitle.verdict import CheckId, Outcome, Summary
@@ -65,7 +66,9 @@ SHAPES: Final[dict[str, dict[int, bytes]]] = {
 @pytest.mark.parametrize("header", [b"%PDF-1.7\n", b"%PDF-1.6\n"])
 def test_what_two_viewers_show_differently_is_never_valid(name: str, header: bytes) -> None:
     pdf = OURS.document(objects=SHAPES[name], header=header + b"%\xe2\xe3\xcf\xd3\n")
-    verdict = verify_document(pdf, Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT))
+    verdict = verify_document(
+        pdf, Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT, policy=EXAMPLES)
+    )
     found = {check.id: check.outcome for check in verdict.checks}
     assert found[CheckId.DOCUMENT_SIGNATURE] is Outcome.PASS
     assert found[CheckId.STRUCTURE] is Outcome.FAIL

@@ -34,7 +34,9 @@ def documents_file(shop: Shop, trust_json: Json) -> Json:
 def _make(sheet: sheets.Sheet, bases: dict[str, bytes], trust_json: Json) -> Json:
     trust, lists = load_world(trust_json, sheet.world)
     tsas = frozenset({maker("tsa").der}) if sheet.tsas else frozenset[bytes]()
-    policy = Policy(tsas=tsas, archival=sheet.archival, require=sheet.require)
+    policy = Policy(
+        tsas=tsas, archival=sheet.archival, require=sheet.require, examples=sheet.examples
+    )
     verdict = verify_document(
         sheet.pdf, Question(trust=trust, lists=lists, at=AT, policy=policy, holder=sheet.holder)
     )
@@ -51,6 +53,7 @@ def _make(sheet: sheets.Sheet, bases: dict[str, bytes], trust_json: Json) -> Jso
         "world": sheet.world,
         "at": AT.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "grace_s": DEFAULT_GRACE_S,
+        "examples": sheet.examples,
         "tsas": sheet.tsas,
         "archival": sheet.archival,
         "holder": None if sheet.holder is None else holder_json(sheet.holder),

@@ -102,6 +102,28 @@ def worlds() -> Iterator[Case]:
         expects=("INDETERMINATE", "freshness.expired"), at=AT + 10 * _DAY, grace_s=0,
         certificate=plain(),
     )  # fmt: skip
+    for name, zh, en, index, world, said in (
+        ("example", "样例机关的二维码，未声明采用样例",
+         "a code of an authority marked as an example, where none is taken",
+         0, "plain", ("INDETERMINATE", "bundle.example")),
+        ("example-voided", "样例已作废，且未声明采用样例",
+         "a voided example, where none is taken",
+         100, "plain", ("INDETERMINATE", "bundle.example")),
+        ("example-old", "样例机关的信任包已逾期，且未声明采用样例",
+         "an example under a bundle long overdue, where none is taken",
+         0, "expired-bundle", ("INDETERMINATE", "bundle.example")),
+        ("no-example", "不是样例，也未声明采用样例",
+         "no example, where none is taken", 0, "real", ("VALID", "bundle.ok")),
+    ):  # fmt: skip
+        yield Case(
+            name=name, zh=zh, en=en, expects=said, examples=False, world=world,
+            certificate=plain(index=index),
+        )  # fmt: skip
+    yield Case(
+        name="no-example-either", zh="不是样例，但声明采用样例",
+        en="no example, where examples are taken", expects=("VALID", "bundle.ok"),
+        world="real", certificate=plain(),
+    )  # fmt: skip
     for name, zh, en, seconds, age, expected in (
         ("list-past-end", "列表到期后一秒", "a second after a list expires", 7 * 86_400 + 1, 90,
          ("VALID", "freshness.stale")),

@@ -42,6 +42,7 @@ class Sheet:
         archival: whether archival revisions may follow the seal.
         holder: the person demanded.
         require: what the policy requires to be judged.
+        examples: whether the policy takes examples.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Sheet:
     archival: bool = False
     holder: Holder | None = None
     require: Judged = Judged.CODE
+    examples: bool = True
 
 
 def cms(label: str = "seal", **changes: Any) -> Cms:  # noqa: ANN401  # any field
@@ -174,6 +176,12 @@ def _right(made: dict[str, bytes]) -> Iterator[Sheet]:
         en="a scan where a document is required",
         expects=("INDETERMINATE", "structure.page_not_judged", "read.ok"), pdf=made["scan"],
         base="scan", require=Judged.DOCUMENT,
+    )  # fmt: skip
+    yield Sheet(
+        name="example", zh="样例机关的文件，未声明采用样例",
+        en="a document of an authority marked as an example, where none is taken",
+        expects=("INDETERMINATE", "bundle.example"), pdf=made["p256"], examples=False,
+        base="p256",
     )  # fmt: skip
     yield Sheet(
         name="required", zh="要求整份文件，文件有签章",

@@ -9,6 +9,7 @@ import struct
 import zlib
 from typing import Final
 
+from tests.support.question import EXAMPLES
 from tests.vectors.make.people import NATIONALITY, NUMBERS, masked, opening, plain, to_json
 from tests.vectors.make.shop import BASE, Json, Shop, WrongVectorError, shows, signed_token
 from tests.vectors.make.tokens import expectation, insist
@@ -327,13 +328,16 @@ def pictures_file(shop: Shop, trust_json: Json) -> Json:
     trust, lists = load_world(trust_json, "plain")
     vectors: list[Json] = []
     for name, zh, en, data, expects in rows:
-        expected = expectation(verify_image(data, Question(trust=trust, lists=lists, at=AT)))
+        expected = expectation(
+            verify_image(data, Question(trust=trust, lists=lists, at=AT, policy=EXAMPLES))
+        )
         insist(name, expects, expected)
         vectors.append({
             "name": name,
             "shows": shows(zh, en),
             "world": "plain",
             "at": AT.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "examples": True,
             "picture": base64.b64encode(data).decode(),
             "expected": expected,
         })  # fmt: skip

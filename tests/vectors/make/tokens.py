@@ -44,6 +44,7 @@ class Case:
         max_age_s: the policy.
         holder: the person demanded.
         require: what the policy requires to be judged.
+        examples: whether the policy takes examples.
         opened: the certificate's opening, where it has one.
     """
 
@@ -64,6 +65,7 @@ class Case:
     max_age_s: int = DEFAULT_MAX_AGE_S
     holder: Holder | None = None
     require: Judged = Judged.CODE
+    examples: bool = True
     opened: bytes | None = None
 
 
@@ -95,7 +97,8 @@ def make(case: Case, *, shop: Shop, trust_json: Json) -> Json:
     trust, lists = load_world(trust_json, case.world)
     verdict = verify_token(
         judged, Question(trust=trust, lists=lists, at=case.at,
-        policy=Policy(grace_s=case.grace_s, max_age_s=case.max_age_s, require=case.require),
+        policy=Policy(grace_s=case.grace_s, max_age_s=case.max_age_s, require=case.require,
+        examples=case.examples),
         holder=case.holder),
     )  # fmt: skip
     expected = expectation(verdict)
@@ -115,6 +118,7 @@ def make(case: Case, *, shop: Shop, trust_json: Json) -> Json:
         "at": case.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "grace_s": case.grace_s,
         "max_age_s": case.max_age_s,
+        "examples": case.examples,
         "holder": None if case.holder is None else holder_json(case.holder),
         **required(case.require),
         "expected": expected,

@@ -198,8 +198,10 @@ def is_in_scope(certificate: Certificate, candidate: Candidate) -> bool:
 
 
 def check_bundle(candidate: Candidate, question: Question) -> Check:
-    """Clause 5.10: the bundle is recent enough to trust its keys."""
+    """Clauses 5.9 and 5.10: the bundle is no example, and recent enough to trust its keys."""
     bundle = candidate.anchor.bundle
+    if bundle.example and not question.policy.examples:
+        return unknown(CheckId.BUNDLE, Reason.EXAMPLE)
     return _freshness(
         CheckId.BUNDLE,
         (bundle.issued_s, bundle.next_update_s, candidate.anchor.latest_time_s),
