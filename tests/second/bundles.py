@@ -169,6 +169,7 @@ def read_bundle(payload: bytes) -> Bundle:
         need(is_text(s[1], 200, 0) and is_int(s[2], 0, 18))
         need(is_int(s[3], 0, 10 ** s[2] - 1) and is_int(s[4], s[3], 10 ** s[2] - 1))
         need(is_text(s[5], 200) and is_int(s[6], 1, 4) and _days(s[7], s[8]))
+    need(len(b[9]) <= 64)
     for entry in b[9]:
         need(_only(entry, 1, 2, 3, 4) and is_int(entry[1], 0, 65_535) and is_text(entry[4], 200))
         need(is_int(entry[2], 0, (1 << 64) - 1) and is_int(entry[3], 0, (1 << 64) - 1))

@@ -118,6 +118,16 @@ def is_by(data: bytes, keys: Sequence[ListKey]) -> bool:
         return False
 
 
+def until(data: bytes, keys: Sequence[ListKey]) -> int | None:
+    """Clause 7.3.4: from when on the key of a list or delta signs none; null where that is open."""
+    typ = LIST if sign1(data)[0].get(16) == LIST else DELTA
+    [(_, _, last, history)] = _signed(data, typ, keys)[1]
+    ends = [history[-1][1]] if history[-1][0] == 2 else []
+    if last is not None:
+        ends.append((last + 1) * 86_400 - 28_800)
+    return min(ends, default=None)
+
+
 def _in_window(issued_s: int, signers: list[ListKey]) -> bool:
     """Clause 6.11."""
     today = (issued_s + 28_800) // 86_400

@@ -17,7 +17,16 @@ from tests.second.bundles import (
     read_rescue,
 )
 from tests.second.encoding import Item, NewerError, RefusedError, decode, root_signed, sign1
-from tests.second.lists import DELTA, LIST, ListKey, StatusList, apply_delta, is_by, read_list
+from tests.second.lists import (
+    DELTA,
+    LIST,
+    ListKey,
+    StatusList,
+    apply_delta,
+    is_by,
+    read_list,
+    until,
+)
 from tests.second.verifier import list_keys
 
 Mark = tuple[int, int, bytes, StatusList | None]
@@ -144,7 +153,12 @@ def _bundles(island: Island, files: list[File], alarms: list[str]) -> None:
         same = file.content[2] == now[2]
         if file.content[2] < start[2] or (same and file.payload == now[-2]):
             continue
+        if same and now is start and _by_former(chain, file):
+            alarms.append("store.forked")
+            continue
         problem = _bundle_alarm(island, chain, file, same=same)
+        if problem is None and _branches(start, chain, file):
+            problem = "store.forked"
         if problem is not None:
             alarms.append(problem)
             return
@@ -175,6 +189,32 @@ def _bundle_alarm(island: Island, chain: list[Bundle], file: File, *, same: bool
         seen[list_id] = max(mark[0], seen.get(list_id, 0))
     lowered = any(entry[2] < seen.get(entry[1], 0) for entry in made[9])
     return "store.rollback" if lowered or made[3] < now[3] else None
+
+
+def _by_former(chain: list[Bundle], file: File) -> bool:
+    """The roots before a change signed it, and those in force did not."""
+    payload, is_signed_enough = root_signed(file.data, BUNDLE)
+    made = _believed(lambda: read_bundle(payload))
+    return (
+        made is not None
+        and len(chain) > 1
+        and is_signed_enough(made[6])
+        and is_signed_enough(chain[-2][6])
+        and not is_signed_enough(chain[-1][6])
+    )
+
+
+def _branches(start: Bundle, chain: list[Bundle], file: File) -> bool:
+    """It is not by the last roots, but by others that were left behind on the way."""
+    payload, is_signed_enough = root_signed(file.data, BUNDLE)
+    made = _believed(lambda: read_bundle(payload))
+    on_the_way = chain[[one is start for one in chain].index(True) : -1]
+    return (
+        made is not None
+        and is_signed_enough(made[6])
+        and not is_signed_enough(chain[-1][6])
+        and any(is_signed_enough(one[6]) for one in on_the_way)
+    )
 
 
 def _signed_by(file: File, chain: list[Bundle]) -> bool:
@@ -264,13 +304,29 @@ def _list(island: Island, entry: Item, files: list[File], now: int, alarms: list
         _extend(island, entry, mark, usable, alarms)
 
 
+def _outlived(mark: Mark | None, usable: list[File], keys: list[ListKey]) -> list[File]:
+    """Files of keys that sign no more, where something was made after their end."""
+    times = [_issued(file) for file in usable]
+    if mark is not None and mark[3] is not None:
+        times.append(mark[3].issued_s)
+    return [
+        file for file in usable if (end := until(file.data, keys)) is not None and end <= max(times)
+    ]
+
+
+def _issued(file: File) -> int:
+    return int(file.content[6 if file.kind == "list" else 9])
+
+
 def _extend(
     island: Island, entry: Item, mark: Mark | None, usable: list[File], alarms: list[str]
 ) -> None:
     keys = list_keys(island.bundle)
     dropped: list[File] = []
+    outlived = _outlived(mark, usable, keys)
     while True:
-        reached = _reach(island, mark, [f for f in usable if f not in dropped], keys)
+        left = [f for f in usable if f not in dropped]
+        reached = _reach(island, mark, left, outlived, keys)
         made, path = reached if reached is not None else (None, [])
         problem = _contradiction(mark, made)
         if problem is None or not path:
@@ -278,14 +334,24 @@ def _extend(
         alarms.append(problem)
         dropped.append(path[-1])
     left = [f for f in usable if f not in dropped and _opens(island, f, keys)]
+    deciding = [f for f in left if f not in outlived]
     held = mark[3] if mark is not None else None
     best = made or held
-    if _is_forked(left, path, mark):
+    highest = 0 if best is None else best.sequence
+    if made is not None and made.sequence < entry[3]:
+        alarms.append("store.below_minimum")
+        return
+    if _is_forked(deciding, path, mark):
         alarms.append("store.forked")
-    elif any(_end(file)[0] > (0 if best is None else best.sequence) for file in left):
+        return
+    if any(_end(file)[0] > highest for file in deciding):
         alarms.append("store.delta_gap")
-    elif made is not None:
+        return
+    if made is not None:
         island.marks[entry[1]] = (entry[2], made.sequence, made.state_hash(), made)
+    others = [f for f in left if f in outlived]
+    if any(_end(f)[0] > highest for f in others) or _is_forked(others, path, mark):
+        alarms.append("store.list_backwards")
 
 
 def _is_forked(files: list[File], path: list[File], mark: Mark | None) -> bool:
@@ -311,6 +377,7 @@ def _reach(
     island: Island,
     mark: Mark | None,
     files: list[File],
+    outlived: list[File],
     keys: list[ListKey],
 ) -> tuple[StatusList, list[File]] | None:
     """The furthest version by the fewest files, and the files that lead there from the held."""
@@ -339,6 +406,7 @@ def _reach(
         made = _believed(lambda file=file, base=base: apply_delta(base, file.data, name, keys))  # type: ignore[misc]
         if made is not None:
             found[_end(file)] = (count + 1, made, [*path, file])
+    found = {at: each for at, each in found.items() if not each[2] or each[2][-1] not in outlived}
     if not found:
         return None
     key = min(found, key=lambda version: (-version[0], found[version][0], version[1]))

@@ -22,6 +22,8 @@ LAST_DAY: Final = datetime.date(LAST_YEAR, 12, 31).toordinal() - _EPOCH_ORDINAL
 """Days outside these years are typing errors, not certificates."""
 
 DAY_S: Final = 86_400
+_CHINA_S: Final = 8 * 3600
+"""China's clocks are that far ahead of UTC."""
 
 
 def day_number(day: datetime.date) -> int:
@@ -40,7 +42,16 @@ def day_date(number: int) -> datetime.date:
 
 def china_day(at_s: int) -> int:
     """Day number of the calendar day in China at a time (seconds since 1970 UTC)."""
-    return (at_s + 8 * 3600) // DAY_S
+    return (at_s + _CHINA_S) // DAY_S
+
+
+def china_midnight(day: int) -> int:
+    """When a calendar day begins in China, seconds since 1970 UTC.
+
+    >>> china_day(china_midnight(20454)), china_day(china_midnight(20454) - 1)
+    (20454, 20453)
+    """
+    return day * DAY_S - _CHINA_S
 
 
 def aware_seconds(at: datetime.datetime) -> int:

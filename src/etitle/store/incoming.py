@@ -40,6 +40,7 @@ class IncomingFile:
         base: base sequence of a delta, else 0.
         end: version of a bundle, sequence that a list or delta leads to, number of a rescue list.
         issued_s: issue time of a list or delta, else 0.
+        coverage: of a list or delta, else 0.
         before: base hash of a delta, previous hash of a list, thumbprint of a rescue list.
         after: state hash of a list or delta; hash of the payload of a bundle or rescue list.
     """
@@ -53,6 +54,7 @@ class IncomingFile:
     base: int = 0
     end: int
     issued_s: int = 0
+    coverage: int = 0
     before: bytes | None = None
     after: bytes
 
@@ -85,6 +87,7 @@ def _read_sign1(name: str, data: bytes) -> IncomingFile:
                     2: int() as list_id,
                     3: int() as epoch,
                     4: int() as sequence,
+                    5: int() as coverage,
                     6: bytes() | None as previous,
                     7: bytes() as state_hash,
                 },
@@ -92,7 +95,8 @@ def _read_sign1(name: str, data: bytes) -> IncomingFile:
         ) if typ == LIST_TYP:
             return IncomingFile(
                 name=name, data=data, kind="list", authority_id=authority_id, list_id=list_id,
-                epoch=epoch, end=sequence, issued_s=issued_s, before=previous, after=state_hash,
+                epoch=epoch, end=sequence, issued_s=issued_s, coverage=coverage, before=previous,
+                after=state_hash,
             )  # fmt: skip
         case (
             typ,
@@ -104,13 +108,14 @@ def _read_sign1(name: str, data: bytes) -> IncomingFile:
                 5: int() as sequence,
                 6: bytes() as base_hash,
                 7: bytes() as new_hash,
+                8: int() as coverage,
                 9: int() as issued_s,
             },
         ) if typ == DELTA_TYP:
             return IncomingFile(
                 name=name, data=data, kind="delta", authority_id=authority_id, list_id=list_id,
-                epoch=epoch, base=base, end=sequence, issued_s=issued_s, before=base_hash,
-                after=new_hash,
+                epoch=epoch, base=base, end=sequence, issued_s=issued_s, coverage=coverage,
+                before=base_hash, after=new_hash,
             )  # fmt: skip
         case _:
             raise StoreError("store.not_ours", name=name)

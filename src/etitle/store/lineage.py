@@ -5,13 +5,17 @@ nowhere; a delta leads from one version to a later one.  The *lineage* of a vers
 that lead to it, from the held list or a full list on.  ``extend`` looks for the furthest version:
 
 (1) Leave aside what no list key signed: it is no evidence of anything, and never an alarm.
-    Leave aside what is of an epoch ahead of the bundle's (an alarm) or made in the future.
+    Leave aside what is of an epoch ahead of the bundle's (an alarm), made in the future, or
+    greater than there is room for (an alarm).
 (2) An alarm where all that is left lies below the minimum or behind what is held.
+    What is *outlived* is history from here on: of a key that signs no more, while something was
+    made after its end.  A thief of such a key can still sign, but nothing that decides.
 (3) Plan the lineage of every version that the files claim to lead to, and build the furthest.
     A file that can't be applied is struck out, and the plan is made again.  So is one whose
     version takes back what the held list says, and that is an alarm.
 (4) An alarm where a signed file contradicts what is held or what was built: a fork.
 (5) An alarm where a signed file claims to lead further: a gap.
+(6) An alarm where what is outlived contradicts, or claims to lead further; it stops nothing.
 
 The list stays as it was after an alarm of (2), (4) or (5).
 """
@@ -20,14 +24,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
 from etitle.errors import EtitleError, StoreError, TrustError
 from etitle.store.held import HeldList
 from etitle.store.incoming import IncomingFile
 from etitle.trust.anchors import CLOCK_SKEW_S
 from etitle.trust.bundle import KeyFinder, ListEntry
-from etitle.trust.delta import Delta, apply_delta, open_delta
+from etitle.trust.delta import DELTA_TYP, Delta, apply_delta, open_delta
+from etitle.trust.status import MAX_COVERAGE
 from etitle.trust.statuslist import (
     LIST_TYP,
     MAX_LIST_BYTES,
@@ -36,6 +41,11 @@ from etitle.trust.statuslist import (
     open_list,
     open_signed,
 )
+
+MAX_FILES: Final = 64
+"""Files that make up a list in a store: a full list and the deltas after it (clause 7.3.4)."""
+MAX_LISTS_OPENED: Final = 8
+"""Full lists that are inflated to bring one list forward (clause 7.3.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,7 @@ def extend(  # noqa: PLR0913  # required keywords
     authority_id: str,
     keys: KeyFinder,
     at_s: int,
+    room: int = MAX_COVERAGE,
 ) -> Extension:
     """Bring one list as far as received files lead.
 
@@ -71,23 +82,29 @@ def extend(  # noqa: PLR0913  # required keywords
         authority_id: the authority.
         keys: the keys that may sign lists now.
         at_s: the time now, seconds since 1970 UTC.
+        room: the greatest coverage that the list may have beside the authority's others.
 
     Returns:
-        The list, and the alarms ``store.epoch_ahead``, ``store.below_minimum``,
-        ``store.rollback``, ``store.list_backwards``, ``store.state_taken_back``,
-        ``store.forked`` and ``store.delta_gap``.
+        The list, and the alarms ``store.epoch_ahead``, ``store.over_budget``,
+        ``store.below_minimum``, ``store.rollback``, ``store.list_backwards``,
+        ``store.state_taken_back``, ``store.forked`` and ``store.delta_gap``.
     """
     whose = {"authority": authority_id, "what": f"list {entry.list_id}"}
     opened = _OpenedFiles(authority_id, keys)
     alarms: list[StoreError] = []
-    usable = _usable(files, entry, at_s, opened, whose, alarms)  # (1)
+    usable = _usable(files, entry, at_s, room, opened, whose, alarms)  # (1)
     reached = held
     try:
         _refuse_older(files, usable, entry, held, opened, whose)  # (2)
-        built, lineage = _build_furthest(held, usable, opened, whose, alarms)  # (3)
-        _refuse_forks(usable, _sequences(held, lineage), opened, whose)  # (4)
-        _refuse_gap(built or held, usable, opened, whose)  # (5)
+        outlived = _outlived(held, usable, opened)
+        built, lineage = _build_furthest(held, usable, outlived, opened, whose, alarms)  # (3)
+        _refuse_low(built, entry, whose)
+        settled = _sequences(held, lineage)
+        deciding = [file for file in usable if file not in outlived]
+        _refuse_forks(deciding, settled, opened, whose)  # (4)
+        _refuse_gap(built or held, deciding, opened, whose)  # (5)
         reached = built or held
+        _tell_outlived(reached, outlived, settled, opened, whose, alarms)  # (6)
     except StoreError as alarm:
         alarms.append(alarm)
     return Extension(reached, opened.failures, tuple(alarms))
@@ -100,14 +117,16 @@ def _usable(  # noqa: PLR0913, PLR0917  # what extend was given
     files: Sequence[IncomingFile],
     entry: ListEntry,
     at_s: int,
+    room: int,
     opened: _OpenedFiles,
     whose: Mapping[str, str],
     alarms: list[StoreError],
 ) -> list[IncomingFile]:
-    """Signed files of the epoch that were not made in the future."""
+    """Signed files of the epoch that were not made in the future and that there is room for."""
     opened.check_signatures(files)
     ahead = StoreError("store.epoch_ahead", **whose, epoch=entry.epoch)
     future = StoreError("store.list_in_future", **whose)
+    great = StoreError("store.over_budget", **whose)
     for file in files:
         if file in opened.failures:
             continue
@@ -115,8 +134,9 @@ def _usable(  # noqa: PLR0913, PLR0917  # what extend was given
             opened.failures[file] = ahead
         elif file.issued_s > at_s + CLOCK_SKEW_S:
             opened.failures[file] = future
-    if ahead in opened.failures.values():
-        alarms.append(ahead)
+        elif file.epoch == entry.epoch and file.coverage > room:  # told before it is inflated
+            opened.failures[file] = great
+    alarms += [alarm for alarm in (ahead, great) if alarm in opened.failures.values()]
     return [file for file in files if file.epoch == entry.epoch and file not in opened.failures]
 
 
@@ -138,6 +158,27 @@ def _refuse_older(  # noqa: PLR0913, PLR0917  # what extend was given
         raise StoreError("store.rollback", **whose, given=furthest, held=held.sequence)
 
 
+def _refuse_low(built: HeldList | None, entry: ListEntry, whose: Mapping[str, str]) -> None:
+    """What could be reached may lie lower than what was claimed."""
+    if built is not None and built.sequence < entry.minimum_sequence:
+        raise StoreError(
+            "store.below_minimum", **whose, epoch=entry.epoch, minimum=entry.minimum_sequence
+        )
+
+
+def _outlived(
+    held: HeldList | None, usable: Sequence[IncomingFile], opened: _OpenedFiles
+) -> frozenset[IncomingFile]:
+    """Files of keys that had signed their last before the newest of all was made."""
+    times = [file.issued_s for file in usable]
+    if held is not None and held.current is not None:
+        times.append(held.current.issued_s)
+    newest_s = max(times, default=0)
+    return frozenset(
+        file for file in usable if (end := opened.ends_s.get(file)) is not None and end <= newest_s
+    )
+
+
 # --- (2) signatures -----------------------------------------------------------------------------
 
 
@@ -147,6 +188,7 @@ class _OpenedFiles:
 
     Attributes:
         failures: files that can't be believed or applied, each with the reason.
+        ends_s: from when on the key of a file signs no list, where that is not open.
     """
 
     authority_id: str
@@ -154,6 +196,8 @@ class _OpenedFiles:
     failures: dict[IncomingFile, EtitleError] = field(
         default_factory=dict[IncomingFile, EtitleError]
     )
+    ends_s: dict[IncomingFile, int] = field(default_factory=dict[IncomingFile, int])
+    lists: int = 0
     _opened: dict[IncomingFile, StatusList | Delta] = field(
         default_factory=dict[IncomingFile, StatusList | Delta]
     )
@@ -163,18 +207,30 @@ class _OpenedFiles:
 
         Raises:
             TrustError: why the file can't be believed.
+            StoreError: ``store.over_budget`` after too many lists.
         """
         if file in self.failures:
             raise self.failures[file]
         if file not in self._opened:
-            opening = open_delta if file.kind == "delta" else open_list
+            opening = open_delta
+            if file.kind == "list":
+                opening = open_list
+                self.lists += 1
+                if self.lists > MAX_LISTS_OPENED:  # each may take a second
+                    raise StoreError(
+                        "store.over_budget",
+                        authority=self.authority_id,
+                        what=f"list {file.list_id}",
+                    )
             self._opened[file] = opening(file.data, authority_id=self.authority_id, keys=self.keys)
         return self._opened[file]
 
     def is_believable(self, file: IncomingFile) -> bool:
+        if file in self.failures:
+            return False
         try:
             self.open(file)
-        except EtitleError as error:
+        except TrustError as error:
             self.failures[file] = error
             return False
         return True
@@ -182,16 +238,20 @@ class _OpenedFiles:
     def check_signatures(self, files: Sequence[IncomingFile]) -> None:
         """Strike out the files that no list key signed; no list is inflated for it."""
         for file in files:
+            typ = DELTA_TYP if file.kind == "delta" else LIST_TYP
             try:
-                if file.kind == "delta":
-                    self.open(file)
-                    continue
                 _, signers = open_signed(
-                    file.data, typ=LIST_TYP, max_bytes=MAX_LIST_BYTES, keys=self.keys
+                    file.data, typ=typ, max_bytes=MAX_LIST_BYTES, keys=self.keys
                 )
                 demand_window(signers, file.issued_s)
+                if file.kind == "delta":
+                    self.open(file)
             except TrustError as error:
                 self.failures[file] = error
+                continue
+            ends = [signer.lists_until_s for signer in signers]
+            if all(ends):
+                self.ends_s[file] = max(end for end in ends if end)
 
 
 # --- (3) the furthest version -------------------------------------------------------------------
@@ -228,14 +288,19 @@ class Link:
             link = link.before
 
 
-def _build_furthest(
+def _build_furthest(  # noqa: PLR0913, PLR0917  # what extend was given
     held: HeldList | None,
     files: Sequence[IncomingFile],
+    outlived: Collection[IncomingFile],
     opened: _OpenedFiles,
     whose: Mapping[str, str],
     alarms: list[StoreError],
 ) -> tuple[HeldList | None, Link | None]:
-    while links := plan(held, files, struck=opened.failures):
+    while links := [
+        link
+        for link in plan(held, files, struck=opened.failures)
+        if link.file is None or link.file not in outlived
+    ]:
         furthest = min(
             links, key=lambda link: (-link.version.sequence, link.count, link.version.state_hash)
         )
@@ -288,7 +353,9 @@ def plan(
         before = links.get(Version(file.base, file.before or b""))
         version = Version(file.end, file.after)
         known = links.get(version)
-        if before is not None and (known is None or before.count + 1 < known.count):
+        if before is None or before.count == MAX_FILES:
+            continue
+        if known is None or before.count + 1 < known.count:
             links[version] = Link(version, before.count + 1, file, before)
     return links.values()
 
@@ -315,7 +382,7 @@ def _build(held: HeldList | None, furthest: Link, opened: _OpenedFiles) -> HeldL
                 current, kept = apply_delta(cast("StatusList", current), found), (*kept, file.data)
             else:
                 current, kept = found, (file.data,)
-        except EtitleError as error:
+        except TrustError as error:
             opened.failures[file] = error
             return None
     built = cast("StatusList", current)
@@ -343,12 +410,16 @@ def _refuse_forks(
     whose: Mapping[str, str],
 ) -> None:
     for file in files:
-        base = file.base if file.kind == "delta" else file.end - 1
-        contradicts = settled.get(file.end, file.after) != file.after or (
-            file.before is not None and settled.get(base, file.before) != file.before
-        )
-        if contradicts and opened.is_believable(file):  # what nobody signed is no evidence
+        # What nobody signed is no evidence.
+        if _contradicts(file, settled) and opened.is_believable(file):
             raise StoreError("store.forked", **whose, number=file.end)
+
+
+def _contradicts(file: IncomingFile, settled: Mapping[int, bytes]) -> bool:
+    base = file.base if file.kind == "delta" else file.end - 1
+    return settled.get(file.end, file.after) != file.after or (
+        file.before is not None and settled.get(base, file.before) != file.before
+    )
 
 
 def _refuse_gap(
@@ -359,6 +430,34 @@ def _refuse_gap(
 ) -> None:
     left = [file for file in files if file not in opened.failures]
     furthest = max(left, key=lambda file: file.end, default=None)
-    held = 0 if reached is None or not reached.is_believed else reached.sequence
-    if furthest is not None and furthest.end > held:
-        raise StoreError("store.delta_gap", **whose, base=furthest.base, held=held)
+    if furthest is not None and furthest.end > _sequence(reached):
+        raise StoreError("store.delta_gap", **whose, base=furthest.base, held=_sequence(reached))
+
+
+def _sequence(reached: HeldList | None) -> int:
+    return 0 if reached is None or not reached.is_believed else reached.sequence
+
+
+# --- (6) what is outlived ------------------------------------------------------------------------
+
+
+def _tell_outlived(  # noqa: PLR0913, PLR0917  # what extend was given
+    reached: HeldList | None,
+    outlived: Collection[IncomingFile],
+    settled: Mapping[int, bytes],
+    opened: _OpenedFiles,
+    whose: Mapping[str, str],
+    alarms: list[StoreError],
+) -> None:
+    """One alarm, whatever their number: only a thief has a use for them."""
+    told = [
+        file
+        for file in outlived
+        if file not in opened.failures
+        and (file.end > _sequence(reached) or _contradicts(file, settled))
+    ]
+    if told:
+        number = max(file.end for file in told)
+        alarm = StoreError("store.list_backwards", **whose, number=number)
+        opened.failures.update(dict.fromkeys(told, alarm))
+        alarms.append(alarm)

@@ -27,6 +27,7 @@ def accept_bundles(start: Held, files: Sequence[IncomingFile], notes: Notes) -> 
             are noted; after an alarm no bundle is accepted.
     """
     held, started = start, start.bundle.version
+    passed: list[Bundle] = []
     # Publishers keep every bundle (clause 5.5): those behind the held one are history.
     newest = max(files, key=lambda file: file.end, default=None)
     if newest is not None and newest.end < started and _was_signed(newest, held):
@@ -42,9 +43,19 @@ def accept_bundles(start: Held, files: Sequence[IncomingFile], notes: Notes) -> 
     for file in sorted(files, key=lambda file: file.end):
         if file.end < started or _is_held(file, held):
             continue
+        if held is start and _is_by_former_roots(file, held):
+            notes.skip(file, "store.forked")
+            notes.alarms.append(_fork(file))
+            continue
         try:
-            held = _accept_bundle(file, held)
+            before, held = held.bundle, _accept_bundle(file, held)
+            if before.roots != held.bundle.roots:
+                passed.append(before)
         except TrustError as error:
+            if error.code == "bundle.too_few_signatures" and _is_by_any(file, passed):
+                notes.skip(file, "store.forked")
+                notes.alarms.append(_fork(file))
+                return start
             notes.skip(file, error)
         except StoreError as alarm:
             notes.skip(file, alarm)
@@ -70,8 +81,42 @@ def _is_held(file: IncomingFile, held: Held) -> bool:
     return file.end == held.bundle.version and file.after == payload_hash(held.bundle)
 
 
+def _is_by_former_roots(file: IncomingFile, held: Held) -> bool:
+    """Whether the roots before a change signed what could stand in the place of the change.
+
+    Two changes of one set of roots are a fork, and it is told.  But the roots in force did not
+    sign it, so it stops nothing: the former ones may have been changed because they were stolen.
+    """
+    links = _links(held)
+    if file.end != held.bundle.version or len(links) == 1:
+        return False
+    return _opens(file.data, links[-2:-1], pin=held.pin) and not _is_by(file.data, held.bundle)
+
+
+def _is_by(data: bytes, bundle: Bundle) -> bool:
+    body, _ = parse_bundle(data)
+    return count_signatures(body, roots=bundle.roots) >= bundle.roots.threshold
+
+
+def _is_by_any(file: IncomingFile, passed: Sequence[Bundle]) -> bool:
+    """Whether roots that this update left behind signed it too: two ways lead on from them."""
+    try:
+        body, bundle = parse_bundle(file.data)
+    except TrustError:
+        return False
+    return any(
+        count_signatures(body, roots=one.roots) >= one.roots.threshold
+        for one in passed
+        if count_signatures(body, roots=bundle.roots) >= bundle.roots.threshold
+    )
+
+
+def _links(held: Held) -> list[Bundle]:
+    return list(held.links or open_links(held.chain, pin=held.pin))
+
+
 def _accept_bundle(file: IncomingFile, held: Held) -> Held:
-    links = list(held.links or open_links(held.chain, pin=held.pin))
+    links = _links(held)
     # Clause 5.5: what could stand in the place of the bundle in force, or could follow it but for
     # the number, is a fork, even with other roots.
     if file.end == held.bundle.version and _opens(file.data, links[-2:-1], pin=held.pin):
@@ -129,4 +174,8 @@ def _refuse_lower_epochs(bundle: Bundle, held: Held) -> None:
 
 
 def _refuse_fork(file: IncomingFile) -> NoReturn:
-    raise StoreError("store.forked", authority=file.authority_id, what=file.kind, number=file.end)
+    raise _fork(file)
+
+
+def _fork(file: IncomingFile) -> StoreError:
+    return StoreError("store.forked", authority=file.authority_id, what=file.kind, number=file.end)

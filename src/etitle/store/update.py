@@ -13,7 +13,7 @@ bundle nor another list.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -71,10 +71,12 @@ class Budget:
     Attributes:
         coverage: indices of all its lists.
         size: bytes of all files of its lists.
+        lists: lists whose progress is remembered, those given up included.
     """
 
     coverage: int = 1 << 28
     size: int = 1 << 27
+    lists: int = 256
 
 
 _BUDGET: Final = Budget()
@@ -218,32 +220,60 @@ def _extend_lists(
         else:
             notes.skip(file, "store.list_unknown")
     after = {item.list_id: item for item in held.lists}
+    keys, spent = list_keys(bundle), _Spent(held.lists)
     for list_id, files_of_list in received.items():
+        whose = {"authority": bundle.authority.id, "what": f"list {list_id}"}
+        if list_id not in after and len(after) >= budget.lists:
+            notes.alarms.append(StoreError("store.over_budget", **whose))
+            continue
         former = _former(held, after.get(list_id), entries[list_id], notes)
+        spent.take(after.get(list_id), -1)
         extension = extend(
             former,
             files_of_list,
             entry=entries[list_id],
             authority_id=bundle.authority.id,
-            keys=list_keys(bundle),
+            keys=keys,
             at_s=at_s,
+            room=budget.coverage - spent.coverage,
         )
         notes.alarms += extension.alarms
         for file, error in extension.failures.items():
             notes.skip(file, error)
         reached = extension.held
-        if reached is None or reached == former:
-            continue
-        others = [item for item in after.values() if item.list_id != list_id]
-        if _fits(reached, others, budget):
-            after[list_id] = reached
-        else:
-            notes.alarms.append(
-                StoreError(
-                    "store.over_budget", authority=bundle.authority.id, what=f"list {list_id}"
-                )
-            )
+        if reached is not None and reached != former:
+            if spent.fits(reached, budget):
+                after[list_id] = reached
+            else:
+                notes.alarms.append(StoreError("store.over_budget", **whose))
+        spent.take(after.get(list_id), 1)
     return replace(held, lists=tuple(after[list_id] for list_id in sorted(after)))
+
+
+class _Spent:
+    """What an authority's lists take of its budget."""
+
+    __slots__ = ("coverage", "size")
+
+    def __init__(self, lists: Iterable[HeldList | HighWaterMark]) -> None:
+        self.coverage = self.size = 0
+        for item in lists:
+            self.take(item, 1)
+
+    def take(self, item: HeldList | HighWaterMark | None, sign: int) -> None:
+        """Count a list, or count it no more."""
+        if item is not None:
+            mark = item.mark() if isinstance(item, HeldList) else item
+            self.coverage += sign * mark.coverage
+            self.size += sign * mark.size
+
+    def fits(self, item: HeldList, budget: Budget) -> bool:
+        """Whether there is room for one list more."""
+        mark = item.mark()
+        return (
+            self.coverage + mark.coverage <= budget.coverage
+            and self.size + mark.size <= budget.size
+        )
 
 
 def _former(
@@ -258,14 +288,6 @@ def _former(
         notes.alarms.append(error)
         notes.damaged.add(item.list_id)
         return HeldList(item.list_id, item.epoch, item.sequence, item.state_hash, (), None)
-
-
-def _fits(reached: HeldList, others: Sequence[HeldList | HighWaterMark], budget: Budget) -> bool:
-    marks = [item.mark() if isinstance(item, HeldList) else item for item in (reached, *others)]
-    return (
-        sum(mark.coverage for mark in marks) <= budget.coverage
-        and sum(mark.size for mark in marks) <= budget.size
-    )
 
 
 # --- what changed -------------------------------------------------------------------------------

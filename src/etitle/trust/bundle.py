@@ -68,6 +68,8 @@ MAX_BUNDLE_BYTES: Final = 1 << 20
 MAX_ROOTS: Final = 16
 MAX_BUNDLE_TEXT: Final = 200
 """Most characters of a name, a prefix, a URI or a template."""
+MAX_LISTS: Final = 64
+"""Status lists that a bundle names: with 35 deltas each they fill a published folder."""
 MAX_WIDTH: Final = 18
 """Digits of a segment: what fits the typed form of a number (docs/spec clause 2.3.1)."""
 MAX_SEGMENT_ID: Final = (1 << 32) - 1
@@ -234,7 +236,7 @@ def decode_bundle(payload: bytes) -> Bundle:
         segments=_ascending(
             "8", [_segment(entry) for entry in top.maps(8, range(9))], lambda one: one.id
         ),
-        lists=_ascending("9", [_list(entry) for entry in top.maps(9, range(1, 5))], _list_id),
+        lists=_lists(top),
         url_template=_template(top),
         contact=_contact(top.map(11, (1,), optional=(2, 3))) if top.has(11) else None,
         unknown_keys=unknown_keys,
@@ -455,6 +457,12 @@ def _segment(entry: _BundleMap) -> Segment:
         not_before=not_before,
         not_after=not_after,
     )
+
+
+def _lists(top: _BundleMap) -> tuple[ListEntry, ...]:
+    if len(top.items(9)) > MAX_LISTS:
+        raise DecodeError("bundle.malformed", field=top.name(9))
+    return _ascending("9", [_list(entry) for entry in top.maps(9, range(1, 5))], _list_id)
 
 
 def _list(entry: _BundleMap) -> ListEntry:

@@ -12,7 +12,7 @@ _STEM: Final = re.compile(r"(?:.*[^0-9])?", re.DOTALL)
 """What stands before the last run of digits of a prefix."""
 
 
-class _Span(NamedTuple):
+class Span(NamedTuple):
     """The numbers of a segment of positive width.
 
     Numbers of two segments can be the same only if they begin with the same text and have as many
@@ -23,7 +23,6 @@ class _Span(NamedTuple):
     digits: int
     first: int
     last: int
-    at: int
 
 
 def overlaps(segments: Sequence[Segment]) -> Iterator[tuple[Segment, Segment]]:
@@ -38,24 +37,26 @@ def overlaps(segments: Sequence[Segment]) -> Iterator[tuple[Segment, Segment]]:
 
 
 def _of_width(segments: Sequence[Segment]) -> Iterator[tuple[int, int]]:
-    open_spans: list[_Span] = []
-    for span in sorted(_span(each, at) for at, each in enumerate(segments) if each.width):
+    open_spans: list[tuple[Span, int]] = []
+    for span, at in sorted((span_of(each), at) for at, each in enumerate(segments) if each.width):
         open_spans = [
             each
             for each in open_spans
-            if (each.stem, each.digits) == (span.stem, span.digits) and each.last >= span.first
+            if (each[0].stem, each[0].digits) == (span.stem, span.digits)
+            and each[0].last >= span.first
         ]
-        yield from ((each.at, span.at) for each in open_spans)
-        open_spans.append(span)
+        yield from ((other, at) for _, other in open_spans)
+        open_spans.append((span, at))
 
 
-def _span(segment: Segment, at: int) -> _Span:
+def span_of(segment: Segment) -> Span:
+    """The numbers of a segment of positive width."""
     found = _STEM.match(segment.prefix)
     stem = found[0] if found else ""
     before = segment.prefix[len(stem) :]
     start = int(before or "0") * 10**segment.width
     digits = len(before) + segment.width
-    return _Span(stem, digits, start + segment.first, start + segment.last, at)
+    return Span(stem, digits, start + segment.first, start + segment.last)
 
 
 def _without_width(segments: Sequence[Segment]) -> Iterator[tuple[int, int]]:

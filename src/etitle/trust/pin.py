@@ -14,7 +14,7 @@ from string import hexdigits
 from typing import Final
 
 from etitle.errors import TrustError
-from etitle.trust.bundle import Bundle, fingerprint
+from etitle.trust.bundle import Bundle, fingerprint, payload_hash
 from etitle.trust.roots import open_bundle, open_next, parse_bundle
 from etitle.trust.words import BITS, read_words
 
@@ -146,14 +146,28 @@ def follow_pin(files: Iterable[bytes], pin: Pin) -> PinnedChain:
         raise refused or TrustError("bundle.malformed", field="map")
     start = _first_that_opens(fitting)
     kept = [start]
+    passed: list[Bundle] = []
     for data, bundle in bundles:
-        if bundle.version < start[1].version or not _follows(data, kept[-1][1]):
+        if bundle.version < start[1].version:
             continue
+        if not _follows(data, kept[-1][1]):
+            _refuse_branch(data, bundle, kept[-1][1], passed)
+            continue
+        if bundle.roots != kept[-1][1].roots:
+            passed.append(kept[-1][1])
         # One bundle stays for each change of roots.
         while len(kept) > 1 and _follows(data, kept[-2][1]):
             kept.pop()
         kept.append((data, bundle))
     return PinnedChain(fingerprint(start[1].roots), tuple(data for data, _ in kept), kept[-1][1])
+
+
+def _refuse_branch(data: bytes, bundle: Bundle, current: Bundle, passed: Sequence[Bundle]) -> None:
+    """Roots that were changed led on to another bundle, too: one of the two is a thief's."""
+    if payload_hash(bundle) == payload_hash(current):
+        return
+    if any(_follows(data, one) for one in passed):
+        raise TrustError("bundle.forked", version=bundle.version)
 
 
 def _parsed(files: Iterable[bytes]) -> tuple[list[tuple[bytes, Bundle]], TrustError | None]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from etitle.certificate.dates import china_day
+from etitle.certificate.dates import china_day, china_midnight
 from etitle.certificate.model import BodyLevel, Certificate, Level
 from etitle.keys.documentkey import DocumentKey
 from etitle.keys.public import PublicKey
@@ -159,6 +159,18 @@ class PublishedKey:
         states = [state for state, since_s in self.history if since_s <= issued_s]
         return self.covers(china_day(issued_s)) and states[-1:] != [KeyState.RETIRED]
 
+    @property
+    def lists_until_s(self) -> int | None:
+        """From when on no list can be this key's, seconds since 1970 UTC; None where that is open.
+
+        It is retired then, or its last day is over in China.
+        """
+        state, since_s = self.history[-1]
+        ends = [since_s] if state is KeyState.RETIRED else []
+        if self.not_after is not None:
+            ends.append(china_midnight(self.not_after + 1))
+        return min(ends, default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class ListKey:
@@ -176,6 +188,11 @@ class ListKey:
     def lists_at(self, issued_s: int) -> bool:
         """Whether a list or delta of that time may be this key's (docs/spec clause 6.11)."""
         return self.published is None or self.published.lists_at(issued_s)
+
+    @property
+    def lists_until_s(self) -> int | None:
+        """From when on no list can be this key's; None where that is open (clause 7.3.4)."""
+        return None if self.published is None else self.published.lists_until_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ def test_a_list_claims_where_it_leads_and_what_came_before() -> None:
         epoch=2,
         end=3,
         issued_s=P.list_at(3).issued_s,
+        coverage=200,
         before=P.table(2, epoch=2).state_hash(),
         after=P.table(3, epoch=2).state_hash(),
     )
@@ -62,6 +63,7 @@ def test_a_delta_claims_both_of_its_ends() -> None:
         base=2,
         end=5,
         issued_s=P.list_at(5).issued_s,
+        coverage=200,
         before=P.table(2).state_hash(),
         after=P.table(5).state_hash(),
     )

@@ -9,9 +9,11 @@ from tests.support.islands import ENTRIES, great_bundles, great_lists
 from tests.support.publisher import NOW_S, OTHER, P, named, when
 
 from etitle.store import disk, succession
+from etitle.store.held import HeldList
 from etitle.store.local import AlarmError, Store
-from etitle.store.state import FileName
+from etitle.store.state import FileName, HighWaterMark
 from etitle.trust import roots
+from etitle.trust.bundle import ListEntry
 
 NOW = when(NOW_S)
 
@@ -43,6 +45,28 @@ def test_great_lists_of_another_are_bounded_and_never_read(
     assert trust.candidates(P.seal.public.kid)[0].anchor.bundle.authority.id == "yangli"
     assert lists.find("yangli", 1) is not None
     assert set(read) == {"yangli"}
+
+
+def test_the_work_of_an_update_grows_with_its_lists_alone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    real = HeldList.mark
+
+    def counted(self: HeldList) -> HighWaterMark:
+        asked.append(self.list_id)
+        return real(self)
+
+    monkeypatch.setattr(HeldList, "mark", counted)
+    for count in (16, 64):
+        entries = tuple(ListEntry(n, 0, 1, "u") for n in range(1, count + 1))
+        kept = Store.init(
+            store.path.parent / str(count), OTHER.bundle(1, lists=entries), pin=OTHER.pin, at=NOW
+        )
+        asked.clear()
+        report = kept.update(list(great_lists(count, 8)), at=NOW)
+        assert len(report.changes) == count
+        assert len(asked) <= 6 * count
 
 
 def test_an_unsigned_file_stops_nothing(store: Store) -> None:

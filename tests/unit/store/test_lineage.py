@@ -6,16 +6,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import pytest
-from tests.support.publisher import NOW_S, P
+from tests.support.publisher import DAY_S, NOW_S, P
 
 from etitle import canon, cose
+from etitle.certificate.dates import china_day, china_midnight
 from etitle.errors import EtitleError
 from etitle.store import lineage
 from etitle.store.held import HeldList
 from etitle.store.incoming import IncomingFile, read_incoming
 from etitle.store.lineage import Extension, Link, extend, plan
 from etitle.trust.anchors import CLOCK_SKEW_S
-from etitle.trust.bundle import ListEntry, list_keys
+from etitle.trust.bundle import KeyFinder, KeyState, ListEntry, list_keys
 from etitle.trust.delta import make_delta, sign_delta
 from etitle.trust.status import StatusEntry, StatusKind, StatusTable
 from etitle.trust.statuslist import LIST_TYP, sign_list
@@ -29,8 +30,10 @@ def received(*files: bytes) -> list[IncomingFile]:
     return [read_incoming(f"file {number}", data) for number, data in enumerate(files)]
 
 
-def extended(held: HeldList | None, *files: bytes, entry: ListEntry = ENTRY) -> Extension:
-    return extend(held, received(*files), entry=entry, authority_id="yangli", keys=KEYS, at_s=NOW_S)
+def extended(
+    held: HeldList | None, *files: bytes, entry: ListEntry = ENTRY, keys: KeyFinder = KEYS
+) -> Extension:
+    return extend(held, received(*files), entry=entry, authority_id="yangli", keys=keys, at_s=NOW_S)
 
 
 def reach(held: HeldList | None, *files: bytes, entry: ListEntry = ENTRY) -> HeldList:
@@ -267,6 +270,139 @@ def test_a_fork_that_nobody_signed_is_no_evidence() -> None:
         "file 0": "list.signature_bad",
         "file 1": "list.signature_bad",
     }
+
+
+# --- keys that sign no more ---------------------------------------------------------------------
+
+
+RETIRED_S = P.list_at(5).issued_s + 30
+"""Between sequence 5 and 6."""
+RETIRED = list_keys(P.make(1, keys=P.keys((KeyState.RETIRED, RETIRED_S))))
+NEW_6, NEW_7 = P.full(6, by=P.spare), P.full(7, by=P.spare)
+
+
+def backdated(sequence: int, table: StatusTable | None = None) -> bytes:
+    """What a thief of the retired key makes: dated before its end."""
+    made = P.list_at(7, twist=1)
+    before = P.table(sequence - 1, twist=1).state_hash() if sequence < 9 else made.previous
+    return sign_list(
+        replace(
+            made, table=table or P.table(sequence, twist=1), sequence=sequence, previous=before,
+            issued_s=RETIRED_S - 1,
+        ),
+        signer=P.seal,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "stolen",
+    [
+        backdated((1 << 31) - 1, table=P.table(1)),
+        backdated(7),
+        backdated(6),
+        backdated(8, table=P.table(9)),
+    ],
+    ids=["the greatest sequence", "the next sequence", "the sequence held", "further"],
+)
+@pytest.mark.parametrize("held", [None, 6])
+def test_a_thief_of_a_retired_key_stops_nothing(stolen: bytes, held: int | None) -> None:
+    start = None if held is None else reach(None, NEW_6)
+    for files in ([stolen, NEW_7], [NEW_7, stolen], [stolen, NEW_6, NEW_7]):
+        extension = extended(start, *files, keys=RETIRED)
+        assert extension.held is not None
+        assert extension.held.sequence == 7
+        told = [alarm.code for alarm in extension.alarms]
+        # Of a version that nobody asks about any more, nothing is said.
+        assert told in (["store.list_backwards"], [])
+        assert told or (stolen, start) == (backdated(6), None) or NEW_6 not in files
+    alone = extended(reach(None, NEW_6), stolen, keys=RETIRED)
+    assert (alone.held, [alarm.code for alarm in alone.alarms]) == (
+        reach(None, NEW_6),
+        ["store.list_backwards"],
+    )
+
+
+def test_what_a_retired_key_signed_counts_until_something_newer_is_there() -> None:
+    assert extended(None, FULL_5, keys=RETIRED).held == held_at(5)
+    through = extended(None, FULL_5, P.delta(5, 6, by=P.spare), keys=RETIRED)
+    assert through.held is not None
+    assert (len(through.held.files), through.alarms) == (2, ())
+    assert extended(held_at(5), FULL_3, NEW_6, keys=RETIRED).alarms == ()
+
+
+def test_a_key_whose_last_day_is_over_signs_nothing_that_decides() -> None:
+    last = china_day(P.list_at(7).issued_s)
+    keys = tuple(
+        replace(key, not_after=last) if key.public == P.seal.public else key
+        for key in P.make(1).keys
+    )
+    today = replace(P.list_at(6), issued_s=china_midnight(last + 1), expires_s=NOW_S + DAY_S)
+    files = (P.full(7), sign_list(today, signer=P.spare))
+    extension = extend(
+        None,
+        received(*files),
+        entry=ENTRY,
+        authority_id="yangli",
+        keys=list_keys(P.make(1, keys=keys)),
+        at_s=today.issued_s,
+    )
+    assert extension.held is not None
+    assert extension.held.sequence == 6
+    assert [alarm.code for alarm in extension.alarms] == ["store.list_backwards"]
+
+
+# --- bounds -------------------------------------------------------------------------------------
+
+
+def test_a_list_takes_no_more_deltas_than_it_may_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lineage, "MAX_FILES", 3)
+    assert len(reach(None, FULL_1, D12, D23).files) == 3
+    assert refused(None, FULL_1, D12, D23, D34).code == "store.delta_gap"
+    assert reach(reach(None, FULL_1, D12, D23), FULL_5).files == (FULL_5,)
+
+
+def test_lists_that_come_to_nothing_are_not_opened_without_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lineage, "MAX_LISTS_OPENED", 3)
+    back = [later(sequence=9 + n, table=P.table(1)) for n in range(4)]
+    extension = extended(held_at(3), *back[:2], FULL_5)
+    assert extension.held is not None
+    assert extension.held.sequence == 5
+    extension = extended(held_at(3), *back, FULL_5)
+    assert extension.held == held_at(3)
+    assert extension.alarms[-1].code == "store.over_budget"
+    wrong = [
+        replace(file, after=bytes((n,)) * 32) for n, file in enumerate(received(*[FULL_3] * 4))
+    ]
+    forks = extend(
+        held_at(3), wrong, entry=ENTRY, authority_id="yangli", keys=KEYS, at_s=NOW_S
+    )  # fmt: skip
+    assert [alarm.code for alarm in forks.alarms] == ["store.forked"]
+
+
+def test_a_list_that_there_is_no_room_for_is_not_inflated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[bytes] = []
+    held = held_at(3)
+    monkeypatch.setattr(lineage, "open_list", lambda data, **_: opened.append(data))
+    extension = extend(
+        held,
+        received(FULL_5),
+        entry=ENTRY,
+        authority_id="yangli",
+        keys=KEYS,
+        at_s=NOW_S,
+        room=199,
+    )
+    assert (extension.held, opened) == (held, [])
+    assert [alarm.code for alarm in extension.alarms] == ["store.over_budget"]
+
+
+def test_what_could_be_reached_lies_below_the_minimum() -> None:
+    entry = replace(ENTRY, minimum_sequence=4)
+    assert refused(None, FULL_3, D45, entry=entry).code == "store.below_minimum"
 
 
 # --- gaps and files that can't be believed ------------------------------------------------------

@@ -218,7 +218,7 @@ def test_a_list_that_the_state_does_not_name_is_none(store: Store) -> None:
 def test_a_list_beyond_the_budget_is_not_taken(store: Store) -> None:
     held = Held(P.pin, (P.bundle(1),), P.make(1))
     file = read_incoming("file", P.full(5))
-    for budget in (Budget(coverage=199), Budget(size=len(file.data) - 1)):
+    for budget in (Budget(coverage=199), Budget(size=len(file.data) - 1), Budget(lists=0)):
         step = advance(held, [file], at_s=NOW_S, budget=budget)
         assert (step.held, [alarm.code for alarm in step.alarms]) == (held, ["store.over_budget"])
     step = advance(held, [file], at_s=NOW_S, budget=Budget(coverage=200, size=len(file.data)))

@@ -10,6 +10,8 @@ from tests.support.publisher import DAY_S, NOW_S, P, roots_of
 
 from etitle import canon, cose
 from etitle.errors import EtitleError
+from etitle.keys.signer import generate
+from etitle.keys.suite import ES256
 from etitle.store.held import Held, HeldList
 from etitle.store.incoming import read_incoming
 from etitle.store.update import Advance, Budget, advance
@@ -77,6 +79,42 @@ def test_the_same_bundle_endorsed_by_others_is_no_change() -> None:
 def test_two_contents_of_one_version_are_a_fork(version: int) -> None:
     error = alarm(START, P.bundle(version), P.bundle(version, example=False))
     assert (error.code, error.details["number"]) == ("store.forked", version)
+
+
+THIEF = [generate(ES256) for _ in range(2)]
+STOLEN = {"roots": roots_of(THIEF)}
+
+
+def test_roots_that_were_changed_can_not_stop_those_that_follow() -> None:
+    held = after(P.rotated(2))
+    forged = P.bundle(2, [*P.roots[:2], *THIEF], **STOLEN)
+    next_one = P.bundle(3, P.later_roots, roots=roots_of(P.later_roots))
+    advanced = step(held, forged, next_one)
+    assert told(advanced) == [("bundle", 2, 3)]
+    assert [alarm.code for alarm in advanced.alarms] == ["store.forked"]
+    assert aside(advanced) == {"file 0": "store.forked"}
+    # What the roots in force signed themselves is another matter.
+    twice = P.bundle(
+        2, P.later_roots, roots=roots_of(P.later_roots), url_template="https://x/{number}"
+    )
+    assert alarm(held, twice, next_one).code == "store.forked"
+
+
+@pytest.mark.parametrize("version", [2, 3, 4])
+def test_two_ways_that_lead_on_from_one_root_set_are_a_fork(version: int) -> None:
+    forged = P.bundle(version, [*P.roots[:2], *THIEF], **STOLEN)
+    assert alarm(START, forged, P.rotated(3)).code == "store.forked"
+
+
+def test_a_bundle_that_leads_nowhere_is_no_second_way() -> None:
+    by_itself = P.bundle(4, THIEF, **STOLEN)
+    few = P.bundle(5, [P.roots[0], *THIEF], **STOLEN)
+    advanced = step(START, P.rotated(3), by_itself, few, P.bundle(6, P.roots[:1]))
+    assert told(advanced) == [("bundle", 1, 3)]
+    assert advanced.alarms == ()
+    malformed = replace(read_incoming("file", P.bundle(7)), data=b"")
+    files = [read_incoming("x", P.rotated(3)), malformed]
+    assert advance(START, files, at_s=NOW_S).alarms == ()
 
 
 @pytest.mark.parametrize("version", [2, 5])

@@ -204,6 +204,10 @@ BAD = {
         replace(BUNDLE, lists=(ListEntry(2, 0, 1, "u"), ListEntry(1, 0, 1, "u"))),
     ),
     "a list twice": ("9", replace(BUNDLE, lists=BUNDLE.lists * 2)),
+    "65 lists": (
+        "9",
+        replace(BUNDLE, lists=tuple(ListEntry(n, 0, 1, "u") for n in range(65))),
+    ),
     "list id 65536": ("9.0.1", replace(BUNDLE, lists=(ListEntry(65536, 0, 1, "u"),))),
     "template without a slot": ("10", replace(BUNDLE, url_template="https://example.org/")),
     "template with two slots": (

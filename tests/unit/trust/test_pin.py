@@ -140,6 +140,17 @@ def test_a_fork_is_an_alarm() -> None:
     assert code_of(lambda: follow_pin(files, Pin.whole(P.pin))) == "bundle.forked"
 
 
+@pytest.mark.parametrize("version", [2, 3, 4])
+def test_two_ways_that_lead_on_from_the_pinned_roots_are_an_alarm(version: int) -> None:
+    thief = [*P.roots[:2], *OTHER.roots[:2]]
+    forged = P.bundle(version, thief, roots=roots_of(OTHER.roots))
+    honest = [P.bundle(1), P.rotated(3), P.rotated(3)]
+    for files in ([*honest, forged], [forged, *honest]):
+        assert code_of(lambda files=files: follow_pin(files, Pin.whole(P.pin))) == "bundle.forked"  # type: ignore[misc]
+        later = follow_pin(files, Pin.whole(fingerprint(LATER)))
+        assert later.bundle.version == 3
+
+
 def test_another_pin_or_no_bundle_is_refused() -> None:
     assert code_of(lambda: follow_pin([P.bundle(1)], Pin.whole(OTHER.pin))) == "bundle.pin_mismatch"
     assert code_of(lambda: follow_pin([b"junk"], Pin.whole(P.pin))) == "bundle.malformed"

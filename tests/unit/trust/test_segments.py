@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import replace
+from itertools import combinations
 from typing import Final
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from tests.support.population import certificates
 
 from etitle.certificate.model import BodyLevel, Level
+from etitle.trust import segments
 from etitle.trust.published import Scope, Segment
 from etitle.trust.segments import deciding, find_overlap
 
@@ -117,11 +119,11 @@ def some(draw: st.DrawFn) -> Segment:
 
 @given(st.lists(some(), max_size=4), prefixes, st.integers(0, 999), st.integers(0, 3))
 def test_without_an_overlap_one_body_decides(
-    segments: list[Segment], prefix: str, digits: int, day: int
+    drawn: list[Segment], prefix: str, digits: int, day: int
 ) -> None:
     numbers = {prefix, f"{prefix}{digits}", f"{prefix}{digits:02}"}
-    bodies = [{one.body for one in deciding(segments, number, day)} for number in numbers]
-    if find_overlap(segments) is None:
+    bodies = [{one.body for one in deciding(drawn, number, day)} for number in numbers]
+    if find_overlap(drawn) is None:
         assert all(len(found) <= 1 for found in bodies)
 
 
@@ -135,6 +137,46 @@ def test_an_overlap_has_a_number_and_a_day(one: Segment, other: Segment) -> None
         for number in numbers
         for day in range(4)
     )
+
+
+@given(st.lists(some(), max_size=8))
+def test_an_overlap_is_found_where_two_by_two_finds_one(drawn: list[Segment]) -> None:
+    pairs = [pair for pair in combinations(drawn, 2) if find_overlap(pair)]
+    found = find_overlap(drawn)
+    assert (found is not None) == bool(pairs)
+    assert found is None or any({*map(id, found)} == {*map(id, pair)} for pair in pairs)
+
+
+def _crowd(kind: str, count: int) -> list[Segment]:
+    """What a hostile authority may publish: any two have to be looked at."""
+    if kind == "one body":
+        return [segment("4", 9, 0, 9, number=n) for n in range(count)]
+    if kind == "one body, nested":
+        return [segment("4", 9, n, 10**6 - n, number=n) for n in range(count)]
+    if kind == "one body, one prefix":
+        return [segment("4", number=n) for n in range(count)]
+    return [segment("4", 9, 0, 9, body=f"{n}", days=(n, n), number=n) for n in range(count)]
+
+
+@pytest.mark.parametrize(
+    "kind", ["one body", "one body, nested", "one body, one prefix", "other days"]
+)
+def test_a_crowd_of_segments_is_judged_in_one_walk(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Segment] = []
+    real = segments._OpenDays.count
+
+    def counted(self: segments._OpenDays, one: Segment) -> int:
+        asked.append(one)
+        return real(self, one)
+
+    monkeypatch.setattr(segments._OpenDays, "count", counted)
+    crowd = _crowd(kind, 3000)
+    assert find_overlap(crowd) is None
+    assert len(asked) <= 2 * len(crowd)
+    stranger = replace(crowd[1500], body=OTHER)
+    assert find_overlap([*crowd, stranger]) is not None
 
 
 def test_a_scope_holds_what_all_its_parts_hold() -> None:

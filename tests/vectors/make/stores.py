@@ -12,6 +12,7 @@ from typing import Any, Final
 from tests.vectors.make.shop import BASE, Json, Shop, WrongVectorError, shows, signer, signers
 from tests.vectors.make.worlds import AT_S, DAY_S, in_order, plain_bundle, root_set, seal_key
 
+from etitle.certificate.dates import china_day
 from etitle.errors import StoreError
 from etitle.store import disk
 from etitle.store.local import AlarmError, Store
@@ -83,6 +84,14 @@ class Office:
         )
         return {"keys": in_order(*keys), "lists": self.entries(1)}
 
+    def ended(self, **changes: Any) -> dict[str, Any]:  # noqa: ANN401  # fields of a key
+        """Changes of a bundle: the first list key signs no more."""
+        keys = (
+            replace(key, **changes) if key.public == signer("list").public else key
+            for key in self.base.keys
+        )
+        return {"keys": in_order(*keys)}
+
     def table(self, sequence: int, **changes: int) -> StatusTable:
         """One index more is voided with each sequence."""
         entries = {3 * n: _VOID for n in range(sequence)}
@@ -147,6 +156,16 @@ def _files(shop: Shop) -> dict[str, bytes]:
         list_id=1, epoch=0, coverage=99, entries={3 * n: _VOID for n in range(7)}
     )
     seven = one.status_list(7)
+    retired_s = AT_S - DAY_S + 60 * 5 + 30  # between 5 and 6
+    retired = (KeyState.ACTIVE, 1_577_836_800), (KeyState.RETIRED, retired_s)
+    ended = one.ended(history=retired)
+
+    def backdated(sequence: int, **changes: Any) -> bytes:  # noqa: ANN401  # of the table
+        """By the key that signs no more, as if it had been made before its end."""
+        made = replace(one.status_list(sequence, **changes), issued_s=retired_s - 1)
+        return shop.list(made, "list")
+
+    former = {"roots": root_set(1, "stranger")}
     far = {"sequence": (1 << 31) - 1, "previous": bytes(32)}
     return (
         files
@@ -178,6 +197,23 @@ def _files(shop: Shop) -> dict[str, bytes]:
             "l7-fewer": shop.list(replace(seven, table=fewer), "list"),
             "l7-future": shop.list(replace(seven, issued_s=AT_S + 301), "list"),
             "l7-soon": shop.list(replace(seven, issued_s=AT_S + 300), "list"),
+            "b2-retired": one.bundle(2, **ended),
+            "b2-last-day": one.bundle(2, **one.ended(not_after=china_day(AT_S - DAY_S))),
+            "l6-other-key": one.full(6, "list-eddsa"),
+            "l7-other-key": one.full(7, "list-eddsa"),
+            "l6-today": shop.list(
+                replace(one.status_list(6), issued_s=AT_S, expires_s=AT_S + DAY_S), "list-eddsa"
+            ),
+            "d56-other-key": one.delta(5, 6, "list-eddsa"),
+            "l6-backdated": backdated(6, twist=1),
+            "l7-backdated": backdated(7, twist=1),
+            "l5-backdated": backdated(5, twist=1),
+            "l-far-backdated": shop.list(
+                replace(seven, sequence=(1 << 31) - 1, issued_s=retired_s - 1), "list"
+            ),
+            "b2-former": one.bundle(2, *_OLD_ROOTS[:2], "stranger", **former),
+            "b3-former": one.bundle(3, *_OLD_ROOTS[:2], "stranger", **former),
+            "b4-former": one.bundle(4, *_OLD_ROOTS[:2], "stranger", **former),
             "l-far": shop.list(replace(lifted, **far), "list"),  # type: ignore[arg-type]
             "l-far-void": shop.list(replace(seven, **far), "list"),  # type: ignore[arg-type]
             "r1": one.rescue(1, 1),
@@ -230,6 +266,29 @@ _SEQUENCES: Final[tuple[tuple[str, str, str, Sequence[Step]], ...]] = (
         Step(("b2", "b2-other", "b3"), ("store.forked",)), Step(("b2", "b3", "l1")))),
     ("bundle-early", "信任包签发时间后退", "a bundle that was issued before the one in force", (
         Step(("b3-early",), ("store.rollback",)), Step(("b3-early", "l1"), ("store.rollback",)))),
+    ("minimum-not-reached", "声称够高而实际达不到", "more is claimed than can be reached", (
+        Step(("b2-minimum", "l5", "d67"), ("store.below_minimum",)), Step(("l5", "d56")))),
+    ("retired", "退役密钥倒签的列表", "lists that a retired key backdates", (
+        Step(("l-far-backdated", "b2-retired", "l6-other-key"), ("store.list_backwards",)),
+        Step(("l6-backdated", "l7-other-key"), ("store.list_backwards",)),
+        Step(("l7-backdated",), ("store.list_backwards",)),
+        Step(("l5", "l5-backdated", "l7-other-key")))),
+    ("retired-held", "已有列表之后的倒签", "backdated beside the held list", (
+        Step(("l5",)), Step(("b2-retired", "l6-other-key")),
+        Step(("l-far-backdated",), ("store.list_backwards",)),
+        Step(("l-far-backdated", "l7-other-key"), ("store.list_backwards",)))),
+    ("retired-alone", "退役密钥签的列表在无新者时仍作数", "a retired key alone", (
+        Step(("b2-retired", "l4")), Step(("l5",)), Step(("l5-backdated",), ("store.forked",)))),
+    ("retired-base", "新列表接在退役密钥所签之后", "what follows on from a retired key's list", (
+        Step(("b2-retired", "l5", "d56-other-key")), Step(("l7-other-key",)))),
+    ("last-day", "密钥最后一日之后", "after the last day of a key", (
+        Step(("l7", "b2-last-day", "l6-today"), ("store.list_backwards",)), Step(("l6-today",)))),
+    ("former-roots", "换下的根密钥另签一份", "former roots sign another change", (
+        Step(("b3-rotated",)), Step(("b3-former",), ("store.forked",)),
+        Step(("b3-former", "b4-former", "b4-rotated"), ("store.forked",)))),
+    ("branch", "同一组根密钥引向两处", "two ways lead on from one root set", (
+        Step(("b2-former", "b3-rotated"), ("store.forked",)),
+        Step(("b3-rotated", "b4-former"), ("store.forked",)), Step(("b2", "b3-rotated")))),
     ("roots", "更换根密钥", "a change of roots", (
         Step(("r2",)), Step(("b4-rotated",)), Step(("b4-rotated", "b3-rotated")),
         Step(("r2",)), Step(("r1-new-roots",), ("store.rollback",)), Step(("r2-new-roots",)),

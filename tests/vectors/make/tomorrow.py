@@ -54,6 +54,10 @@ def _with(changes: Map) -> bytes:
     return _sealed({**_tree(), **changes})
 
 
+def _lists(count: int) -> list[Map]:
+    return [{**_tree()[9][0], 1: n} for n in range(count)]
+
+
 def believed() -> Iterator[Row]:
     """Bundles of tomorrow that today's verifier reads (clauses 5.11 and 5.12)."""
     tree = _tree()
@@ -79,6 +83,7 @@ def believed() -> Iterator[Row]:
          _key({9: {1: ["样例大学"], -1: 0}})),
         ("contact", "咨询方式", "a contact",
          _with({11: {1: "服务窗口", 2: "000-00000000", 3: "https://zc.sample.cn/query"}})),
+        ("lists-64", "六十四份列表", "64 lists", _with({9: _lists(64)})),
         ("segments-of-one-body-overlap", "同一机构的编号段可以重叠",
          "segments of one body may overlap", _with({8: [*tree[8], {**tree[8][0], 0: 99}]})),
     ):  # fmt: skip
@@ -144,6 +149,7 @@ def malformed() -> Iterator[Row]:
         ("contact-url-space", "查询网址含空格", "a query address with a space",
          _with({11: {1: "窗口", 3: "https://zc.sample.cn/ q"}})),
         ("contact-empty", "电话为空", "an empty telephone", _with({11: {1: "窗口", 2: ""}})),
+        ("lists-65", "六十五份列表", "65 lists", _with({9: _lists(65)})),
         ("segment-id-twice", "编号段号重复", "a segment id twice", _each({0: 1}, 8)),
         ("segment-id-order", "编号段号未排序", "segment ids in descending order",
          _with({8: tree[8][::-1]})),
