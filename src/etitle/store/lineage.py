@@ -212,18 +212,17 @@ class _OpenedFiles:
         if file in self.failures:
             raise self.failures[file]
         if file not in self._opened:
-            opening = open_delta
-            if file.kind == "list":
-                opening = open_list
-                self.lists += 1
-                if self.lists > MAX_LISTS_OPENED:  # each may take a second
-                    raise StoreError(
-                        "store.over_budget",
-                        authority=self.authority_id,
-                        what=f"list {file.list_id}",
-                    )
-            self._opened[file] = opening(file.data, authority_id=self.authority_id, keys=self.keys)
+            self._opened[file] = self._open(file)
         return self._opened[file]
+
+    def _open(self, file: IncomingFile) -> StatusList | Delta:
+        if file.kind == "delta":
+            return open_delta(file.data, authority_id=self.authority_id, keys=self.keys)
+        self.lists += 1
+        if self.lists > MAX_LISTS_OPENED:  # each may take a second
+            what = f"list {file.list_id}"
+            raise StoreError("store.over_budget", authority=self.authority_id, what=what)
+        return open_list(file.data, authority_id=self.authority_id, keys=self.keys)
 
     def is_believable(self, file: IncomingFile) -> bool:
         if file in self.failures:
