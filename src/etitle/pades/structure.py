@@ -66,34 +66,39 @@ class _Kept:
     """Readings of dictionaries by the catalog's text, each with every text that it was read from.
 
     A reading is used again only for a file in which each of these objects has the same text, so
-    that it says what a reading of that file would say.
+    that it says what a reading of that file would say.  Under one catalog the pages of a template
+    differ in a few ways, as the place of the seal does with the length of a table.
     """
 
     MAX: Final = 64
+    MAX_EACH: Final = 8
 
     def __init__(self) -> None:
-        self._by_catalog: dict[bytes, tuple[dict[int, bytes], _Dictionaries]] = {}
+        self._by_catalog: dict[bytes, list[tuple[dict[int, bytes], _Dictionaries]]] = {}
 
     def find(self, catalog: bytes, texts: dict[int, ObjectText]) -> _Dictionaries | None:
         """The reading of a file with this catalog and these objects, if there is one."""
-        used, dictionaries = self._by_catalog.get(catalog, (None, None))
-        for number, text in (used or {}).items():
-            if number not in texts or texts[number].text != text:
-                return None
-        return dictionaries
+        for used, dictionaries in self._by_catalog.get(catalog, ()):
+            for number, text in used.items():
+                if number not in texts or texts[number].text != text:
+                    break
+            else:
+                return dictionaries
+        return None
 
     def keep(self, catalog: bytes, used: dict[int, bytes], dictionaries: _Dictionaries) -> None:
-        """Keep a reading of these objects, in place of an earlier one under this catalog."""
+        """Keep a reading of these objects beside the latest ones under this catalog."""
         if len(self._by_catalog) >= self.MAX:
             self._by_catalog.clear()
-        self._by_catalog[catalog] = used, dictionaries
+        kept = self._by_catalog.get(catalog, [])
+        self._by_catalog[catalog] = [*kept[-self.MAX_EACH + 1 :], (used, dictionaries)]
 
     def clear(self) -> None:
         """Forget all of them."""
         self._by_catalog.clear()
 
     def __len__(self) -> int:
-        return len(self._by_catalog)
+        return sum(map(len, self._by_catalog.values()))
 
 
 _KEPT: Final = _Kept()

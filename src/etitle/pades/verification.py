@@ -21,6 +21,7 @@ _HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
 }
+_ECDSA: Final = {name: ec.ECDSA(digest) for name, digest in _HASHES.items()}
 
 
 def needs_missing_algorithm(*parts: bytes, kind: str = "") -> bool:
@@ -39,13 +40,13 @@ def needs_missing_algorithm(*parts: bytes, kind: str = "") -> bool:
 def signed_by(signed_data: SignedData, certificate: bytes, *, least_rsa_bits: int) -> bool:
     """Whether the signature over the signed attributes is that of the certificate's key."""
     key = public_key(certificate)
-    digest = _HASHES[signed_data.digest]
     try:
         if signed_data.kind == "ecdsa" and isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(signed_data.signature, signed_data.signed, ec.ECDSA(digest))
+            key.verify(signed_data.signature, signed_data.signed, _ECDSA[signed_data.digest])
         elif signed_data.kind == "rsa" and isinstance(key, rsa.RSAPublicKey):
             if key.key_size < least_rsa_bits:
                 return False
+            digest = _HASHES[signed_data.digest]
             key.verify(signed_data.signature, signed_data.signed, padding.PKCS1v15(), digest)
         elif signed_data.kind == "ed25519" and isinstance(key, ed25519.Ed25519PublicKey):
             key.verify(signed_data.signature, signed_data.signed)

@@ -65,6 +65,8 @@ class Anchor:
     _segments: dict[tuple[str, int], tuple[Segment, ...]] = field(
         init=False, repr=False, compare=False
     )
+    _by_prefix: dict[str, tuple[Segment, ...]] = field(init=False, repr=False, compare=False)
+    _lengths: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         segments: dict[tuple[str, int], list[Segment]] = {}
@@ -72,6 +74,12 @@ class Anchor:
             segments.setdefault((segment.body, int(segment.body_level)), []).append(segment)
         found = {body: tuple(items) for body, items in segments.items()}
         object.__setattr__(self, "_segments", found)
+        prefixes: dict[str, list[Segment]] = {}
+        for segment in self.bundle.segments:
+            prefixes.setdefault(segment.prefix, []).append(segment)
+        by_prefix = {prefix: tuple(items) for prefix, items in prefixes.items()}
+        object.__setattr__(self, "_by_prefix", by_prefix)
+        object.__setattr__(self, "_lengths", tuple(sorted(set(map(len, prefixes)))))
         object.__setattr__(self, "who", _named(self.bundle))
 
     def segments_for(self, certificate: Certificate) -> tuple[Segment, ...]:
@@ -85,7 +93,9 @@ class Anchor:
         found = deciding(own, certificate.number, day)
         if found and found[0].width:
             return found
-        return deciding(self.bundle.segments, certificate.number, day)
+        number = certificate.number  # of the others, those whose prefix it has
+        others = [one for n in self._lengths for one in self._by_prefix.get(number[:n], ())]
+        return deciding(others, number, day)
 
     def rescue_for(self, key: PublishedKey) -> Rescue | None:
         """The rescue list of a compromised key; None where there is none."""

@@ -113,7 +113,7 @@ def _judge_content(
     token = content.token or b""
     opening = ask.read_sealed(content.opening)
     agreed, verdict = _judge_token(token, verified, _with_opening(question, opening))
-    agreement = ask.check_agreement(content, verdict, agreed=agreed)
+    agreement = ask.check_agreement(content, verdict, agreed=agreed, opening=opening)
     candidates = agreed or verified.candidates
     # (6) signing_time; where a bundle names one seal twice, the worst answer counts (clause 9.8)
     signing_time = worst(
@@ -197,7 +197,9 @@ def _judge_token(
         if verdict.authority is not None:
             judged.append((candidate, verdict))
     if judged:
-        verdict = min((verdict for _, verdict in judged), key=rank)
+        verdict = judged[0][1]
+        if len(judged) > 1:
+            verdict = min((verdict for _, verdict in judged), key=rank)
         return tuple(candidate for candidate, _ in judged), verdict
     return (), verify_token(token, question)
 

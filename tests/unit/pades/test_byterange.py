@@ -47,6 +47,17 @@ def test_the_digest_covers_all_but_the_gap() -> None:
         assert find_byte_range(pdf).digest(pdf, name) == hashlib.new(name, outside).digest()
 
 
+def test_a_second_byte_range_is_found_wherever_it_stands() -> None:
+    first, second = b"%PDF /ByteRange", file()[len(b"%PDF /ByteRange") :]
+    for before in range(40):
+        for after in (0, 1, 15):
+            junk = b"x" * before + b"/ByteRange" + b"y" * after
+            assert what(b"%PDF" + junk + file()[4:]) == "2 signatures"
+            assert what(first + second + junk) == "2 signatures"
+    near = b"/ByteRang /ByteRangf /byteRange ByteRange /ByteRang"
+    assert what(b"%PDF" + near + file()[4:]) == "its byte range"  # its numbers are others
+
+
 @pytest.mark.parametrize("digits", [b"ABCD", b"abcd", b"0123"])
 def test_digits_of_one_case_are_read(digits: bytes) -> None:
     assert find_byte_range(file(digits)).contents == bytes.fromhex(digits.decode())

@@ -154,6 +154,22 @@ def test_a_layout_is_kept_by_all_that_it_was_read_from() -> None:
         assert warm(odd) == expected
 
 
+def test_the_ways_in_which_pages_of_one_catalog_differ_are_kept_side_by_side(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    each = structure._KEPT.MAX_EACH
+    ways = [changed(OURS, 5, b"[400 80 520 200]", b"[%d 80 520 200]" % n) for n in range(each)]
+    alone = [cold(pdf) for pdf in ways]
+    structure._KEPT.clear()
+    assert [warm(pdf) for pdf in ways] == alone
+    monkeypatch.setattr(structure._KEPT, "keep", None)  # nothing is read again
+    assert [warm(pdf) for pdf in ways] == alone
+    monkeypatch.undo()
+    for n in range(each, 3 * each):
+        warm(changed(OURS, 5, b"[400 80 520 200]", b"[%d 80 520 200]" % n))
+    assert len(structure._KEPT) == each
+
+
 def test_what_is_kept_is_bounded() -> None:
     cold(OURS.document())
     for number in range(2 * structure._KEPT.MAX):

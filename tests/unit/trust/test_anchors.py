@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import pytest
 from tests.support.population import certificates
 from tests.support.publisher import OTHER, P
 
+from etitle.certificate.dates import day_number
 from etitle.certificate.model import BodyLevel, Certificate
 from etitle.errors import TrustError
 from etitle.trust.anchors import Anchor, Lists, Trust
 from etitle.trust.published import Segment
 from etitle.trust.rescue import make_rescue
+from etitle.trust.segments import deciding
 
 
 def anchor(*segments: Segment, latest_time_s: int = 0) -> Anchor:
@@ -34,6 +37,33 @@ def test_the_segments_that_decide_are_those_that_take_the_number() -> None:
         assert found.segments_for(certified(body, "107")) == (one,)
         assert found.segments_for(certified(body, "177")) == (two,)
         assert found.segments_for(certified(body, "9")) == (rest,)
+
+
+def test_segments_found_by_prefix_are_those_that_a_search_of_all_finds() -> None:
+    rng = random.Random(2026)
+    some = 0
+    for _ in range(60):
+        segments = tuple(
+            Segment(
+                "".join(rng.choices("01", k=rng.randrange(4))), rng.choice((0, 0, 2)),
+                rng.randrange(6), rng.randrange(6, 12), rng.choice(("样例", "别处")),
+                BodyLevel.CITY, 0, None, number,
+            )
+            for number in range(rng.randrange(9))
+        )  # fmt: skip
+        found = anchor(*segments)
+        for _ in range(20):
+            one = certified(
+                rng.choice(("样例", "别处", "无此机构")),
+                "".join(rng.choices("01", k=rng.randrange(1, 6))),
+            )
+            expected = deciding(segments, one.number, day_number(one.issued))
+            own = {each for each in expected if each.body == one.approving_body}
+            answer = found.segments_for(one)
+            # Of its own body alone where they have a width: then nobody else's takes the number.
+            assert set(answer) in (set(expected), own or set(expected))
+            some += bool(answer)
+    assert some > 200
 
 
 def test_the_rescue_list_of_a_key_is_found_among_several() -> None:

@@ -237,7 +237,11 @@ def check_signing_time(
 
 
 def check_agreement(
-    content: structure.DocumentContent, verdict: Verdict, *, agreed: Sequence[Candidate]
+    content: structure.DocumentContent,
+    verdict: Verdict,
+    *,
+    agreed: Sequence[Candidate],
+    opening: bytes | None,
 ) -> Check:
     """Step 7, *agreement*: seal, token and opening belong to one authority and certificate.
 
@@ -247,17 +251,18 @@ def check_agreement(
         content: of the document.
         verdict: on the token.
         agreed: the keys of the seal whose authority the token is signed for.
+        opening: what ``read_sealed`` finds in the content.
     """
-    check, claimed, opening = CheckId.AGREEMENT, verdict.claimed, content.opening
+    check, claimed = CheckId.AGREEMENT, verdict.claimed
     if not agreed and verdict.authority is not None:  # somebody's token, but not the seal's
         return fail(check, Reason.AUTHORITY_MISMATCH)
     if not agreed or claimed is None:
         return NOT_CHECKED[check]
     masked = claimed.identity is not None and claimed.identity.commitment is not None
     wrong = ""
-    if masked is (opening is None):
+    if masked is (content.opening is None):
         wrong = "none" if masked else "needless"
-    elif opening is not None and read_sealed(opening) is None:
+    elif masked and opening is None:
         wrong = "malformed"
     if wrong:
         return fail(check, Reason.OPENING_MISMATCH, wrong)
