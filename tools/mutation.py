@@ -52,6 +52,18 @@ class Change:
             getattr(node, field)[at] = self.new
         return ast.fix_missing_locations(made)
 
+    def function(self, tree: ast.Module) -> int:
+        """The first line of the function in which it runs; 0 for what runs at the import."""
+        node: ast.AST = tree
+        first = 0
+        for field, at in self.path:
+            if field == "body" and isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                lines = [node.lineno, *(one.lineno for one in node.decorator_list)]
+                first = min(lines) if isinstance(node, ast.FunctionDef) else 0
+            found = getattr(node, field)
+            node = found if at is None else found[at]
+        return first
+
 
 def changes(tree: ast.Module) -> list[Change]:
     """Every change that is made to a module, in its order; their names are unique."""
@@ -210,8 +222,9 @@ def _patterns(text: str) -> Iterator[str]:
         for group in (1, 2):
             if found[group]:
                 for by in (-1, 1):
-                    number = str(max(0, int(found[group]) + by))
-                    yield text[: found.start(group)] + number + text[found.end(group) :]
+                    number = str(int(found[group]) + by)
+                    if number != "-1":
+                        yield text[: found.start(group)] + number + text[found.end(group) :]
 
 
 def _of_table(

@@ -5,7 +5,7 @@ operand and table entry of it is dropped or moved by one, on its own, and the te
 verifier to the vectors (``test_the_reader_…``) run against what is left. What nobody notices is a
 rule without a vector, or is named with a reason in ``tests/second/unnoticed.toml``.
 
-    python -m tools.rules [--sample N --seed S] [--jobs N] [MODULE…]
+    python -m tools.rules [--sample N --seed S] [--jobs N] [--function F] [MODULE…]
 """
 
 from __future__ import annotations
@@ -21,18 +21,20 @@ import os
 import random
 import signal
 import sys
+import time
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, FrameType, ModuleType
+from typing import TypeAlias
 
 from tools.mutation import Change, changes
 
 ROOT = Path(__file__).parents[1]
 SECOND = ROOT / "tests/second"
 TESTS = ("tests.second.test_verifier", "tests.second.test_document")
-DOCUMENTS = ("archive", "cms", "document", "pdf")
 WORDS = ("test_the_reader_", "imports_nothing")
 """How the tests begin that hold the verifier to vectors, and one that does not."""
 SECONDS = 60
@@ -71,9 +73,12 @@ def modules() -> list[str]:
     return sorted(name for name in names if not name.startswith(("test_", "__")))
 
 
-def held(module: str = "") -> Iterator[Callable[[], None]]:
-    """The tests on vectors, each with each of its parameters; what judges a module comes first."""
-    for name in reversed(TESTS) if module in DOCUMENTS else TESTS:
+Test: TypeAlias = "Callable[[], None]"
+
+
+def held() -> Iterator[Test]:
+    """The tests on vectors, each with each of its parameters."""
+    for name in TESTS:
         for key, test in vars(importlib.import_module(name)).items():
             if not key.startswith(WORDS[0]) or WORDS[1] in key:
                 continue
@@ -87,28 +92,100 @@ def held(module: str = "") -> Iterator[Callable[[], None]]:
                 yield lambda test=test, given=given: test(**given)  # type: ignore[misc]
 
 
-def is_noticed(module: str, tree: ast.Module, change: Change | None) -> bool:
-    """Whether a vector fails, in a process of its own."""
+class Plan:
+    """Which tests run for a change, and in which order: the likeliest and shortest first."""
+
+    def __init__(self) -> None:
+        self._lately: dict[tuple[str, str], list[int]] = {}
+        self._reached: list[set[tuple[str, int]]] = []
+        self._took_s: list[float] = []
+        with traced() as self._always:
+            _forget()
+            tests = list(held())
+        for test in tests:
+            before_s = time.process_time()
+            with traced() as reached:
+                test()
+            self._took_s.append(time.process_time() - before_s)
+            self._reached.append(reached)
+
+    def of(self, module: str, change: Change, tree: ast.Module) -> list[int]:
+        """Places in ``held()``: the tests that reach the change; all where the import does."""
+        at = module, change.function(tree)
+        places = sorted(range(len(self._reached)), key=self._took_s.__getitem__)
+        if at[1] and at not in self._always:
+            places = [place for place in places if at in self._reached[place]]
+        lately = self._lately.get((module, change.where), [])[::-1]
+        likely = [place for place in places if at in self._reached[place]]
+        return list(dict.fromkeys([*(one for one in lately if one in places), *likely, *places]))
+
+    def noticed(self, module: str, change: Change, at: int) -> None:
+        """Remember what noticed a change."""
+        self._lately.setdefault((module, change.where), []).append(at)
+
+
+@contextmanager
+def traced() -> Iterator[set[tuple[str, int]]]:
+    """The functions of the second verifier that run meanwhile, by their first lines."""
+    found: set[tuple[str, int]] = set()
+    seen: set[int] = set()
+
+    def called(frame: FrameType, _event: str, _: object) -> None:
+        code = frame.f_code
+        if id(code) not in seen:
+            seen.add(id(code))
+            path = Path(code.co_filename)
+            if path.parent == SECOND:
+                found.add((path.stem, code.co_firstlineno))
+
+    sys.settrace(called)
+    try:
+        yield found
+    finally:
+        sys.settrace(None)
+
+
+def is_noticed(
+    module: str, tree: ast.Module, change: Change | None, plan: Plan | None = None
+) -> bool:
+    """Whether a vector fails, in a process of its own; without a plan, every test runs."""
+    order = plan.of(module, change, tree) if plan and change else None
+    reading, writing = os.pipe()
     child = os.fork()
     if not child:
-        os._exit(_notices(module, tree, change))
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
+        _notices(module, change.applied(tree) if change else tree, order, writing)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        said = pipe.read()
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if said and plan and change:
+        plan.noticed(module, change, int(said))
+    return bool(said) or status != 0
 
 
-def _notices(module: str, tree: ast.Module, change: Change | None) -> int:
+def _forget() -> None:
     for name in [name for name in sys.modules if name.startswith("tests.second")]:
         del sys.modules[name]
+
+
+def _notices(module: str, tree: ast.Module, order: list[int] | None, writing: int) -> None:
+    """Write the place of the first test that fails; an import that does ends the process."""
     sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115  # the process ends
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(SECONDS)
+    at = -1
     try:
-        code = compile(change.applied(tree) if change else tree, f"{module}.py", "exec")
+        _forget()
+        code = compile(tree, str(SECOND / f"{module}.py"), "exec")
         sys.meta_path.insert(0, Changed(f"tests.second.{module}", code))
-        for test in held(module):
-            test()
+        tests = list(held())
+        for at in range(len(tests)) if order is None else order:  # which one failed
+            tests[at]()
     except BaseException:  # noqa: BLE001  # pytest's failures are of BaseException
-        return 1
-    return 0
+        if at < 0:
+            os._exit(1)
+        os.write(writing, str(at).encode())
 
 
 def unnoticed() -> dict[str, str]:
@@ -125,22 +202,24 @@ def main() -> int:
     options.add_argument("modules", nargs="*", default=modules())
     options.add_argument("--sample", type=int, help="as many changes, drawn by the seed")
     options.add_argument("--seed", type=int, default=2026)
+    options.add_argument("--function", action="append", help="only changes within it")
     options.add_argument("--verbose", action="store_true", help="say each that survives at once")
     options.add_argument("--jobs", type=int, default=2)
     given = options.parse_args()
-    for _ in held():  # everything that is not the verifier is imported once
-        pass
-    trees = {name: ast.parse((SECOND / f"{name}.py").read_text("utf-8")) for name in given.modules}
-    whole = [(name, change) for name, tree in trees.items() for change in changes(tree)]
-    if given.modules and is_noticed(given.modules[0], trees[given.modules[0]], None):
-        sys.stderr.write("the vectors fail without any change\n")
+    try:
+        plan = Plan()
+    except BaseException as error:  # noqa: BLE001  # pytest's failures are of BaseException
+        sys.stderr.write(f"the vectors fail without any change: {error}\n")
         return 2
+    trees = {name: ast.parse((SECOND / f"{name}.py").read_text("utf-8")) for name in given.modules}
+    whole = [(name, change) for name, tree in trees.items() for change in changes(tree)
+             if not given.function or change.where in given.function]  # fmt: skip
     drawn = whole
     if given.sample and given.sample < len(whole):
         drawn = random.Random(given.seed).sample(whole, given.sample)  # not a key
 
     def try_out(one: tuple[str, Change]) -> bool:
-        noticed = is_noticed(one[0], trees[one[0]], one[1])
+        noticed = is_noticed(one[0], trees[one[0]], one[1], plan)
         if given.verbose and not noticed:
             print(f"  {one[0]}:{one[1].line}: {one[1].where}: {one[1].what}", flush=True)
         return noticed

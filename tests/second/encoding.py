@@ -51,7 +51,6 @@ def encode(value: object, depth: int = 0) -> bytes:
         return _head(3, len(value.encode())) + value.encode()
     if isinstance(value, (list, tuple)):
         return _head(4, len(value)) + b"".join(encode(item, depth + 1) for item in value)
-    need(isinstance(value, dict))
     assert isinstance(value, dict)
     need(all(type(key) in (int, str) for key in value))
     entries = sorted((encode(key), encode(item, depth + 1)) for key, item in value.items())
@@ -59,10 +58,9 @@ def encode(value: object, depth: int = 0) -> bytes:
 
 
 def _head(major: int, argument: int) -> bytes:
-    need(argument < 1 << 64)
     if argument < 24:
         return bytes((major << 5 | argument,))
-    width = next(n for n in range(4) if argument < 1 << (8 << n))
+    width = next(n for n in (0, 1, 2, 3) if argument < 1 << (8 << n))
     return bytes((major << 5 | 24 + width,)) + argument.to_bytes(1 << width, "big")
 
 
@@ -111,9 +109,9 @@ def is_one_form(alg: int, signature: bytes) -> bool:
 
 def read_document_key(value: Item) -> Key:
     """Clause 3.2.2."""
-    need(isinstance(value, dict) and all(isinstance(value[n], bytes) for n in value if n < 0))
     if value.get(1) == 3:
         need(value.keys() == {1, 3, -1, -2} and (value[3], value[-2]) == (-257, b"\x01\x00\x01"))
+        need(isinstance(value[-1], bytes))
         n = int.from_bytes(value[-1], "big")
         need(3072 <= n.bit_length() <= 8192 and n % 2 and len(value[-1]) * 8 - n.bit_length() < 8)
         public = rsa.RSAPublicNumbers(65537, n).public_key()
@@ -121,7 +119,7 @@ def read_document_key(value: Item) -> Key:
         required = {label: entry for label, entry in value.items() if label != 3}
     else:
         need(value.keys() == {1, 3, -1} and (value[1], value[3]) == (7, -49))
-        need(len(value[-1]) == 1952)
+        need(isinstance(value[-1], bytes) and len(value[-1]) == 1952)
         lattice = mldsa.MLDSA65PublicKey.from_public_bytes(value[-1])
         spki = lattice.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         required = value
@@ -132,16 +130,16 @@ def is_edwards(key: bytes) -> bool:
     """Clause 3.2.1: a point of RFC 8032 §5.1.3 that eight times is not the neutral one."""
     p = 2**255 - 19
     d = -121665 * pow(121666, -1, p) % p
-    y, sign = int.from_bytes(key, "little") % 2**255, key[31] >> 7
+    y = int.from_bytes(key, "little") % 2**255
     square = (y * y - 1) * pow(d * y * y + 1, -1, p) % p
     root = pow(square, (p + 3) // 8, p)
     x = next((r for r in (root, root * pow(2, (p - 1) // 4, p) % p) if r * r % p == square), None)
-    if y >= p or x is None or (x == 0 and sign):
-        return False
-    for _ in range(3):
+
+    def double(x: int, y: int) -> tuple[int, int]:
         t = d * x * x * y * y
-        x, y = 2 * x * y * pow(1 + t, -1, p) % p, (y * y + x * x) * pow(1 - t, -1, p) % p
-    return (x, y) != (0, 1)
+        return 2 * x * y * pow(1 + t, -1, p) % p, (y * y + x * x) * pow(1 - t, -1, p) % p
+
+    return y < p and x is not None and double(*double(*double(x, y))) != (0, 1)
 
 
 def read_key(value: Item) -> Key:
@@ -189,9 +187,9 @@ def root_signed(data: bytes, typ: str) -> tuple[bytes, Any]:
     parts = decode(data[2:])
     need(isinstance(parts, list) and len(parts) == 4 and parts[1] == {})
     protected, _, payload, signatures = parts
-    need(isinstance(protected, bytes) and isinstance(payload, bytes))
-    need(decode(protected) == {16: typ} and isinstance(signatures, list))
-    found: dict[bytes, tuple[int, bytes, bytes]] = {}
+    need(isinstance(payload, bytes) and isinstance(signatures, list))
+    need(decode(protected) == {16: typ})
+    found: dict[bytes, tuple[Item, bytes, bytes]] = {}
     for item in signatures:
         need(isinstance(item, list) and len(item) == 3 and item[1] == {})
         need(isinstance(item[0], bytes) and len(item[0]) <= 16_384)  # 3.4.4
@@ -201,15 +199,15 @@ def root_signed(data: bytes, typ: str) -> tuple[bytes, Any]:
         need(1 <= len(header[4]) <= 64 and isinstance(item[2], bytes) and len(item[2]) <= 16_384)
         need(not found or header[4] > max(found))
         found[header[4]] = (
-            header[1] if header.keys() == {1, 4} else 0,
+            header[1] if header.keys() == {1, 4} else None,
             item[2],
             encode(["Signature", protected, item[0], b"", payload]),
         )
 
     def is_signed_enough(roots: tuple[int, list[Key]]) -> bool:
         count = 0
-        for key in roots[1]:
-            alg, signature, signed = found.get(key.thumbprint, (0, b"", b""))
+        for key in (one for one in roots[1] if one.thumbprint in found):
+            alg, signature, signed = found[key.thumbprint]
             good = alg == key.alg and is_one_form(alg, signature)
             count += good and key.is_signature(signature, signed)
         return count >= roots[0]
@@ -217,6 +215,6 @@ def root_signed(data: bytes, typ: str) -> tuple[bytes, Any]:
     return payload, is_signed_enough
 
 
-def is_int(value: Item, least: int, most: int) -> bool:
-    """An integer, and no boolean."""
-    return type(value) is int and least <= value <= most
+def is_int(value: Item, least: int, most: int | None = None) -> bool:
+    """An integer, and no boolean; without a greatest one, that of clause 2.1.1 is it."""
+    return type(value) is int and least <= value and (most is None or value <= most)

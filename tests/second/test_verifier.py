@@ -59,10 +59,13 @@ def test_the_reader_gives_the_same_verdict(vector: Vector) -> None:
         assert claimed == vector["certificate"]
 
 
+PIN = bytes.fromhex(load("bundles")["pin"])
+CURRENT = PIN, bundles.first_bundle(bytes.fromhex(load("bundles")["current"]), PIN)
+
+
 @named("bundles")
 def test_the_reader_believes_and_refuses_the_same_bundles(vector: Vector) -> None:
-    pin = bytes.fromhex(load("bundles")["pin"])
-    current = bundles.first_bundle(bytes.fromhex(load("bundles")["current"]), pin)
+    pin, current = CURRENT
     data = bytes.fromhex(vector["data"])
     facts: Vector | None
     try:
@@ -74,10 +77,11 @@ def test_the_reader_believes_and_refuses_the_same_bundles(vector: Vector) -> Non
             thumbprint, digests = bundles.read_rescue(data, current)
             facts = {"thumbprint": thumbprint.hex(), "digests": len(digests)}
     except encoding.RefusedError:
-        facts = None
+        assert vector["code"] not in (None, "bundle.version_unknown")
+        return
     except encoding.NewerError:
         assert vector["code"] == "bundle.version_unknown"
-        facts = None
+        return
     assert facts == vector["facts"]
 
 

@@ -102,7 +102,8 @@ class SlicedList:
                 named = (list_id, epoch, sequence, which)
             case _:
                 raise TrustError("list.malformed", what="slice")
-        if named != (self.list_id, self.epoch, self.sequence, number):
+        held = (self.list_id, self.epoch, self.sequence, number)
+        if named != held or any(type(one) is not int for one in named):
             raise TrustError("list.slice_mismatch", number=number)
         covered = min(self.slice_size, self.coverage - number * self.slice_size)
         statuses = inflate(bits, size=bits_size(covered))

@@ -177,11 +177,11 @@ def _bad_claims(shop: Shop, good: bytes) -> Iterator[Row]:
     for name, zh, en, change, code in rows:
         claims = claims_of(good)
         change(claims)
-        _rehash(claims)
+        rehash(claims)
         yield Row(f"bad-{name}", zh, en, signed(claims, "list", typ=LIST_TYP), f"list.{code}")
 
 
-def _rehash(claims: Claims) -> None:
+def rehash(claims: Claims) -> None:
     """The state hash of what is there, so that the list is wrong in one thing only."""
     own = claims[-70001]
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from tests.vectors.make import tomorrow
+from tests.vectors.make import envelopes, grid, tomorrow
 from tests.vectors.make.seals import certificate, rsa_modulus
 from tests.vectors.make.shop import Json, WrongVectorError, high_s, shows, signer, signers, spoil
 from tests.vectors.make.worlds import AT_S, DAY_S, bundles, document_keys, plain_bundle, root_set
@@ -263,6 +263,8 @@ def first_contact() -> Iterator[Row]:
         name = "payload-" + "-".join(en.split())
         yield name, zh, en, _raw(_edit(path, value, of=SEALS)), bad
     yield from tomorrow.rows()
+    yield from grid.rows()
+    yield from envelopes.bundle_rows()
     yield (
         "payload-long-head", "非最短编码", "a head that is not the shortest",
         _raw(payload[:1] + b"\x00\x18\x01" + payload[3:]), bad,
@@ -457,6 +459,7 @@ def successors() -> Iterator[Row]:
         "other-authority", "另一机关", "another authority",
         _signed(replace(later, authority=stranger)), "bundle.wrong_authority",
     )  # fmt: skip
+    yield from grid.root_rows()
 
 
 def rescues() -> Iterator[Row]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+from tests.vectors.make import envelopes, listgrid
 from tests.vectors.make.badlists import LAST_S, bad_delta_claims, bad_lists
 from tests.vectors.make.rows import FIRST_S, Row, plain_list, relabelled, timed
 from tests.vectors.make.shop import (
@@ -248,11 +249,20 @@ def _judge(row: Row, known: dict[str, StatusList]) -> StatusList | None:
     return made
 
 
+def _envelopes(shop: Shop) -> Iterator[Row]:
+    base = plain_list()
+    yield from envelopes.list_rows(shop.list(base, "list"), "list.malformed")
+    made = shop.delta(make_delta(base, _later(base, {})), "list")
+    yield from envelopes.list_rows(made, "list.delta_malformed", base="plain")
+    yield from listgrid.list_rows(shop)
+    yield from listgrid.delta_rows(made)
+
+
 def lists_file(shop: Shop) -> Json:
     """The content of lists.json."""
     known: dict[str, StatusList] = {}
     vectors: list[Json] = []
-    for row in (*lists(shop), *bad_lists(shop), *deltas(shop)):
+    for row in (*lists(shop), *bad_lists(shop), *deltas(shop), *_envelopes(shop)):
         made = _judge(row, known)
         vector: Json = {
             "name": row.name,

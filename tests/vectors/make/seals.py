@@ -62,9 +62,11 @@ def certificate(label: str) -> bytes:
     return certify(key)
 
 
-def certify(key: AnyPublicKey) -> bytes:
+def certify(key: AnyPublicKey, extension: x509.UnrecognizedExtension | None = None) -> bytes:
     """A certificate for a key, issued by the Ed25519 root, whose signatures are deterministic."""
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "样例省职称专用章")])
     issuer = signer("root-4").private_key
     builder = x509.CertificateBuilder(name, name, key, 1, _START, _END)
+    if extension is not None:
+        builder = builder.add_extension(extension, critical=False)
     return builder.sign(issuer, None).public_bytes(Encoding.DER)

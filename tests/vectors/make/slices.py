@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any, Final
 
+from tests.vectors.make.grid import put
+from tests.vectors.make.listgrid import hashed, head_changes, slice_changes
 from tests.vectors.make.shop import Json, Shop, WrongVectorError, shows, signed
 from tests.vectors.make.worlds import AT_S, DAY_S, PLAIN_ENTRIES, plain_bundle
 
@@ -24,10 +26,10 @@ _ENTRIES: Final = {
 }
 
 
-def _slice(shop: Shop, which: int, **changes: object) -> bytes:
-    """One slice of 1024 indices, which count from its first."""
-    first = which * 1024
-    size = min(1024, _COVERAGE - first)
+def _slice(shop: Shop, which: int, *, size: int = 1024, **changes: object) -> bytes:
+    """One slice of so many indices, which count from its first."""
+    first = which * size
+    size = min(size, _COVERAGE - first)
     own = {n - first: entry for n, entry in _ENTRIES.items() if first <= n < first + size}
     table = StatusTable.from_entries(list_id=1, epoch=1, coverage=size, entries=own)
     parts: dict[str, object] = {
@@ -130,9 +132,38 @@ def _bad_slices(
          "malformed"),
         ("no-cbor", "不是 CBOR", "no CBOR", b"\xff", "malformed"),
     ):  # fmt: skip
-        changed = {**good, 10: sha256(part).digest() + good[10][32:]}
-        data = signed(changed, "list", typ=SLICED_TYP)
+        data = signed(hashed(good, part), "list", typ=SLICED_TYP)
         yield f"slice-{name}", zh, en, data, 0, part, f"list.{code}"
+    first: Any = canon.decode(_slice(shop, 0), max_bytes=1 << 20)
+    for name, content, code in slice_changes(shop, first):
+        part = canon.encode(content)
+        data = signed(hashed(good, part), "list", typ=SLICED_TYP)
+        said = name.replace("-", " ")
+        yield (
+            f"slice-item-{name}", f"片的一项：{said}", f"a slice's item {said}", data, 0, part,
+            f"list.{code}",
+        )  # fmt: skip
+    for name, path, value, code in head_changes():
+        changed: Any = put(good, path, value)
+        data = signed(changed, "list", typ=SLICED_TYP)
+        said = f"{'.'.join(map(str, path))} {name.replace('-', ' ')}"
+        yield (
+            "-".join(("slice-head", *map(str, path), name)), f"片首的一项：{said}",
+            f"a head's entry {said}", data, 0, _slice(shop, 0), code and f"list.{code}",
+        )  # fmt: skip
+    for size in (1 << 27, 1 << 28):
+        whole = _slice(shop, 0, size=_COVERAGE)
+        changed = {**good, 9: size, 10: sha256(whole).digest()}
+        yield (
+            f"slice-size-{size}", f"每片 {size} 个", f"slices of {size}",
+            signed(changed, "list", typ=SLICED_TYP), 1499, whole,
+            "" if size == 1 << 27 else "list.malformed",
+        )  # fmt: skip
+    last = _slice(shop, 1)
+    more = signed({**good, 10: good[10] + bytes(32)}, "list", typ=SLICED_TYP)
+    yield (
+        "slice-last-hash", "多一个摘要", "one hash too many", more, 1499, last, "list.malformed"
+    )  # fmt: skip
 
 
 def slice_vectors(shop: Shop) -> list[Json]:
