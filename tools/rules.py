@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import argparse
 import ast
+import functools
+import hashlib
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -38,7 +40,7 @@ TESTS = ("tests.second.test_verifier", "tests.second.test_document")
 WORDS = ("test_the_reader_", "imports_nothing")
 """How the tests begin that hold the verifier to vectors, and one that does not."""
 SECONDS = 60
-"""A change that makes the verifier endless is noticed."""
+"""Of the processor: a change that makes the verifier endless is noticed."""
 
 
 class Changed(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
@@ -96,6 +98,8 @@ class Plan:
     """Which tests run for a change, and in which order: the likeliest and shortest first."""
 
     def __init__(self) -> None:
+        # The same commitments are made again for each change: the processes to come inherit them.
+        hashlib.scrypt = functools.cache(hashlib.scrypt)  # type: ignore[assignment]
         self._lately: dict[tuple[str, str], list[int]] = {}
         self._reached: list[set[tuple[str, int]]] = []
         self._took_s: list[float] = []
@@ -172,8 +176,7 @@ def _forget() -> None:
 def _notices(module: str, tree: ast.Module, order: list[int] | None, writing: int) -> None:
     """Write the place of the first test that fails; an import that does ends the process."""
     sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115  # the process ends
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     at = -1
     try:
         _forget()

@@ -206,9 +206,7 @@ def read_opening(typed: str) -> bytes:
 
 def fits(mask: str, person: str) -> bool:
     """Clause 2.5.3: one of the numbers behind a mask."""
-    return len(mask) == len(person) and all(
-        m in ("*", n) for m, n in zip(mask, person, strict=True)
-    )
+    return bool(re.fullmatch(mask.replace("*", "."), person))
 
 
 def judge_holder(identity: dict[str, Any] | None, holder: dict[str, Any]) -> tuple[str, str]:
