@@ -171,7 +171,12 @@ def can_be(kind: int, person: str) -> bool:
 def read_typed(text: str) -> str:
     """Clause 2.5.4."""
     kept = re.sub("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|\\s", "", text)
-    return "".join(chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c for c in kept).upper()
+    return narrow(kept).upper()
+
+
+def narrow(text: str) -> str:
+    """Clauses 2.5.4 and 4.4.3: full-width characters as those of ASCII."""
+    return "".join(chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c for c in text)
 
 
 def commitment(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.second.encoding import NewerError, RefusedError, encode, need, sign1
-from tests.second.payload import read_payload
+from tests.second.payload import narrow, read_payload
 
 DICTIONARY: Final = Path(__file__).parents[2] / "src/etitle/token/dict1.bin"
 BASE45: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
@@ -58,22 +58,19 @@ def _strict(code: str) -> bytes | None:
         code,
         re.IGNORECASE | re.ASCII,
     )
-    bare = re.sub(r"\s", "", code, flags=re.ASCII)
     if url:
         return _of_number(url[3])
     if code.startswith("ZC1:"):
         frame, fault = _of_base45(code[4:])
-        return frame if frame and not fault else None
-    if re.fullmatch("[0-9]{150,}", bare, re.ASCII):
-        return _of_number(bare)
-    return None
+        return None if fault else frame
+    bare = re.sub(r"\s", "", code, flags=re.ASCII)
+    return _of_number(bare) if re.fullmatch("[0-9]{150,}", bare, re.ASCII) else None
 
 
 def _of_number(digits: str) -> bytes | None:
     if len(digits) > 2720 or digits[0] == "0":
         return None
-    number = int(digits)
-    data = number.to_bytes(number.bit_length() // 8 + 1, "big").lstrip(b"\0")
+    data = int(digits).to_bytes(len(digits), "big").lstrip(b"\0")
     return data[1:] if data[:1] == b"\1" else None
 
 
@@ -94,7 +91,7 @@ def _of_base45(text: str) -> tuple[bytes, str]:
 def _copied(code: str, holds: Holds) -> list[bytes | str]:
     """Clause 4.4.3: a frame or a fault for each run of digits, and for each base 45."""
     code = re.sub("[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|=\r?\n", "", code)
-    code = "".join(chr(ord(c) - 0xFEE0) if 0xFF01 <= ord(c) <= 0xFF5E else c for c in code)
+    code = narrow(code)
     spaced = re.sub("%(25)*(0[AaDd]|20)", " ", code)
     spaced = re.sub("%(25)*[0-9A-Fa-f]{2}|&#[0-9]+;", "#", spaced)
     runs = re.finditer(r"[0-9][0-9\s>]*", spaced)
@@ -110,15 +107,15 @@ def _run(groups: list[str], holds: Holds) -> bytes | str:
     if len(digits) < 30:
         return "not_ours"
     held = None
-    for dropped in range(7):
-        for front in range(max(0, dropped - 3), min(dropped, 3) + 1):
-            kept = "".join(groups[front : len(groups) - (dropped - front)])
-            frame = _of_number(kept) if len(kept) >= 150 else None
-            if dropped >= len(groups) or frame is None:
-                continue
-            if _expands(frame) and _counts(frame, holds):
-                return frame
-            held = frame if held is None and holds(frame[1:5]) else held
+    counts = range(4)
+    for _, front, behind in sorted((f + b, f, b) for f in counts for b in counts):
+        left = groups[front:]
+        kept = "".join(left[: len(left) - behind] if behind < len(left) else [])
+        frame = _of_number(kept) if len(kept) >= 150 else None
+        if frame is not None and _expands(frame) and _counts(frame, holds):
+            return frame
+        if held is None and frame is not None and holds(frame[1:5]):
+            held = frame
     if held is not None:
         return held
     if len(digits) <= 8192 and _begins(_integer(digits), holds):
@@ -152,7 +149,7 @@ def _zc1(text: str, holds: Holds) -> bytes | str:
         if frame and not fault and _counts(frame, holds):
             return frame
     frame, fault = _of_base45(text.rstrip())
-    if not fault or len(frame) < 5 or not holds(frame[1:5]):
+    if not fault or not holds(frame[1:5]):
         return "not_ours"
     return "incomplete" if fault == "cut" else "text_malformed"
 

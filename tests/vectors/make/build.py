@@ -11,7 +11,7 @@ import re
 from itertools import chain
 from pathlib import Path
 
-from tests.vectors.make import bounds, edges, genuine, hostile, judged, persons, tokens
+from tests.vectors.make import bounds, copies, edges, genuine, hostile, judged, persons, tokens
 from tests.vectors.make.bundles import bundles_file
 from tests.vectors.make.documents import documents_file
 from tests.vectors.make.lists import lists_file
@@ -29,6 +29,7 @@ def tokens_file(shop: Shop, trust: Json) -> Json:
         hostile.cases(shop),
         bounds.cases(),
         edges.cases(),
+        copies.cases(shop),
         persons.cases(),
     )
     return {"vectors": [tokens.make(case, shop=shop, trust_json=trust) for case in cases]}

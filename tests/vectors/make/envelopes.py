@@ -158,3 +158,13 @@ def list_rows(good: bytes, code: str, base: str = "") -> Iterator[Row]:
     for name, zh, en, data in sign1_parts(good, "list"):
         kind = "delta" if base else "list"
         yield Row(f"envelope-{kind}-{name}", zh, en, data, code, base=base)
+    if not base:
+        token = cose.parse_sign1(good, max_bytes=1 << 20)
+        for name, zh, en, alg, kid, said in (
+            ("other-kid", "kid 是另一密钥的", "another key's kid", -9, "list-old", "signature_bad"),
+            ("other-alg", "算法是另一种", "another algorithm", -19, "list", "suite_mismatch"),
+        ):
+            own = canon.encode({1: alg, 4: signer(kid).public.kid, 16: token.typ})
+            covered = canon.encode(("Signature1", own, b"", token.payload))
+            data = b"\xd2" + canon.encode((own, {}, token.payload, signer("list").sign(covered)))
+            yield Row(f"envelope-{name}", zh, en, data, f"list.{said}")

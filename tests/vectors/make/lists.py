@@ -106,6 +106,12 @@ def lists(shop: Shop) -> Iterator[Row]:
     yield Row("many", "二万个序号中 378 个失效", "378 of 20,000 not valid",
               shop.list(replace(plain, table=_table(20_000, many)), "list"),
               look_ups=(4, 5, 6, 58, 111, 19_986, 19_999))  # fmt: skip
+    for coverage in (1, 2, 3):
+        one = {0: StatusEntry(StatusKind.VOIDED, _DAY)}
+        yield Row(f"coverage-{coverage}", f"覆盖 {coverage} 个序号",
+         f"covers {coverage} of an octet",
+                  shop.list(replace(plain, table=_table(coverage, one)), "list"),
+                  look_ups=(0, coverage))  # fmt: skip
     first = replace(plain, sequence=1, previous=None)
     yield Row("first", "一轮的第一份", "the first of an epoch", shop.list(first, "list"))
 
