@@ -9,18 +9,20 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support import exampleoffice
 from tests.support.commandline import DAY_1, DAY_2, DAY_3, ROOTS, names, refused, workbook
 from tests.support.publisher import OTHER
 
+from etitle import canon, cose
 from etitle.cli import ceremony
 from etitle.cli.etitle import main
 from etitle.issue.bundlechain import is_signed_enough, open_bundle_chain
 from etitle.trust.bundle import Bundle, RootSet
-from etitle.trust.rescue import make_rescue, open_rescue, sign_rescue
-from etitle.trust.roots import parse_bundle, sign_bundle
+from etitle.trust.rescue import RESCUE_TYP, make_rescue, open_rescue, sign_rescue
+from etitle.trust.roots import BUNDLE_TYP, parse_bundle, sign_bundle
 
 REAL_ASK = ceremony.ask
 FIRST, SECOND = Path("issuer/bundles/0001.cose"), Path("issuer/bundles/0002.cose")
@@ -305,6 +307,71 @@ def test_rescue_lists_are_shown_too(
     stranger = [*command[:2], "--root", "file:issuer/keys/seal-1.pem", "--at", DAY_3]
     monkeypatch.setattr(ceremony, "ask", lambda *_: "yes")
     assert refused(capsys, *stranger) == "issue.root_unknown"
+
+
+def later_entries(data: bytes, typ: str, change: Callable[[dict[Any, Any]], None]) -> bytes:
+    """The same file with entries to come, signed by one root."""
+    tree = canon.decode(cose.parse_sign(data, max_bytes=1 << 20).payload, max_bytes=1 << 20)
+    assert isinstance(tree, dict)
+    change(tree)
+    return cose.sign(
+        canon.encode(tree), signers=[exampleoffice.signer("root-1")], typ=typ
+    ).to_bytes()
+
+
+HIDDEN: dict[str, Callable[[dict[Any, Any]], None]] = {
+    "the bundle": lambda tree: tree.update({-1: "later"}),
+    "a key": lambda tree: tree[7][0].update({-7: b"power"}),
+    "a use": lambda tree: tree[7][0].update({3: (*tree[7][0][3], 9)}),
+    "the authority": lambda tree: tree[1].update({-1: 0}),
+    "a segment": lambda tree: tree[8][0].update({-1: 0}),
+    "a list": lambda tree: tree[9][0].update({-1: 0}),
+    "a key of a suite to come": lambda tree: tree.update(
+        {
+            7: sorted(
+                (*tree[7], {**tree[7][0], 1: {1: 7, 3: -50, -1: b""}}),
+                key=lambda key: canon.encode(key[1]),
+            )
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("where", HIDDEN)
+def test_what_can_not_be_shown_is_not_signed(
+    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], where: str
+) -> None:
+    monkeypatch.setattr(ceremony, "ask", lambda *_: "yes")
+    assert main(["bundle", "rotate", *ROOTS[:2], "--at", DAY_2]) == 0
+    forged = later_entries(SECOND.read_bytes(), BUNDLE_TYP, HIDDEN[where])
+    assert parse_bundle(forged)[1].version == 2  # which a verifier reads
+    SECOND.write_bytes(forged)
+    assert refused(capsys, "bundle", "endorse", *ROOTS[2:]) == "issue.not_all_shown"
+    assert SECOND.read_bytes() == forged
+
+
+def test_what_can_not_be_shown_of_a_rescue_list_is_not_signed(
+    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(ACTIVE, STOLEN)
+    monkeypatch.setattr(ceremony, "ask", lambda *_: "yes")
+    assert main(["bundle", "rotate", *ROOTS, "--at", DAY_2]) == 0
+    made = make_rescue(
+        [],
+        authority_id="sample",
+        thumbprint=exampleoffice.signer("token-1").public.thumbprint,
+        issued_s=parse_bundle(SECOND.read_bytes())[1].issued_s,
+        number=(1 << 64) - 1,
+    )
+    path = Path("rescue.cose")
+    draft = sign_rescue(made, signers=[exampleoffice.signer("root-1")])
+    path.write_bytes(later_entries(draft, RESCUE_TYP, lambda tree: tree.update({-1: 0})))
+    command = ["rescue", "endorse", str(path), *ROOTS[2:]]
+    assert refused(capsys, *command) == "issue.not_all_shown"
+    path.write_bytes(draft)
+    monkeypatch.setattr(ceremony, "ask", REAL_ASK)
+    out, _ = shown(capsys, *command)
+    assert "! its number jumps from 0 to 18446744073709551615" in out
 
 
 def test_half_a_pair_of_keys_is_never_left(

@@ -15,6 +15,7 @@ from etitle.files import locked_folder, write_atomic
 from etitle.issue.bundlechain import (
     demand_next,
     demand_roots,
+    demand_shown,
     fingerprint_text,
     is_signed_enough,
     open_bundle_chain,
@@ -84,7 +85,8 @@ def endorse(options: Namespace) -> int:
     if not paths:
         raise IssueError("issue.no_bundle")
     path, data = paths[0], read_bundle(paths[0])
-    _, bundle = parse_bundle(data)
+    body, bundle = parse_bundle(data)
+    demand_shown(body.payload, bundle)
     in_force = _in_force(workspace, bundle.version)
     before = in_force[-1] if in_force else None
     demand_next(bundle, before=before)

@@ -11,7 +11,7 @@ from etitle.cli.inputs import read_bounded_file
 from etitle.cli.workspace import Workspace
 from etitle.errors import DecodeError, IssueError, TrustError
 from etitle.files import locked_folder, write_atomic
-from etitle.issue.bundlechain import demand_roots
+from etitle.issue.bundlechain import demand_roots, demand_shown
 from etitle.keys.public import PublicKey
 from etitle.register.publish import rescue_of
 from etitle.trust.bundle import fingerprint
@@ -78,6 +78,7 @@ def _endorse(path: Path, options: Namespace, workspace: Workspace, bundle: Bundl
         raise TrustError(
             "bundle.wrong_authority", authority=found.authority_id, current=bundle.authority.id
         )
+    demand_shown(body.payload, found)
     key = _compromised(found.thumbprint.hex(), bundle)
     before = _in_force(workspace, bundle, found.thumbprint)
     digest = rescue_digest(found, bundle=bundle)

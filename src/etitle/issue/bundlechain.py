@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from etitle.errors import LANGUAGES, IssueError, TrustError
+from etitle.errors import LANGUAGES, FieldError, IssueError, TrustError
 from etitle.keys.signer import Signer
 from etitle.store.held import open_chain
-from etitle.trust.bundle import fingerprint
+from etitle.trust.bundle import encode_bundle, fingerprint
 from etitle.trust.pin import spell_fingerprint
 from etitle.trust.published import Bundle
+from etitle.trust.rescue import Rescue, encode_rescue
 from etitle.trust.roots import missing_signatures, parse_bundle
 from etitle.trust.words import spell_words
 
@@ -38,6 +39,29 @@ def is_signed_enough(data: bytes, *, before: Bundle | None) -> bool:
     _, bundle = parse_bundle(data)
     sets = [bundle.roots] if before is None else [bundle.roots, before.roots]
     return all(missing_signatures(data, roots=roots) == 0 for roots in sets)
+
+
+def demand_shown(payload: bytes, bundle: Bundle | Rescue) -> None:
+    """Refuse to sign what this program reads only in part: what it ignores, it can't show.
+
+    A verifier ignores unknown entries that are uncritical (docs/spec clause 5.11), and so a newer
+    one may find in them what nobody was asked about.
+
+    Args:
+        payload: what would be signed.
+        bundle: what was read of it.
+
+    Raises:
+        IssueError: ``issue.not_all_shown``.
+    """
+    try:
+        own = encode_bundle(bundle) if isinstance(bundle, Bundle) else encode_rescue(bundle)
+    except FieldError as error:
+        if error.details.get("rule") != "bundle.version_unknown":
+            raise
+        own = b""
+    if own != payload:
+        raise IssueError("issue.not_all_shown")
 
 
 def demand_next(bundle: Bundle, *, before: Bundle | None) -> None:

@@ -109,8 +109,14 @@ def rescue_difference(
             since=since,
             tokens=len(after),
             at=At(after.issued_s),
+            number=after.number,
         ),
     ]
+    newest = 0 if before is None else before.number
+    if after.number <= newest:
+        rows.append(_danger("difference.rescue_not_later", number=after.number, before=newest))
+    elif after.number > newest + 1:
+        rows.append(_danger("difference.rescue_ahead", number=after.number, before=newest))
     if before is not None:
         old, new = _digests(before), _digests(after)
         rows.append(_row("difference.rescue_before", tokens=len(old), at=At(before.issued_s)))

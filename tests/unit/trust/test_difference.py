@@ -245,13 +245,13 @@ def test_a_timeless_digest_leaves_the_issue_time_open_alone() -> None:
     assert digest(later) != difference_digest(BEFORE, later)
 
 
-def rescue(issued_s: int, *digests: bytes) -> Rescue:
+def rescue(issued_s: int, *digests: bytes, number: int | None = None) -> Rescue:
     return make_rescue(
         digests,
         authority_id="yangli",
         thumbprint=SEAL.public.thumbprint,
         issued_s=issued_s,
-        number=1,
+        number=issued_s if number is None else number,
     )
 
 
@@ -264,17 +264,28 @@ def test_a_rescue_list_says_what_it_adds_and_what_it_drops() -> None:
         assert all(change_words(row, language) for row in rows for language in LANGUAGES)
         return [row.code.partition(".")[2] + "!" * row.is_dangerous for row in rows]
 
-    assert shown(None, rescue(5, a, b)) == ["rescue"]
+    assert shown(None, rescue(5, a, b, number=1)) == ["rescue"]
+    assert shown(None, rescue(5, a, b, number=2)) == ["rescue", "rescue_ahead!"]
+    assert shown(rescue(4, a), rescue(5, a, number=4)) == [
+        "rescue", "rescue_not_later!", "rescue_before",
+    ]  # fmt: skip
+    assert shown(rescue(4, a), rescue(5, a, number=6)) == [
+        "rescue", "rescue_ahead!", "rescue_before",
+    ]  # fmt: skip
     assert shown(rescue(4, a, b), rescue(5, a, b)) == ["rescue", "rescue_before"]
     assert shown(rescue(4, a, b), rescue(5, b, c)) == [
         "rescue", "rescue_before", "rescue_more!", "rescue_fewer!",
     ]  # fmt: skip
-    assert shown(rescue(4, a), rescue(3, a)) == ["rescue", "rescue_before", "rescue_earlier!"]
+    assert shown(rescue(4, a), rescue(3, a, number=5)) == [
+        "rescue",
+        "rescue_before",
+        "rescue_earlier!",
+    ]
     assert rescue_difference(None, rescue(5, a), key=SEAL)[0].details["since"] is None
 
 
 def test_the_digest_of_a_rescue_list_binds_the_bundle_too() -> None:
-    one, other = rescue(NOW_S), rescue(NOW_S + 1)
+    one, other = (rescue(NOW_S + n, number=1) for n in range(2))
     assert rescue_digest(one, bundle=BEFORE) != rescue_digest(other, bundle=BEFORE)
     assert rescue_digest(one, bundle=BEFORE) != rescue_digest(one, bundle=P.make(2))
     assert rescue_digest(one, bundle=BEFORE, timeless=True) == rescue_digest(
