@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from etitle.errors import StoreError
+from etitle.keys.public import KID_BYTES
 from etitle.store import disk
 from etitle.store.held import Held, load_held
 from etitle.store.state import AuthorityState, FileName
@@ -34,7 +35,10 @@ class SleepingAuthority:
     def __init__(self, root: Path, state: AuthorityState, *, latest_time_s: int) -> None:
         self._root, self._state, self._latest_time_s = root, state, latest_time_s
         self._held: Held | None = None
-        self.kids, self.seals = frozenset(state.kids), frozenset(state.seals)
+        self.keys: dict[bytes, list[bytes]] = {}
+        for key in state.keys:
+            self.keys.setdefault(key[:KID_BYTES], []).append(key[KID_BYTES:])
+        self.seals = frozenset(state.seals)
 
     @property
     def authority_id(self) -> str:

@@ -124,10 +124,10 @@ class Held:
             marks=tuple(item.mark() if isinstance(item, HeldList) else item for item in self.lists),
             rescues=tuple(FileName.of("rescue", data) for data, _ in self.rescues),
             rescue_marks=self.rescue_marks,
-            kids=tuple(
+            keys=tuple(
                 sorted(
                     {
-                        key.public.kid
+                        key.public.kid + key.public.to_bytes()
                         for key in self.bundle.keys
                         if isinstance(key.public, PublicKey)
                     }

@@ -23,7 +23,7 @@ MAX_STATE_BYTES: Final = 1 << 24
 FILE_NAME: Final = re.compile(r"(?:bundle|list|delta|rescue)-[0-9a-f]{64}\.(?:cose|cwt)")
 """Shape of the name of every signed file of a store."""
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
-_KID: Final = re.compile(r"[0-9a-f]{8}")
+_KEY: Final = re.compile(r"(?:[0-9a-f]{2}){40,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,8 @@ class AuthorityState:
         marks: ascending by list id.
         rescues: rescue lists in force.
         rescue_marks: ascending by thumbprint.
-        kids: of the bundle's keys, 4 bytes each, ascending: whose tokens these may be.
+        keys: of the bundle's keys that sign no documents alone, kid and COSE_Key, ascending: whose
+            tokens these are.
         seals: SHA-256 of each of its seal certificates, ascending.
     """
 
@@ -123,7 +124,7 @@ class AuthorityState:
     marks: tuple[HighWaterMark, ...]
     rescues: tuple[FileName, ...]
     rescue_marks: tuple[RescueMark, ...] = ()
-    kids: tuple[bytes, ...] = ()
+    keys: tuple[bytes, ...] = ()
     seals: tuple[bytes, ...] = ()
 
     def names(self) -> frozenset[str]:
@@ -190,7 +191,7 @@ def encode_state(state: StoreState) -> bytes:
                     }
                     for rescue in item.rescue_marks
                 ],
-                "kids": [kid.hex() for kid in item.kids],
+                "keys": [key.hex() for key in item.keys],
                 "seals": [seal.hex() for seal in item.seals],
             }
             for item in state.authorities
@@ -238,7 +239,7 @@ def _authority(value: dict[str, object]) -> AuthorityState:
         marks=marks,
         rescues=_files(value["rescues"]),
         rescue_marks=tuple(_rescue_mark(item) for item in _list(value["rescue_marks"])),
-        kids=_octets(value["kids"], _KID),
+        keys=_octets(value["keys"], _KEY),
         seals=_octets(value["seals"], _HASH),
     )
 

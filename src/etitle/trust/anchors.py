@@ -5,16 +5,18 @@ Both are immutable and given by the caller; there is no default trust.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Final, Protocol
 
+from etitle import canon
 from etitle.certificate.dates import day_number
 from etitle.certificate.model import Certificate
 from etitle.errors import EtitleError, TrustError
 from etitle.keys.documentkey import DocumentKey
+from etitle.keys.public import PublicKey
 from etitle.trust.bundle import Bundle, PublishedKey, Segment, fingerprint
 from etitle.trust.rescue import Rescue
 from etitle.trust.segments import deciding
@@ -122,8 +124,8 @@ class Asleep(Protocol):
         ...
 
     @property
-    def kids(self) -> Collection[bytes]:
-        """Of the keys in its bundle, 4 bytes each."""
+    def keys(self) -> Mapping[bytes, Sequence[bytes]]:
+        """The COSE_Keys of its bundle that sign tokens or lists, canonical bytes, by their kids."""
         ...
 
     @property
@@ -183,8 +185,41 @@ class Trust:
         Keys that sign documents alone are never among them (clause 3.2.2).
         """
         if self._asleep:
-            self._wake([one for one, asleep in self._asleep.items() if kid in asleep.kids])
+            self._wake([one for one, asleep in self._asleep.items() if kid in asleep.keys])
         return self._by_kid.get(kid, ())
+
+    def has_kid(self, kid: bytes) -> bool:
+        """Whether any authority has a key with that kid; nobody is read for it."""
+        return kid in self._by_kid or any(kid in asleep.keys for asleep in self._asleep.values())
+
+    def named(self, kid: bytes) -> tuple[tuple[str, PublicKey], ...]:
+        """Every key with a kid, and the id of its authority; nobody is read for it.
+
+        So whose token it is can be found out before anything else is read of anybody: an
+        authority that publishes the key of another costs that one nothing (docs/spec clause 7.8).
+        Those that were read before come first.
+        """
+        found = [
+            (one.anchor.bundle.authority.id, public)
+            for one in self._by_kid.get(kid, ())
+            if isinstance(public := one.key.public, PublicKey)
+        ]
+        for authority_id, asleep in self._asleep.items():
+            found += [
+                (authority_id, PublicKey.from_cose(canon.decode(key, max_bytes=len(key))))
+                for key in asleep.keys.get(kid, ())
+            ]
+        return tuple(found)
+
+    def candidate(self, authority_id: str, public: PublicKey) -> Candidate:
+        """One key of one authority, which ``named`` gave; only that authority is read."""
+        if authority_id in self._asleep:
+            self._wake([authority_id])
+        return next(
+            one
+            for one in self._by_kid[public.kid]
+            if one.anchor.bundle.authority.id == authority_id and one.key.public == public
+        )
 
     def sealed_by(self, x509: bytes) -> tuple[Candidate, ...]:
         """Every key of every authority with that seal certificate."""

@@ -92,7 +92,7 @@ def test_a_state_that_points_elsewhere_is_corrupt(at_five: Store) -> None:
         replace(item, bundles=(replace(item.bundles[0], name="../../etc/passwd"),)),
         replace(item, bundles=()),
         replace(item, version=2),
-        replace(item, kids=()),
+        replace(item, keys=()),
         replace(item, marks=item.marks * 2),
     ):
         data = encode_state(replace(state, authorities=(forged,)))

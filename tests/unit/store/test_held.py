@@ -76,7 +76,7 @@ def test_a_list_that_was_given_up_keeps_its_mark() -> None:
     [
         {"version": 3},
         {"id": "other"},
-        {"kids": ()},
+        {"keys": ()},
         {"seals": (bytes(32),)},
         {"marks": (replace(HELD.state().marks[0], coverage=9),)},
         {"marks": (replace(HELD.state().marks[0], issued_s=9),)},
@@ -89,7 +89,7 @@ def test_a_list_that_was_given_up_keeps_its_mark() -> None:
     ids=[
         "version",
         "authority",
-        "kids",
+        "keys",
         "seals",
         "coverage",
         "issued",

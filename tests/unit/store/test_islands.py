@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.support.islands import ENTRIES, great_bundles, great_lists
 from tests.support.publisher import NOW_S, OTHER, P, named, when
 
+from etitle.cose import Sign1, sign1
 from etitle.store import disk, succession
 from etitle.store.held import HeldList
 from etitle.store.local import AlarmError, Store
 from etitle.store.state import FileName, HighWaterMark
+from etitle.token import frame
 from etitle.trust import roots
 from etitle.trust.bundle import ListEntry
+from etitle.trust.roots import sign_bundle
+from etitle.verdict import Outcome
+from etitle.verify.checks.token import check_signature
 
 NOW = when(NOW_S)
 
@@ -67,6 +73,38 @@ def test_the_work_of_an_update_grows_with_its_lists_alone(
         report = kept.update(list(great_lists(count, 8)), at=NOW)
         assert len(report.changes) == count
         assert len(asked) <= 6 * count
+
+
+def test_the_key_of_another_published_again_wakes_nobody(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = replace(OTHER.make(2), keys=P.make(1).keys, lists=ENTRIES)
+    store.update(named(sign_bundle(copied, signers=OTHER.roots[:2])), at=NOW)
+    read: list[str] = []
+    real = disk.read_file
+
+    def watched(root: Path, authority_id: str, file: FileName) -> bytes:
+        read.append(authority_id)
+        return real(root, authority_id, file)
+
+    monkeypatch.setattr(disk, "read_file", watched)
+    trust, _ = store.load()
+    assert {who for who, _ in trust.named(P.seal.public.kid)} == {"yangli", "other"}
+    assert trust.has_kid(P.seal.public.kid)
+    assert not trust.has_kid(OTHER.seal.public.kid)  # no more: a copy is all that it has
+    assert not read
+    for signed, who in ((b"yangli", "yangli"), (b"other", "other")):
+        token = _token(signed.decode())
+        signer, signature, found = check_signature(token, trust=trust)
+        assert {signer.outcome, signature.outcome} == {Outcome.PASS}
+        assert [one.anchor.bundle.authority.id for one in found] == [who]
+        assert set(read) <= {"yangli", who}
+    forged = replace(_token("yangli"), signature=bytes(64))
+    assert check_signature(forged, trust=store.load()[0])[1].outcome is Outcome.FAIL
+
+
+def _token(authority_id: str) -> Sign1:
+    return sign1(b"", signer=P.seal, external_aad=frame.binding(authority_id))
 
 
 def test_an_unsigned_file_stops_nothing(store: Store) -> None:

@@ -33,7 +33,7 @@ AUTHORITY = AuthorityState(
     marks=(MARK,),
     rescues=(FileName.of("rescue", b"r"),),
     rescue_marks=(RescueMark(HASH, 4, HASH),),
-    kids=(HASH[:4],),
+    keys=(HASH + HASH,),
     seals=(HASH,),
 )
 STATE = StoreState(1_790_000_000, (AUTHORITY,))
@@ -75,8 +75,8 @@ SPELLED = f"""{{
      "content": "{HASH.hex()}"
     }}
    ],
-   "kids": [
-    "00010203"
+   "keys": [
+    "{HASH.hex()}{HASH.hex()}"
    ],
    "seals": [
     "{HASH.hex()}"

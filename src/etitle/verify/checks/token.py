@@ -12,7 +12,7 @@ from etitle import cose
 from etitle.certificate import payload
 from etitle.certificate.dates import china_day, day_date, day_number
 from etitle.errors import DecodeError, FieldError
-from etitle.keys.public import KID_BYTES, PublicKey
+from etitle.keys.public import KID_BYTES
 from etitle.token import copied, frame
 from etitle.trust.bundle import KeyState, KeyUse
 from etitle.trust.status import StatusKind
@@ -74,7 +74,7 @@ def check_read(code: str | bytes, trust: Trust) -> tuple[Check, bytes | None]:
 
 def recognise(code: str, trust: Trust) -> copied.Found:
     """Clauses 4.4.2 to 4.4.4: the frames that a text can mean under the keys at hand."""
-    return copied.recognise(code, lambda kid: bool(trust.candidates(kid)))
+    return copied.recognise(code, trust.has_kid)
 
 
 def check_frame(framed: bytes) -> tuple[Check, Sign1 | None]:
@@ -119,33 +119,27 @@ def check_signature(token: Sign1, *, trust: Trust) -> tuple[Check, Check, tuple[
         The two checks, and every key that verified: none or one, since a token is signed for one
         authority and a bundle names a key once.
     """
-    candidates = trust.candidates(token.kid)
-    if not candidates:
+    named = trust.named(token.kid)
+    if not named:
         signer = unknown(CheckId.SIGNER, Reason.SIGNER_UNKNOWN, token.kid.hex())
         return signer, NOT_CHECKED[CheckId.SIGNATURE], ()
-    suited = [
-        (one, public)
-        for one in candidates
-        if isinstance(public := one.key.public, PublicKey) and public.suite is token.suite
-    ]
+    suited = [(who, public) for who, public in named if public.suite is token.suite]
     if not suited:
         signer = fail(CheckId.SIGNER, Reason.SUITE_MISMATCH, token.suite.name)
         return signer, NOT_CHECKED[CheckId.SIGNATURE], ()
     if not token.suite.is_canonical(token.signature):
         bad = fail(CheckId.SIGNATURE, Reason.SIGNATURE_SECOND_FORM)
         return PASSED[CheckId.SIGNER], bad, ()
-    verified = tuple(
-        [one for one, public in suited if public.verify(token.signature, _signed(token, one))]
-    )
-    if verified:
-        return PASSED[CheckId.SIGNER], PASSED[CheckId.SIGNATURE], verified
+    for who, public in suited:
+        if public.verify(token.signature, _signed(token, who)):
+            candidate = trust.candidate(who, public)
+            return PASSED[CheckId.SIGNER], PASSED[CheckId.SIGNATURE], (candidate,)
     return PASSED[CheckId.SIGNER], fail(CheckId.SIGNATURE, Reason.SIGNATURE_BAD), ()
 
 
-def _signed(token: Sign1, candidate: Candidate) -> bytes:
-    """Clause 3.4.1: what a key of the candidate's authority signs of a token."""
-    aad = frame.binding(candidate.anchor.bundle.authority.id)
-    return token.to_be_signed(external_aad=aad)
+def _signed(token: Sign1, authority_id: str) -> bytes:
+    """Clause 3.4.1: what a key of an authority signs of a token."""
+    return token.to_be_signed(external_aad=frame.binding(authority_id))
 
 
 def check_use(candidate: Candidate, use: KeyUse) -> Check:
@@ -173,7 +167,10 @@ def check_compromise(token: Sign1, candidate: Candidate) -> Check:
     from etitle.trust.rescue import digest  # noqa: PLC0415  # after a compromise only
 
     rescue = candidate.anchor.rescue_for(key)
-    if rescue is not None and digest(_signed(token, candidate)) in rescue:
+    if (
+        rescue is not None
+        and digest(_signed(token, candidate.anchor.bundle.authority.id)) in rescue
+    ):
         return Check(CheckId.COMPROMISE, Outcome.PASS, Reason.RESCUED)
     return unknown(CheckId.COMPROMISE, Reason.COMPROMISED)
 
