@@ -75,12 +75,8 @@ SPELLED = f"""{{
      "content": "{HASH.hex()}"
     }}
    ],
-   "keys": [
-    "{HASH.hex()}{HASH.hex()}"
-   ],
-   "seals": [
-    "{HASH.hex()}"
-   ]
+   "keys": "{HASH.hex()}{HASH.hex()}",
+   "seals": "{HASH.hex()}"
   }}
  ],
  "checksum": "CHECKSUM"
