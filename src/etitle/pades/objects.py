@@ -21,8 +21,8 @@ from etitle.pades.byterange import ByteRange
 from etitle.pades.lexer import PdfValue, Ref, parse
 
 MAX_OBJECTS: Final = 10_000
-_HEADER: Final = re.compile(rb"%PDF-1\.7\n%[\x80-\xff]{4,16}\n")
-_TAIL: Final = re.compile(rb"(?<=\n)startxref\n(\d{1,10})\n%%EOF\r?\n?")
+HEADER: Final = re.compile(rb"%PDF-1\.7\n%[\x80-\xff]{4,16}\n")
+TAIL: Final = re.compile(rb"(?<=\n)startxref\n(\d{1,10})\n%%EOF\r?\n?")
 TABLE: Final = re.compile(
     rb"xref\n0 (\d{1,6})\n(0{10} 65535 f[ \r]\n(?:\d{10} 00000 n[ \r]\n)+)trailer\n"
 )
@@ -32,10 +32,10 @@ _LENGTH: Final = re.compile(rb"/Length(?![0-9A-Za-z])(?: (\d{1,10})(?= *(?:/|>>|
 _PLAIN: Final = re.compile(rb"[^()\\%]*+(?:\([^()\\%]*+\)[^()\\%]*+)*+")
 """Text in which nothing that looks like the end of a dictionary stands in a string or comment."""
 _HEX: Final = re.compile(rb"<[0-9A-Fa-f]*+>")
-_OBJECT: Final = re.compile(rb"([1-9]\d{0,5}) 0 obj\n")
-_STREAM: Final = b">>\nstream\n"
-_END: Final = b"\nendobj\n"
-_STREAM_END: Final = b"\nendstream\nendobj\n"
+OBJECT: Final = re.compile(rb"([1-9]\d{0,5}) 0 obj\n")
+STREAM: Final = b">>\nstream\n"
+END: Final = b"\nendobj\n"
+STREAM_END: Final = b"\nendstream\nendobj\n"
 
 FORBIDDEN: Final = frozenset(
     b"/" + name
@@ -78,22 +78,42 @@ class ObjectText:
         return self._value[0]
 
 
-class _Run(NamedTuple):
+class Run(NamedTuple):
     """Objects without streams, end to end: shared, not to be changed.
 
     Attributes:
+        text: all of it.
         texts: by their numbers.
         offsets: number and place of each, from the first on.
         signatures: how often they speak of a signature or its field.
     """
 
+    text: bytes
     texts: dict[int, ObjectText]
     offsets: tuple[tuple[int, int], ...]
     signatures: int
 
 
+class Head(NamedTuple):
+    """The head of a stream: shared, not to be changed.
+
+    Attributes:
+        before: its text up to the length.
+        after: from there up to ``stream`` and its line end, without those.
+        number: of the object.
+        text: its dictionary, with 0 for the length.
+        signatures: as of ``Run``.
+    """
+
+    before: bytes
+    after: bytes
+    number: int
+    text: ObjectText
+    signatures: int
+
+
 @lru_cache(maxsize=256)
-def _run(text: bytes) -> _Run:
+def read_run(text: bytes) -> Run:
     """Read objects that stand end to end; documents of one template share most of theirs.
 
     Raises:
@@ -103,21 +123,21 @@ def _run(text: bytes) -> _Run:
     offsets: list[tuple[int, int]] = []
     at, end = 0, len(text)
     while at < end:
-        head = _OBJECT.match(text, at)
-        stop = text.find(_END, at)
+        head = OBJECT.match(text, at)
+        stop = text.find(END, at)
         if head is None or stop < head.end():
             raise DecodeError("document.malformed", what="the head or the end of an object")
         number = int(head[1])
         texts[number] = ObjectText(text[head.end() : stop])
         offsets.append((number, at))
-        at = stop + len(_END)
+        at = stop + len(END)
     if len(texts) != len(offsets) or text.count(b"endobj") != len(offsets):
         raise DecodeError("document.malformed", what="an object twice")
-    return _Run(texts, tuple(offsets), _count_signatures(text))
+    return Run(text, texts, tuple(offsets), _count_signatures(text))
 
 
-def _head(text: bytes) -> tuple[int, ObjectText, int, int]:
-    """A stream's head: its number, its dictionary, its length, its mentions of a signature.
+def read_head(text: bytes) -> tuple[Head, int]:
+    """A stream's head, and its length.
 
     Raises:
         DecodeError: ``document.malformed``.
@@ -126,15 +146,14 @@ def _head(text: bytes) -> tuple[int, ObjectText, int, int]:
     if found is None or found[1] is None:
         raise DecodeError("document.malformed", what="the length of a stream")
     # The length is often all that two documents differ in.
-    number, head, signatures = _head_without(text[: found.start(1)], text[found.end(1) :])
-    return number, head, int(found[1]), signatures
+    return _head_without(text[: found.start(1)], text[found.end(1) :]), int(found[1])
 
 
 @lru_cache(maxsize=256)
-def _head_without(before: bytes, after: bytes) -> tuple[int, ObjectText, int]:
+def _head_without(before: bytes, after: bytes) -> Head:
     """The same from the text before and after its length, which is read as 0."""
     text = before + b"0" + after
-    head = _OBJECT.match(text)
+    head = OBJECT.match(text)
     if head is None or b"endobj" in text or _LENGTH.findall(text) != [b"0"]:
         raise DecodeError("document.malformed", what="the head of a stream")
     if _PLAIN.fullmatch(text) is None:  # where another reader might see the stream begin elsewhere
@@ -142,7 +161,7 @@ def _head_without(before: bytes, after: bytes) -> tuple[int, ObjectText, int]:
     found = ObjectText(text[head.end() :])
     if b"/F" in text and isinstance(found.value, dict) and "F" in found.value:
         raise DecodeError("document.malformed", what="an external stream")
-    return int(head[1]), found, _count_signatures(text)
+    return Head(before, after, int(head[1]), found, _count_signatures(text))
 
 
 def _count_signatures(text: bytes) -> int:
@@ -171,6 +190,7 @@ class FileObjects:
         streams: where the data of each stream begin and end, by number.
         signature: number of the object with the gap, and where its text begins and ends.
         root: a reference to the catalog.
+        pieces: what they are in, from the header on; None stands for the signature.
     """
 
     pdf: bytes
@@ -178,6 +198,7 @@ class FileObjects:
     streams: dict[int, tuple[int, int]]
     signature: tuple[int, int, int]
     root: Ref
+    pieces: tuple[Run | Head | None, ...] = field(default=(), repr=False, compare=False)
 
 
 def read_objects(pdf: bytes, byte_range: ByteRange) -> FileObjects:
@@ -190,8 +211,8 @@ def read_objects(pdf: bytes, byte_range: ByteRange) -> FileObjects:
     Raises:
         DecodeError: ``document.malformed`` where anything else stands in the file.
     """
-    header = _HEADER.match(pdf)
-    tail = _TAIL.fullmatch(pdf, max(0, pdf.rfind(b"startxref")))
+    header = HEADER.match(pdf)
+    tail = TAIL.fullmatch(pdf, max(0, pdf.rfind(b"startxref")))
     if header is None or tail is None:
         raise DecodeError("document.malformed", what="the header or the end")
     end = int(tail[1])
@@ -203,8 +224,8 @@ def read_objects(pdf: bytes, byte_range: ByteRange) -> FileObjects:
     if size != int(table[1]) or size > MAX_OBJECTS:
         raise DecodeError("document.malformed", what="the number of objects")
     # The signature is read separately; all other objects stand before and after it.
-    first = max(header.end(), pdf.rfind(_END, 0, byte_range.gap_start) + len(_END))
-    last = pdf.find(_END, byte_range.gap_end) + len(_END)
+    first = max(header.end(), pdf.rfind(END, 0, byte_range.gap_start) + len(END))
+    last = pdf.find(END, byte_range.gap_end) + len(END)
     walk = _Walk(pdf)
     walk.step_through(header.end(), first)
     walk.step_over_signature(first, last)
@@ -214,11 +235,12 @@ def read_objects(pdf: bytes, byte_range: ByteRange) -> FileObjects:
     offsets = list(map(int, entries[ENTRY_BYTES:].split()[::3]))
     if len(walk.offsets) != size - 1 or offsets != list(map(walk.offsets.get, range(1, size))):
         raise DecodeError("document.malformed", what="the entries of the cross-reference table")
-    root = _read_trailer(pdf[table.end() : tail.start()], size)
-    return FileObjects(pdf, walk.texts, walk.streams, walk.signature, root)
+    root = read_trailer(pdf[table.end() : tail.start()], size)
+    pieces = tuple(walk.pieces)
+    return FileObjects(pdf, walk.texts, walk.streams, walk.signature, root, pieces)
 
 
-def _read_trailer(text: bytes, size: int) -> Ref:
+def read_trailer(text: bytes, size: int) -> Ref:
     """The reference to the catalog, if the trailer is one of a file of so many objects."""
     # Without its identifiers, which are unused and differ in every file.
     trailer = parse(_HEX.sub(b"<>", text))
@@ -233,7 +255,9 @@ def _read_trailer(text: bytes, size: int) -> Ref:
 class _Walk:
     """Steps from object to object and notes what it meets."""
 
-    __slots__ = ("count", "offsets", "pdf", "signature", "signatures", "streams", "texts")
+    __slots__ = (
+        "count", "offsets", "pdf", "pieces", "signature", "signatures", "streams", "texts",
+    )  # fmt: skip
 
     def __init__(self, pdf: bytes) -> None:
         self.pdf = pdf
@@ -241,44 +265,51 @@ class _Walk:
         self.streams: dict[int, tuple[int, int]] = {}
         self.signature = (0, 0, 0)
         self.offsets: dict[int, int] = {}
+        self.pieces: list[Run | Head | None] = []
         self.count = self.signatures = 0
 
     def step_through(self, at: int, end: int) -> None:
         """Step from object to object; they fill the place from the one offset to the other."""
         pdf, texts, offsets, streams = self.pdf, self.texts, self.offsets, self.streams
+        pieces = self.pieces
         find, rfind = pdf.find, pdf.rfind
         while at < end:
             # Objects of text alone, up to the next stream, are taken together.
-            data = find(_STREAM, at, end)
-            head = end if data < 0 else max(at, rfind(_END, at, data) + len(_END))
+            data = find(STREAM, at, end)
+            head = end if data < 0 else max(at, rfind(END, at, data) + len(END))
             if head > at:
-                run = _run(pdf[at:head])
+                run = read_run(pdf[at:head])
                 texts.update(run.texts)
+                pieces.append(run)
                 for number, offset in run.offsets:
                     offsets[number] = at + offset
                 self.count += len(run.offsets)
                 self.signatures += run.signatures
                 at = head
             if data >= 0:
-                number, texts[number], length, signatures = _head(pdf[at : data + 2])
+                piece, length = read_head(pdf[at : data + 2])
+                number = piece.number
+                texts[number] = piece.text
+                pieces.append(piece)
                 offsets[number] = at
                 self.count += 1
-                self.signatures += signatures
-                data += len(_STREAM)
+                self.signatures += piece.signatures
+                data += len(STREAM)
                 over = data + length
                 streams[number] = data, over
-                at = over + len(_STREAM_END)
-                if pdf[over:at] != _STREAM_END:
+                at = over + len(STREAM_END)
+                if pdf[over:at] != STREAM_END:
                     raise DecodeError("document.malformed", what=f"stream {number}")
         if at != end:
             raise DecodeError("document.malformed", what="the place of the objects")
 
     def step_over_signature(self, at: int, end: int) -> None:
         """Note the object with the gap, unread."""
-        head = _OBJECT.match(self.pdf, at)
+        head = OBJECT.match(self.pdf, at)
         if head is None or end < at:
             raise DecodeError("document.malformed", what="the place of the gap")
         number = int(head[1])
-        self.signature = number, head.end(), end - len(_END)
+        self.pieces.append(None)
+        self.signature = number, head.end(), end - len(END)
         self.offsets[number] = at
         self.count += 1

@@ -19,7 +19,8 @@ from typing import Final
 from etitle.errors import DecodeError
 from etitle.pades.byterange import ByteRange
 from etitle.pades.lexer import PdfValue, Ref, parse
-from etitle.pades.objects import FileObjects, ObjectText, read_objects
+from etitle.pades.objects import FileObjects, ObjectText
+from etitle.pades.sequence import read_alike
 from etitle.pdf import OPENING_NAME, TOKEN_NAME
 
 MAX_PAGES: Final = 16
@@ -129,7 +130,7 @@ def read_strict(pdf: bytes, byte_range: ByteRange) -> DocumentContent:
     Raises:
         DecodeError: ``document.malformed``.
     """
-    return _Reader(read_objects(pdf, byte_range), byte_range).read()
+    return _Reader(read_alike(pdf, byte_range), byte_range).read()
 
 
 def seconds_of(date: PdfValue) -> int:

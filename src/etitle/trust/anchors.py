@@ -64,40 +64,53 @@ class Anchor:
     rescues: tuple[Rescue, ...]
     latest_time_s: int
     who: VerdictAuthority = field(init=False, repr=False, compare=False)
-    _segments: dict[tuple[str, int], tuple[Segment, ...]] = field(
+    _exact: dict[tuple[str, int], tuple[Segment, ...]] = field(
         init=False, repr=False, compare=False
     )
-    _by_prefix: dict[str, tuple[Segment, ...]] = field(init=False, repr=False, compare=False)
+    _by_prefix: dict[str, tuple[tuple[Segment, ...], tuple[Segment, ...]]] = field(
+        init=False, repr=False, compare=False
+    )
     _lengths: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        segments: dict[tuple[str, int], list[Segment]] = {}
+        exact: dict[tuple[str, int], list[Segment]] = {}
+        prefixes: dict[str, tuple[list[Segment], list[Segment]]] = {}
         for segment in self.bundle.segments:
-            segments.setdefault((segment.body, int(segment.body_level)), []).append(segment)
-        found = {body: tuple(items) for body, items in segments.items()}
-        object.__setattr__(self, "_segments", found)
-        prefixes: dict[str, list[Segment]] = {}
-        for segment in self.bundle.segments:
-            prefixes.setdefault(segment.prefix, []).append(segment)
-        by_prefix = {prefix: tuple(items) for prefix, items in prefixes.items()}
+            prefixes.setdefault(segment.prefix, ([], []))[not segment.width].append(segment)
+            if segment.width:
+                exact.setdefault((segment.body, int(segment.body_level)), []).append(segment)
+        found = {body: tuple(items) for body, items in exact.items()}
+        object.__setattr__(self, "_exact", found)
+        by_prefix = {prefix: (tuple(one), tuple(two)) for prefix, (one, two) in prefixes.items()}
         object.__setattr__(self, "_by_prefix", by_prefix)
-        object.__setattr__(self, "_lengths", tuple(sorted(set(map(len, prefixes)))))
+        lengths = sorted(set(map(len, prefixes)), reverse=True)
+        object.__setattr__(self, "_lengths", tuple(lengths))
         object.__setattr__(self, "who", _named(self.bundle))
 
     def segments_for(self, certificate: Certificate) -> tuple[Segment, ...]:
         """The number segments that decide about a certificate (docs/spec clause 5.7).
 
-        Asked first of the segments of its own body: no other takes what one of them takes, unless
-        it has the width 0.
+        What ``deciding`` finds, by the number's prefixes; and asked first of the segments of its
+        own body with a width: no other takes what one of them takes.
         """
-        day = day_number(certificate.issued)
-        own = self._segments.get((certificate.approving_body, certificate.body_level), ())
-        found = deciding(own, certificate.number, day)
-        if found and found[0].width:
+        day, number = day_number(certificate.issued), certificate.number
+        own = self._exact.get((certificate.approving_body, certificate.body_level), ())
+        found = deciding(own, number, day)
+        if found:
             return found
-        number = certificate.number  # of the others, those whose prefix it has
-        others = [one for n in self._lengths for one in self._by_prefix.get(number[:n], ())]
-        return deciding(others, number, day)
+        of_prefix = [
+            self._by_prefix.get(number[:length], ((), ()))
+            for length in self._lengths
+            if length <= len(number)
+        ]
+        found = deciding([one for exact, _ in of_prefix for one in exact], number, day)
+        if found:
+            return found
+        for _, whole in of_prefix:  # the longest prefix first
+            found = tuple([one for one in whole if one.covers(day)])
+            if found:
+                return found
+        return ()
 
     def rescue_for(self, key: PublishedKey) -> Rescue | None:
         """The rescue list of a compromised key; None where there is none."""

@@ -15,7 +15,7 @@ from tests.support.population import certificates
 from tests.support.x509 import Maker
 
 from etitle.errors import DecodeError
-from etitle.pades import objects, signeddata, structure
+from etitle.pades import objects, sequence, signeddata, structure
 from etitle.pades.byterange import find_byte_range
 
 ONE, TWO = certificates(2)
@@ -95,9 +95,10 @@ def test_a_digest_among_the_certificates_is_not_taken_for_the_digest() -> None:
 
 def cold(pdf: bytes) -> object:
     """What the strict reader says that has seen nothing before."""
-    for kept in (objects._run, objects._head_without):
+    for kept in (objects.read_run, objects._head_without):
         kept.cache_clear()
     structure._KEPT.clear()
+    sequence.KEPT.clear()
     return outcome(lambda data: structure.read_strict(data, find_byte_range(data)), pdf)
 
 

@@ -47,7 +47,7 @@ def test_segments_found_by_prefix_are_those_that_a_search_of_all_finds() -> None
             Segment(
                 "".join(rng.choices("01", k=rng.randrange(4))), rng.choice((0, 0, 2)),
                 rng.randrange(6), rng.randrange(6, 12), rng.choice(("样例", "别处")),
-                BodyLevel.CITY, 0, None, number,
+                BodyLevel.CITY, rng.choice((0, 99_999)), None, number,
             )
             for number in range(rng.randrange(9))
         )  # fmt: skip
