@@ -174,7 +174,8 @@ def _columns(
     need(all(least <= kind <= 6 for kind in kinds))
     named = decode(_inflate(successors))
     need(isinstance(named, list))
-    need(all(isinstance(pair, list) and len(pair) == 2 and is_int(pair[0], 0) for pair in named))
+    need(all(isinstance(pair, list) and len(pair) == 2 for pair in named))
+    need(all(type(pair[0]) is int for pair in named))
     numbers = {pair[0]: pair[1] for pair in named}
     need([pair[0] for pair in named] == sorted(numbers))
     for number in numbers.values():

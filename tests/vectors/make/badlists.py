@@ -36,6 +36,8 @@ def bad_lists(shop: Shop) -> Iterator[Row]:
          shop.list(plain, "token"), "signer_unknown"),
         ("outside-window", "密钥停用后签发", "issued after its key's last day",
          shop.list(plain, "list-old"), "outside_window"),
+        ("after-window", "停用日之后、退役之前签发", "after its key's last day, before it retired",
+         shop.list(timed(plain, 1_704_038_400), "list-old"), "outside_window"),
         ("before-window", "早于密钥启用日签发", "issued before its key's first day",
          shop.list(timed(plain, FIRST_S - 1), "list"), "outside_window"),
         ("retired-before", "密钥退役后签发", "issued after its key was retired",
@@ -98,7 +100,7 @@ def _bad_claims(shop: Shop, good: bytes) -> Iterator[Row]:
         ("bits-less", "状态位与列数不符", "fewer statuses than columns", lst(short), "bomb"),
         ("columns-bomb", "列解压过长", "columns beyond their size", col(columns + b"\0"), "bomb"),
         ("columns-short", "列太短", "columns too short", col(columns[:-1]), "malformed"),
-        ("kind-0", "种类 0", "kind 0", col(b"\0" + columns[1:]), "malformed"),
+        ("kind-0", "种类 0", "kind 0", col(_dayless(columns)), "malformed"),
         ("kind-7", "种类 7", "kind 7", col(b"\7" + columns[1:]), "malformed"),
         ("kind-status", "种类与状态不符", "a kind that is not of its status",
          col(b"\5" + columns[1:]), "malformed"),
@@ -179,6 +181,13 @@ def _bad_claims(shop: Shop, good: bytes) -> Iterator[Row]:
         change(claims)
         rehash(claims)
         yield Row(f"bad-{name}", zh, en, signed(claims, "list", typ=LIST_TYP), f"list.{code}")
+
+
+def _dayless(columns: bytes) -> bytes:
+    """The first entry of kind 0 and without a day."""
+    made, n = bytearray(columns), len(columns) // 3
+    made[0] = made[n] = made[2 * n] = 0
+    return bytes(made)
 
 
 def rehash(claims: Claims) -> None:

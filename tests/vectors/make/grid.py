@@ -49,7 +49,7 @@ def _small() -> dict[int, Any]:
     }  # fmt: skip
 
 
-def put(node: Any, path: Path, value: object) -> Any:  # noqa: ANN401
+def put(node: Any, path: tuple[Any, ...], value: object) -> Any:  # noqa: ANN401
     """A tree with the entry at a path replaced, or taken out."""
     if not path:
         return value
@@ -290,11 +290,11 @@ def _documents() -> Iterator[_Change]:
         return f"文件密钥 {what}", f"a key of documents {what}", sealed(cose_key, held), good
 
     own: dict[Any, Any] = {**rsa_key("rsa-1").to_cose()}
-    for bits, good in each((3071, False), (3072, True), (8192, True), (8193, False)):
+    for bits, good in each((3071, False), (3072, True), (3073, True), (8192, True), (8193, False)):
         n = rsa_modulus("rsa-1", -(-bits // 8))
         n = n >> (n.bit_length() - bits) | 1 if bits % 8 == 7 else n
-        if bits == 8193:
-            n = 1 << 8192 | 1
+        if bits % 8 == 1:
+            n = 1 << bits - 1 | 1
         held = certify(rsa.RSAPublicNumbers(65537, n).public_key())
         size = -(-n.bit_length() // 8)
         yield change(f"of {bits} bits", {**own, -1: n.to_bytes(size, "big")}, held, good=good)

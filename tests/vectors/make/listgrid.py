@@ -20,12 +20,12 @@ _MOST: Final = (1 << 64) - 1
 _OWN: Final = -70001
 _LOG: Final[dict[int, object]] = {1: "log", 2: 5, 3: bytes(32)}
 
-Change = tuple[str, Path, object, str]
+Change = tuple[str, Path | tuple[str], object, str]
 """What it is, where, what stands there, and the reason; empty where it is believed."""
 
 
-def _named(path: Path) -> str:
-    return "-".join(str(abs(one)) for one in path) or "all"
+def _named(path: Path | tuple[str]) -> str:
+    return "-".join(str(one).strip("-") for one in path) or "all"
 
 
 def _checkpoints(path: Path) -> Iterator[Change]:
@@ -71,6 +71,7 @@ def _of_lists(shop: Shop) -> Iterator[Change]:
     ):  # fmt: skip
         yield what, (_OWN, label), value, code
     yield "critical", (0,), 1, "version_unknown"
+    yield "label-text", ("x",), 1, "version_unknown"
     nothing = {5: -1, 8: shop.zlib(b""), 9: shop.zlib(b"\x80")}
     yield "negative-coverage", (), {65533: {"bits": 2, "lst": shop.zlib(b"")}, _OWN: nothing}, bad
     whole = claims_of(shop.list(plain_list(), "list"))[_OWN][9]
