@@ -189,8 +189,8 @@ def root_signed(data: bytes, typ: str) -> tuple[bytes, Any]:
     found: dict[bytes, tuple[Item, bytes, bytes]] = {}
     for item in signatures:
         need(isinstance(item, list) and len(item) == 3 and item[1] == {})
-        need(isinstance(item[0], bytes) and len(item[0]) <= 16_384)  # 3.4.4
         header = decode(item[0])
+        need(len(item[0]) <= 16_384)  # 3.4.4
         need(isinstance(header, dict) and header.keys() >= {1, 4})
         need(type(header[1]) in (int, str) and isinstance(header[4], bytes))
         need(1 <= len(header[4]) <= 64 and isinstance(item[2], bytes) and len(item[2]) <= 16_384)

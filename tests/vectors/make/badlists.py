@@ -89,8 +89,8 @@ def _bad_claims(shop: Shop, good: bytes) -> Iterator[Row]:
         return lambda claims: claims[-70001].update({int(k[1:]): v for k, v in changes.items()})
 
     def tail(claims: Claims) -> None:
-        claims[65533].update(lst=shop.zlib(b"\x10"))
-        claims[-70001].update({5: 2, 8: shop.zlib(b"\x01\x00\x00"), 9: shop.zlib(b"\x80")})
+        claims[65533].update(lst=shop.zlib(b"\x11"))
+        claims[-70001].update({5: 2, 8: shop.zlib(b"\1\1\0\0\0\0"), 9: shop.zlib(b"\x80")})
 
     short = bytes(ord("\1") if n == 25 else 0 for n in range(250))
     beyond = canon.decode(names, max_bytes=1000)

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from tests.vectors.make.envelopes import sign1_parts
 from tests.vectors.make.people import PLAIN
 from tests.vectors.make.shop import BASE, Shop, signed_token, signer
 from tests.vectors.make.tokens import Case
 
-from etitle.token import text
+from etitle.token import frame, text
 
 _VALID: Final = ("VALID", "read.ok")
 _SEVERAL: Final = ("INDETERMINATE", "read.several_codes")
@@ -164,6 +165,9 @@ def _base45(base45: str, kid: bytes, stranger: bytes) -> Iterator[Row]:
 def cases(shop: Shop) -> Iterator[Case]:
     """All of this file."""
     token = signed_token(PLAIN)
+    for name, zh, en, data in sign1_parts(token.to_bytes(), "token", frame.binding("sample")):
+        found = ("INVALID", "frame.frame_malformed") if name != "tag" else _NOT_OURS
+        yield Case(name=f"cose-shape-{name}", zh=zh, en=en, envelope=data, expects=found)
     framed = shop.frame(token)
     number = text.to_number(framed)
     other = text.to_number(shop.frame(signed_token(PLAIN, "token-eddsa")))

@@ -263,6 +263,7 @@ def _p256() -> Iterator[_Change]:
         ("with a private part", {**key, -4: b"\1"}),
         ("with the algorithm true", {**key, 3: True}),
         ("without an algorithm", {n: one for n, one in key.items() if n != 3}),
+        ("with the algorithm of Ed25519", {**key, 3: -19}), ("with the curve 6", {**key, -1: 6}),
         ("with a sign for y", {**key, -3: bool(y[31] & 1)}),
     ):  # fmt: skip
         yield _is((7, 0, 1), what, value)
@@ -271,6 +272,9 @@ def _p256() -> Iterator[_Change]:
     yield _is((7, 0, 1), "of Ed25519", okp, good=True)
     for what, value in each(
         ("of Ed25519 with true for its type", {**okp, 1: True}),
+        ("of Ed25519 with the type 3", {**okp, 1: 3}),
+        ("of Ed25519 with the algorithm of P-256", {**okp, 3: -9}),
+        ("of Ed25519 with the curve 7", {**okp, -1: 7}),
         ("of Ed25519 with 31 bytes", {**okp, -2: point[:31]}),
         ("of Ed25519 with 33 bytes", {**okp, -2: point + b"\0"}),
         ("of Ed25519 with a text", {**okp, -2: "x" * 32}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any, Final
@@ -143,6 +144,7 @@ def _bad_slices(
             f"slice-item-{name}", f"片的一项：{said}", f"a slice's item {said}", data, 0, part,
             f"list.{code}",
         )  # fmt: skip
+    yield from _within_slices(shop, good)
     for name, path, value, code in head_changes():
         changed: Any = put(good, path, value)
         data = signed(changed, "list", typ=SLICED_TYP)
@@ -164,6 +166,33 @@ def _bad_slices(
     yield (
         "slice-last-hash", "多一个摘要", "one hash too many", more, 1499, last, "list.malformed"
     )  # fmt: skip
+
+
+def _within_slices(
+    shop: Shop, good: dict[int, Any]
+) -> Iterator[tuple[str, str, str, bytes, int, bytes, str]]:
+    """What a list's state hash would tell; a slice has none."""
+    items: Any = canon.decode(_slice(shop, 0), max_bytes=1 << 20)
+    bits, columns, names = (zlib.decompress(items[n]) for n in (4, 5, 6))
+    count = len(columns) // 3
+    dayless = bytearray(columns)
+    dayless[0] = dayless[count] = dayless[2 * count] = 0
+    pairs: Any = canon.decode(names, max_bytes=1000)
+    for name, zh, en, place, content, code in (
+        ("bits-long", "多一个状态字节", "a byte of statuses too many", 4, bits + b"\0", "bomb"),
+        ("kind-status", "种类与状态不符", "a kind that is not of its status", 5,
+         b"\5" + columns[1:], "malformed"),
+        ("kind-0", "种类 0", "kind 0", 5, bytes(dayless), "malformed"),
+        ("successors-order", "新证号未排序", "successors out of order", 6,
+         canon.encode(pairs[::-1]), "malformed"),
+        ("successors-twice", "新证号重复", "a successor twice", 6,
+         canon.encode([pairs[0], *pairs]), "malformed"),
+        ("successors-beyond", "有效的却有新证号", "a successor of what is valid", 6,
+         canon.encode([[1, 5], *pairs]), "malformed"),
+    ):  # fmt: skip
+        part = canon.encode([*items[:place], shop.zlib(content), *items[place + 1 :]])
+        data = signed(hashed(good, part), "list", typ=SLICED_TYP)
+        yield f"slice-within-{name}", zh, en, data, 105, part, f"list.{code}"
 
 
 def slice_vectors(shop: Shop) -> list[Json]:
