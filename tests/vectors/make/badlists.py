@@ -128,6 +128,8 @@ def _bad_claims(shop: Shop, good: bytes) -> Iterator[Row]:
          tail, "malformed"),
         ("list-id", "列表号 65536", "list id 65536", private(_2=65_536), "malformed"),
         ("sequence-0", "期号 0", "sequence 0", private(_4=0, _6=None), "malformed"),
+        ("sequence-0-later", "期号 0，有前一摘要", "sequence 0 with a previous hash", private(_4=0),
+         "malformed"),
         ("sequence-beyond", "期号超过 2^31−1", "a sequence above 2^31 − 1", private(_4=1 << 31),
          "malformed"),
         ("previous-31", "前一摘要 31 字节", "a previous hash of 31 bytes", private(_6=bytes(31)),

@@ -83,7 +83,7 @@ def bundle_rows() -> Iterator[BundleRow]:
         ("header-alg-null", "外人的算法为 null", "a stranger's algorithm that is null",
          whole(body, {}, payload, [(canon.encode({1: None, 4: bytes(32)}), {}, bytes(64)), *good])),
         ("header-kid-text", "外人的 kid 是文本", "a stranger's kid that is text",
-         whole(body, {}, payload, [(canon.encode({1: -9, 4: "x"}), {}, bytes(64))])),
+         whole(body, {}, payload, [(canon.encode({1: -9, 4: "x"}), {}, bytes(64)), *good])),
         ("signature-again", "两个根之一签了两次", "one of two roots signed twice",
          whole(body, {}, payload, [first, last, last])),
         ("header-long", "签名头不是最短编码", "a stranger's header that is not the shortest",
