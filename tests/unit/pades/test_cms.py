@@ -49,6 +49,7 @@ def test_no_cms_is_longer_than_its_bound(kind: str, timestamp_bytes: int) -> Non
     template = prepare(make_sealing(kind).seal)
     digest = bytes(hashlib.new(template.hash).digest_size)
     longest = template.max_bytes(timestamp_bytes=timestamp_bytes)
+    assert template.max_bytes() == template.max_bytes(timestamp_bytes=0)
     for _ in range(8):
         data = template.sign(digest).encode(bytes(timestamp_bytes) if timestamp_bytes else None)
         assert longest - 4 <= len(data) <= longest  # DER of (r, s) may be shorter

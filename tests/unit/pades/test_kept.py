@@ -56,6 +56,17 @@ def test_a_statement_of_every_seal_reads_as_in_full() -> None:
         assert found == agreed(data)  # by what the first reading kept
 
 
+def test_a_usual_statement_is_not_read_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = [data for data in CMSES if signeddata.read_signature(data).timestamp is None]
+    assert len(usual) == 2 * len(SEALS)
+    signed = [cms_of(OURS.document(opening=b"%016d" % at)) for at in range(40)]
+    by_size = {len(data): data for data in signed}
+    assert len(by_size) >= 3  # signatures of 70, 71 and 72 bytes
+    monkeypatch.setattr(signeddata, "read_signature_reference", None)
+    for data in (*usual, *by_size.values()):
+        signeddata.read_signature(data)
+
+
 def test_two_documents_of_one_seal_share_what_is_kept() -> None:
     before = signeddata._form.cache_info()
     for number in range(20):

@@ -10,9 +10,10 @@ from tests.support.forge import masked, office, stream
 from tests.support.population import certificates
 
 from etitle.errors import DecodeError
+from etitle.pades.archived import base_of
 from etitle.pades.byterange import find_byte_range
 from etitle.pades.lexer import Ref
-from etitle.pades.objects import FORBIDDEN, FileObjects, read_objects
+from etitle.pades.objects import FORBIDDEN, MAX_OBJECTS, FileObjects, read_objects
 
 OURS = office(masked(certificates(1)[0]))
 GOOD = OURS.document()
@@ -101,6 +102,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: with_object(6, lambda body: body.replace(b"/Length 13", b"/Length 3 0 R")),
         "the length of a stream",
     ),
+    "a length of eleven digits": (
+        lambda: with_object(6, lambda body: body.replace(b"/Length 13", b"/Length 00000000013")),
+        "the length of a stream",
+    ),
     "two lengths": (
         lambda: with_object(6, lambda body: body.replace(b"<<", b"<< /Length 13", 1)),
         "the head of a stream",
@@ -179,6 +184,38 @@ def test_two_entries_exchanged_are_refused() -> None:
     pdf = GOOD[:at] + two + one + GOOD[at + 40 :]
     with pytest.raises(DecodeError):
         read_objects(pdf, find_byte_range(GOOD))
+
+
+@pytest.mark.parametrize("more", [b"/X (a)", b"/X (a) /Y (b)", b"/X () /Y (<)", b"/X <AB>"])
+def test_the_dictionary_of_a_stream_may_have_plain_strings(more: bytes) -> None:
+    read(with_object(6, lambda body: body.replace(b"<<", b"<< " + more, 1)))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        b"% a\n", b"/X (%)", b"/X (a) % b\n", b"/X \\", b"/X (\\\\)", b"/X (a) /Y \\",
+        b"/X )", b"/X (", b"/X ((a))", b"/X (a) )", b"/X (a) (",
+    ],
+)  # fmt: skip
+def test_the_dictionary_of_a_stream_has_one_reading(more: bytes) -> None:
+    pdf = with_object(6, lambda body: body.replace(b"<<", b"<< " + more, 1))
+    assert what(pdf) == "the dictionary of a stream"
+
+
+def test_a_length_may_have_ten_digits() -> None:
+    pdf = with_object(6, lambda body: body.replace(b"/Length 13", b"/Length 0000000013"))
+    start, end = read(pdf).streams[6]
+    assert end - start == 13
+
+
+def test_a_file_has_as_many_objects_as_the_limit_and_no_more() -> None:
+    most: dict[int, bytes] = dict.fromkeys(range(11, MAX_OBJECTS), b"null")
+    assert len(read(OURS.document(objects=most)).texts) == MAX_OBJECTS - 2
+    more = OURS.document(objects={**most, MAX_OBJECTS: b"null"})
+    assert what(more) == "the number of objects"
+    with pytest.raises(DecodeError):
+        base_of(more)
 
 
 def test_a_stream_may_hold_anything() -> None:

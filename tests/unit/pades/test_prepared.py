@@ -58,6 +58,7 @@ def test_there_is_one_revision() -> None:
     file = prepared(validation_data=ValidationData((b"x",), (b"c",), (b"o",))).file(b"")
     for once in (b"%%EOF", b"startxref", b"trailer", b"\nxref\n", b"/ByteRange", b"/Contents <"):
         assert file.count(once) == 1
+    assert b"/Reason " + text_string("发证") + b"\n/M (" in file
     assert b"/Prev" not in file
     assert b"/ObjStm" not in file
     assert file.endswith(b"%%EOF\n")

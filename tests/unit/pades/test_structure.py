@@ -156,6 +156,7 @@ def test_pages_of_another_shape_are_refused(
         (8, b"/EF << /F 7 0 R >>", b"/EF << /F 7 0 R /UF 9 0 R >>", "a file"),
         (8, b"/EF << /F 7 0 R >>", b"/EF << /F (x) >>", "a file"),
         (8, b"/F (opening.txt)", b"/F (token.cose)", "the name of a file"),
+        (8, b"/UF (opening.txt)", b"/UF (token.cose)", "the name of a file"),
         (8, b"(opening.txt)", b"(other.txt)", "the name of a file"),
         (8, b"/Supplement", b"/Data", "the relation of a file"),
         (8, b"/Filespec", b"/F", "the relation of a file"),
@@ -187,6 +188,12 @@ def test_named_files_are_associated_and_associated_files_named() -> None:
     assert what(without_entry(b"/Names << ", b"] >> >>")) == "the keys of a dictionary"
     assert what(changed(1, b"/AF [8 0 R 10 0 R]", b"/AF [8 0 R]")) == "the attached files"
     assert what(changed(1, b"/AF [8 0 R 10 0 R]", b"/AF [8 0 R 8 0 R]")) == "the files"
+
+
+def test_no_name_of_a_file_stands_twice() -> None:
+    bodies = {at: OURS.pdf.bodies()[at].replace(b"token.cose", b"opening.txt") for at in (1, 10)}
+    bodies[10] = bodies[10].replace(b"/Data", b"/Supplement")
+    assert what(OURS.document(objects=bodies)) == "the name of a file"
 
 
 def test_names_of_files_may_be_in_utf_16() -> None:
@@ -236,6 +243,8 @@ def test_one_whole_zlib_stream_is_inflated() -> None:
         (b"/P 1", b"/P 2"),
         (b"/P 1", b"    "),
         (b"/TransformMethod /DocMDP", b"/TransformMethod /UR3   "),
+        (b"/Type /SigRef", b"/Data /SigRef"),
+        (b"/V /1.2", b"/W /1.2"),
         (b"/Filter /Adobe.PPKLite", b"/Filtre /Adobe.PPKLite"),
         (b"/M (D:", b"/N (D:"),
         (b"+08'00'", b"+25'00'"),

@@ -12,6 +12,7 @@ from tests.support.forge import SHA256, TST_INFO, Cms, integer, oid, stamped, tl
 from tests.support.x509 import Maker
 
 from etitle.errors import DecodeError
+from etitle.pades import signeddata
 from etitle.pades.timestamp import TimestampToken, read_timestamp
 
 ROOT: Final = Maker.root("样例时间戳根")
@@ -110,7 +111,8 @@ def test_times_are_read_to_the_second(time: str, second: int) -> None:
 @pytest.mark.parametrize(
     "time",
     ["20261120040000", "20261120040000+0800", "202611200400Z", "20261120040000.Z",
-     "20261120040000.50Z", "20261320040000Z", "20261120240000Z", "20261120046000Z"],
+     "20261120040000.50Z", "20261120040000.1234567891Z",
+     "20261320040000Z", "20261120240000Z", "20261120046000Z"],
 )  # fmt: skip
 def test_other_spellings_of_a_time_are_refused(time: str) -> None:
     assert what(token(time=time)) == "the time-stamp's time"
@@ -124,6 +126,11 @@ def test_it_lies_within_the_days_of_its_certificate_both_ends_included() -> None
         assert read_timestamp(token(own, time=time), STAMPED).x509 == own.der
     for time in ("20261120035959Z", "20261121040001Z"):
         assert what(token(own, time=time)) == "a time-stamp outside its certificate's days"
+
+
+def test_the_signed_content_is_a_sequence() -> None:
+    info = b"\x31" + signeddata.read_timestamp_cms(token()).content[1:]
+    assert what(Cms(TSA, kind=TST_INFO, content=info).make(info)) == "the time-stamp"
 
 
 @pytest.mark.parametrize("part", ["version", "policy", "imprint", "serial"])

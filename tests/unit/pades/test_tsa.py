@@ -69,6 +69,10 @@ def test_many_documents_ask_once_each_after_the_first(
     for _ in range(3):
         sign_document(blank(), seal=sealing.seal, signing_time_s=now_s(), tsa=tsa)
     assert authority.asked == 4
+    for watch in threading.enumerate():
+        if isinstance(watch, threading.Timer):
+            watch.join(2)
+            assert not watch.is_alive()
 
 
 def test_a_claimed_time_days_away_is_refused(authority: Authority) -> None:
@@ -106,6 +110,8 @@ def test_a_time_stamp_of_another_signature_is_refused(authority: Authority) -> N
         (lambda reply: (200, "text/html", reply[2]), "sign.stamp_refused"),
         (lambda reply: (200, reply[1], bytes.fromhex("30053003020102")), "sign.stamp_refused"),
         (lambda reply: (200, reply[1], b""), "sign.stamp_wrong"),
+        (lambda reply: (200, reply[1], b"\x30\x00"), "sign.stamp_wrong"),
+        (lambda reply: (200, reply[1], b"\x31" + reply[2][1:]), "sign.stamp_wrong"),
         (lambda reply: (200, reply[1], reply[2][:-1]), "sign.stamp_wrong"),
         (lambda reply: (200, reply[1], reply[2] + b"\0"), "sign.stamp_wrong"),
         (lambda reply: (200, reply[1], bytes.fromhex("30053003020100")), "sign.stamp_wrong"),
