@@ -346,7 +346,7 @@ def _silence() -> None:
 
 
 def reasons() -> dict[str, str]:
-    """The changes that no test can notice, with the reasons; ``*`` in a name stands for any text."""
+    """The changes that no test can notice, with the reasons; ``*`` stands for any text."""
     found: dict[str, str] = tomllib.loads((ROOT / "tools/unnoticed.toml").read_text("utf-8"))
     return found
 

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 
 from etitle.errors import ImageError
@@ -214,7 +214,7 @@ def _pages(data: bytes) -> Iterator[tuple[int | None, _Grey | ImageError]]:
     picture = _contained(lambda: _open(data))
     paged = picture.format == "TIFF" and _contained(lambda: getattr(picture, "n_frames", 1)) > 1
     total = 0
-    for page in range(MAX_PAGES + 1):
+    for page in count():
         try:
             if page and not (paged and _contained(partial(_seek, picture, page))):
                 return
@@ -306,9 +306,7 @@ def _grey(picture: Image.Image) -> _Grey:
 
     picture.load()
     if picture.has_transparency_data:
-        if picture.mode not in ("L", "LA", "RGB", "RGBA"):
-            picture = picture.convert("RGBA")
-        layers = picture.convert("LA")
+        layers = picture.convert("RGBA").convert("LA")
         grey = Image.new("L", picture.size, _WHITE)
         grey.paste(layers.getchannel(0), mask=layers.getchannel(1))
         return grey

@@ -175,6 +175,12 @@ def test_stored_blocks_beyond_the_limit_are_refused() -> None:
     assert frame.unpack(HEAD + stored(bytes(1024), final=True) + SIGNATURE).payload == bytes(1024)
 
 
+def test_the_longest_payload_may_lose_its_signatures_end() -> None:
+    longest, more = (stored(bytes(size), final=True) for size in (1024, 1025))
+    assert refusal(HEAD + longest + SIGNATURE[:-1]) == "token.incomplete"
+    assert refusal(HEAD + more + SIGNATURE[:-1]) == "token.frame_malformed"
+
+
 def test_a_stream_without_end_is_refused() -> None:
     writer = zlib.compressobj(9, zlib.DEFLATED, -15, 9, 0, frame.dictionary(1))
     synced = writer.compress(PAYLOAD) + writer.flush(zlib.Z_SYNC_FLUSH)

@@ -133,10 +133,23 @@ def test_the_limit_of_pixels_belongs_to_what_is_allowed(monkeypatch: pytest.Monk
     monkeypatch.setattr(read, "MAX_TOTAL_PIXELS", 4000)
     assert numbers(tiff(page, page)) == [(1, ""), (2, "")]
     assert numbers(tiff(page, page, page))[-1] == (3, "image.too_many_pixels")
+    monkeypatch.setattr(read, "MAX_TOTAL_PIXELS", 3999)
+    assert numbers(tiff(page, page)) == [(1, ""), (2, "image.too_many_pixels")]
     assert refusal(saved(Image.new("L", (40, 51), 255))) == "image.too_many_pixels"
     monkeypatch.setattr(read, "MAX_SAMPLE_BYTES", 2000)
     assert numbers(saved(page)) == [(None, "")]
     assert refusal(saved(page.convert("RGB"))) == "image.too_many_pixels"
+
+
+def test_a_page_that_was_not_read_does_not_go_up_the_ladder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    code = foreign()
+    monkeypatch.setattr(read, "MAX_TOTAL_PIXELS", 2 * code.width * code.height - 1)
+    assert read.read_picture(tiff(code, code), wanted=ours) == (
+        PageTexts(1, (FOREIGN,)),
+        PageTexts(2, (), "image.too_many_pixels"),
+    )
 
 
 def test_the_limit_of_scans_belongs_to_what_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,6 +157,15 @@ def test_the_limit_of_scans_belongs_to_what_is_allowed(monkeypatch: pytest.Monke
     monkeypatch.setattr(read, "MAX_JPEG_SCANS", data.count(b"\xff\xda"))
     assert read.read_codes(data, wanted=ours) == (CODE,)
     monkeypatch.setattr(read, "MAX_JPEG_SCANS", data.count(b"\xff\xda") - 1)
+    assert refusal(data) == "image.too_many_scans"
+
+
+def test_the_scans_of_every_picture_of_a_file_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = [picture(mode="RGB"), picture(mode="RGB")]
+    data = saved(pair[0], "MPO", save_all=True, append_images=pair[1:])
+    assert Image.open(io.BytesIO(data)).format == "MPO"
+    assert read.read_codes(data, wanted=ours) == (CODE,)
+    monkeypatch.setattr(read, "MAX_JPEG_SCANS", 1)
     assert refusal(data) == "image.too_many_scans"
 
 
@@ -212,6 +234,7 @@ def grey(mode: str, *levels: float) -> list[int]:
     [
         ("I", (0, 100, 255), (0, 100, 255)),
         ("I", (3, 100, 200), (3, 100, 200)),
+        ("I", (3, 100, 255), (3, 100, 255)),
         ("I", (0, 100, 256), (0, 99, 255)),
         ("I", (-1, 100, 254), (0, 101, 255)),
         ("I", (0, 1, 1), (0, 255, 255)),
@@ -293,6 +316,9 @@ def test_the_whole_page_and_its_busiest_tiles_are_the_places() -> None:
     assert read._places(small) == [small]
     page = Image.new("L", (2300, 2300), 255)
     page.paste(Image.effect_noise((300, 300), 300), (1700, 1700))
+    assert [place.size for place in read._places(page.crop((0, 0, 1500, 1100)))] == [
+        (750, 550), (1024, 1024), (860, 1024), (1024, 460), (860, 460),
+    ]  # fmt: skip
     whole, *tiles = read._places(page)
     assert whole.size == (575, 575)
     assert len(tiles) == read.LADDER_PLACES

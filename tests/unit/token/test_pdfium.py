@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import signal
 import struct
+import time
 from collections.abc import Iterator
 
+import pypdfium2
 import pytest
 from PIL import Image
 from tests.support.scans import Page, as_jpeg, drawn, grey, pdf_of, shown
+from tests.unit.token.test_levels import Spent
 from tests.unit.token.test_read import CODE, FOREIGN, foreign, ours
 
 from etitle.errors import ImageError
@@ -74,6 +77,23 @@ def test_no_page_is_asked_of_a_document_that_is_not_open() -> None:
     assert asked(opened(pdf_of(PAGE)), opened(b"no"), REQUEST.pack(b"page", 0, 72)) == (
         b"pages 1\ndamaged\n"
     )
+
+
+def test_a_document_with_a_password_is_encrypted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(data: bytes) -> None:
+        raise pypdfium2.PdfiumError(data.decode())
+
+    monkeypatch.setattr(pypdfium2, "PdfDocument", refuse)
+    assert asked(opened(b"Incorrect PassWord")) == b"encrypted\n"
+    assert asked(opened(b"Data format")) == b"damaged\n"
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_time_of_a_page_is_told(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([10.0, 10.25])
+    monkeypatch.setattr(time, "process_time", lambda: next(times))
+    answer = asked(opened(pdf_of(PAGE)), REQUEST.pack(b"page", number, 72))
+    assert HEAD.unpack(answer.partition(b"\n")[2][: HEAD.size])[2] == 250_000
 
 
 def test_what_is_rendered_has_few_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,6 +250,21 @@ def test_without_one_the_first_pages_are_looked_at_closely(
         PageTexts(1, (FOREIGN,)), PageTexts(2, (CODE,)), PageTexts(3, ()),
     ]  # fmt: skip
     assert source.asked[3:] == [(1, 300), (2, 300)]
+
+
+def test_what_a_closer_look_shows_is_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "climb", lambda *_: {"climbed": None})
+    source = Pages({**BLANK, 300: foreign()}, {**OTHER, 300: grey(CODE)})
+    assert texts(source, monkeypatch) == [
+        PageTexts(1, (FOREIGN, "climbed")), PageTexts(2, (FOREIGN, CODE)),
+    ]  # fmt: skip
+
+
+def test_there_is_no_closer_look_without_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "Budget", lambda _: Spent(2))
+    source = Pages(BLANK)
+    assert texts(source, monkeypatch) == [PageTexts(1, ())]
+    assert source.asked == [(1, 150)]
 
 
 def test_a_page_that_is_not_rendered_has_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -261,3 +261,9 @@ def test_numbers_are_written_where_the_interpreter_limits_digits() -> None:
         assert text.to_frame(text.to_number(b"\xff" * 1124)) == b"\xff" * 1124
     finally:
         sys.set_int_max_str_digits(limit)
+
+
+def test_a_last_group_of_two_that_stands_for_nothing_is_cut() -> None:
+    assert text.from_base45("BB8::") == (b"AB", "cut")
+    assert text.from_base45("BB8:") == (b"AB", "cut")
+    assert text.from_base45("BB8:::") == (b"AB", "bad")
