@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import struct
 import time
@@ -17,6 +18,7 @@ from tests.unit.token.test_read import CODE, FOREIGN, foreign, ours
 
 from etitle.errors import ImageError
 from etitle.token import pages, pdfium, rendered
+from etitle.token.kinds import is_pdf
 from etitle.token.pdfium import HEAD, REQUEST
 from etitle.token.read import PageTexts
 
@@ -294,3 +296,78 @@ def test_pages_up_to_the_limit_are_looked_at(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_code_that_is_seen_is_read_by_the_true_child() -> None:
     pdf = pdf_of(shown(as_jpeg(grey(CODE))))
     assert list(pages.read_pdf(pdf, wanted=ours)) == [PageTexts(1, (CODE,))]
+
+
+# -- the process -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def children() -> Iterator[list[object]]:
+    """The children at hand, none of them true; what was there before comes back."""
+    kept = rendered._children[:]
+    held: list[object] = rendered._children  # type: ignore[assignment]
+    held.clear()
+    yield held
+    held[:] = kept
+
+
+class Kept:
+    """Stands for a child, of this process or of another."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_only_a_child_of_this_process_is_ended(children: list[object], *, ours: bool) -> None:
+    child = Kept(os.getpid() if ours else os.getpid() + 1)
+    children.append(child)
+    rendered._close()
+    assert child.closed is ours
+    assert not children
+
+
+def test_a_child_serves_until_this_process_is_another(
+    children: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendered, "_Child", lambda: Kept(os.getpid()))
+    first = rendered._child()
+    assert rendered._child() is first
+    assert children == [first]
+    first.pid += 1
+    second = rendered._child()
+    assert second is not first
+    assert children == [second]
+
+
+def test_a_child_that_is_closed_has_ended_whatever_it_does(
+    children: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendered, "_PROGRAM", "import time; time.sleep(5)")
+    process = rendered._child().process
+    rendered._close()
+    assert process.returncode  # not 0, which it would be after its sleep
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stdin.closed
+    assert process.stdout.closed
+
+
+def test_a_child_that_says_nothing_is_given_up(
+    children: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendered, "_PROGRAM", "import sys; sys.stdin.read()")
+    monkeypatch.setattr(rendered, "WAIT_S", 0.2)
+    with pytest.raises(ImageError):
+        rendered.Renderer(b"%PDF-")
+    assert not children
+
+
+@pytest.mark.parametrize(("before", "found"), [(0, True), (1019, True), (1020, False)])
+def test_a_pdf_is_told_by_its_first_bytes(before: int, *, found: bool) -> None:
+    assert is_pdf(bytes(before) + b"%PDF-1.7") is found
+    assert not is_pdf(bytes(before) + b"%PDG-1.7")
