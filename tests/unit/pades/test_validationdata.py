@@ -60,15 +60,20 @@ def test_a_file_may_hold_blocks_of_each_kind() -> None:
     assert not set(b"+/") - set(text)  # every character of the alphabet was read
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"", b"no evidence", b"\x30\x00", ROOT.der[:-1], pem("CERTIFICATE", b"no certificate"),
-        pem("PUBLIC KEY", ROOT.der), pem("CERTIFICATE", ROOT.der).replace(b"END C", b"END X"),
-        pem("CERTIFICATE", ROOT.der)[:60] + b"\n-----END CERTIFICATE-----\n",
-    ],
-)  # fmt: skip
-def test_anything_else_is_refused(data: bytes) -> None:
+REFUSED: Final = {
+    "nothing": b"",
+    "words": b"no evidence",
+    "an empty sequence": b"\x30\x00",
+    "a certificate cut short": ROOT.der[:-1],
+    "no certificate in PEM": pem("CERTIFICATE", b"no certificate"),
+    "another label": pem("PUBLIC KEY", ROOT.der),
+    "two labels": pem("CERTIFICATE", ROOT.der).replace(b"END C", b"END X"),
+    "PEM cut short": pem("CERTIFICATE", ROOT.der)[:60] + b"\n-----END CERTIFICATE-----\n",
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_anything_else_is_refused(name: str) -> None:
     with pytest.raises(IssueError) as caught:
-        sort_validation_data([LEAF.der, data])
+        sort_validation_data([LEAF.der, REFUSED[name]])
     assert caught.value.code == "sign.archive_evidence"
