@@ -79,8 +79,8 @@ def verify_bytes(data: bytes, question: Question) -> Iterator[Part]:
         return
     content = _text(data)
     if content is None:
-        reason = Reason.UNREADABLE if data else Reason.NOTHING_FOUND
-        yield Part(verdict_without_token([unknown(CheckId.READ, reason)], question))
+        found = unknown(CheckId.READ, Reason.UNREADABLE)
+        yield Part(verdict_without_token([found], question))
         return
     yield from _parts(content, question)
 
@@ -109,7 +109,7 @@ def _parts(content: str, question: Question) -> Iterator[Part]:
 
 def _text(data: bytes) -> str | None:
     """The text of a file, or None where it is not text."""
-    if not data or len(data) > MAX_TEXT_BYTES:
+    if len(data) > MAX_TEXT_BYTES:
         return None
     unicode = "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
     for encoding in (unicode, "gb18030"):

@@ -39,6 +39,8 @@ def test_what_is_no_licence_id_is_told(text: str) -> None:
         ("ex2026a", "ex2026a"),
         ("样例证字（2026）第1号", "样例证字（2026）第1号"),
         ("00123", "00123"),
+        ("０９ＡＺａｚ－", "09AZaz-"),
+        ("／：＠［｀｛＿．", "／：＠［｀｛＿．"),
     ],
 )
 def test_a_number_keeps_case_signs_and_zeros(given: str, kept: str) -> None:

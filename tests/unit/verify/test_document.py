@@ -255,6 +255,15 @@ def test_a_right_document_is_valid() -> None:
     assert all(check.outcome is Outcome.PASS for check in verdict.checks)
 
 
+def test_a_document_that_was_not_read_to_its_end_is_an_example_by_its_bundle() -> None:
+    odd = OURS.document(objects={3: b"<< /Type /Pages >>"})
+    for example in (True, False):
+        by = replace(OURS, world=OURS.world.with_bundle(example=example))
+        verdict = verify(odd, by)
+        assert reason(verdict, CheckId.STRUCTURE) is Reason.DOCUMENT_MALFORMED
+        assert verdict.example is example
+
+
 @pytest.mark.parametrize("key", SCENES, ids=".".join)
 def test_a_real_document_gives_the_reason(key: tuple[str, str, str]) -> None:
     verdict = scene(key)

@@ -13,6 +13,7 @@ from tests.support.question import EXAMPLES
 from etitle.token import text
 from etitle.token.draw import draw_png
 from etitle.verdict import Reason, Summary, Verdict
+from etitle.verify import file
 from etitle.verify.file import MAX_FILE_BYTES, MAX_LINES, MAX_TEXT_BYTES, verify_bytes
 from etitle.verify.question import Question
 
@@ -31,6 +32,13 @@ def only(data: bytes) -> Verdict:
     ((line, verdict),) = judge(data)
     assert line is None
     return verdict
+
+
+def test_a_file_of_as_many_bytes_as_the_limit_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file, "MAX_FILE_BYTES", len(CODE))
+    monkeypatch.setattr(file, "MAX_TEXT_BYTES", len(CODE))
+    assert only(CODE.encode()).summary is Summary.VALID
+    assert only(CODE.encode() + b"\n").checks[0].reason is Reason.TOO_LARGE
 
 
 def test_a_picture_is_known_by_its_content() -> None:

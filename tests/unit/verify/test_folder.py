@@ -74,7 +74,10 @@ def test_what_is_no_file_is_unreadable(path: str) -> None:
 
 def test_a_pipe_is_unreadable(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.txt")
-    assert rows(tmp_path) == [(f"{tmp_path}/a.txt", Summary.INDETERMINATE)]
+    (row,) = verify_path(str(tmp_path), QUESTION)
+    assert isinstance(row, JudgedRow)
+    assert (row.name, row.verdict.summary) == (f"{tmp_path}/a.txt", Summary.INDETERMINATE)
+    assert row.verdict.checks[0].reason is Reason.UNREADABLE
 
 
 def test_a_folder_that_can_not_be_listed_is_a_row(

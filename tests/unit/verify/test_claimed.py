@@ -1,0 +1,60 @@
+"""Whose certificate a damaged file claims to be: the first token among its streams."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Final
+
+import pytest
+from tests.support.forge import masked, office
+from tests.support.population import certificates
+
+from etitle.verify.claimed import claimed_by
+from etitle.verify.token import MAX_TOKEN_BYTES
+
+OURS: Final = office(masked(certificates(1)[0]))
+TOKEN: Final = OURS.token
+CLAIMED: Final = OURS.certificate
+
+
+def held(data: bytes, *, begin: bytes = b"stream\n", end: bytes = b"\nendstream ") -> bytes:
+    return begin + data + end
+
+
+@pytest.mark.parametrize("begin", [b"stream\n", b"stream\r\n"])
+@pytest.mark.parametrize("end", [b"\nendstream", b"\r\nendstream", b"endstream"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_token_is_found_however_its_stream_is_written(
+    begin: bytes, end: bytes, *, packed: bool
+) -> None:
+    data = zlib.compress(TOKEN) if packed else TOKEN
+    assert claimed_by(held(data, begin=begin, end=end)) == CLAIMED
+
+
+AT: Final = TOKEN.index(OURS.certificate.name.encode())
+BEFORE: Final = {
+    "no end": b"stream\n" + bytes(2 * MAX_TOKEN_BYTES),
+    "words": held(b"x"),
+    "something deflated": held(zlib.compress(b"x")),
+    "a token cut short": held(TOKEN[:-9]),
+    "a deflated token cut short": held(zlib.compress(TOKEN[:-9])),
+    "a token of no payload": held(TOKEN[:AT] + b"\xff" + TOKEN[AT + 1 :]),
+}
+
+
+@pytest.mark.parametrize("name", BEFORE)
+def test_what_stands_before_hides_it_not(name: str) -> None:
+    assert claimed_by(BEFORE[name] + held(TOKEN)) == CLAIMED
+    assert claimed_by(BEFORE[name]) is None
+
+
+def test_the_first_thousand_streams_are_looked_at() -> None:
+    assert claimed_by(held(b"x") * 999 + held(TOKEN)) == CLAIMED
+    assert claimed_by(held(b"x") * 1000 + held(TOKEN)) is None
+
+
+def test_a_stream_ends_within_twice_the_longest_token() -> None:
+    packed = zlib.compress(TOKEN)
+    most = 2 * MAX_TOKEN_BYTES - len(b"endstream")
+    assert claimed_by(held(packed.ljust(most, b"\0"), end=b"endstream")) == CLAIMED
+    assert claimed_by(held(packed.ljust(most + 1, b"\0"), end=b"endstream")) is None
