@@ -300,3 +300,17 @@ def test_a_full_number_is_compared_as_it_is() -> None:
     passport = Identity(DocumentKind.PASSPORT, "E12345678", None, "GBR")
     assert matches(passport, b"", "E12345678", "GBR")
     assert not matches(passport, b"", "E12345678", "DEU")
+
+
+@pytest.mark.parametrize("commitment", [None, bytes(16)])
+def test_a_commitment_makes_the_profile(commitment: bytes | None) -> None:
+    shown = "E******42"
+    expected = Profile.FULL if commitment is None else Profile.MASKED
+    assert Identity(DocumentKind.PASSPORT, shown, commitment).profile is expected
+
+
+def test_a_mask_hides_one_character_at_least() -> None:
+    assert mask(DocumentKind.FOREIGN_PR_2017, "ABC123") == "ABC*23"
+    with pytest.raises(FieldError) as caught:
+        mask(DocumentKind.FOREIGN_PR_2017, "ABC12")
+    assert caught.value.code == "record.id_shape"

@@ -498,3 +498,12 @@ def test_a_time_after_the_token_key_was_stolen_does_not_answer_for_the_token() -
     verdict = verify(LATE, all_compromised(), policy=BELIEVED)
     assert ("compromise", "unknown", "compromised") in found(verdict)
     assert ("signing_time", "unknown", "compromised") in found(verdict)
+
+
+@pytest.mark.parametrize(("early_s", "proves"), [(1, True), (0, False)])
+def test_a_time_stamp_is_of_a_second_before_the_compromise(early_s: int, *, proves: bool) -> None:
+    pdf = OURS.signed(stamp=stamped(TSA, AT_S - 9 * DAY_S - early_s))
+    verdict = verify(pdf, all_compromised(), policy=BELIEVED)
+    expected = Reason.TIMESTAMPED if proves else Reason.COMPROMISED
+    assert reason(verdict, CheckId.COMPROMISE) is expected
+    assert reason(verdict, CheckId.SIGNING_TIME) is expected
