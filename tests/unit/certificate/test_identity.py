@@ -309,6 +309,11 @@ def test_a_commitment_makes_the_profile(commitment: bytes | None) -> None:
     assert Identity(DocumentKind.PASSPORT, shown, commitment).profile is expected
 
 
+@pytest.mark.parametrize("shown", ["", "E", "E4", "E42"])
+def test_a_number_that_a_mask_would_show_whole_is_hidden(shown: str) -> None:
+    assert Identity(DocumentKind.PASSPORT, shown).masked == "*" * len(shown)
+
+
 def test_a_mask_hides_one_character_at_least() -> None:
     assert mask(DocumentKind.FOREIGN_PR_2017, "ABC123") == "ABC*23"
     with pytest.raises(FieldError) as caught:

@@ -500,6 +500,17 @@ def test_a_time_after_the_token_key_was_stolen_does_not_answer_for_the_token() -
     assert ("signing_time", "unknown", "compromised") in found(verdict)
 
 
+def test_without_a_time_nothing_answers_for_stolen_keys() -> None:
+    verdict = verify(OURS.document(), all_compromised(), policy=BELIEVED)
+    assert reason(verdict, CheckId.COMPROMISE) is Reason.COMPROMISED
+    assert reason(verdict, CheckId.SIGNING_TIME) is Reason.COMPROMISED
+
+
+def test_a_key_to_come_without_a_certificate_is_nobodys_seal() -> None:
+    verdict = verify(OTHER.signed(infos=2), newer(None))
+    assert reason(verdict, CheckId.SIGNER_CERTIFICATE) is Reason.SEAL_UNKNOWN
+
+
 @pytest.mark.parametrize(("early_s", "proves"), [(1, True), (0, False)])
 def test_a_time_stamp_is_of_a_second_before_the_compromise(early_s: int, *, proves: bool) -> None:
     pdf = OURS.signed(stamp=stamped(TSA, AT_S - 9 * DAY_S - early_s))
