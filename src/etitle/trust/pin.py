@@ -16,7 +16,7 @@ from typing import Final
 from etitle.errors import TrustError
 from etitle.trust.bundle import Bundle, fingerprint, payload_hash
 from etitle.trust.roots import open_bundle, open_next, parse_bundle
-from etitle.trust.words import BITS, read_words
+from etitle.trust.words import BITS, find_words, read_words
 
 MAX_PIN_TEXT: Final = 1 << 16
 """Characters of what is given as a pin; a ``fingerprint.txt`` has some 200."""
@@ -82,7 +82,8 @@ def parse_pin(text: str) -> Pin:
 
     Raises:
         TrustError: ``bundle.pin_malformed`` where there is no fingerprint, or more than one;
-            ``bundle.words_damaged``.
+            ``bundle.pin_contradictory`` where digits and words are of different fingerprints;
+        ``bundle.words_damaged``.
 
     >>> parse_pin("指纹：" + "F6CF 1b5a" * 8).fits(bytes.fromhex("f6cf1b5a" * 8))
     True
@@ -94,7 +95,11 @@ def parse_pin(text: str) -> Pin:
         found = {Pin(value, BITS) for value in map(read_words, _parts(lines)) if value is not None}
     if len(found) != 1:
         raise TrustError("bundle.pin_malformed", count=max(map(len, runs), default=0))
-    return found.pop()
+    pin = found.pop()
+    # Somebody may have read out the words, and would pin the digits that stand beside them.
+    if any(value != pin.value >> pin.bits - BITS for value in find_words("\n".join(lines))):
+        raise TrustError("bundle.pin_contradictory")
+    return pin
 
 
 def _parts(lines: Sequence[str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ Six words of a fixed list stand for the first 66 bits; each list is held against
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib import resources
@@ -23,6 +24,7 @@ LISTS: Final[dict[Language, str]] = {
 """SHA-256 of each list, ``words-<language>.txt``: 2,048 lines; immutable."""
 _MASK: Final = (1 << WORD_BITS) - 1
 _ENGLISH: Final = re.compile(r"[a-z]+")
+_TOKEN: Final = re.compile(r"[^\W_]+|:")
 _CHINESE: Final = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -56,6 +58,35 @@ def spell_words(digest: bytes, language: Language) -> str:
     return " ".join(words[first >> shift & _MASK] for shift in shifts)
 
 
+def find_words(text: str) -> Iterator[int]:
+    """The bits of each run of six words in a text, whatever else the text holds.
+
+    Chinese characters are such a run only with something between them, as they are shown: a name
+    of six characters is none.
+
+    >>> list(find_words("ABANDON abandon abandon abandon abandon about (7A6E), 的 的 的 的 的 一"))
+    [3, 1]
+    """
+    run: list[str] = []
+    before: Mapping[str, int] = {}
+    for token in (*_TOKEN.findall(text.lower()), ""):
+        numbers = next((each for each in map(_numbers, LISTS) if token in each), {})
+        if run and numbers is not before:
+            yield from _value_of(run, before)
+            run = []
+        if numbers:
+            run.append(token)
+        before = numbers
+
+
+def _value_of(words: Sequence[str], numbers: Mapping[str, int]) -> Iterator[int]:
+    if len(words) == COUNT and all(word in numbers for word in words):
+        value = 0
+        for word in words:
+            value = value << WORD_BITS | numbers[word]
+        yield value
+
+
 def read_words(text: str) -> int | None:
     """The 66 bits that a text of six words stands for; None where it is no such text.
 
@@ -70,9 +101,4 @@ def read_words(text: str) -> int | None:
         return None
     numbers = _numbers("zh" if chinese else "en")
     words = chinese or english
-    if len(words) != COUNT or not all(word in numbers for word in words):
-        return None
-    value = 0
-    for word in words:
-        value = value << WORD_BITS | numbers[word]
-    return value
+    return next(_value_of(words, numbers), None)

@@ -10,11 +10,12 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from tests.support.publisher import OTHER, P, roots_of
 
-from etitle.errors import TrustError
+from etitle.errors import LANGUAGES, Language, TrustError
 from etitle.issue.bundlechain import fingerprint_text
 from etitle.keys.public import PublicKey
 from etitle.trust.bundle import Authority, RootSet, fingerprint
 from etitle.trust.pin import Pin, follow_pin, parse_pin, spell_fingerprint
+from etitle.trust.words import spell_words
 
 KEYS = Path(__file__).parents[3] / "keys-example" / "keys"
 ROOTS = [load_pem_public_key((KEYS / f"root-{n}.pub.pem").read_bytes()) for n in (1, 2, 3)]
@@ -94,6 +95,38 @@ def test_what_is_no_fingerprint_says_how_many_digits_it_has(text: str, count: in
         parse_pin(text)
     assert caught.value.code == "bundle.pin_malformed"
     assert count is None or caught.value.details["count"] == count
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{digits}\n{words}",
+        "{words}\n{digits}",
+        "指纹：{digits}\n词：{words}\n",
+        "{digits} ({words})",
+        "{words} {digits}",
+        "{digits}\n{upper}\n样例省人社厅\n",
+    ],
+)
+def test_digits_and_words_are_of_one_fingerprint(text: str, language: Language) -> None:
+    words, others = (spell_words(digest, language) for digest in (DIGEST, OTHER.pin))
+    for spelled in (words, words.replace(" ", "、"), words.replace(" ", "-")):
+        filled = text.format(digits=GROUPED, words=spelled, upper=spelled.upper())
+        assert parse_pin(filled).fits(DIGEST)
+    for spelled in (others, others.replace(" ", "、")):
+        filled = text.format(digits=GROUPED, words=spelled, upper=spelled.upper())
+        assert code_of(lambda filled=filled: parse_pin(filled)) == "bundle.pin_contradictory"  # type: ignore[misc]
+
+
+def test_what_only_looks_like_words_is_none() -> None:
+    for beside in (
+        "中国人民大学",
+        "about abandon ability able",
+        "的 一 是 在 不 了 有",
+        "的一 是 在 不 了 有",
+    ):
+        assert parse_pin(f"{GROUPED}\n{beside}").fits(DIGEST)
 
 
 def test_some_first_bits_are_a_pin_too() -> None:

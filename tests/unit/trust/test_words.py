@@ -65,7 +65,7 @@ def test_what_is_not_six_words_of_a_list_is_no_pin(text: str) -> None:
 
 
 def test_digits_count_where_there_are_both() -> None:
-    text = f"的 一 是 在 不 了\n{DIGEST.hex()}\n{ZH}"
+    text = f"的一是在不了\n{DIGEST.hex()}\n{ZH}"
     assert parse_pin(text).bits == 256
 
 
