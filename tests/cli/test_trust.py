@@ -9,6 +9,7 @@ from tests.support import exampleoffice
 from tests.support.commandline import DAY_1, refused_trust
 from tests.support.publisher import OTHER, P, Publisher, roots_of
 
+from etitle.cli import trustpins
 from etitle.cli.etitle import main
 from etitle.cli.etitle_verify import main as verify
 from etitle.cli.terminal import Terminal
@@ -309,3 +310,14 @@ def test_what_was_believed_can_be_shown_however_far_its_times_lie(
         for language in ("zh", "en"):
             assert trust("show", "--lang", language, at=at) == 0
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_great_folder_is_read_within_bounds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bundles").mkdir()
+    for number in range(5):
+        (tmp_path / "bundles" / f"{number}.cose").write_bytes(bytes(100))
+    assert len(trustpins._bundles(tmp_path)) == 5
+    monkeypatch.setattr(trustpins, "MAX_PUBLISHED_BYTES", 250)
+    assert len(trustpins._bundles(tmp_path)) == 2

@@ -51,6 +51,13 @@ def read_number(value: Item) -> str:
     return str(value)
 
 
+def read_own_number(value: Item) -> str:
+    """Clause 2.3.1: the number of a certificate has one spelling."""
+    number = read_number(value)
+    need(not re.search(r"[\s\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff0d]", number))
+    return number
+
+
 def _identity(value: Item) -> dict[str, Any]:
     """Clause 2.4."""
     need(isinstance(value, list) and len(value) >= 2 and is_int(value[0], 1, 7))
@@ -134,12 +141,13 @@ def read_payload(data: bytes) -> dict[str, Any]:
     need(16 not in p or p[16] != p[11])
     copy = _copy(p[22]) if 22 in p else None
     return {
-        "number": read_number(p[1]), "name": p[2], "sex": p.get(4, derived), "identity": identity,
+        "number": read_own_number(p[1]), "name": p[2], "sex": p.get(4, derived),
+        "identity": identity,
         "series": p[5], "title": p[6], "specialty": p[7], "qualified": written,
         "issued": day(p[9]).isoformat(), "review_body": p.get(10), "issuing_body": p[11],
         "url": p.get(12), "level": p[13], "source": p[14], "body_level": p[15],
         "approving_body": p.get(16, p[11]), "approval_document": p.get(17),
-        "version": p.get(18, 1), "supersedes": read_number(p[19]) if 19 in p else None,
+        "version": p.get(18, 1), "supersedes": read_own_number(p[19]) if 19 in p else None,
         "list_id": p[20], "index": p[21], "copy": copy,
     }  # fmt: skip
 

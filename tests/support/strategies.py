@@ -17,6 +17,7 @@ from etitle.certificate.decode import (
 )
 from etitle.certificate.identity import SIGHT, DocumentKind, Identity, check_digit, mask
 from etitle.certificate.model import BodyLevel, Certificate, Level, Sex, Source
+from etitle.certificate.number import has_one_spelling
 
 _HIDDEN = (
     {*range(0x20), *range(0x7F, 0xA0), 0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E}
@@ -55,7 +56,7 @@ def numbers() -> st.SearchStrategy[str]:
         st.integers(0, 10**19).map(str),
         st.from_regex(r"0[0-9]{3,17}", fullmatch=True),
         st.from_regex(r"EX[A-Z]{0,2}[0-9]{4,12}", fullmatch=True),
-        texts(MAX_TEXT[1]),
+        texts(MAX_TEXT[1]).filter(has_one_spelling),
     )
 
 

@@ -36,7 +36,7 @@ from etitle.certificate.model import (
     Sex,
     Source,
 )
-from etitle.certificate.number import MAX_NUMBER
+from etitle.certificate.number import MAX_NUMBER, has_one_spelling
 from etitle.errors import DecodeError, FieldError
 
 MAX_TEXT: Final[dict[int | str, int]] = {
@@ -156,6 +156,8 @@ class PayloadReader:
         number = self._text(key)
         if COMPACT_NUMBER.fullmatch(number):
             raise DecodeError("certificate.not_canonical", field=str(key))
+        if not has_one_spelling(number):
+            raise DecodeError("certificate.payload_malformed", field=str(key))
         return number
 
     def _url(self) -> str:

@@ -45,6 +45,18 @@ def plain_certificate_number(text: str, *, field: str = "number") -> str:
     return number
 
 
+def has_one_spelling(number: str) -> bool:
+    """Whether no other number looks the same but for width and spaces (docs/spec clause 2.3.1).
+
+    Else who may give only numbers of no other segment (width 0) could give one that everybody
+    reads as another body's.
+
+    >>> [has_one_spelling(number) for number in ("4501", "45０1", "45 01", "（2019）12号")]
+    [True, False, False, True]
+    """
+    return not _SPACE.search(number) and number.translate(_NARROW) == number
+
+
 def licence_check(body: str) -> str:
     """Check character by ISO 7064 MOD 37,36 over characters 0–9 and A–Z.
 

@@ -12,7 +12,7 @@ from etitle.cli.terminal import Terminal
 from etitle.cli.trustfolder import shown_fingerprint, store_folder, time_of, warn_of_namesakes
 from etitle.errors import IssueError, StoreError, TrustError, UsageError
 from etitle.files import read_bounded
-from etitle.store.disk import MAX_PUBLISHED_FILES
+from etitle.store.disk import MAX_PUBLISHED_BYTES, MAX_PUBLISHED_FILES
 from etitle.store.local import Store
 from etitle.trust.bundle import MAX_BUNDLE_BYTES, fingerprint
 from etitle.trust.pin import MAX_PIN_TEXT, Pin, follow_pin, parse_pin
@@ -132,11 +132,15 @@ def _bundles(path: Path) -> list[bytes]:
         return [read_bounded_file(path, limit=MAX_BUNDLE_BYTES)]
     found: list[bytes] = []
     refused: IssueError | StoreError = StoreError("store.not_published", path=path)
+    left = MAX_PUBLISHED_BYTES
     for each in sorted(path.glob("bundles/*.cose"))[:MAX_PUBLISHED_FILES]:
         try:
-            found.append(read_bounded_file(each, limit=MAX_BUNDLE_BYTES))
+            data = read_bounded_file(each, limit=min(MAX_BUNDLE_BYTES, left))
         except IssueError as error:  # another file may lead on
             refused = error
+        else:
+            found.append(data)
+            left -= len(data)
     if not found:
         raise refused
     return found
