@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
+import unicodedata
 from typing import Any, Final
 
 from tests.second.encoding import (
@@ -55,6 +56,8 @@ def read_own_number(value: Item) -> str:
     """Clause 2.3.1: the number of a certificate has one spelling."""
     number = read_number(value)
     need(not re.search(r"[\s\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff0d]", number))
+    kinds = [unicodedata.category(character) for character in number if character > "\x7f"]
+    need(not any(kind in ("Nd", "Mn", "Mc", "Me") for kind in kinds))
     return number
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from unicodedata import category
 
 from etitle.errors import FieldError
 
@@ -46,7 +47,7 @@ def plain_certificate_number(text: str, *, field: str = "number") -> str:
 
 
 def has_one_spelling(number: str) -> bool:
-    """Whether no other number looks the same but for width and spaces (docs/spec clause 2.3.1).
+    """Whether no other number looks the same but for width, spaces or marks (clause 2.3.1).
 
     Else who may give only numbers of no other segment (width 0) could give one that everybody
     reads as another body's.
@@ -54,7 +55,10 @@ def has_one_spelling(number: str) -> bool:
     >>> [has_one_spelling(number) for number in ("4501", "45０1", "45 01", "（2019）12号")]
     [True, False, False, True]
     """
-    return not _SPACE.search(number) and number.translate(_NARROW) == number
+    if _SPACE.search(number) or number.translate(_NARROW) != number:
+        return False
+    kinds = () if number.isascii() else {category(c) for c in number if not c.isascii()}
+    return not any(kind == "Nd" or kind.startswith("M") for kind in kinds)
 
 
 def licence_check(body: str) -> str:

@@ -199,7 +199,7 @@ def test_a_plain_number_is_an_integer_and_not_text(number: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["0", "01", "9" * 19, "样例1", "（2019）1", "٣", "+1", "-1", "1.0"]
+    "number", ["0", "01", "9" * 19, "样例1", "（2019）1", "Ⅳ-1", "+1", "-1", "1.0"]
 )
 def test_any_other_number_is_text(number: str) -> None:
     certificate = replace(MASKED, number=number, supersedes=number)
@@ -207,7 +207,9 @@ def test_any_other_number_is_text(number: str) -> None:
     assert agreed(encode(certificate)) == certificate
 
 
-@pytest.mark.parametrize("number", ["1 2", "1\u30002", "１２", "45Ａ", "45ｚ", "45－1"])
+@pytest.mark.parametrize(
+    "number", ["1 2", "1\u30002", "１２", "45Ａ", "45ｚ", "45－1", "٣", "𝟒5", "45\u03011"]
+)
 def test_a_number_that_looks_like_another_is_refused(number: str) -> None:
     for key, field in ((1, "number"), (19, "supersedes")):
         assert refused(replace(MASKED, **{field: number})) == "certificate.payload_malformed"  # type: ignore[arg-type]
