@@ -234,17 +234,35 @@ class Trust:
             if one.anchor.bundle.authority.id == authority_id and one.key.public == public
         )
 
-    def sealed_by(self, x509: bytes) -> tuple[Candidate, ...]:
-        """Every key of every authority with that seal certificate."""
+    def sealed_by(self, x509: bytes, *, of: Collection[str] | None = None) -> tuple[Candidate, ...]:
+        """Every key of every authority with that seal certificate.
+
+        Args:
+            x509: the certificate, DER.
+            of: ids of the authorities that are asked, and read; None for every one.
+        """
         if self._asleep:
-            seal = sha256(x509).digest()
-            self._wake([one for one, asleep in self._asleep.items() if seal in asleep.seals])
+            self._wake([one for one in self._holders(x509) if of is None or one in of])
         return tuple(
             Candidate(anchor, key)
             for anchor in self._awake()
+            if of is None or anchor.bundle.authority.id in of
             for key in anchor.bundle.keys
             if key.x509 == x509
         )
+
+    def is_shared(self, x509: bytes) -> bool:
+        """Whether others than those that were read publish that certificate beside somebody."""
+        holders = self._holders(x509)
+        return len(holders) > 1 or (
+            bool(holders)
+            and any(key.x509 == x509 for anchor in self._awake() for key in anchor.bundle.keys)
+        )
+
+    def _holders(self, x509: bytes) -> list[str]:
+        """Who is asleep and publishes a certificate."""
+        seal = sha256(x509).digest()
+        return [one for one, asleep in self._asleep.items() if seal in asleep.seals]
 
     def sealed_anew(self, x509: bytes) -> bool:
         """Whether it is the seal certificate of a key of an unknown suite (clause 5.12)."""

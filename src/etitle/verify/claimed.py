@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Final
 from etitle.certificate.model import Certificate
 from etitle.cose import parse_sign1
 from etitle.errors import DecodeError
-from etitle.verify.checks.token import check_payload
+from etitle.verify.checks.token import check_payload, signers_of
 from etitle.verify.token import MAX_TOKEN_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from etitle.trust.anchors import Trust
 
 _STREAM: Final = re.compile(rb"stream\r?\n")
 _TAGGED: Final = b"\xd2\x84"
@@ -32,6 +34,18 @@ def claimed_by(pdf: bytes) -> Certificate | None:
         if certificate is not None:
             return certificate
     return None
+
+
+def signed_for(pdf: bytes, trust: Trust) -> frozenset[str]:
+    """The ids of the authorities for whom the tokens in a file are signed; nobody is read."""
+    found: set[str] = set()
+    for data in _streams(pdf):
+        try:
+            token = parse_sign1(data, max_bytes=MAX_TOKEN_BYTES)
+        except DecodeError:
+            continue
+        found |= signers_of(token, trust)
+    return frozenset(found)
 
 
 def _streams(pdf: bytes) -> Iterator[bytes]:

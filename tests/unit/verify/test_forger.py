@@ -6,6 +6,7 @@ import datetime
 import json
 import re
 from dataclasses import replace
+from hashlib import sha256
 from typing import Final
 
 import pytest
@@ -19,9 +20,10 @@ from tests.support.x509 import Maker, new_key
 
 from etitle.certificate.commitment import commit, format_opening
 from etitle.certificate.identity import check_digit
+from etitle.keys.public import PublicKey
 from etitle.report.json import as_line
 from etitle.report.prose import as_text
-from etitle.trust.anchors import Trust
+from etitle.trust.anchors import Anchor, Trust
 from etitle.trust.bundle import KeyState, KeyUse
 from etitle.verdict import CheckId, Judged, Reason, Summary, Verdict
 from etitle.verify.document import verify_document
@@ -211,6 +213,55 @@ def test_an_authority_that_lists_the_seal_of_another_has_no_say(
         verdict = verify(OURS.document(), trust)
         assert verdict.summary is Summary.VALID
         assert verdict.authority == OURS.world.trust.anchors[0].who
+
+
+class Sleeper:
+    """An authority of a store, which is read when something is its."""
+
+    def __init__(self, anchor: Anchor, read: list[str]) -> None:
+        self._anchor, self._read = anchor, read
+        self.authority_id = anchor.bundle.authority.id
+        self.keys: dict[bytes, list[bytes]] = {}
+        for key in anchor.bundle.keys:
+            if isinstance(key.public, PublicKey):
+                self.keys.setdefault(key.public.kid, []).append(key.public.to_bytes())
+        self.seals = {sha256(key.x509).digest() for key in anchor.bundle.keys if key.x509}
+
+    def wake(self) -> Anchor:
+        self._read.append(self.authority_id)
+        return self._anchor
+
+
+def asleep(trust: Trust) -> tuple[Trust, list[str]]:
+    """The same authorities asleep, and who was read."""
+    read: list[str] = []
+    return Trust(asleep=[Sleeper(anchor, read) for anchor in trust.anchors]), read
+
+
+def test_an_authority_that_lists_the_seal_of_another_is_not_even_read() -> None:
+    ours = OURS.world.bundle.authority.id
+    for trust in both():
+        sleeping, read = asleep(trust)
+        for _ in range(2):
+            verdict = verify(OURS.document(), sleeping)
+            assert verdict == verify(OURS.document(), trust)
+            assert verdict.summary is Summary.VALID
+        assert read == [ours]
+
+
+def test_who_is_asleep_makes_no_difference() -> None:
+    """Where the token does not say whose the seal is, everybody who publishes it is asked."""
+    spared = {"uses": frozenset({KeyUse.TOKEN})}
+    for trust in (*both(), *both(**spared), *both(history=STOLEN)):
+        for pdf in (
+            OURS.document(),
+            OURS.document(token=OTHER.token),
+            OTHER.document(),
+            OTHER.document(token=OURS.token),
+            OURS.document(token=b"\xd2\x84"),
+        ):
+            sleeping, _ = asleep(trust)
+            assert verify(pdf, sleeping) == verify(pdf, trust)
 
 
 def test_of_a_seal_named_twice_in_one_bundle_the_worse_answer_counts() -> None:

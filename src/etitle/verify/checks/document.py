@@ -6,7 +6,7 @@ Each returns its answer and what it learned, or None where no later step can run
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from etitle.certificate.commitment import parse_opening
@@ -140,7 +140,7 @@ def check_signer_certificate(covered: Covered, trust: Trust) -> tuple[Check, Sea
             return PASSED[check], SealSigner(None, malformed=str(error.details["what"]))
         newer = _holds_newer_seal(contents, trust)
         return unknown(check, Reason.SUITE_UNKNOWN if newer else Reason.SEAL_UNKNOWN), None
-    candidates = trust.sealed_by(signed_data.signer)
+    candidates = _owners(covered, signed_data.signer, trust)
     if not candidates:
         newer = trust.sealed_anew(signed_data.signer)
         return unknown(check, Reason.SUITE_UNKNOWN if newer else Reason.SEAL_UNKNOWN), None
@@ -148,6 +148,28 @@ def check_signer_certificate(covered: Covered, trust: Trust) -> tuple[Check, Sea
     if not suited:
         return fail(check, Reason.USE_WRONG), None
     return PASSED[check], SealSigner(signed_data, suited)
+
+
+def _owners(covered: Covered, x509: bytes, trust: Trust) -> tuple[Candidate, ...]:
+    """The keys of a seal certificate; where several publish it, of whom the file's token is.
+
+    Another authority that publishes it again is not even read (clause 7.8).
+    """
+    if trust.is_shared(x509):
+        from etitle.verify.claimed import signed_for  # noqa: PLC0415  # copied seals only
+
+        found = trust.sealed_by(x509, of=signed_for(covered.pdf, trust))
+        if any(KeyUse.DOCUMENT in one.key.uses for one in found):
+            return found
+    return trust.sealed_by(x509)
+
+
+def widened(verified: Verified, trust: Trust) -> Verified:
+    """With the keys of everybody who publishes the seal certificate."""
+    x509 = verified.candidates[0].key.x509 or b""
+    everybody = trust.sealed_by(x509)
+    suited = tuple(one for one in everybody if KeyUse.DOCUMENT in one.key.uses)
+    return replace(verified, candidates=suited)
 
 
 def check_document_signature(covered: Covered, signer: SealSigner) -> tuple[Check, Verified | None]:

@@ -137,6 +137,17 @@ def check_signature(token: Sign1, *, trust: Trust) -> tuple[Check, Check, tuple[
     return PASSED[CheckId.SIGNER], fail(CheckId.SIGNATURE, Reason.SIGNATURE_BAD), ()
 
 
+def signers_of(token: Sign1, trust: Trust) -> set[str]:
+    """The ids of the authorities for which a token is signed: one, or none; nobody is read."""
+    return {
+        who
+        for who, public in trust.named(token.kid)
+        if public.suite is token.suite
+        and token.suite.is_canonical(token.signature)
+        and public.verify(token.signature, _signed(token, who))
+    }
+
+
 def _signed(token: Sign1, authority_id: str) -> bytes:
     """Clause 3.4.1: what a key of an authority signs of a token."""
     return token.to_be_signed(external_aad=frame.binding(authority_id))
