@@ -55,6 +55,12 @@ def test_a_segment_of_width_0_takes_what_no_other_takes(
         assert deciding(order, number, 5) == found
 
 
+@pytest.mark.parametrize("number", ["４５123", "45\u0661", "45123 4", "٤٥123"])
+def test_a_number_in_other_digits_fits_no_digit_segment(number: str) -> None:
+    # No certificate has such a number (clause 2.3.1), but a segment does not rely on it.
+    assert deciding((segment("45", len(number) - 2),), number, 5) == ()
+
+
 def test_a_segment_of_other_days_decides_nothing() -> None:
     past = replace(TAKEN, not_after=3)
     assert deciding((past, OLD), "450001", 4) == (OLD,)

@@ -699,16 +699,6 @@ def test_a_segment_of_other_days_does_not_count() -> None:
     assert Reason.OUTSIDE_SEGMENT in {check.reason for check in verdict.checks}
 
 
-@pytest.mark.parametrize("number", ["４５123", "45\u0661", "45123 4", "٤٥123"])
-def test_a_number_in_other_digits_fits_no_digit_segment(number: str) -> None:
-    segments = tuple(
-        replace(one, prefix="45", width=len(number) - 2, first=0, last=10 ** (len(number) - 2) - 1)
-        for one in WORLD.bundle.segments
-    )
-    world = WORLD.with_bundle(segments=segments)
-    assert verify(world.code(replace(MASKED, number=number)), world).summary is Summary.INVALID
-
-
 # For whom.
 
 
