@@ -35,13 +35,14 @@ def plain_certificate_number(text: str, *, field: str = "number") -> str:
         field: ``number`` or ``supersedes``.
 
     Raises:
-        FieldError: ``record.number_shape`` with white space inside or not 1 to 40 characters.
+        FieldError: ``record.number_shape`` with white space inside, marks or digits of another
+            script, or not 1 to 40 characters.
 
     >>> plain_certificate_number(" 样例２０２６a-００1 ")
     '样例2026a-001'
     """
     number = text.strip().translate(_NARROW)
-    if not 0 < len(number) <= MAX_NUMBER or _SPACE.search(number):
+    if not 0 < len(number) <= MAX_NUMBER or not has_one_spelling(number):
         raise FieldError("record.number_shape", field=field, limit=MAX_NUMBER)
     return number
 

@@ -48,7 +48,9 @@ def test_a_number_keeps_case_signs_and_zeros(given: str, kept: str) -> None:
     assert plain_certificate_number(given) == kept
 
 
-@pytest.mark.parametrize("given", ["", "  ", "EX 2026", "9" * 41, "EX\u30002026"])
+@pytest.mark.parametrize(
+    "given", ["45\u0301", "45\u0661", "", "  ", "EX 2026", "9" * 41, "EX\u30002026"]
+)
 def test_a_number_with_spaces_or_of_wrong_length_is_refused(given: str) -> None:
     with pytest.raises(FieldError) as caught:
         plain_certificate_number(given)
