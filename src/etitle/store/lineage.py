@@ -209,8 +209,6 @@ class _OpenedFiles:
             TrustError: why the file can't be believed.
             StoreError: ``store.over_budget`` after too many lists.
         """
-        if file in self.failures:
-            raise self.failures[file]
         if file not in self._opened:
             self._opened[file] = self._open(file)
         return self._opened[file]

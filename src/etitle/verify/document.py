@@ -37,7 +37,7 @@ from etitle.verdict import (
 from etitle.verify.checks import document as ask
 from etitle.verify.checks.answers import NOT_CHECKED, unknown, worst
 from etitle.verify.checks.token import check_signature
-from etitle.verify.claimed import claimed_by
+from etitle.verify.claimed import claimed_by, signed_for
 from etitle.verify.mint import remint
 from etitle.verify.token import MAX_TOKEN_BYTES, rank, verdict_without_token, verify_token
 
@@ -83,7 +83,9 @@ def _judge_signed(pdf: bytes, question: Question) -> Verdict:
             found.append(unknown(CheckId.SIGNER_CERTIFICATE, Reason.SEAL_UNKNOWN))
         return remint(_stopped(found, question), claimed=claimed_by(pdf))
     # (2) signer_certificate
-    certificate, signer = ask.check_signer_certificate(covered, question.trust)
+    certificate, signer = ask.check_signer_certificate(
+        covered, question.trust, lambda: signed_for(covered.pdf, question.trust)
+    )
     if signer is None:
         return _stopped([byte_range, certificate], question, covered)
     # (3) document_signature

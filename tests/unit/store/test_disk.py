@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -103,6 +104,9 @@ def test_a_state_that_points_elsewhere_is_corrupt(at_five: Store) -> None:
     loud(at_five, "store.state_corrupt")
     no_list = encode_state(state).replace(b'"rescues": []', b'"rescues": {}')
     (at_five.path / "state.json").write_bytes(no_list)
+    loud(at_five, "store.state_corrupt")
+    no_keys = re.sub(rb'"seals": "[^"]*"', b'"seals": []', encode_state(state))
+    (at_five.path / "state.json").write_bytes(no_keys)
     loud(at_five, "store.state_corrupt")
     (at_five.path / "state.json").write_bytes(encode_state(replace(state, latest_time_s=-1)))
     loud(at_five, "store.state_corrupt")

@@ -272,6 +272,19 @@ def test_a_fork_that_nobody_signed_is_no_evidence() -> None:
     }
 
 
+def test_a_signed_list_that_is_not_what_it_says_is_no_fork() -> None:
+    claims = canon.decode(cose.parse_sign1(FULL_3, max_bytes=1 << 20).payload, max_bytes=1 << 20)
+    assert isinstance(claims, dict)
+    own = claims[-70001]
+    assert isinstance(own, dict)
+    changed = {**claims, -70001: {**own, 7: WRONG_HASH}}
+    lying = cose.sign1(canon.encode(changed), signer=P.seal, typ=LIST_TYP).to_bytes()
+    extension = extended(held_at(3), lying, D34)
+    assert extension.held is not None
+    assert (extension.held.sequence, extension.alarms) == (4, ())
+    assert failures(extension) == {"file 0": "list.state_hash"}
+
+
 # --- keys that sign no more ---------------------------------------------------------------------
 
 

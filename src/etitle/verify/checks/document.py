@@ -25,7 +25,7 @@ from etitle.verify.checks.token import is_in_scope
 from etitle.verify.question import CLOCK_SKEW_S, Question
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from etitle.pades.archived import ArchivalRevision
 
@@ -130,8 +130,17 @@ def _damaged(pdf: bytes, trust: Trust) -> Check:
     return NOT_CHECKED[check]
 
 
-def check_signer_certificate(covered: Covered, trust: Trust) -> tuple[Check, SealSigner | None]:
-    """Step 2, *signer_certificate*: it is in a trusted bundle, for documents."""
+def check_signer_certificate(
+    covered: Covered, trust: Trust, signed_for: Callable[[], Collection[str]]
+) -> tuple[Check, SealSigner | None]:
+    """Step 2, *signer_certificate*: it is in a trusted bundle, for documents.
+
+    Args:
+        covered: the document.
+        trust: whose seals count.
+        signed_for: the ids of the authorities for whom the file's tokens are signed; asked where
+            several publish the certificate.
+    """
     check, contents = CheckId.SIGNER_CERTIFICATE, covered.byte_range.contents
     try:
         signed_data = signeddata.read_signature(signeddata.split(contents))
@@ -140,7 +149,7 @@ def check_signer_certificate(covered: Covered, trust: Trust) -> tuple[Check, Sea
             return PASSED[check], SealSigner(None, malformed=str(error.details["what"]))
         newer = _holds_newer_seal(contents, trust)
         return unknown(check, Reason.SUITE_UNKNOWN if newer else Reason.SEAL_UNKNOWN), None
-    candidates = _owners(covered, signed_data.signer, trust)
+    candidates = _owners(signed_data.signer, trust, signed_for)
     if not candidates:
         newer = trust.sealed_anew(signed_data.signer)
         return unknown(check, Reason.SUITE_UNKNOWN if newer else Reason.SEAL_UNKNOWN), None
@@ -150,15 +159,15 @@ def check_signer_certificate(covered: Covered, trust: Trust) -> tuple[Check, Sea
     return PASSED[check], SealSigner(signed_data, suited)
 
 
-def _owners(covered: Covered, x509: bytes, trust: Trust) -> tuple[Candidate, ...]:
+def _owners(
+    x509: bytes, trust: Trust, signed_for: Callable[[], Collection[str]]
+) -> tuple[Candidate, ...]:
     """The keys of a seal certificate; where several publish it, of whom the file's token is.
 
     Another authority that publishes it again is not even read (clause 7.8).
     """
     if trust.is_shared(x509):
-        from etitle.verify.claimed import signed_for  # noqa: PLC0415  # copied seals only
-
-        found = trust.sealed_by(x509, of=signed_for(covered.pdf, trust))
+        found = trust.sealed_by(x509, of=signed_for())
         if any(KeyUse.DOCUMENT in one.key.uses for one in found):
             return found
     return trust.sealed_by(x509)
