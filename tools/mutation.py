@@ -18,7 +18,8 @@ SWAPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
 }  # fmt: skip
 """Bounds move by one; the rest is turned round."""
 CLASS = re.compile(r"(?<!\\)\[\^?(?:\\.|[^\]\\])+\]", re.DOTALL)
-MEMBER = re.compile(r"(?:\\.|[^\\])(?:-(?:\\.|[^\\\]]))?", re.DOTALL)
+ESCAPE = r"\\(?:x..|u....|.)"
+MEMBER = re.compile(rf"(?:{ESCAPE}|[^\\])(?:-(?:{ESCAPE}|[^\\\]]))?", re.DOTALL)
 COUNT = re.compile(r"\{(\d+)(?:,(\d*))?\}")
 
 

@@ -7,15 +7,16 @@ from contextlib import suppress
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support import drawnkeys
 from tests.support.forge import public_of
 from tests.support.x509 import Maker, new_key
+from tests.vectors.make.seals import certificate, rsa_key
 
 from etitle.certificate.dates import FIRST_DAY, LAST_DAY
 from etitle.certificate.model import BodyLevel, Level
 from etitle.errors import DecodeError, EtitleError, TrustError
 from etitle.keys.documentkey import DocumentKey
 from etitle.keys.public import PublicKey
-from etitle.keys.signer import generate
 from etitle.keys.suite import EDDSA, ES256
 from etitle.trust.bundle import (
     Authority,
@@ -36,18 +37,20 @@ from etitle.trust.roots import open_bundle, open_next, sign_bundle
 from etitle.trust.segments import find_overlap
 
 SIGNERS = sorted(
-    (generate(suite) for suite in (ES256, EDDSA) * 3), key=lambda signer: signer.public.to_bytes()
+    (drawnkeys.signer(suite) for suite in (ES256, EDDSA) * 3),
+    key=lambda signer: signer.public.to_bytes(),
 )
 ROOT = Maker.root("样例根")
 PAIRS: list[tuple[PublicKey | DocumentKey, bytes]] = sorted(
     (
-        (public_of(key), ROOT.leaf("样例", key=key).der)
-        for key in (
-            *(signer.private_key for signer in SIGNERS), new_key("rsa3072"), new_key("mldsa65")
-        )
+        *(
+            (public_of(key), ROOT.leaf("样例", key=key).der)
+            for key in (*(signer.private_key for signer in SIGNERS), new_key("mldsa65"))
+        ),
+        (rsa_key("rsa-1"), certificate("rsa-1")),
     ),
     key=lambda pair: pair[0].to_bytes(),
-)  # fmt: skip
+)
 """Keys of every kind, and the seal certificate of each."""
 PUBLIC = [signer.public for signer in SIGNERS]
 

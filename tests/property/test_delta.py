@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support import drawnkeys
 
 from etitle.errors import EtitleError, TrustError
-from etitle.keys.signer import generate
 from etitle.keys.suite import EDDSA, ES256
 from etitle.trust.delta import (
     apply_delta,
@@ -28,7 +28,7 @@ from etitle.trust.status import (
 )
 from etitle.trust.statuslist import StatusList, open_list, sign_list
 
-KEY = generate(EDDSA)
+KEY = drawnkeys.signer(EDDSA)
 MAX_COVERED = 2500
 """Ten blocks of ranks."""
 
@@ -155,7 +155,7 @@ NEW = listed(BASE.table.changed({3: VALID, 4: SMALL[9]}, coverage=24), 2, BASE.t
 
 @pytest.mark.parametrize("suite", [ES256, EDDSA])
 def test_one_altered_byte_or_bit_is_never_accepted(suite: object) -> None:
-    signer = generate(suite)  # type: ignore[arg-type]
+    signer = drawnkeys.signer(suite)  # type: ignore[arg-type]
     for data, opening in (
         (sign_list(NEW, signer=signer), open_list),
         (sign_delta(make_delta(BASE, NEW), signer=signer), open_delta),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -13,6 +14,7 @@ from tests.support.forge import Cms, masked, office
 from tests.support.population import certificates
 from tests.support.question import EXAMPLES
 from tests.support.x509 import Maker
+from tests.vectors.make.papers import settled
 
 from etitle import der
 from etitle.errors import DecodeError
@@ -23,10 +25,10 @@ from etitle.verdict import Summary, Verdict
 from etitle.verify.document import verify_document
 from etitle.verify.question import Question
 
-OURS = office(masked(certificates(1)[0]))
+OURS = replace(office(masked(certificates(1)[0])), signing=settled)
 GOOD = OURS.document()
 CMS = OURS.cms.make(b"")
-STRANGER = Cms(Maker.root("样例外人"))
+STRANGER = Cms(Maker.root("样例外人"), signing=settled)
 PIECES = st.sampled_from(
     [b"/ByteRange [0 9 12 3]", b"<", b">", b"<<", b">>", b"endobj\n", b"stream\n", b"%%EOF",
      b"xref\n", b"/Type /Image", b"/Filter /FlateDecode", b"/Width 99", b"/Height 99",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import random
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -24,6 +25,7 @@ from tests.support.population import certificates
 from tests.support.question import EXAMPLES
 from tests.support.realdocument import genuine
 from tests.support.x509 import Maker
+from tests.vectors.make.papers import settled
 
 from etitle.errors import DecodeError
 from etitle.pades import structure
@@ -34,12 +36,12 @@ from etitle.verify.document import verify_document
 from etitle.verify.question import Question
 
 TRIALS: Final = int(os.environ.get("ETITLE_TRIALS", "300"))
-OURS = office(masked(certificates(1)[0]))
+OURS = replace(office(masked(certificates(1)[0])), signing=settled)
 TSA = Maker.root("样例时间戳根").leaf("样例时间戳", timestamps=True)
 BASES: Final = {
     "small": OURS.document(),
     "real": genuine(OURS),
-    "stamped": OURS.signed(chain=(OURS.root.der,), stamp=stamped(TSA, AT_S)),
+    "stamped": OURS.signed(chain=(OURS.root.der,), stamp=stamped(TSA, AT_S, signing=settled)),
 }
 ROOT: Final = Certificate.load(OURS.root.der)
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from tests.support import drawnkeys
 from tests.support.population import ISSUER
 
 from etitle import cose
 from etitle.certificate.dates import day_number
 from etitle.certificate.model import BodyLevel, Certificate
-from etitle.keys.signer import SoftSigner, generate
+from etitle.keys.signer import SoftSigner
 from etitle.keys.suite import ES256, Suite
 from etitle.token import frame, text
 from etitle.trust.anchors import Anchor, Lists, Trust
@@ -135,8 +136,8 @@ def make_world(
     authority_id: str = "sample",
 ) -> World:
     """An authority that issued these certificates."""
-    roots = tuple(generate(ES256) for _ in range(3))
-    token_signer, list_signer = generate(suite), generate(suite)
+    roots = tuple(drawnkeys.signer(ES256) for _ in range(3))
+    token_signer, list_signer = drawnkeys.signer(suite), drawnkeys.signer(suite)
     keys = (seal_key(token_signer, KeyUse.TOKEN), seal_key(list_signer, KeyUse.LIST))
     bundle = Bundle(
         authority=Authority(authority_id, ISSUER, "Sample Province HR Department"),

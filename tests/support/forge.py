@@ -328,6 +328,8 @@ class Office:
     certificate: Certificate
     root: Maker
     seal: Maker
+    signing: Callable[[object, bytes], bytes] | None = None
+    """As of its CMS."""
 
     @property
     def token(self) -> bytes:
@@ -339,7 +341,7 @@ class Office:
 
     @property
     def cms(self) -> Cms:
-        return Cms(self.seal)
+        return Cms(self.seal, signing=self.signing)
 
     def document(self, **changes: object) -> bytes:
         return replace(self.pdf, **changes).make(self.cms)  # type: ignore[arg-type]

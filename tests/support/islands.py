@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
 
+from tests.support import drawnkeys
 from tests.support.publisher import DAY_S, NOW_S, OTHER, roots_of
 
 from etitle import canon, cose
 from etitle.certificate.model import BodyLevel
-from etitle.keys.signer import generate
 from etitle.keys.suite import ES256
 from etitle.trust.bundle import ListEntry, Segment
 from etitle.trust.roots import sign_bundle
@@ -49,7 +49,7 @@ def great_bundles(count: int = 20, segments: int = 9000) -> Iterator[tuple[str, 
         for n in range(segments)
     )
     for version in range(2, count + 2):
-        before, roots = roots, [generate(ES256) for _ in range(2)]
+        before, roots = roots, [drawnkeys.signer(ES256) for _ in range(2)]
         made = replace(OTHER.make(version), roots=roots_of(roots), segments=crowd, lists=ENTRIES)
         yield (
             f"bundles/{version:04}.cose",

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.support import drawnkeys
 
 from etitle.errors import EtitleError, StoreError, TrustError
-from etitle.keys.signer import SoftSigner, generate
+from etitle.keys.signer import SoftSigner
 from etitle.keys.suite import ES256
 from etitle.store.local import Store
 from etitle.trust.bundle import (
@@ -46,10 +47,10 @@ class Publisher:
     """One fictional authority: version n of its bundle, sequence n of its list 1."""
 
     def __init__(self, authority_id: str = "yangli") -> None:
-        self.roots = [generate(ES256) for _ in range(3)]
-        self.later_roots = [generate(ES256) for _ in range(3)]
-        self.seal = generate(ES256)
-        self.spare = generate(ES256)
+        self.roots = [drawnkeys.signer(ES256) for _ in range(3)]
+        self.later_roots = [drawnkeys.signer(ES256) for _ in range(3)]
+        self.seal = drawnkeys.signer(ES256)
+        self.spare = drawnkeys.signer(ES256)
         self.base = Bundle(
             authority=Authority(authority_id, "样例省人社厅", "Example Province"),
             version=1,

@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from tests.support import drawnkeys
 
 START: Final = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 END: Final = datetime.datetime(2040, 1, 1, tzinfo=datetime.UTC)
@@ -37,12 +38,12 @@ AnyKey = (
 
 def new_key(kind: str = "p256") -> AnyKey:
     if kind == "ed25519":
-        return ed25519.Ed25519PrivateKey.generate()
+        return drawnkeys.edwards()
     if kind == "mldsa65":
-        return mldsa.MLDSA65PrivateKey.generate()
+        return mldsa.MLDSA65PrivateKey.from_seed_bytes(drawnkeys.octets())
     if kind.startswith("rsa"):
         return rsa.generate_private_key(65537, int(kind[3:]))
-    return ec.generate_private_key(ec.SECP256R1())
+    return drawnkeys.p256()
 
 
 def named(common_name: str) -> x509.Name:
@@ -112,13 +113,17 @@ class Maker:
             self.x509.subject, now - datetime.timedelta(days=1), now + datetime.timedelta(days=7)
         ).add_extension(x509.CRLNumber(1), critical=False)
         plain = isinstance(self.key, ed25519.Ed25519PrivateKey)
-        made = builder.sign(self.key, None if plain else hashes.SHA256())
+        made = builder.sign(
+            self.key, None if plain else hashes.SHA256(), ecdsa_deterministic=_curve(self.key)
+        )
         return made.public_bytes(serialization.Encoding.DER)
 
     def certify(self, name: str, public: AnyPublicKey, *, uses: Uses = SIGNING) -> bytes:
         """A seal's certificate for a key that lives elsewhere, DER."""
         made = _build(name, public, self.x509.subject, ca=False, uses=uses)
-        return made.sign(self.key, _hash(self.key)).public_bytes(serialization.Encoding.DER)
+        return made.sign(
+            self.key, _hash(self.key), ecdsa_deterministic=_curve(self.key)
+        ).public_bytes(serialization.Encoding.DER)
 
 
 def _make(
@@ -139,13 +144,24 @@ def _make(
         name, key.public_key(), above, ca=ca, path_length=path_length, timestamps=timestamps,
         uses=uses, start=start, end=end,
     )  # fmt: skip
-    return Maker(key, builder.sign(signing, _hash(signing)), issuer)
+    return Maker(
+        key, builder.sign(signing, _hash(signing), ecdsa_deterministic=_curve(signing)), issuer
+    )
 
 
 def _hash(key: AnyKey) -> hashes.SHA256 | None:
     """What a key's signature hashes with, unless it hashes by itself."""
     plain = isinstance(key, ed25519.Ed25519PrivateKey | mldsa.MLDSA65PrivateKey)
     return None if plain else hashes.SHA256()
+
+
+def _sign(builder: x509.CertificateBuilder, key: AnyKey) -> x509.Certificate:
+    return builder.sign(key, _hash(key), ecdsa_deterministic=_curve(key))
+
+
+def _curve(key: AnyKey) -> bool | None:
+    """Whether a signature is drawn by chance unless told otherwise."""
+    return True if isinstance(key, ec.EllipticCurvePrivateKey) else None
 
 
 def _build(
@@ -165,7 +181,7 @@ def _build(
         .subject_name(named(name))
         .issuer_name(issuer)
         .public_key(public)
-        .serial_number(x509.random_serial_number())
+        .serial_number(int.from_bytes(drawnkeys.octets()[:16], "big") >> 1)
         .not_valid_before(start)
         .not_valid_after(end)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=path_length), critical=True)

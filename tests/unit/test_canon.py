@@ -76,7 +76,9 @@ def test_a_longer_head_than_needed_is_refused_for_every_major_type(major: int, t
 @pytest.mark.parametrize("major", range(7))
 @pytest.mark.parametrize("low", [28, 29, 30, 31])
 def test_indefinite_and_reserved_lengths_are_refused(major: int, low: int) -> None:
-    assert refusal(bytes((major << 5 | low,)) + b"\x00\xff") == "canon.type_refused"
+    for before in (b"", b"\x81", b"\xa1\x00"):
+        data = before + bytes((major << 5 | low,)) + b"\x00\xff"
+        assert refusal(data) == "canon.type_refused"
 
 
 @pytest.mark.parametrize(
@@ -110,6 +112,11 @@ def test_tags_floats_and_other_simple_values_are_refused(data: str) -> None:
 )
 def test_keys_that_do_not_ascend_are_refused(data: str) -> None:
     assert refusal(bytes.fromhex(data)) == "canon.not_canonical"
+
+
+def test_a_key_may_be_any_integer_of_64_bits() -> None:
+    value = {23: 0, 24: 0, 2**64 - 1: 0, -1: 0, -(2**64): 0}
+    assert canon.decode(canon.encode(value), max_bytes=99) == value
 
 
 def test_keys_ascend_bytewise_and_not_by_length() -> None:
@@ -180,8 +187,10 @@ def test_every_truncation_is_refused(value: object) -> None:
 
 
 @pytest.mark.parametrize("data", ["0000", "f6f6", "8000", "a000", "616100"])
-def test_bytes_after_the_item_are_refused(data: str) -> None:
-    assert refusal(bytes.fromhex(data)) == "canon.trailing_bytes"
+def test_bytes_after_the_item_are_refused_and_counted(data: str) -> None:
+    with pytest.raises(DecodeError) as caught:
+        canon.decode(bytes.fromhex(data), max_bytes=9)
+    assert (caught.value.code, caught.value.details["count"]) == ("canon.trailing_bytes", 1)
 
 
 def test_the_limit_of_the_format_is_the_last_size_accepted() -> None:
@@ -247,7 +256,7 @@ def test_nested_counts_do_not_multiply_work() -> None:
         2**64, -(2**64) - 1, 1.0, float("nan"), 1j, object(), bytearray(b"a"), memoryview(b"a"),
         {1}, frozenset({1}), ..., "e\u0301", "\ud800", [1.5], {1: 1.5},
         {1.0: 1}, {None: 1}, {True: 1}, {b"a": 1}, {(1,): 1}, {2**64: 1}, {"e\u0301": 1},
-        {"\udfff": 1},
+        {"\udfff": 1}, {-(2**64) - 1: 1},
     ],
     ids=lambda value: type(value).__name__,
 )  # fmt: skip
@@ -288,3 +297,24 @@ def test_a_few_long_strings_are_not_many_items() -> None:
     data = canon.encode(value)
     assert canon.decode(data, max_bytes=len(data)) == value
     assert refusal(data[:-1], max_bytes=len(data)) == "canon.truncated"
+
+
+@pytest.mark.parametrize("item", ["00", "4161", "6161", "58", "a10000", "8100"])
+def test_exactly_as_many_items_as_the_limit_are_read(
+    item: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys and values are counted, and a string is one item however long."""
+    assert canon.MAX_ITEMS == 1_048_576
+    monkeypatch.setattr(canon, "MAX_ITEMS", 61)
+    each = bytes.fromhex(item) if item[:2] != "58" else canon.head(2, 300) + bytes(300)
+    inner = 3 if item[:2] == "a1" else 2 if item[:2] == "81" else 1
+    count = 60 // inner
+    data = canon.head(4, count) + each * count
+    canon.decode(data, max_bytes=len(data))
+    more = canon.head(4, count + 1) + each * (count + 1)
+    if len(more) > canon.MAX_ITEMS:
+        assert refusal(more, max_bytes=len(more)) == "canon.too_many_items"
+
+
+def test_the_deepest_nesting_is_that_of_clause_2_1() -> None:
+    assert canon.MAX_DEPTH == 8

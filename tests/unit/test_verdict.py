@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.support.population import certificates
 from tests.support.verdicts import made
 
 from etitle.errors import LANGUAGES, NotValidError
 from etitle.verdict import (
+    TOKEN_DEMANDS,
     UNKNOWN_STANDING,
     Axis,
     Check,
@@ -85,12 +87,43 @@ def test_the_age_of_the_list_is_that_at_the_time_of_the_verdict() -> None:
         ((), Reason.NOT_CHECKED),
         ((Check(CheckId.USE, Outcome.FAIL, Reason.USE_WRONG),), Reason.USE_WRONG),
         ((Check(CheckId.STANDING, Outcome.PASS, Reason.VOIDED),), Reason.VOIDED),
+        (
+            (
+                Check(CheckId.READ, Outcome.PASS, Reason.OK),
+                Check(CheckId.USE, Outcome.UNKNOWN, Reason.NOT_CHECKED),
+                Check(CheckId.SEGMENT, Outcome.FAIL, Reason.OUTSIDE_SEGMENT),
+            ),
+            Reason.NOT_CHECKED,
+        ),
+        (
+            (
+                Check(CheckId.READ, Outcome.PASS, Reason.OK),
+                Check(CheckId.STANDING, Outcome.PASS, Reason.VOIDED),
+            ),
+            Reason.VOIDED,
+        ),
     ],
 )
 def test_the_refusal_names_the_first_reason(checks: tuple[Check, ...], reason: Reason) -> None:
     with pytest.raises(NotValidError) as caught:
         made(checks, UNKNOWN_STANDING, 0).require()
     assert caught.value.details["reason"] is reason
+
+
+def test_only_a_valid_verdict_gives_its_certificate() -> None:
+    one = certificates(1)[0]
+    passed = [Check(check, Outcome.PASS, Reason.OK) for check in TOKEN_DEMANDS]
+    assert made(passed, Standing(State.IN_FORCE), claimed=one).require() is one
+    for checks, state, claimed in (
+        (passed, State.IN_FORCE, None),
+        (passed, State.VOIDED, one),
+        (passed, State.UNKNOWN, one),
+        (passed[1:], State.IN_FORCE, one),
+        ([*passed, Check(CheckId.HOLDER, Outcome.FAIL, Reason.HOLDER_MISMATCH)], State.IN_FORCE,
+         one),
+    ):  # fmt: skip
+        with pytest.raises(NotValidError):
+            made(checks, Standing(state), claimed=claimed).require()
 
 
 INVALID = made([Check(CheckId.USE, Outcome.FAIL, Reason.USE_WRONG)])

@@ -112,8 +112,6 @@ class DocumentKey:
         Raises:
             DecodeError: ``keys.cose_key_malformed`` for anything but a key of clause 3.2.2.
         """
-        if not isinstance(value, dict):
-            raise DecodeError("keys.cose_key_malformed", what="not a map")
         match cast("dict[object, object]", value):
             case {1: kty, 3: alg, -1: bytes() as n, -2: bytes() as e, **rest} if not rest:
                 _demand((kty, alg) == (_RSA, _ALGS[DocumentSuite.RS256]), "key type or algorithm")

@@ -26,13 +26,11 @@ def is_sound(key: bytes) -> bool:
     >>> is_sound(bytes([1]) + bytes(31))  # the neutral point
     False
     """
-    sign, y = key[31] >> 7, int.from_bytes(key, "little") & ((1 << 255) - 1)
+    y = int.from_bytes(key, "little") & ((1 << 255) - 1)  # the sign of x, but that of 0, is free
     if y >= _P:
         return False
     x = _x_of(y)
-    if x is None or (x == 0 and sign):  # x = -0 has no second encoding (RFC 8032 §5.1.3)
-        return False
-    return not _is_small(x, y)
+    return x is not None and not _is_small(x, y)
 
 
 def _x_of(y: int) -> int | None:

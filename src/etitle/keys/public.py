@@ -117,11 +117,11 @@ class PublicKey:
             or any(isinstance(part, bool) for part in curve)
         ):
             raise DecodeError("keys.cose_key_malformed", what="labels, key type or curve")
-        coordinates = [value[label] for label in (_X, _Y) if label in labels]
-        for coordinate in coordinates:
+        octets = b""
+        for coordinate in (value[label] for label in (_X, _Y) if label in labels):
             if not isinstance(coordinate, bytes) or len(coordinate) != _COORDINATE_BYTES:
                 raise DecodeError("keys.cose_key_malformed", what="a coordinate")
-        octets = b"".join(c for c in coordinates if isinstance(c, bytes))
+            octets += coordinate
         try:
             if suite is EDDSA:
                 return cls(ed25519.Ed25519PublicKey.from_public_bytes(octets))

@@ -238,10 +238,8 @@ def _check_usage(own: x509.Certificate) -> None:
 
 
 def _common_name(own: x509.Certificate) -> str:
-    for attribute in own.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME):
-        if isinstance(attribute.value, str):
-            return attribute.value
-    return own.subject.rfc4514_string()
+    names = own.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    return str(names[0].value) if names else own.subject.rfc4514_string()
 
 
 def read_x509_chain(path: str) -> tuple[bytes, ...]:

@@ -148,13 +148,13 @@ def _refuse_older(  # noqa: PLR0913, PLR0917  # what extend was given
     opened: _OpenedFiles,
     whose: Mapping[str, str],
 ) -> None:
-    furthest = max((file.end for file in usable), default=-1)
+    furthest = max((file.end for file in usable), default=None)
     is_old = any(file not in opened.failures and file.epoch < entry.epoch for file in files)
-    if 0 <= furthest < entry.minimum_sequence or (not usable and held is None and is_old):
+    if held is None and is_old if furthest is None else furthest < entry.minimum_sequence:
         raise StoreError(
             "store.below_minimum", **whose, epoch=entry.epoch, minimum=entry.minimum_sequence
         )
-    if held is not None and 0 <= furthest < held.sequence:
+    if held is not None and furthest is not None and furthest < held.sequence:
         raise StoreError("store.rollback", **whose, given=furthest, held=held.sequence)
 
 
@@ -414,8 +414,9 @@ def _refuse_forks(
 
 def _contradicts(file: IncomingFile, settled: Mapping[int, bytes]) -> bool:
     base = file.base if file.kind == "delta" else file.end - 1
-    return settled.get(file.end, file.after) != file.after or (
-        file.before is not None and settled.get(base, file.before) != file.before
+    return (
+        settled.get(file.end, file.after) != file.after
+        or settled.get(base, file.before) != file.before
     )
 
 

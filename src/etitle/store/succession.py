@@ -158,9 +158,9 @@ def _opens(data: bytes, before: Sequence[Bundle], *, pin: bytes) -> bool:
 def _refuse_lower_epochs(bundle: Bundle, held: Held) -> None:
     seen = {entry.list_id: entry.epoch for entry in held.bundle.lists}
     for item in held.lists:
-        seen[item.list_id] = max(item.epoch, seen.get(item.list_id, 0))
+        seen[item.list_id] = max(item.epoch, seen.get(item.list_id, item.epoch))
     for entry in bundle.lists:
-        if entry.epoch < seen.get(entry.list_id, 0):
+        if entry.epoch < seen.get(entry.list_id, entry.epoch):
             raise StoreError(
                 "store.rollback",
                 authority=bundle.authority.id,

@@ -181,7 +181,6 @@ def _accept_rescues(held: Held, files: Sequence[IncomingFile], notes: Notes) -> 
                     "store.forked", authority=file.authority_id, what="rescue", number=file.end
                 )
             )
-            del seen[key]
         elif mark is None or rescue.number >= mark.number:
             latest.setdefault(key, (file.data, rescue))
             if mark is None or rescue.number > mark.number:

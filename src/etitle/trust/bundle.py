@@ -290,7 +290,7 @@ def _authority_id(who: _BundleMap) -> str:
 
 
 def _roots(entry: _BundleMap) -> RootSet:
-    items = entry.items(2)[: MAX_ROOTS + 1]
+    items = entry.items(2)
     if len(items) > MAX_ROOTS or len(entry) > len((1, 2)):  # it is pinned, so nothing is ignored
         raise DecodeError("bundle.malformed", field=entry.name(2))
     _ascending(entry.name(2), [canon.encode(item) for item in items], bytes)
@@ -427,13 +427,13 @@ def _history(entry: _BundleMap) -> tuple[tuple[KeyState, int], ...]:
     for item in entry.items(6):
         match item:
             case (int() as number, int() as since_s) if (
-                type(number) is int and number in _STATES and 0 <= since_s <= MAX_TIME_S
+                type(number) is type(since_s) is int
+                and number in _STATES
+                and 0 <= since_s <= MAX_TIME_S
             ):
                 history.append((_STATES[number], since_s))
             case _:
                 raise DecodeError("bundle.malformed", field=path)
-        if type(since_s) is not int:
-            raise DecodeError("bundle.malformed", field=path)
     # Clause 5.6: the first is active, times ascend, nothing follows compromised.
     if not history or history[0][0] is not KeyState.ACTIVE:
         raise DecodeError("bundle.malformed", field=path)

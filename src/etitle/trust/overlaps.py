@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from etitle.trust.published import Segment
-
-_STEM: Final = re.compile(r"(?:.*[^0-9])?", re.DOTALL)
-"""What stands before the last run of digits of a prefix."""
 
 
 class Span(NamedTuple):
     """The numbers of a segment of positive width.
 
-    Numbers of two segments can be the same only if they begin with the same text and have as many
-    digits after it; then the digits are compared as one number.
+    Numbers of two segments can be the same only if they begin with the same text, the prefix
+    without its last digits, and have as many digits after it; then the digits are one number.
     """
 
     stem: str
@@ -51,8 +47,7 @@ def _of_width(segments: Sequence[Segment]) -> Iterator[tuple[int, int]]:
 
 def span_of(segment: Segment) -> Span:
     """The numbers of a segment of positive width."""
-    found = _STEM.match(segment.prefix)
-    stem = found[0] if found else ""
+    stem = segment.prefix.rstrip("0123456789")
     before = segment.prefix[len(stem) :]
     start = int(before or "0") * 10**segment.width
     digits = len(before) + segment.width

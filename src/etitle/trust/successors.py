@@ -70,7 +70,7 @@ def read(raw: bytes) -> tuple[array[int], array[int]]:
     # Canonical integers of our range sort as their bytes do.
     if not all(map(lt, heads, islice(heads, 1, None))):
         raise TrustError("list.malformed", what="order of the successors")
-    if numbers and _refused(numbers):
+    if _refused(numbers):
         raise TrustError("list.malformed", what="a successor's number")
     wide = bisect_left(heads, _WIDE_BYTES, key=len)
     indices = array("I", [int.from_bytes(h[2:] or h[1:], "big") for h in heads[:wide]])

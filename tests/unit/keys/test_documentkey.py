@@ -22,6 +22,7 @@ from tests.support.x509 import AnyKey, Maker, new_key
 from tests.vectors.make.seals import lattice_key
 from tests.vectors.make.shop import signer
 
+from etitle import der
 from etitle.certificate import payload
 from etitle.errors import DecodeError, EtitleError, FieldError, SignerError
 from etitle.keys import spki
@@ -194,6 +195,18 @@ def test_any_bytes_hold_a_key_or_none(data: bytes) -> None:
     assert spki.held_by(HELD + data[:1] + b"\0") == b""
 
 
+def test_a_field_of_another_kind_before_the_key_hides_it() -> None:
+    whole = der.node(HELD, 0, len(HELD))
+    signed = der.node(HELD, whole.body, whole.end)
+    places, at = [0, whole.body], signed.body
+    for _ in range(7):  # up to the key itself
+        places.append(at)
+        at = der.node(HELD, at, signed.end).end
+    assert spki.held_by(HELD)
+    for at in places:
+        assert spki.held_by(HELD[:at] + b"\x31" + HELD[at + 1 :]) == b""
+
+
 # -- in a bundle -----------------------------------------------------------------------------------
 
 
@@ -239,8 +252,8 @@ def test_a_document_key_has_that_use_alone_and_its_certificate(
 
 @pytest.mark.parametrize("kind", KINDS[:2])
 def test_a_certificate_holds_the_key_beside_it(kind: str) -> None:
-    for der in (HELD, b"", ROOT.leaf("样例", key=key_of(kind)).der + b"\0"):
-        changed = with_keys(sealing(kind, x509=der))
+    for x509_der in (HELD, b"", ROOT.leaf("样例", key=key_of(kind)).der + b"\0"):
+        changed = with_keys(sealing(kind, x509=x509_der))
         assert refusal(lambda changed=changed: encode_bundle(changed)) == "bundle.refused"  # type: ignore[misc]
 
 

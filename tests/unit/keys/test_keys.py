@@ -43,6 +43,12 @@ def test_the_registry_holds_nothing_else() -> None:
 
 
 @BOTH
+def test_a_new_key_is_of_its_suite(suite: Suite) -> None:
+    assert generate(suite).public.suite is suite
+    assert generate(suite).public != generate(suite).public
+
+
+@BOTH
 def test_a_cose_key_reads_back(suite: Suite) -> None:
     public = SIGNERS[suite.name].public
     again = PublicKey.from_cose(canon.decode(canon.encode(public.to_cose()), max_bytes=99))

@@ -35,7 +35,7 @@ from tests.support.x509 import Maker
 from etitle.cose import sign1
 from etitle.errors import SignerError
 from etitle.keys.documentkey import DocumentKey
-from etitle.keys.pkcs11 import HsmRsaKey, HsmSigner, _session, open_key, parse_uri
+from etitle.keys.pkcs11 import HsmRsaKey, HsmSigner, _of_object, _session, open_key, parse_uri
 from etitle.keys.seal import Seal, make_seal, open_document_signer
 from etitle.keys.signer import Signer, open_signer
 from etitle.keys.suite import EDDSA, ES256
@@ -203,6 +203,8 @@ def test_a_pin_in_the_uri_is_refused_and_not_shown(where: str) -> None:
         "pkcs11:token=t;object=o;module-path=/m",
         f"pkcs11:token=t;object=o;{PIN.decode()}?module-path=/m",
         "pkcs11:token=%zz;object=o?module-path=/m",
+        "pkcs11:token=%4z;object=o?module-path=/m",
+        "pkcs11:token=%4;object=o?module-path=/m",
         "pkcs11:token=%FF;object=o?module-path=/m",
         f"{LONGEST}m",
         "file:token=t;object=o?module-path=/m",
@@ -263,6 +265,21 @@ def test_a_p256_key_signs_documents(hsm: Hsm) -> None:
     public = load_der_public_key(signer.spki)
     assert isinstance(public, ec.EllipticCurvePublicKey)
     public.verify(signer.sign(b"data"), b"data", ec.ECDSA(SHA256()))
+
+
+def test_a_point_is_read_under_the_parameters_of_its_curve_alone() -> None:
+    point = Maker.root("样例", kind="ed25519").key.public_key()
+    assert isinstance(point, ed25519.Ed25519PublicKey)
+    spelled = b"\x04\x20" + point.public_bytes_raw()
+    held = {A.KEY_TYPE: pkcs11.KeyType.EC_EDWARDS, A.EC_POINT: spelled}
+    for parameters in (ED25519, bytes.fromhex("06032b6570")):
+        assert _of_object({**held, A.EC_PARAMS: parameters}) == point  # type: ignore[arg-type]
+    for other in (b"\x05\x20" + spelled[2:], b"\x04\x21" + spelled[2:]):
+        with pytest.raises(ValueError, match=r"^$"):
+            _of_object({**held, A.EC_PARAMS: ED25519, A.EC_POINT: other})  # type: ignore[arg-type]
+    for parameters in (b"", bytes.fromhex("06032b656e"), b"\x13\x0acurve25519", P384):
+        with pytest.raises(ValueError, match=r"^$"):
+            _of_object({**held, A.EC_PARAMS: parameters})  # type: ignore[arg-type]
 
 
 def test_an_id_finds_one_of_two_keys_of_a_name(hsm: Hsm) -> None:

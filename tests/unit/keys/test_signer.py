@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 from urllib.parse import quote
 
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa, x25519
 from cryptography.hazmat.primitives.serialization import pkcs12
+from tests.support.x509 import Maker
 
 from etitle.errors import SignerError
-from etitle.keys.signer import Signer, SoftSigner, generate, open_signer
+from etitle.keys.signer import Signer, SoftSigner, _ecdsa, generate, open_signer
 from etitle.keys.suite import EDDSA, ES256, SUITES, Suite
 
 SECRET = b"correct horse 9471"
@@ -181,9 +184,26 @@ def test_an_rsa_key_in_a_pkcs12_file_is_refused(tmp_path: Path) -> None:
     assert refusal(uri, never) == "keys.unsupported_key"
 
 
+def test_a_pkcs12_file_without_a_key_is_refused(tmp_path: Path) -> None:
+    own = Maker.root("样例").x509
+    data = pkcs12.serialize_key_and_certificates(
+        None, None, own, None, serialization.NoEncryption()
+    )
+    assert refusal("pkcs12:" + write(tmp_path / "key", data), never) == "keys.unsupported_key"
+
+
 @pytest.mark.parametrize("uri", ["", "key.pem", "/etc/key", "http://x", "FILE:x", "data:,x", ":x"])
 def test_an_unknown_scheme_is_refused(uri: str) -> None:
     assert refusal(uri) == "keys.uri_unknown"
+
+
+@pytest.mark.parametrize(
+    ("uri", "scheme"), [("vault:secret", "vault"), ("key.pem", ""), (":x", "")]
+)
+def test_an_unknown_scheme_is_named_where_there_is_one(uri: str, scheme: str) -> None:
+    with pytest.raises(SignerError) as caught:
+        open_signer(uri)
+    assert caught.value.details == {"scheme": scheme}
 
 
 def test_a_pkcs11_uri_with_a_pin_is_refused() -> None:
@@ -192,6 +212,24 @@ def test_a_pkcs11_uri_with_a_pin_is_refused() -> None:
 
 def test_a_password_in_the_uri_of_an_unknown_scheme_is_not_shown() -> None:
     assert refusal(f"vault:{SECRET.decode()}") == "keys.uri_unknown"
+
+
+class OfAnOldOpenSsl:
+    """A P-256 key that signs by chance alone."""
+
+    def sign(self, _data: bytes, algorithm: ec.ECDSA) -> bytes:
+        if algorithm.deterministic_signing:
+            raise UnsupportedAlgorithm(repr(algorithm))
+        return b""
+
+
+ec.EllipticCurvePrivateKey.register(OfAnOldOpenSsl)
+
+
+def test_where_openssl_knows_no_rfc_6979_signatures_are_drawn() -> None:
+    made = _ecdsa(cast("ec.EllipticCurvePrivateKey", OfAnOldOpenSsl()))
+    assert not made.deterministic_signing
+    assert _ecdsa(generate(ES256).private_key).deterministic_signing
 
 
 def test_signing_the_same_bytes_again_gives_the_same_signature() -> None:

@@ -8,12 +8,13 @@ from typing import Final
 import pytest
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.x509 import END, START, Maker, named, new_key
 
+from etitle import der
 from etitle.errors import SignerError
 from etitle.keys.spki import MAX_X509_BYTES
 from etitle.keys.x509 import (
@@ -80,6 +81,24 @@ def test_every_kind_of_key_issues(kind: str) -> None:
     assert not is_issued(own.x509, Maker.root("样例", kind=kind).x509)
     renamed = root.certify("另一样例", root.key.public_key())
     assert not is_issued(own.x509, x509.load_der_x509_certificate(renamed))
+
+
+def test_a_certificate_signed_by_ml_dsa_says_so_in_its_signed_part_too() -> None:
+    root = Maker.root("样例", kind="mldsa65")
+    assert isinstance(root.key, mldsa.MLDSA65PrivateKey)
+    own = root.leaf("样例")
+    algorithm = der.tlv(der.SEQUENCE, der.ML_DSA_65)
+    for said in (der.ML_DSA_65, der.ML_DSA_65[:-1] + b"\x11"):
+        signed = own.x509.tbs_certificate_bytes.replace(der.ML_DSA_65, said, 1)
+        signature = der.tlv(der.BITS, b"\0", root.key.sign(signed))
+        made = x509.load_der_x509_certificate(der.tlv(der.SEQUENCE, signed, algorithm, signature))
+        assert is_issued(made, root.x509) == (said == der.ML_DSA_65)
+
+
+def test_a_key_of_another_kind_issued_nothing_by_ml_dsa() -> None:
+    own = Maker.root("样例", kind="mldsa65").leaf("样例")
+    for kind in ("p256", "ed25519"):
+        assert not is_issued(own.x509, Maker.root("样例", kind=kind).x509)
 
 
 def test_links_end_in_a_root_where_that_is_asked() -> None:

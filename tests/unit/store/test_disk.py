@@ -26,7 +26,7 @@ from tests.support.publisher import (
 )
 
 from etitle.errors import EtitleError, StoreError, TrustError
-from etitle.store import disk, incoming
+from etitle.store import asleep, disk, incoming, state, update
 from etitle.store.local import Store
 from etitle.store.state import decode_state, encode_state
 
@@ -40,6 +40,76 @@ def store(tmp_path: Path) -> Store:
 def at_five(store: Store) -> Store:
     put(store, P.full(5))
     return store
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+def test_a_store_is_readable_by_all_and_writable_by_its_owner(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        store = Store.init(tmp_path / "store", P.bundle(1), pin=P.pin, at=when(NOW_S))
+    finally:
+        os.umask(before)
+    (home,) = (each for each in store.path.iterdir() if each.is_dir())
+    assert home.stat().st_mode & 0o777 == 0o755
+    assert {each.stat().st_mode & 0o777 for each in home.iterdir()} == {0o644}
+
+
+def test_of_two_ways_to_a_list_the_one_with_fewer_files_is_kept(store: Store) -> None:
+    put(store, P.full(4), P.delta(4, 5))
+    put(store, P.full(6), P.delta(5, 7), P.delta(6, 7))
+    assert sequence(store) == 7
+    (home,) = (each for each in store.path.iterdir() if each.is_dir())
+    kinds = sorted(each.name.partition("-")[0] for each in home.iterdir())
+    assert kinds == ["bundle", "delta", "list"]
+
+
+def test_the_limits_of_a_store() -> None:
+    assert (disk.MAX_PUBLISHED_FILES, disk.MAX_PUBLISHED_BYTES) == (4096, 268_435_456)
+    assert (state.MAX_STATE_BYTES, asleep.MAX_READ_TRIES) == (16_777_216, 50)
+    assert (disk.LOCK_WAIT_S, update.Budget()) == (10.0, update.Budget(268_435_456, 134_217_728))
+
+
+def test_a_reset_forgets_the_time_too(at_five: Store) -> None:
+    earlier = when(NOW_S - 30 * 86_400)
+    with pytest.raises(StoreError) as caught:
+        Store.init(at_five.path, OTHER.bundle(1), pin=OTHER.pin, at=earlier)
+    assert caught.value.code == "store.clock_behind"
+    Store.init(at_five.path, OTHER.bundle(1), pin=OTHER.pin, at=earlier, reset=True)
+
+
+def test_an_update_that_brings_nothing_writes_nothing(at_five: Store) -> None:
+    before = (at_five.path / "state.json").stat().st_ino
+    put(at_five, P.full(5))
+    assert (at_five.path / "state.json").stat().st_ino == before
+
+
+def test_nothing_behind_a_link_is_swept(at_five: Store, tmp_path: Path) -> None:
+    (home,) = (each for each in at_five.path.iterdir() if each.is_dir())
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    for each in home.iterdir():
+        (outside / each.name).write_bytes(b"kept")
+    (at_five.path / "linked").symlink_to(outside)
+    kept = sorted(each.name for each in outside.iterdir())
+    put(at_five, P.full(6))
+    assert sorted(each.name for each in outside.iterdir()) == kept
+
+
+@pytest.mark.parametrize(
+    ("error", "why"), [(OSError(28, "No space left"), "No space left"), (OSError(), "OSError")]
+)
+def test_what_was_not_written_says_why(
+    store: Store, error: Exception, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **_named: object) -> None:
+        raise error
+
+    monkeypatch.setattr(disk, "write_atomic", fail)
+    with pytest.raises(StoreError) as caught:
+        put(store, P.full(5))
+    assert (caught.value.code, caught.value.details["why"]) == ("store.not_written", why)
 
 
 # --- damage -------------------------------------------------------------------------------------

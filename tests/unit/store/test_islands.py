@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ from tests.support.islands import ENTRIES, great_bundles, great_lists
 from tests.support.publisher import NOW_S, OTHER, P, named, when
 
 from etitle.cose import Sign1, sign1
-from etitle.store import disk, succession
+from etitle.store import disk, local, succession
 from etitle.store.held import HeldList
 from etitle.store.local import AlarmError, Store
 from etitle.store.state import FileName, HighWaterMark
+from etitle.store.update import Budget, advance
 from etitle.token import frame
 from etitle.trust import roots
 from etitle.trust.bundle import ListEntry
@@ -105,6 +107,16 @@ def test_the_key_of_another_published_again_wakes_nobody(
 
 def _token(authority_id: str) -> Sign1:
     return sign1(b"", signer=P.seal, external_aad=frame.binding(authority_id))
+
+
+def test_a_budget_is_of_all_lists_of_an_authority(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget = Budget(coverage=2 * 64)
+    monkeypatch.setattr(local, "advance", partial(advance, budget=budget))
+    with pytest.raises(AlarmError) as caught:
+        store.update(list(great_lists(3, coverage=64)), at=NOW)
+    assert [alarm.code for alarm in caught.value.report.alarms] == ["store.over_budget"]
 
 
 def test_an_unsigned_file_stops_nothing(store: Store) -> None:

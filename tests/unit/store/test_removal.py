@@ -77,6 +77,15 @@ def test_what_is_passed_over_says_what_it_looks_like(store: Store) -> None:
         "store.looks_page", "store.looks_damaged", "store.looks_empty",
     ]  # fmt: skip
     assert looks_like(b"\0") == "store.looks_empty"
+    for page in (b"<html lang='zh'>", b"<!DOCTYPE\nhtml>", b"<script\tsrc=''>", b"\n <BODY>"):
+        assert looks_like(page) == "store.looks_page"
+    for login in (b"<html><input type = 'password'>", "<body 登录>".encode(), b"<html>sign in"):
+        assert looks_like(login) == "store.looks_login"
+    assert looks_like(b"x" * (65_536 - 6) + b"<html>") == "store.looks_page"
+    assert looks_like(b"x" * (65_536 - 5) + b"<html>") == "store.looks_text"
+    assert looks_like(b"text\0") == "store.looks_other"
+    for text in (b"<htmlx>", b"<!doctypehtml>", b"head"):
+        assert looks_like(text) == "store.looks_text"
 
 
 def test_a_pin_is_taken_as_bytes_as_told_and_as_read(tmp_path: Path) -> None:

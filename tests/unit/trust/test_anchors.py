@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 import pytest
 from tests.support.population import certificates
@@ -13,7 +15,7 @@ from etitle.certificate.dates import day_number
 from etitle.certificate.model import BodyLevel, Certificate
 from etitle.errors import TrustError
 from etitle.trust.anchors import Anchor, Lists, Trust
-from etitle.trust.published import Segment
+from etitle.trust.published import Segment, UnknownKey
 from etitle.trust.rescue import make_rescue
 from etitle.trust.segments import deciding
 
@@ -26,6 +28,28 @@ def certified(body: str, number: str = "1") -> Certificate:
     return replace(
         certificates(1)[0], number=number, approving_body=body, body_level=BodyLevel.CITY
     )
+
+
+@dataclass(frozen=True)
+class Sleeper:
+    """An authority that is read when somebody asks."""
+
+    anchor: Anchor
+    authority_id: str
+    keys: Mapping[bytes, Sequence[bytes]] = field(default_factory=dict)
+    seals: frozenset[bytes] = frozenset()
+
+    def wake(self) -> Anchor:
+        return self.anchor
+
+
+def test_who_asks_for_a_seal_of_a_suite_to_come_wakes_whose_it_is() -> None:
+    tomorrow = replace(P.make(1), unknown_keys=(UnknownKey(b"key", b"seal"),))
+    seals = frozenset({sha256(b"seal").digest()})
+    trust = Trust(asleep=[Sleeper(Anchor(tomorrow, (), 0), "yangli", seals=seals)])
+    assert not trust.sealed_anew(b"other")
+    assert trust.sealed_anew(b"seal")
+    assert len(trust) == 1
 
 
 def test_the_segments_that_decide_are_those_that_take_the_number() -> None:

@@ -464,6 +464,17 @@ def tomorrow() -> dict[int, Any]:
     }
 
 
+def test_a_contact_and_texts_of_200_characters_come_back() -> None:
+    most = "样" * 200
+    made = replace(
+        BUNDLE, contact=Contact(most, "0000-12345", "https://zc.sample.cn/query"),
+        authority=replace(BUNDLE.authority, name_zh=most),
+    )  # fmt: skip
+    assert decode_bundle(encode_bundle(made)) == made
+    with pytest.raises(FieldError):
+        encode_bundle(replace(made, contact=Contact(most + "样")))
+
+
 def test_a_bundle_of_tomorrow_is_read_today() -> None:
     payload = canon.encode(tomorrow())
     data = cose.sign(payload, signers=ROOTS[:2], typ=BUNDLE_TYP).to_bytes()
@@ -473,8 +484,9 @@ def test_a_bundle_of_tomorrow_is_read_today() -> None:
     assert read.roots.keys == BUNDLE.roots.keys
     assert [key.x509 for key in read.unknown_keys] == [b"\x30\x00"]
     assert read.contact == Contact("窗口")
-    with pytest.raises(FieldError):
+    with pytest.raises(FieldError) as caught:
         encode_bundle(read)
+    assert caught.value.details["rule"] == "bundle.version_unknown"
 
 
 @pytest.mark.parametrize("x509", [1, bytes((1 << 14) + 1)])

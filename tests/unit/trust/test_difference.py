@@ -11,8 +11,19 @@ from etitle import canon
 from etitle.certificate.model import BodyLevel, Level
 from etitle.errors import LANGUAGES
 from etitle.report.difference import change_words
-from etitle.trust.bundle import Authority, Bundle, KeyState, KeyUse, ListEntry, RootSet, Segment
+from etitle.trust.bundle import (
+    Authority,
+    Bundle,
+    KeyState,
+    KeyUse,
+    ListEntry,
+    RootSet,
+    Segment,
+    fingerprint,
+)
 from etitle.trust.difference import (
+    At,
+    Day,
     Permit,
     difference,
     difference_digest,
@@ -404,3 +415,124 @@ def test_the_scope_of_a_new_key_is_shown() -> None:
     (row,) = [row for row in freed if row.code == "difference.key_scope"]
     assert row.is_dangerous
     assert row.details["scope"] == "*"
+
+
+# -- what the rows say -----------------------------------------------------------------------------
+
+
+def shown(before: Bundle | None, after: Bundle, *, at_s: int | None = None) -> list[object]:
+    """Each row with its values, but that of the times."""
+    rows = difference(before, after, at_s=at_s)
+    told = [(row.code.removeprefix("difference."), dict(row.details)) for row in rows]
+    return [row for row in told if row[0] != "times"]
+
+
+def of(key: PublishedKey) -> dict[str, object]:
+    return {"kid": key.public.kid.hex(), "suite": "ES256", "name": key.seal_name}
+
+
+WIDTHLESS = Segment("46", 0, 0, 0, "另一机构", BodyLevel.REGION, 20_000, 20_001, 2)
+TOLD = Contact("服务窗口", "0000-12345", None)
+
+
+def test_the_rows_of_a_first_bundle_hold_all_of_it() -> None:
+    scope = Scope(segments=(1,))
+    first = replace(
+        BEFORE, keys=(replace(SEAL, scope=scope, not_after=30_000),),
+        segments=(SEGMENT, WIDTHLESS), contact=TOLD,
+    )  # fmt: skip
+    assert shown(None, first) == [
+        ("first", {"id": "yangli", "zh": "样例省人社厅", "en": "Example Province"}),
+        ("example_yes", {}),
+        ("url_template", {"template": BEFORE.url_template}),
+        ("contact", {"contact": "服务窗口 · 0000-12345"}),
+        ("roots", {"needed": 2, "keys": 3}),
+        *(("root_added", {"kid": root.kid.hex(), "suite": "ES256"}) for root in first.roots.keys),
+        ("fingerprint", {"digest": fingerprint(first.roots)}),
+        ("key_added", {
+            **of(SEAL), "uses": SEAL.uses, "first": Day(SEAL.not_before), "last": Day(30_000),
+            "state": KeyState.ACTIVE,
+        }),
+        ("key_scope", {**of(SEAL), "scope": "#1"}),
+        ("segment_added", {
+            "id": 1, "prefix": "45", "width": 4, "digits": "0–99", "body": "样例",
+            "level": BodyLevel.CITY, "first": Day(20_000), "last": None,
+        }),
+        ("segment_added", {
+            "id": 2, "prefix": "46", "width": 0, "digits": "*", "body": "另一机构",
+            "level": BodyLevel.REGION, "first": Day(20_000), "last": Day(20_001),
+        }),
+        ("list_added", {"list_id": 1, "epoch": 0, "minimum": BEFORE.lists[0].minimum_sequence,
+                        "uri": BEFORE.lists[0].uri}),
+    ]  # fmt: skip
+    (times,) = [row for row in difference(None, first) if row.code == "difference.times"]
+    assert times.details == {"at": At(first.issued_s), "due": At(first.next_update_s)}
+
+
+def test_the_rows_of_a_change_hold_what_was_and_what_is() -> None:
+    old = with_list(replace(BEFORE, contact=TOLD, segments=(SEGMENT,)), epoch=2, minimum_sequence=5)
+    new = replace(
+        with_list(with_key(old, uses=frozenset({KeyUse.LIST}), not_after=30_000, x509=b"x",
+                           seal_name="另一印章", seal_number="2", history=history(STOLEN)),
+                  epoch=1, minimum_sequence=4, uri="https://other.example/1.cwt"),
+        authority=Authority("other", "甲", "A"), contact=None, segments=(),
+        issued_s=old.issued_s - 1, next_update_s=old.issued_s - 1 + 733 * DAY_S,
+        roots=RootSet(1, old.roots.keys[:2]), unknown_keys=(UnknownKey(b"k"),),
+    )  # fmt: skip
+    named = {**of(SEAL), "name": "另一印章"}
+    gone = old.roots.keys[2]
+    assert shown(old, new, at_s=new.issued_s - DAY_S - 1) == [
+        ("other_authority", {"before": "yangli", "after": "other"}),
+        ("renamed", {"zh": "甲", "en": "A", "zh_before": "样例省人社厅",
+                     "en_before": "Example Province"}),
+        ("unknown_keys", {"count": 1}),
+        ("contact", {"contact": "-"}),
+        ("issued_earlier", {"at": At(new.issued_s), "before": At(old.issued_s)}),
+        ("issued_ahead", {"at": At(new.issued_s), "now": At(new.issued_s - DAY_S - 1)}),
+        ("lasts_long", {"days": 733}),
+        ("threshold_lowered", {"before": 2, "needed": 1, "keys": 2}),
+        ("root_removed", {"kid": gone.kid.hex(), "suite": "ES256"}),
+        ("fingerprint", {"digest": fingerprint(new.roots)}),
+        ("key_compromised", {**named, "since": At(100)}),
+        ("key_uses_removed", {**named, "uses": SEAL.uses - {KeyUse.LIST}}),
+        ("key_narrowed", {**named, "first": Day(SEAL.not_before), "last": Day(30_000),
+                          "first_before": Day(SEAL.not_before), "last_before": None}),
+        ("key_x509", named),
+        ("key_seal", {**named, "number": "2", "name_before": SEAL.seal_name}),
+        ("segments_gone", {}),
+        ("segment_removed", {
+            "id": 1, "prefix": "45", "width": 4, "digits": "0–99", "body": "样例",
+            "level": BodyLevel.CITY, "first": Day(20_000), "last": None,
+        }),
+        ("epoch_lowered", {"list_id": 1, "before": 2, "after": 1}),
+        ("minimum_lowered", {"list_id": 1, "before": 5, "after": 4}),
+        ("list_uri", {"list_id": 1, "uri": "https://other.example/1.cwt"}),
+    ]  # fmt: skip
+
+
+def test_a_bundle_at_the_edge_of_two_years_and_of_tomorrow_is_no_danger() -> None:
+    long = replace(BEFORE, next_update_s=BEFORE.issued_s + 732 * DAY_S)
+    assert shown(BEFORE, long, at_s=BEFORE.issued_s - DAY_S) == []
+    longer = replace(long, next_update_s=long.next_update_s + 1)
+    assert shown(BEFORE, longer) == [("lasts_long", {"days": 732})]
+
+
+def test_a_changed_time_of_a_state_is_told_with_the_one_before() -> None:
+    old, new = (with_key(BEFORE, history=history((KeyState.RETIRED, at))) for at in (50, 51))
+    assert shown(old, new) == [("key_history", {**of(SEAL), "since": At(51), "before": At(50)})]
+
+
+def test_the_rows_of_a_rescue_list_hold_what_it_says() -> None:
+    stolen = replace(SEAL, history=history(STOLEN))
+    old, new = rescue(7, b"a" * 16, b"b" * 16), rescue(6, b"b" * 16, b"c" * 16, b"d" * 16)
+    rows = rescue_difference(old, new, key=stolen)
+    assert [(row.code.removeprefix("difference."), dict(row.details)) for row in rows] == [
+        ("rescue", {**of(SEAL), "since": At(100), "tokens": 3, "at": At(6), "number": 6}),
+        ("rescue_not_later", {"number": 6, "before": 7}),
+        ("rescue_before", {"tokens": 2, "at": At(7)}),
+        ("rescue_more", {"count": 2}),
+        ("rescue_fewer", {"count": 1}),
+        ("rescue_earlier", {"at": At(6)}),
+    ]
+    (first, *_) = rescue_difference(None, new, key=SEAL)
+    assert first.details["since"] is None

@@ -51,7 +51,8 @@ OLDER: Final = segment("", body=BODY, number=3)
 def test_a_segment_of_width_0_takes_what_no_other_takes(
     number: str, found: tuple[Segment, ...]
 ) -> None:
-    for order in ((TAKEN, OLD, OLDER), (OLDER, OLD, TAKEN)):
+    longer = segment("45000", body=OTHER, number=4)
+    for order in ((TAKEN, OLD, OLDER, longer), (longer, OLDER, OLD, TAKEN)):
         assert deciding(order, number, 5) == found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
@@ -241,13 +242,37 @@ def test_the_difference_is_what_changed(entry: StatusEntry) -> None:
     assert table().difference(after) == {3: SAMPLE[1], 701: entry}
 
 
+def some(rng: random.Random) -> StatusEntry:
+    kind = rng.choice([kind for kind in StatusKind if kind is not StatusKind.VALID])
+    number = rng.choice([None, "1", "样例1"]) if kind is StatusKind.SUPERSEDED else None
+    return StatusEntry(kind, DAY + rng.randrange(600), number)
+
+
+def test_a_difference_and_a_change_are_those_of_dictionaries() -> None:
+    """Around the ends of bytes and blocks, where ranks and places could slip."""
+    rng = random.Random(8)
+    places = [*range(10), *range(250, 262), *range(508, 516), 599]
+    for _ in range(150):
+        old = {index: some(rng) for index in rng.sample(places, rng.randrange(20))}
+        new = dict(old)
+        for index in rng.sample(places, rng.randrange(6)):
+            new[index] = rng.choice([VALID, some(rng)])
+        before = table(old, 600)
+        changes = {at: one for at, one in new.items() if old.get(at, VALID) != one}
+        after = before.changed(changes, coverage=600 + rng.choice([0, 1, 300]))
+        assert before.difference(after) == dict(sorted(changes.items()))
+        kept = {at: one for at, one in new.items() if one != VALID}
+        assert after == table(kept, after.coverage)
+        assert [after.look_up(at) for at in places] == [kept.get(at, VALID) for at in places]
+
+
 def test_a_kind_of_the_same_status_is_a_difference() -> None:
     after = table().changed({256: StatusEntry(StatusKind.VOIDED, LAST_STATUS_DAY)}, coverage=1000)
     assert after.bits == table().bits
     assert table().difference(after) == {256: StatusEntry(StatusKind.VOIDED, LAST_STATUS_DAY)}
 
 
-@pytest.mark.parametrize("coverage", [-1, (1 << 27) + 1])
+@pytest.mark.parametrize("coverage", [-1, (1 << 27) + 1, 1 << 70])
 def test_a_table_covers_no_more_than_a_list_can(coverage: int) -> None:
     with pytest.raises(TrustError) as caught:
         StatusTable.from_entries(list_id=1, epoch=0, coverage=coverage, entries={})

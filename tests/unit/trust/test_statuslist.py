@@ -246,6 +246,9 @@ def test_a_checkpoint_comes_back() -> None:
     assert opened(sign_list(made, signer=KEY)).checkpoint == CHECKPOINT
     value = {**CHECKPOINT.value(), -1: "ignored"}
     assert opened(forged({10: value})).checkpoint == CHECKPOINT
+    for size in (0, 1, (1 << 64) - 1):
+        of_size = replace(CHECKPOINT, tree_size=size)
+        assert opened(forged({10: of_size.value()})).checkpoint == of_size
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,30 @@ def test_every_changed_byte_is_judged_as_the_reference_judges_it(
     assert as_read(bytes(raw)) == by_reference(bytes(raw))
 
 
+def test_a_number_has_at_most_18_digits_or_the_characters_of_a_payloads() -> None:
+    assert MAX_NUMBER == 40
+    astral = "\U00020000" * 40  # four bytes each
+    assert as_read(spelled({1: str(10**18 - 1), 2: astral})) == [(1, str(10**18 - 1)), (2, astral)]
+    head = canon.head(4, 1) + canon.head(4, 2) + canon.head(0, 1)
+    for number in (canon.head(0, 10**18), canon.encode(astral + "a"), canon.encode("a" * 41)):
+        assert as_read(head + number) is None
+
+
+def test_nothing_stands_between_or_behind_the_entries() -> None:
+    one, two = (successors.spell(index, "A") or b"" for index in (1, 2))
+    assert as_read(canon.head(4, 2) + one + two) == [(1, "A"), (2, "A")]
+    for parts in ((b"\xf6", one, two), (one, b"\xf6", two), (one, two, b"\xf6")):
+        assert as_read(canon.head(4, 2) + b"".join(parts)) is None
+
+
+def test_successors_have_at_most_so_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = spelled({1: "A", 2: "B"})
+    monkeypatch.setattr(successors, "MAX_SUCCESSORS_BYTES", len(raw))
+    assert as_read(raw) == [(1, "A"), (2, "B")]
+    monkeypatch.setattr(successors, "MAX_SUCCESSORS_BYTES", len(raw) - 1)
+    assert as_read(raw) is None
+
+
 def test_no_successors_are_an_empty_array() -> None:
     assert as_read(successors.NONE) == []
     assert spelled({}) == successors.NONE

@@ -132,6 +132,8 @@ def malformed() -> Iterator[Row]:
         ("use-0", "用途 0", "use 0", _key({3: [0]})),
         ("scope-empty", "空的范围", "an empty scope", _key({9: {}})),
         ("scope-part-empty", "范围的一项为空", "an empty part of a scope", _key({9: {1: []}})),
+        ("scope-body-empty", "范围的机构名为空", "an approving body without a name in a scope",
+         _key({9: {1: [""]}})),
         ("scope-order", "范围的机构未排序", "bodies of a scope out of order",
          _key({9: {1: ["乙", "丙", "甲"]}})),
         ("scope-body-level-5", "层级 5", "body level 5 in a scope", _key({9: {2: [5]}})),
