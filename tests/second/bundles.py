@@ -82,14 +82,14 @@ def _seal_key(value: Item) -> Key:
     since = [step[1] for step in history]
     need(since == sorted(set(since)) and history[0][0] == 1)
     need(all(step[0] != 3 for step in history[:-1]))
-    need(is_text(value[7], 200) and is_text(value[8], 200, 0))
+    need(is_text(value[7], 200) and (value[8] == "" or is_text(value[8], 200)))
     if isinstance(value[1], dict) and value[1].get(3) in (-257, -49):
         key = read_document_key(value[1])
         need([use for use in uses if use in (1, 2, 3)] == [3] and x509 is not None)
     else:
         key = read_key(value[1])
     if x509 is not None:
-        need(isinstance(x509, bytes) and len(x509) <= 16_384 and _held(x509) == key.spki)
+        need(_held(x509) == key.spki and len(x509) <= 16_384)
     return key
 
 
@@ -167,7 +167,7 @@ def read_bundle(payload: bytes) -> Bundle:
         _contact(b[11])
     for s in b[8]:
         need(_only(s, *range(9)) and is_int(s[0], 0, (1 << 32) - 1))
-        need(is_text(s[1], 200, 0) and is_int(s[2], 0, 18))
+        need((s[1] == "" or is_text(s[1], 200)) and is_int(s[2], 0, 18))
         need(is_int(s[3], 0, 10 ** s[2] - 1) and is_int(s[4], s[3], 10 ** s[2] - 1))
         need(is_text(s[5], 200) and is_int(s[6], 1, 4) and _days(s[7], s[8]))
     need(len(b[9]) <= 64)

@@ -28,11 +28,11 @@ SIGHT: Final = {1: (2, 4), 2: (2, 4), 3: (2, 4), 4: (3, 2), 5: (1, 3), 6: (0, 3)
 """Clause 2.4.4."""
 
 
-def is_text(value: Item, most: int, least: int = 1) -> bool:
+def is_text(value: Item, most: int) -> bool:
     """Clause 2.2.1."""
     return (
         isinstance(value, str)
-        and least <= len(value) <= most
+        and 1 <= len(value) <= most
         and not FORBIDDEN.search(value)
         and value == value.strip()
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeAlias
 
 from tests.second.bundles import (
     BUNDLE,
@@ -29,7 +29,7 @@ from tests.second.lists import (
 )
 from tests.second.verifier import list_keys
 
-Mark = tuple[int, int, bytes, StatusList | None]
+Mark: TypeAlias = tuple[int, int, bytes, StatusList | None]
 """Epoch, sequence, state hash, and the list unless it was given up."""
 
 
@@ -50,10 +50,8 @@ class Island:
 
     pin: bytes
     chain: list[Bundle]
-    marks: dict[int, Mark] = field(default_factory=dict[int, Mark])
-    rescues: dict[bytes, tuple[int, bytes, bytes | None]] = field(
-        default_factory=dict[bytes, tuple[int, bytes, bytes | None]]
-    )
+    marks: dict[int, Mark] = field(default_factory=dict)
+    rescues: dict[bytes, tuple[int, bytes, bytes | None]] = field(default_factory=dict)
 
     @property
     def bundle(self) -> Bundle:
@@ -81,11 +79,10 @@ class Store:
         for name, island in self.islands.items():
             own = [file for file in found if file.authority == name]
             _bundles(island, [f for f in own if f.kind == "bundle"], alarms)
-            _rescues(island, [f for f in own if f.kind == "rescue"], alarms)
+            _rescues(island, own, alarms)
             for entry in island.bundle[9]:
                 mine = [f for f in own if f.kind in ("list", "delta") and _list_id(f) == entry[1]]
-                if mine:
-                    _list(island, entry, mine, now, alarms)
+                _list(island, entry, mine, now, alarms)
         return sorted(alarms)
 
     def state(self) -> dict[str, Any]:
@@ -151,7 +148,7 @@ def _bundles(island: Island, files: list[File], alarms: list[str]) -> None:
     for file in sorted(files, key=lambda file: int(file.content[2])):
         now = chain[-1]
         same = file.content[2] == now[2]
-        if file.content[2] < start[2] or (same and file.payload == now[-2]):
+        if file.content[2] < start[2] or file.payload == now[-2]:
             continue
         if same and now is start and _by_former(chain, file):
             alarms.append("store.forked")
@@ -167,8 +164,7 @@ def _bundles(island: Island, files: list[File], alarms: list[str]) -> None:
             made[-2] = file.payload
             chain.append(made)
     island.chain = chain
-    if island.bundle is not start:
-        _give_up(island)
+    _give_up(island)
 
 
 def _bundle_alarm(island: Island, chain: list[Bundle], file: File, *, same: bool) -> str | None:
@@ -179,8 +175,7 @@ def _bundle_alarm(island: Island, chain: list[Bundle], file: File, *, same: bool
         return None
     follows = is_signed_enough(now[6])
     if same:
-        before = chain[-2] if len(chain) > 1 else None
-        instead = made[-1] == island.pin if before is None else is_signed_enough(before[6])
+        instead = len(chain) > 1 and is_signed_enough(chain[-2][6])
         return "store.forked" if follows or instead else None
     if not follows:
         return None
@@ -240,10 +235,10 @@ def _give_up(island: Island) -> None:
 
 def _rescues(island: Island, files: list[File], alarms: list[str]) -> None:
     best: dict[bytes, int] = {}
-    for file in sorted(files, key=lambda file: int(file.content.get(5, 0))):
-        made = _believed(lambda file=file: read_rescue(file.data, island.bundle))  # type: ignore[misc]
-        if made is None:
-            continue
+    read = [(_believed(lambda file=file: read_rescue(file.data, island.bundle)), file)  # type: ignore[misc]
+            for file in files]  # fmt: skip
+    believed = [(made, file) for made, file in read if made is not None]
+    for made, file in sorted(believed, key=lambda one: int(one[1].content[5])):
         key, number, content = made[0], file.content[5], sha256(file.payload).digest()
         known = island.rescues.get(key)
         if known is not None and number == known[0] and content != known[1]:
@@ -329,28 +324,28 @@ def _extend(
         reached = _reach(island, mark, left, outlived, keys)
         made, path = reached if reached is not None else (None, [])
         problem = _contradiction(mark, made)
-        if problem is None or not path:
+        if problem is None:
             break
         alarms.append(problem)
         dropped.append(path[-1])
     left = [f for f in usable if f not in dropped and _opens(island, f, keys)]
     deciding = [f for f in left if f not in outlived]
-    held = mark[3] if mark is not None else None
-    best = made or held
-    highest = 0 if best is None else best.sequence
+    highest = None if made is None else made.sequence
     if made is not None and made.sequence < entry[3]:
         alarms.append("store.below_minimum")
         return
     if _is_forked(deciding, path, mark):
         alarms.append("store.forked")
         return
-    if any(_end(file)[0] > highest for file in deciding):
+    if any(highest is None or _end(file)[0] > highest for file in deciding):
         alarms.append("store.delta_gap")
         return
     if made is not None:
         island.marks[entry[1]] = (entry[2], made.sequence, made.state_hash(), made)
     others = [f for f in left if f in outlived]
-    if any(_end(f)[0] > highest for f in others) or _is_forked(others, path, mark):
+    if any(highest is None or _end(f)[0] > highest for f in others) or _is_forked(
+        others, path, mark
+    ):
         alarms.append("store.list_backwards")
 
 
@@ -362,7 +357,7 @@ def _is_forked(files: list[File], path: list[File], mark: Mark | None) -> bool:
         (end, state), (base, before) = _end(file), _base(file)
         if settled.get(end, state) != state:
             return True
-        if before is not None and settled.get(base, before) != before:
+        if settled.get(base, before) != before:
             return True
     return False
 

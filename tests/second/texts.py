@@ -21,7 +21,6 @@ class ReasonError(Exception):
     """A check that found something; the reason says what."""
 
     def __init__(self, check: str, outcome: str, reason: str) -> None:
-        super().__init__(check, outcome, reason)
         self.found = (check, outcome, reason)
 
 
@@ -110,7 +109,7 @@ def _run(groups: list[str], holds: Holds) -> bytes | str:
     counts = range(4)
     for _, front, behind in sorted((f + b, f, b) for f in counts for b in counts):
         left = groups[front:]
-        kept = "".join(left[: len(left) - behind] if behind < len(left) else [])
+        kept = "".join(left[:-behind] if behind else left)
         frame = _of_number(kept) if len(kept) >= 150 else None
         if frame is not None and _expands(frame) and _counts(frame, holds):
             return frame

@@ -13,6 +13,7 @@ from tests.vectors.make.tokens import Case
 
 from etitle.token import frame, text
 
+_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _VALID: Final = ("VALID", "read.ok")
 _SEVERAL: Final = ("INDETERMINATE", "read.several_codes")
 _NOT_OURS: Final = ("INDETERMINATE", "read.not_ours")
@@ -98,7 +99,7 @@ def _runs(number: str, kid: bytes, stranger: bytes) -> Iterator[Row]:
     first = int.from_bytes(head + b"\x80" * 220, "big") // 10 ** len(odd)
     yield (
         "run-first", "都不能展开时取第一个", "where none expands the first with a known kid",
-        f"{first} {odd}", ("INVALID", "frame.frame_malformed"),
+        f"No. {first} {odd}", ("INVALID", "frame.frame_malformed"),
     )  # fmt: skip
     yield (
         "run-stranger", "别人的、能展开的帧", "a stranger's frame that expands",
@@ -110,6 +111,11 @@ def _runs(number: str, kid: bytes, stranger: bytes) -> Iterator[Row]:
     ):  # fmt: skip
         code = str(int.from_bytes(head + b"\x07" * (size - 5), "big"))
         yield f"run-{size}-bytes", f"{size} 字节的帧", f"a frame of {size} bytes", code, expects
+    eddsa = b"\x21" + signer("token-eddsa").public.kid + b"\x07" * 180
+    yield (
+        "run-eddsa-cut", "EdDSA 的凭据缺末尾", "a token by Ed25519 that lost its end",
+        text.to_number(eddsa)[:-5], _INCOMPLETE,
+    )  # fmt: skip
     long, beyond = (text.to_number(head[1:] + bytes(size - 5)) for size in (3401, 3402))
     least = str(int.from_bytes(head, "big")).rjust(40, "0")
     for name, code, expects in (
@@ -128,10 +134,14 @@ def _runs(number: str, kid: bytes, stranger: bytes) -> Iterator[Row]:
 def _within(kid: bytes) -> str:
     """Base 45 of a frame that holds the digits of another one."""
     digits = str(int.from_bytes(b"\x01\x11" + kid + b"\x07" * 57, "big"))
-    digits += "0" * (-len(digits) % 3)
+    return _spelled(kid, digits + "0" * (-len(digits) % 3))
+
+
+def _spelled(kid: bytes, characters: str) -> str:
+    """Base 45 of a frame of a known kid, in which these characters stand, three by three."""
     inner = b""
-    for at in range(0, len(digits), 3):
-        low, middle, high = (int(one) for one in digits[at : at + 3])
+    for at in range(0, len(characters), 3):
+        low, middle, high = (_ALPHABET.index(one) for one in characters[at : at + 3])
         inner += (low + 45 * middle + 2025 * high).to_bytes(2, "big")
     return text.to_base45(b"\x11" + kid + b"\xff" + inner + b"\xff\xff")
 
@@ -153,6 +163,8 @@ def _base45(base45: str, kid: bytes, stranger: bytes) -> Iterator[Row]:
          text.to_base45(stranger), _NOT_OURS),
         ("plain", "普通形式只有一种读法", "in plain form it is one frame", _within(kid),
          ("INVALID", "frame.frame_malformed")),
+        ("marks", "其中有各种符号", "all marks of base 45 in it",
+         f"{_spelled(kid, '$%0*+0-.0/:0 A0')}\u6837", ("INVALID", "frame.frame_malformed")),
         ("not-plain", "不是普通形式", "not in plain form", f"{_within(kid)}\u6837", _SEVERAL),
         ("six-bytes", "六字节之后有错", "six bytes and a fault",
          text.to_base45(b"\x11" + kid + b"\0") + ":::", _MALFORMED),

@@ -157,6 +157,8 @@ def _others() -> Iterator[_Change]:
         ("with white space before", "x https://a"), ("with a line feed", "https://a\u3000b"),
     ):  # fmt: skip
         yield _is((11, 3), what, value)
+    yield _is((11, 3), "of 201 characters", "https://" + "a" * 193)
+    yield _is((11, 3), "of 200 characters", "https://" + "a" * 192, good=True)
     yield _is((11, 3), "of one character more", "https://a", good=True)
     for what, value in each(
         ("bytes", b"x"), ("of 201 characters", "https://{number}" + "a" * 185),
@@ -304,6 +306,8 @@ def _documents() -> Iterator[_Change]:
         yield change(f"of {bits} bits", {**own, -1: n.to_bytes(size, "big")}, held, good=good)
     n = rsa_modulus("rsa-1")
     held = certificate("rsa-1")
+    yield _is((7, 0, 3), "[3, 9] for RSA", [3, 9], good=True,
+              others={(7, 0, 1): own, (7, 0, 2): held})  # fmt: skip
     yield change(
         "with a zero before the modulus", {**own, -1: b"\0" + n.to_bytes(384, "big")}, held
     )

@@ -12,14 +12,23 @@ from typing import Any, Final
 from tests.vectors.make.shop import BASE, Json, Shop, WrongVectorError, shows, signer, signers
 from tests.vectors.make.worlds import AT_S, DAY_S, in_order, plain_bundle, root_set, seal_key
 
+from etitle import canon, cose
 from etitle.certificate.dates import china_day
 from etitle.errors import StoreError
 from etitle.store import disk
 from etitle.store.local import AlarmError, Store
-from etitle.trust.bundle import Authority, Bundle, KeyState, KeyUse, ListEntry, fingerprint
+from etitle.trust.bundle import (
+    Authority,
+    Bundle,
+    KeyState,
+    KeyUse,
+    ListEntry,
+    encode_bundle,
+    fingerprint,
+)
 from etitle.trust.delta import make_delta
 from etitle.trust.rescue import make_rescue, sign_rescue
-from etitle.trust.roots import sign_bundle
+from etitle.trust.roots import BUNDLE_TYP, sign_bundle
 from etitle.trust.status import StatusEntry, StatusKind, StatusTable
 from etitle.trust.statuslist import StatusList
 
@@ -125,11 +134,11 @@ class Office:
         lists = (self.status_list(n, **changes) for n in (base, end))
         return self.shop.delta(make_delta(*lists), by)
 
-    def rescue(self, number: int, content: int, *by: str) -> bytes:
-        """A signed rescue list."""
+    def rescue(self, number: int, content: int, *by: str, key: str = "token") -> bytes:
+        """A signed rescue list of a key."""
         made = make_rescue(
             [bytes((content,)) * 16], authority_id=self.id,
-            thumbprint=signer("token").public.thumbprint, issued_s=AT_S, number=number,
+            thumbprint=signer(key).public.thumbprint, issued_s=AT_S, number=number,
         )  # fmt: skip
         return sign_rescue(made, signers=signers(*(by or _OLD_ROOTS[:2])))
 
@@ -156,6 +165,14 @@ def _files(shop: Shop) -> dict[str, bytes]:
         list_id=1, epoch=0, coverage=99, entries={3 * n: _VOID for n in range(7)}
     )
     seven = one.status_list(7)
+    later = replace(
+        seven, table=one.table(6).changed({3: StatusEntry(StatusKind.VALID)}, coverage=100),
+        previous=one.table(6).state_hash(),
+    )  # fmt: skip
+    broken: Any = canon.decode(encode_bundle(replace(one.base, version=2)), max_bytes=1 << 20)
+    unread = cose.sign(
+        canon.encode({**broken, 5: 1}), signers=signers(*_OLD_ROOTS[:2]), typ=BUNDLE_TYP
+    ).to_bytes()
     retired_s = AT_S - DAY_S + 60 * 5 + 30  # between 5 and 6
     retired = (KeyState.ACTIVE, 1_577_836_800), (KeyState.RETIRED, retired_s)
     ended = one.ended(history=retired)
@@ -222,6 +239,29 @@ def _files(shop: Shop) -> dict[str, bytes]:
             "r2-new-roots": one.rescue(2, 2, *_NEW_ROOTS),
             "r1-new-roots": one.rescue(1, 1, *_NEW_ROOTS),
             "r3-few": one.rescue(3, 3, "root-1"),
+            "b2-unread": unread,
+            "b2-not-own": one.bundle(2, **rotated),
+            "b3-not-own": one.bundle(3, **rotated),
+            "b2-another-key": one.bundle(
+                2,
+                keys=in_order(seal_key("token", KeyUse.TOKEN), seal_key("list-eddsa", KeyUse.LIST)),
+            ),
+            "b1-few": one.bundle(1, "root-1", url_template=f"{BASE}/x/{{number}}"),
+            "b2-few": one.bundle(2, "root-1"),
+            "l5-broken": shop.resign_list(one.full(5), "list", _7=bytes(32)),
+            "l6-broken": shop.resign_list(one.full(6), "list", _7=bytes(32)),
+            "l1-epoch-stranger": one.full(1, "stranger", epoch=1),
+            "d56-future": shop.delta(
+                make_delta(
+                    one.status_list(5),
+                    replace(one.status_list(6), issued_s=AT_S + 301, expires_s=AT_S + DAY_S),
+                ),
+                "list",
+            ),
+            "d67-lifted": shop.delta(make_delta(one.status_list(6), later), "list"),
+            "r1-few": one.rescue(1, 1, "root-1"),
+            "s1": one.rescue(1, 1, key="list"),
+            "s3": one.rescue(3, 3, key="list"),
             "page": b"<html>log in</html>",
             "cut": files["l6"][:-20],
         }
@@ -316,6 +356,31 @@ _SEQUENCES: Final[tuple[tuple[str, str, str, Sequence[Step]], ...]] = (
     ("lists", "列表互不影响", "lists are islands", (
         Step(("l5", "l1-list-2")), Step(("l4", "l2-list-2", "b2"), ("store.rollback",)),
         Step(("b2-one-list", "l6"), ("store.forked",)))),
+    ("no-evidence", "读不懂或签名不足的信任包", "bundles that are no evidence", (
+        Step(("b2", "l5")), Step(("b2-unread",)), Step(("b2-not-own",)), Step(("b3-not-own",)),
+        Step(("b1-few",)), Step(("b2-few", "b1"), ()))),
+    ("older-unsigned", "更旧的信任包签名不足", "older bundles that are not signed enough", (
+        Step(("b3",)), Step(("b2-few",)), Step(("b2-few", "b1")))),
+    ("given-up", "因最小期号放弃之后", "after a list was given up", (
+        _FIVE, Step(("b2-minimum",)), Step(("b3",)), Step(("l5",)))),
+    ("minimum-held", "所持恰为最小期号", "the list held is just the minimum", (
+        Step(("l6",)), Step(("b2-minimum",)))),
+    ("key-gone", "签列表的密钥不再列出", "the key of the held list is no longer named", (
+        _FIVE, Step(("b2-another-key",)), Step(("l5",)), Step(("l6-other-key",)))),
+    ("rescue-given-up", "确认清单放弃之后", "after a rescue list was given up", (
+        Step(("r2", "s1")), Step(("b2",)), Step(("b3-rotated",)), Step(("b4-rotated",)))),
+    ("rescue-keys", "各密钥的确认清单互不影响", "rescue lists of two keys", (
+        Step(("r1-few", "r2", "s1")), Step(("r1", "r2-other"), ("store.forked",)),
+        Step(("r2-other", "s3"), ("store.forked",)))),
+    ("broken-list", "内容不符的列表", "lists that are signed and broken", (
+        Step(("l5-broken",)), _FIVE, Step(("l5-broken",)), Step(("l6-broken",)),
+        Step(("l6-broken", "d56")))),
+    ("stranger-epoch", "外人的新纪元", "a stranger's new epoch", (
+        _FIVE, Step(("l1-epoch-stranger",)))),
+    ("future-first", "第一份就签发于将来", "the first list is made in the future", (
+        Step(("l7-future",)), _FIVE, Step(("d56-future",)), Step(("d56",)))),
+    ("last-of-two", "两份增量中后一份收回状态", "the second of two deltas takes back a state", (
+        _FIVE, Step(("d56", "d67-lifted"), ("store.state_taken_back",)))),
     ("theft", "列表密钥失窃之后", "after the theft of a list key", (
         Step(("l-far-void",)), Step(("l5",), ("store.rollback",)),
         Step(("b2-stolen", "l-far-void", "l1-epoch", "l5")),
