@@ -24,6 +24,15 @@ _AFTER_TABLE: Final = re.compile(rb"%b*trailer" % _SPACE)
 _WORD: Final = re.compile(rb"obj")
 _BEFORE_WORD: Final = re.compile(rb"\d(?:%b|%%[^\r\n]*[\r\n])*\Z" % _SPACE)
 """What makes ``obj`` the begin of an object, to readers that pass over comments too."""
+_TEXT: Final = re.compile(
+    rb"\d+%b+0%b+obj(?:"
+    rb"[\0\t\n\f\r ]|%%[^\r\n]*+[\r\n]|<<|>>|[\[\]]|/?[^\0\t\n\f\r ()<>\[\]{}/%%]++"
+    rb"|/(?![^\0\t\n\f\r ()<>\[\]{}/%%])"
+    rb"|<[0-9A-Fa-f\0\t\n\f\r ]*+>"
+    rb"|\((?:[^()\\]|\\[\s\S]|\((?:[^()\\]|\\[\s\S])*+\))*+\)"
+    rb")*?(?:\bendobj\b|>>%b*stream\r?\n)" % (_SPACE, _SPACE, _SPACE)
+)
+"""An object's text up to its end or its stream, in the tokens of ISO 32000-1 §7.2 and §7.3."""
 _REACH: Final = 256
 """Bytes before ``obj`` in which its numbers would stand."""
 
@@ -50,6 +59,8 @@ def check_layout(pdf: bytes) -> tuple[int, ...]:
     for number, offset in offsets.items():
         if not re.compile(rb"%d%b+0%b+obj" % (number, _SPACE, _SPACE)).match(pdf, offset):
             raise DecodeError("document.malformed", what="the place of an object")
+        if not _TEXT.match(pdf, offset):
+            raise DecodeError("document.malformed", what="the text of an object")
     return tuple(offsets)
 
 

@@ -21,6 +21,7 @@ PARTS: Final = take_apart(OURS.document())
 OBJECTS: Final = PARTS.objects
 COUNT: Final = len(OBJECTS)
 TAIL: Final = PARTS.tail
+BODIES: Final = dict(OBJECTS)
 
 
 def made(**changes: object) -> bytes:
@@ -164,6 +165,34 @@ def test_the_table_has_every_object_and_its_place(changes: dict[str, object], re
 def test_what_a_repair_would_take_for_an_object_is_refused(around: bytes, text: bytes) -> None:
     pdf = made(header=PARTS.header + around.replace(b"%b", text))
     assert what(pdf) == "objects beside those of the table"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"(a (b) c)", b"(\\))", b"(\\(\\\\)", b"<4 1\n>", b"/", b"/A#42", b"% >)\n1", b"[]",
+     b"<</A<<>>>>", b"-.5", b"\0\x0c1", b"true", b"(\n>\n)", b"(endobj)", b"/endobj 1"],
+)  # fmt: skip
+def test_an_object_is_made_of_tokens(text: bytes) -> None:
+    pdf = made(objects=((11, text), *OBJECTS), trailer=b"<< >>\n")
+    assert check_layout(pdf)[-1] == 11
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"<< /A 1 >", b"<< /A << /B 1 > >>", b"(a", b"a)", b"<4g>", b"<41", b"{}", b"((()))", b"(\\)",
+     b"> >", b"/A " * 5000 + b">"],
+)  # fmt: skip
+def test_an_object_of_other_text_is_refused(text: bytes) -> None:
+    assert what(made(objects=((11, text), *OBJECTS))) == "the text of an object"
+
+
+def test_a_dictionary_before_a_stream_ends_with_two_brackets() -> None:
+    right = BODIES[6]
+    assert check_layout(made(objects=((11, right), *OBJECTS)))
+    for old, new in ((b">>\nstream", b">\nstream"), (b">>\nstream", b"> >\nstream")):
+        wrong = right.replace(old, new)
+        assert wrong != right
+        assert what(made(objects=((11, wrong), *OBJECTS))) == "the text of an object"
 
 
 def test_a_stream_of_references_is_no_table() -> None:
