@@ -163,7 +163,7 @@ def commit(
             or ``record.nationality_shape``.
 
     >>> commit(bytes(10), DocumentKind.CN_RESIDENT, "11010519491231002X", pepper=0).hex()
-    '0d4f5a45591f0e2b3ca505ab224c96b1'
+    '1085ab2beb33619eb0c9d4e717c03425'
     """
     salt = read_opening(opening)
     person = person_number(kind, plain_number(number))
