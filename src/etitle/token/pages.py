@@ -7,7 +7,7 @@ in it counts for nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from etitle.errors import ImageError
 from etitle.token.read import LADDER_PAGES, LOOK_S, Budget, PageTexts, Wanted, climb, look
@@ -32,7 +32,9 @@ def read_pdf(pdf: bytes, *, wanted: Wanted) -> Iterator[PageTexts]:
     Raises:
         ImageError: ``image.reader_missing``, ``image.encrypted``, ``image.damaged``.
     """
-    renderer, budget = Renderer(pdf), Budget(len(pdf))
+    budget = Budget(len(pdf))
+    renderer = Renderer(pdf)
+    budget.elsewhere_s = renderer.cpu_s
     pages: list[_Page] = []
     for number in range(1, renderer.pages + 1):
         page = _Page(renderer, number, budget)
@@ -46,6 +48,18 @@ def read_pdf(pdf: bytes, *, wanted: Wanted) -> Iterator[PageTexts]:
             page.look_closer(wanted)
     for page in pages:
         yield PageTexts(page.number, tuple(page.found), page.fault)
+
+
+class _Rendering(NamedTuple):
+    """A page as a screen shows it or as it is printed.
+
+    Attributes:
+        picture: of it.
+        otherwise: whether the other of the two may show something else.
+    """
+
+    picture: Image.Image
+    otherwise: bool
 
 
 class _Page:
@@ -63,23 +77,34 @@ class _Page:
         """Look at the page at a resolution."""
         rendering = self._render(dpi)
         if rendering is not None:
-            texts, whole = look(rendering, wanted, self._budget)
-            self.found |= texts
-            self.fault = "" if whole else "image.too_slow"
+            whole = self._look(rendering, dpi, wanted)
+            if not whole and not self.fault:
+                self.fault = "image.too_slow"
 
     def look_closer(self, wanted: Wanted) -> None:
         """Look again, as closely as the budget allows; what fails now makes no fault."""
         rendering = None if self.fault or self._budget.over(LOOK_S) else self._render(CLOSE_DPI)
         if rendering is None:
             return
-        texts, _ = look(rendering, wanted, self._budget)
-        self.found |= texts
+        self._look(rendering, CLOSE_DPI, wanted)
         if not self.has(wanted):
-            self.found |= climb(rendering, wanted, self._budget)
+            self.found |= climb(rendering.picture, wanted, self._budget)
 
-    def _render(self, dpi: int) -> Image.Image | None:
+    def _look(self, rendering: _Rendering, dpi: int, wanted: Wanted) -> bool:
+        """Note what a rendering shows, and whether a print shows other codes; whether wholly."""
+        texts, whole = look(rendering.picture, wanted, self._budget)
+        self.found |= texts
+        printed = self._render(dpi, printed=True) if rendering.otherwise else None
+        if printed is None:
+            return whole
+        others, printed_whole = look(printed.picture, wanted, self._budget)
+        if set(filter(wanted, others)) != set(filter(wanted, texts)):
+            self.fault = "image.shown_differently"
+        return whole and printed_whole
+
+    def _render(self, dpi: int, *, printed: bool = False) -> _Rendering | None:
         try:
-            return self._renderer.page(self.number, dpi)
+            return _Rendering(*self._renderer.page(self.number, dpi, printed=printed))
         except ImageError as error:
             self.fault = error.code
             return None

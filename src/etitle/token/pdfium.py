@@ -4,16 +4,20 @@ PDFium ends its process on some hostile files, and takes what memory a file asks
 here, under limits, and speaks with ``etitle.token.rendered`` over pipes:
 
 - in: ``open`` and 8 bytes of length, then the file; out: one line, ``pages N`` or a word that says
-  why there are none.
-- in: ``page`` and 8 bytes, page number and longest pixels a side; out: a head and grey samples.
+  why there are none, and microseconds of processor time.
+- in: ``page`` and 8 bytes, page number and dots per inch; out: a head and grey samples, of the page
+  as a screen shows it.
+- in: ``prnt`` and the same; out: the same, of the page as it is printed.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 import sys
+import time
 from contextlib import suppress
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 MAX_DATA_BYTES: Final = 200 << 20
 """Bytes of memory that the child may write to."""
@@ -24,51 +28,83 @@ CPU_S: Final = 1.0
 REQUEST: Final = struct.Struct(">4sII")
 """What is asked; then the file's length, or a page's number and the resolution in dots per inch."""
 
-HEAD: Final = struct.Struct(">III")
-"""Width, height, and microseconds of processor time; no width where a page can't be rendered."""
+HEAD: Final = struct.Struct(">III?")
+"""Width, height, microseconds of processor time, and whether a print may show something else; no
+width where a page can't be rendered."""
 
 MAX_SIDE_PX: Final = 12_000
 MAX_RENDERED_PIXELS: Final = 9_000_000
 """Pixels of a rendering: A4 at 300 dpi has 8.7 million."""
 
 
+_LAYERS: Final = re.compile(rb"/(?:OCProperties|ObjStm|Encrypt|[A-Za-z]*#[0-9A-Fa-f]{2})")
+"""Stands in every file with layers, or with places where they can't be seen."""
+
+
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer until the requests end."""
-    import pypdfium2  # noqa: PLC0415  # named nowhere else
+    import pypdfium2  # noqa: F401, PLC0415  # named nowhere else; not on any file's account
 
-    document = None
+    file: _File | None = None
     while len(head := requests.read(REQUEST.size)) == REQUEST.size:
         _limit()
         word, first, second = REQUEST.unpack(head)
         if word == b"open":
-            data = requests.read(first)
-            document = None
-            try:
-                document = pypdfium2.PdfDocument(data)
-                line = f"pages {len(document)}"
-            except pypdfium2.PdfiumError as error:
-                line = "encrypted" if "password" in str(error).lower() else "damaged"
-            answers.write(line.encode() + b"\n")
-        elif document is not None:
-            answers.write(_page(document, first, second))
+            start_s = time.process_time()
+            file, line = _open(requests.read(first))
+            answers.write(b"%b %d\n" % (line, (time.process_time() - start_s) * 1e6))
+        elif file is not None:
+            answers.write(_page(file, first, second, printed=word == b"prnt"))
         answers.flush()
 
 
-def _page(document: Any, number: int, dpi: int) -> bytes:  # noqa: ANN401  # pypdfium2 has no types
-    import time  # noqa: PLC0415  # the child's own
+class _File(NamedTuple):
+    """What PDFium made of a file, and whether it may have layers."""
 
+    document: Any
+    layered: bool
+
+
+def _open(data: bytes) -> tuple[_File | None, bytes]:
+    """The file and how many pages it has, or None and the reason."""
+    import pypdfium2  # noqa: PLC0415
+
+    raw = _raw()
+    try:
+        document: Any = pypdfium2.PdfDocument(data)
+        if document.get_formtype() in (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND):
+            return None, b"xfa"
+        file = _File(document, _LAYERS.search(data) is not None)
+        return file, b"pages %d" % len(document)
+    except pypdfium2.PdfiumError as error:
+        return None, b"encrypted" if "password" in str(error).lower() else b"damaged"
+
+
+def _raw() -> Any:  # noqa: ANN401  # pypdfium2 has no types
+    """PDFium's own functions."""
+    import importlib  # noqa: PLC0415
+
+    return importlib.import_module("pypdfium2.raw")
+
+
+def _page(file: _File, number: int, dpi: int, *, printed: bool) -> bytes:
     from PIL import Image  # noqa: PLC0415
 
-    start = time.process_time()
+    start_s = time.process_time()
     try:
-        page = document[number]
+        page, annotated = _load(file, number)
         width, height = page.get_size()
         scale = min(
             dpi / 72,
             MAX_SIDE_PX / max(width, height, 1),
             (MAX_RENDERED_PIXELS / max(width * height, 1)) ** 0.5,
         )
-        bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=True)
+        bitmap = page.render(
+            scale=scale,
+            rev_byteorder=True,
+            prefer_bgrx=True,
+            optimize_mode="print" if printed else None,
+        )
         samples = Image.frombuffer(
             "RGBX", (bitmap.width, bitmap.height), bitmap.buffer, "raw", "RGBX", bitmap.stride, 1
         ).convert("L")
@@ -76,8 +112,30 @@ def _page(document: Any, number: int, dpi: int) -> bytes:  # noqa: ANN401  # pyp
         bitmap.close()
         page.close()
     except Exception:  # noqa: BLE001  # whatever it is, the page was not looked at
-        return HEAD.pack(0, 0, int((time.process_time() - start) * 1e6))
-    return HEAD.pack(*size, int((time.process_time() - start) * 1e6)) + samples.tobytes()
+        return HEAD.pack(0, 0, int((time.process_time() - start_s) * 1e6), False)  # noqa: FBT003
+    spent_us = int((time.process_time() - start_s) * 1e6)
+    return HEAD.pack(*size, spent_us, annotated or file.layered) + samples.tobytes()
+
+
+def _load(file: _File, number: int) -> tuple[Any, bool]:
+    """A page, and whether it has annotations.
+
+    PDFium leaves the fields of forms to whoever fills them in; as stamps it paints them too.
+    """
+    import ctypes  # noqa: PLC0415
+
+    raw = _raw()
+    page = file.document[number]
+    count: int = raw.FPDFPage_GetAnnotCount(page)
+    stamp = ctypes.create_string_buffer("Stamp\0".encode("utf-16-le"))
+    for at in range(count):
+        annotation = raw.FPDFPage_GetAnnot(page, at)
+        if raw.FPDFAnnot_GetSubtype(annotation) == raw.FPDF_ANNOT_WIDGET:
+            raw.FPDFAnnot_SetStringValue(
+                annotation, b"Subtype", ctypes.cast(stamp, raw.FPDF_WIDESTRING)
+            )
+        raw.FPDFPage_CloseAnnot(annotation)
+    return page, count > 0
 
 
 def _limit() -> None:

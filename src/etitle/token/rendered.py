@@ -53,12 +53,13 @@ class Renderer:
         with _LOCK:
             self.pages = self._open()
 
-    def page(self, number: int, dpi: int) -> Image.Image:
-        """A page in levels of grey.
+    def page(self, number: int, dpi: int, *, printed: bool = False) -> tuple[Image.Image, bool]:
+        """A page in levels of grey, and whether a print may show something else.
 
         Args:
             number: of the page, from 1.
             dpi: dots per inch, fewer where the page is larger than any sheet.
+            printed: as it is printed; else as a screen shows it.
 
         Raises:
             ImageError: ``image.page_unread``.
@@ -71,8 +72,8 @@ class Renderer:
                 if child.document is not self._pdf:
                     self._open()
                     child = _child()
-                child.ask(REQUEST.pack(b"page", number - 1, dpi))
-                width, height, spent_us = HEAD.unpack(child.take(HEAD.size))
+                child.ask(REQUEST.pack(b"prnt" if printed else b"page", number - 1, dpi))
+                width, height, spent_us, otherwise = HEAD.unpack(child.take(HEAD.size))
                 self.cpu_s += spent_us / 1e6
                 if not 0 < width * height <= MAX_RENDERED_PIXELS * 1.01:
                     raise ImageError("image.page_unread")
@@ -80,7 +81,7 @@ class Renderer:
             except OSError:
                 self.cpu_s += _close()
                 raise ImageError("image.page_unread") from None
-        return Image.frombytes("L", (width, height), samples)
+        return Image.frombytes("L", (width, height), samples), otherwise
 
     def _open(self) -> int:
         child = _child()
@@ -90,12 +91,16 @@ class Renderer:
         except OSError:
             self.cpu_s += _close()
             raise ImageError("image.damaged", what="PDF") from None
-        if line == b"encrypted":
+        word, *numbers = line.split()
+        self.cpu_s += int(numbers.pop()) / 1e6
+        if word == b"encrypted":
             raise ImageError("image.encrypted")
-        if not line.startswith(b"pages "):
+        if word == b"xfa":
+            raise ImageError("image.kind_unread", kind="XFA")
+        if word != b"pages":
             raise ImageError("image.damaged", what="PDF")
         child.document = self._pdf
-        return int(line.removeprefix(b"pages "))
+        return int(numbers[0])
 
 
 class _Child:

@@ -325,9 +325,9 @@ def test_the_child_answers_in_this_process_too(monkeypatch: pytest.MonkeyPatch) 
     answers = io.BytesIO()
     pdfium.serve(io.BytesIO(b"".join(asked)), answers)
     first, second, rest = answers.getvalue().split(b"\n", 2)
-    assert (first, second) == (b"damaged", b"pages 1")
-    width, height, _ = pdfium.HEAD.unpack_from(rest)
-    assert (width, height) == (595, 842)
+    assert (first.split()[0], second.split()[:2]) == (b"damaged", [b"pages", b"1"])
+    width, height, _, otherwise = pdfium.HEAD.unpack_from(rest)
+    assert (width, height, otherwise) == (595, 842, False)
     assert len(rest) == 2 * pdfium.HEAD.size + width * height
     assert pdfium.HEAD.unpack_from(rest, pdfium.HEAD.size + width * height)[:2] == (0, 0)
 
