@@ -28,7 +28,7 @@ CPU_S: Final = 1.0
 REQUEST: Final = struct.Struct(">4sII")
 """What is asked; then the file's length, or a page's number and the resolution in dots per inch."""
 
-HEAD: Final = struct.Struct(">III?")
+HEAD: Final = struct.Struct(">IIIB")
 """Width, height, microseconds of processor time, and whether a print may show something else; no
 width where a page can't be rendered."""
 
@@ -43,8 +43,7 @@ _LAYERS: Final = re.compile(rb"/(?:OCProperties|ObjStm|Encrypt|[A-Za-z]*#[0-9A-F
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer until the requests end."""
-    import pypdfium2  # noqa: F401, PLC0415  # named nowhere else; not on any file's account
-
+    _raw()  # not on any file's account
     file: _File | None = None
     while len(head := requests.read(REQUEST.size)) == REQUEST.size:
         _limit()
@@ -112,7 +111,7 @@ def _page(file: _File, number: int, dpi: int, *, printed: bool) -> bytes:
         bitmap.close()
         page.close()
     except Exception:  # noqa: BLE001  # whatever it is, the page was not looked at
-        return HEAD.pack(0, 0, int((time.process_time() - start_s) * 1e6), False)  # noqa: FBT003
+        return HEAD.pack(0, 0, int((time.process_time() - start_s) * 1e6), 0)
     spent_us = int((time.process_time() - start_s) * 1e6)
     return HEAD.pack(*size, spent_us, annotated or file.layered) + samples.tobytes()
 

@@ -81,7 +81,7 @@ class Renderer:
             except OSError:
                 self.cpu_s += _close()
                 raise ImageError("image.page_unread") from None
-        return Image.frombytes("L", (width, height), samples), otherwise
+        return Image.frombytes("L", (width, height), samples), bool(otherwise)
 
     def _open(self) -> int:
         child = _child()
@@ -91,8 +91,8 @@ class Renderer:
         except OSError:
             self.cpu_s += _close()
             raise ImageError("image.damaged", what="PDF") from None
-        word, *numbers = line.split()
-        self.cpu_s += int(numbers.pop()) / 1e6
+        word, *numbers = line.split() or [b""]
+        self.cpu_s += int(numbers[-1]) / 1e6 if numbers else 0
         if word == b"encrypted":
             raise ImageError("image.encrypted")
         if word == b"xfa":

@@ -15,7 +15,7 @@ from etitle.token import pdfium, rendered
 from etitle.trust.status import StatusEntry, StatusKind
 from etitle.verdict import CheckId, Reason, Summary
 from etitle.verify.file import verify_bytes
-from etitle.verify.question import Question
+from etitle.verify.question import Policy, Question
 
 ONE, VOID = (
     replace(one, index=at, issued=datetime.date(2026, 1, 5))
@@ -23,7 +23,7 @@ ONE, VOID = (
 )
 WORLD = make_world([ONE, VOID], entries={1: StatusEntry(StatusKind.VOIDED, 20_600)})
 CODE, VOIDED = (WORLD.code(one) for one in (ONE, VOID))
-QUESTION = Question(trust=WORLD.trust, lists=WORLD.lists, at=AT)
+QUESTION = Question(trust=WORLD.trust, lists=WORLD.lists, at=AT, policy=Policy(examples=True))
 
 HIDDEN, PRINT, NO_VIEW = 2, 4, 32
 VALID, ENDED = [Summary.VALID], [Summary.NOT_IN_FORCE]
@@ -151,7 +151,7 @@ def test_the_child_tells_what_may_be_printed_otherwise(monkeypatch: pytest.Monke
         pdfium.serve(io.BytesIO(asked), answers)
         _, rest = answers.getvalue().split(b"\n", 1)
         width, height, _, told = pdfium.HEAD.unpack_from(rest)
-        assert told is otherwise
+        assert bool(told) is otherwise
         assert len(rest) == 2 * (pdfium.HEAD.size + width * height)
     answers = io.BytesIO()
     pdfium.serve(io.BytesIO(pdfium.REQUEST.pack(b"open", len(xfa), 0) + xfa), answers)
