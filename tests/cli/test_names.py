@@ -102,3 +102,12 @@ def test_a_path_named_trust_is_written_with_its_folder() -> None:
     assert command.main(["--json", "trust"]) == command.EXIT_INDETERMINATE
     assert command.main(["trust"]) == command.EXIT_USAGE
     assert command.main(["--lang", "zh", "trust"]) == command.EXIT_USAGE
+
+
+@pytest.mark.parametrize("name", ["ZC1:6BFOXN", "1" * 200, "zc1:%2B", "https:"])
+def test_a_file_that_is_named_as_a_code_is_a_file(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(name).write_bytes(b"")
+    assert command.main(["--json", name]) == command.EXIT_INDETERMINATE
+    assert f'"file": "{name}"' in capsys.readouterr().out

@@ -237,6 +237,8 @@ def _presenter(language: Language, *, json: bool, every_check: bool) -> Callable
 
 def _is_code(path: str) -> bool:
     """Whether an argument is the text of a code (or of another QR code) rather than a path."""
+    if os.path.lexists(path):  # whoever sends a file chooses its name
+        return False
     digits = sum(map(str.isdigit, path))
     return digits >= text.MIN_BARE_DIGITS or path.lower().startswith(
         ("https://", "http://", "zc1:")

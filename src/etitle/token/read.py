@@ -24,6 +24,7 @@ from itertools import count, islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 
 from etitle.errors import ImageError
+from etitle.token.jpeg import coefficient_bytes
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -37,6 +38,9 @@ MAX_PIXELS: Final = 50_000_000
 MAX_SAMPLE_BYTES: Final = 110_000_000
 """Bytes of a page's samples while it is decoded: A4 at 600 dpi in colour has 104 million.  A JPEG
 of more is decoded at half its size."""
+
+MAX_DECODED_BYTES: Final = 250_000_000
+"""Bytes of the coefficients of a JPEG in several scans, which are kept whole, and its samples."""
 
 MAX_PAGES: Final = 20
 """Pages of a TIFF that are looked at; a certificate has one or two."""
@@ -89,6 +93,9 @@ _FORMATS: Final = {
 }
 """Accepted formats and their Pillow modules, imported by name: Pillow would import them all."""
 
+_MOVING: Final = frozenset({"GIF", "PNG", "WEBP", "AVIF"})
+"""Formats whose pictures may move: then no one picture is what a person sees."""
+
 _WHITE: Final = 255
 _Grey: TypeAlias = "Image.Image"
 _Reader: TypeAlias = Callable[["Image.Image"], list[str]]
@@ -132,7 +139,7 @@ def read_codes(data: bytes, *, wanted: Wanted) -> tuple[str, ...]:
     two pages without a wanted text) after that.
 
     Args:
-        data: a PNG, JPEG, WebP, GIF, BMP or AVIF file (the first frame) or TIFF file (20 pages).
+        data: a PNG, JPEG, WebP, GIF, BMP or AVIF file that does not move, or TIFF file (20 pages).
         wanted: whether a text is of the kind looked for.
 
     Returns:
@@ -212,6 +219,8 @@ def _pages(data: bytes) -> Iterator[tuple[int | None, _Grey | ImageError]]:
     An error of the first page is raised; one of a later page is yielded and ends them.
     """
     picture = _contained(lambda: _open(data))
+    if picture.format in _MOVING and _contained(lambda: getattr(picture, "is_animated", False)):
+        raise ImageError("image.kind_unread", kind=f"animated {picture.format}")
     paged = picture.format == "TIFF" and _contained(lambda: getattr(picture, "n_frames", 1)) > 1
     total = 0
     for page in count():
@@ -241,7 +250,12 @@ def _check_pixels(picture: Image.Image, data: bytes, total: int) -> None:
         scans = data.count(b"\xff\xda")  # start of scan, ISO/IEC 10918-1 table B.1
         if scans > MAX_JPEG_SCANS:
             raise ImageError("image.too_many_scans", count=scans, limit=MAX_JPEG_SCANS)
-        halves = 1 + (pixels * 3 > MAX_SAMPLE_BYTES)
+        inks = 5 if picture.mode == "CMYK" else 3  # or the four and the levels of grey
+        halves = 1 + (pixels * inks > MAX_SAMPLE_BYTES)
+        kept = coefficient_bytes(data, pixels)
+        drawn = pixels * (5 if picture.mode == "CMYK" else 1) // halves**2
+        if kept + drawn > MAX_DECODED_BYTES:
+            raise ImageError("image.too_many_pixels", count=pixels, limit=MAX_PIXELS)
         picture.draft("L", (picture.width // halves, picture.height // halves))
     elif pixels * _sample_bytes(picture) > MAX_SAMPLE_BYTES:
         raise ImageError("image.too_many_pixels", count=pixels, limit=MAX_PIXELS)
@@ -249,9 +263,11 @@ def _check_pixels(picture: Image.Image, data: bytes, total: int) -> None:
 
 def _sample_bytes(picture: Image.Image) -> int:
     """Bytes of a pixel while it is decoded and made grey."""
+    if picture.format == "WEBP":
+        return 8  # decoded whole as RGBA, beside what the decoder keeps
     if picture.has_transparency_data:
         return 7  # as RGBA, LA and L
-    if picture.format in ("AVIF", "WEBP"):
+    if picture.format == "AVIF":
         return 5  # decoded whole, beside what the decoder keeps
     return {"1": 1, "L": 1, "P": 2, "CMYK": 4}.get(
         picture.mode, 7 if picture.mode[0] in "IF" else 3

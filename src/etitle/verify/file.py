@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from etitle.token.copied import Fault
 from etitle.token.kinds import is_pdf
 from etitle.verdict import CheckId, Reason, Verdict
 from etitle.verify.checks.answers import unknown
+from etitle.verify.checks.token import recognise
 from etitle.verify.codes import is_wanted, judge_codes
 from etitle.verify.question import Question
 from etitle.verify.token import verdict_without_token, verify_token
@@ -91,20 +93,34 @@ def _of_sheets(sheets: Iterable[Sheet]) -> Iterator[Part]:
 
 
 def _parts(content: str, question: Question) -> Iterator[Part]:
-    """A code a line where two lines or more are codes by themselves; else what the whole holds."""
+    """A code a line where that is what the lines are; else what the whole holds."""
     lines = [(n, line) for n, line in enumerate(content.splitlines(), 1) if line.strip()]
     if len(lines) > MAX_LINES:
         found = unknown(CheckId.READ, Reason.TOO_LARGE, f"{len(lines)} lines")
         yield Part(verdict_without_token([found], question))
         return
-    own = (line for _, line in lines if is_wanted(line, question.trust))
-    if len(list(islice(own, 2))) > 1:
+    if _is_list([line for _, line in lines], content, question):
         for number, line in lines:
             yield Part(verify_token(line, question), line=number)
         return
     verdicts = judge_codes((content,), question).verdicts or (verify_token(content, question),)
     for verdict in verdicts:
         yield Part(verdict)
+
+
+def _is_list(lines: list[str], content: str, question: Question) -> bool:
+    """Whether a text has a code a line: two whole ones, or a whole one beside a damaged one.
+
+    A damaged line that is part of a code that was wrapped is whole in the text.
+    """
+    if sum(1 for _ in islice((one for one in lines if is_wanted(one, question.trust)), 2)) > 1:
+        return True
+    found = [recognise(line, question.trust) for line in lines]
+    whole = sum(bool(one.frames) for one in found)
+    damaged = sum(not one.frames and one.fault is not Fault.NOT_OURS for one in found)
+    if not whole or not damaged:
+        return False
+    return len(recognise(content, question.trust).frames) < whole + damaged
 
 
 def _text(data: bytes) -> str | None:

@@ -191,7 +191,7 @@ def test_a_large_page_is_halved_until_it_is_small_enough(monkeypatch: pytest.Mon
     [
         ("PNG", "1", 1), ("PNG", "L", 1), ("PNG", "P", 2), ("PNG", "RGB", 3), ("PNG", "RGBA", 7),
         ("PNG", "LA", 7), ("TIFF", "CMYK", 4), ("TIFF", "F", 7), ("PNG", "I;16", 7),
-        ("TIFF", "I", 7), ("WEBP", "RGB", 5), ("WEBP", "RGBA", 7), ("TIFF", "LAB", 3),
+        ("TIFF", "I", 7), ("WEBP", "RGB", 8), ("WEBP", "RGBA", 8), ("TIFF", "LAB", 3),
     ],
 )  # fmt: skip
 def test_the_bytes_of_a_pixel_are_counted(kind: str, mode: str, count: int) -> None:

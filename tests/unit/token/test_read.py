@@ -183,13 +183,6 @@ def test_every_page_of_a_tiff_is_read_up_to_the_limit() -> None:
     assert read_codes(saved(blank, "TIFF", save_all=True, append_images=late), wanted=ours) == ()
 
 
-def test_of_an_animation_the_first_frame_is_read() -> None:
-    for kind in ("PNG", "WEBP"):
-        frames = [picture(OTHER, "RGB")]
-        data = saved(picture(CODE, "RGB"), kind, save_all=True, append_images=frames)
-        assert read_codes(data, wanted=ours) == (CODE,)
-
-
 def scanned_page(blur_px: float) -> Image.Image:
     """An A4 page at 300 dpi with text-like lines and the code at 25 mm."""
     chance = np.random.default_rng(3)

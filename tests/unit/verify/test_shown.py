@@ -156,3 +156,20 @@ def test_the_child_tells_what_may_be_printed_otherwise(monkeypatch: pytest.Monke
     answers = io.BytesIO()
     pdfium.serve(io.BytesIO(pdfium.REQUEST.pack(b"open", len(xfa), 0) + xfa), answers)
     assert answers.getvalue().split()[0] == b"xfa"
+
+
+CUT = VOIDED[:-40]
+
+
+@pytest.mark.parametrize("lines", [(CODE, CUT), (CUT, CODE), (CODE, "", "see also:", CUT)])
+def test_a_damaged_code_beside_a_whole_one_is_not_passed_over(lines: tuple[str, ...]) -> None:
+    found = [part.verdict for part in verify_bytes("\n".join(lines).encode(), QUESTION)]
+    assert {one.summary for one in found} == {Summary.VALID, Summary.INDETERMINATE}
+    assert Reason.INCOMPLETE in {check.reason for one in found for check in one.checks}
+
+
+def test_codes_that_were_wrapped_are_whole() -> None:
+    wrapped = "\n".join(VOIDED[at : at + 76] for at in range(0, len(VOIDED), 76))
+    assert judge(wrapped.encode()) == ENDED
+    assert judge(f"{CODE}\n{wrapped}".encode()) == [*VALID, *ENDED]
+    assert judge(f"{CODE}\nwith regards".encode()) == VALID

@@ -1,0 +1,108 @@
+"""What decoding a picture takes is known before it is done."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+from tests.unit.token.test_read import CODE, ours
+
+from etitle.errors import ImageError
+from etitle.token.draw import draw_png
+from etitle.token.jpeg import coefficient_bytes
+from etitle.token.read import read_picture
+
+
+def saved(image: Image.Image, kind: str, **options: Any) -> bytes:  # noqa: ANN401  # Pillow's
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def code() -> Image.Image:
+    return Image.open(io.BytesIO(draw_png(CODE, module_px=4))).convert("RGB")
+
+
+def refused(data: bytes) -> str:
+    with pytest.raises(ImageError) as caught:
+        read_picture(data, wanted=ours)
+    return caught.value.code
+
+
+@pytest.mark.parametrize(
+    ("mode", "subsampling", "samples"),
+    [("RGB", 0, 3), ("RGB", 2, 1.5), ("L", 0, 1), ("CMYK", 0, 4)],
+)
+def test_a_picture_of_several_scans_is_kept_whole(
+    mode: str, subsampling: int, samples: float
+) -> None:
+    image = Image.new(mode, (64, 64))
+    several = saved(image, "JPEG", progressive=True, subsampling=subsampling)
+    assert coefficient_bytes(several, 64 * 64) == 2 * 64 * 64 * samples
+    assert coefficient_bytes(saved(image, "JPEG", subsampling=subsampling), 64 * 64) == 0
+
+
+def test_a_thumbnail_is_not_the_picture() -> None:
+    inner = saved(Image.new("RGB", (16, 16)), "JPEG", progressive=True)
+    outer = saved(Image.new("RGB", (64, 64)), "JPEG", exif=b"Exif\0\0" + inner)
+    assert coefficient_bytes(outer, 64 * 64) == 0
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff",
+        b"\xff\xd8",
+        b"\xff\xff\xff\xda",
+        b"\xff\xc2\0\0\xff\xda\0\1",
+        b"\xff\xc2\0\x08\x08",
+    ],
+)
+def test_any_bytes_have_an_answer(data: bytes) -> None:
+    assert coefficient_bytes(data, 100) == 0
+
+
+def test_a_component_of_a_scan_of_its_own_is_several_scans() -> None:
+    frame = bytes((0xFF, 0xC0, 0, 17, 8, 0, 8, 0, 8, 3, 1, 0x22, 0, 2, 0x11, 0, 3, 0x11, 0))
+    one, all_of_them = b"\xff\xda\0\x08\x01\1\0\0\x3f\0", b"\xff\xda\0\x0c\x03\1\0\2\0\3\0\0\x3f\0"
+    start = b"\xff\xd8\xff\0"
+    assert coefficient_bytes(start + frame + one, 64) == 192
+    assert coefficient_bytes(start + frame + all_of_them, 64) == 0
+
+
+def test_a_small_file_that_takes_much_memory_is_too_large() -> None:
+    heavy = Image.new("CMYK", (5600, 5600))
+    assert refused(saved(heavy, "JPEG", progressive=True, quality=1)) == "image.too_many_pixels"
+    assert refused(saved(Image.new("RGB", (4000, 4000)), "WEBP")) == "image.too_many_pixels"
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
+def test_a_sheet_at_300_dpi_is_read(kind: str) -> None:
+    page = Image.new("RGB", (2480, 3508), "white")
+    page.paste(code(), (300, 300))
+    options = {"progressive": True, "subsampling": 0} if kind == "JPEG" else {"method": 0}
+    (found,) = read_picture(saved(page, kind, **options), wanted=ours)
+    assert found.texts == (CODE,)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP"])
+def test_a_picture_that_moves_shows_no_one_code(kind: str) -> None:
+    still = saved(code(), kind)
+    assert read_picture(still, wanted=ours)[0].texts == (CODE,)
+    other = Image.new("RGB", code().size)
+    moving = saved(code(), kind, save_all=True, append_images=[other], duration=[10, 9_000])
+    assert refused(moving) == "image.kind_unread"
+
+
+def test_a_picture_that_a_moving_one_never_shows_is_not_read() -> None:
+    other = [Image.new("RGB", code().size, shade) for shade in ("black", "white")]
+    moving = saved(code(), "PNG", save_all=True, append_images=other, default_image=True)
+    assert refused(moving) == "image.kind_unread"
+
+
+def test_a_second_picture_of_a_phone_is_no_motion() -> None:
+    both = saved(code(), "MPO", save_all=True, append_images=[Image.new("RGB", (64, 64))])
+    assert read_picture(both, wanted=ours)[0].texts == (CODE,)
