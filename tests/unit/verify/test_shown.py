@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import io
+import struct
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 from tests.support.authority import AT, make_world
 from tests.support.population import certificates
-from tests.support.scans import Page, as_jpeg, grey, pdf_of, shown, stream
+from tests.support.scans import Page, as_jpeg, grey, pdf_of, picture, shown, stream
 
 from etitle.token import pdfium, rendered
 from etitle.trust.status import StatusEntry, StatusKind
@@ -173,3 +175,24 @@ def test_codes_that_were_wrapped_are_whole() -> None:
     assert judge(wrapped.encode()) == ENDED
     assert judge(f"{CODE}\n{wrapped}".encode()) == [*VALID, *ENDED]
     assert judge(f"{CODE}\nwith regards".encode()) == VALID
+
+
+def jbig2(code: str) -> bytes:
+    """A picture as one generic region of JBIG2 (ITU-T T.88), whose rows are coded as a fax's."""
+    one, out = grey(code).convert("1"), io.BytesIO()
+    one.save(out, "TIFF", compression="group4", strip_size=1 << 30)
+    tags = Image.open(io.BytesIO(out.getvalue())).tag_v2  # type: ignore[attr-defined]
+    rows = out.getvalue()[tags[273][0] :][: tags[279][0]]
+
+    def segment(number: int, kind: int, content: bytes) -> bytes:
+        return struct.pack(">IBBBI", number, kind, 0, 1, len(content)) + content
+
+    size = struct.pack(">II", *one.size) + bytes(8)
+    data = segment(0, 48, size + bytes(3)) + segment(1, 38, size + b"\0\1" + rows)
+    entries = b"/ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /JBIG2Decode"
+    return picture(entries, *one.size, data)
+
+
+def test_a_picture_in_jbig2_is_read() -> None:
+    assert judge(pdf_of(shown(jbig2(CODE)))) == VALID
+    assert judge(pdf_of(shown(jbig2(VOIDED)))) == ENDED
