@@ -168,7 +168,7 @@ def read_bundle(payload: bytes) -> Bundle:
     for s in b[8]:
         need(_only(s, *range(9)) and is_int(s[0], 0, (1 << 32) - 1))
         need((s[1] == "" or is_text(s[1], 200)) and is_int(s[2], 0, 18))
-        need(is_int(s[3], 0, 10 ** s[2] - 1) and is_int(s[4], s[3], 10 ** s[2] - 1))
+        need(is_int(s[3], 0) and is_int(s[4], s[3], 10 ** s[2] - 1))
         need(is_text(s[5], 200) and is_int(s[6], 1, 4) and _days(s[7], s[8]))
     need(len(b[9]) <= 64)
     for entry in b[9]:

@@ -135,7 +135,7 @@ def is_edwards(key: bytes) -> bool:
     d = -121665 * pow(121666, -1, p) % p
     y = int.from_bytes(key, "little") % 2**255
     square = (y * y - 1) * pow(d * y * y + 1, -1, p) % p  # of x; Euler tells whether it is one
-    small = {0, 1, p - 1, Y_OF_8, p - Y_OF_8}
+    small = {0, Y_OF_8, p - Y_OF_8}  # and those whose x is 0
     return y < p and pow(square, (p - 1) // 2, p) == 1 and y not in small
 
 

@@ -180,7 +180,7 @@ def read_frame(frame: bytes) -> bytes:
     if frame and (alg is None or frame[0] & 15 != 1):
         raise ReasonError("frame", "unknown", "format_unknown")
     try:
-        need(70 <= len(frame) <= 1124)
+        need(len(frame) <= 1124)
         payload, rest = _inflate(frame[5:-64])
         need(rest == b"")
     except (zlib.error, RefusedError):

@@ -501,6 +501,7 @@ def rescues() -> Iterator[Row]:
         ("rescue-thumbprint", "指纹 31 字节", "a thumbprint of 31 bytes",
          raw(replace(rescue, thumbprint=bytes(31)))),
         ("rescue-number-0", "编号 0", "number 0", raw(replace(rescue, number=0))),
+        ("rescue-schema-0", "版本 0", "schema 0", raw(data=_entries(payload, **{"0": 0}))),
         ("rescue-no-number", "没有编号", "no number", raw(data=_entries(payload, 5))),
         ("rescue-number-true", "编号为 true", "number true",
          raw(data=_entries(payload, **{"5": True}))),

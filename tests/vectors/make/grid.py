@@ -157,6 +157,7 @@ def _others() -> Iterator[_Change]:
         ("with white space before", "x https://a"), ("with a line feed", "https://a\u3000b"),
     ):  # fmt: skip
         yield _is((11, 3), what, value)
+    yield _is((11,), "without a telephone", {1: "a", 3: "http://a"})
     yield _is((11, 3), "of 201 characters", "https://" + "a" * 193)
     yield _is((11, 3), "of 200 characters", "https://" + "a" * 192, good=True)
     yield _is((11, 3), "of one character more", "https://a", good=True)
