@@ -79,7 +79,10 @@ def test_the_table_has_one_form_and_two_ends_of_a_line(reader: Callable[[bytes],
     assert is_refused(reader, head + table + b"+" + tail)
 
 
-@pytest.mark.parametrize(("size", "refused"), [(b"000011", False), (b"0000011", True), (b"", True)])
+@pytest.mark.parametrize(
+    ("size", "refused"),
+    [(b"000011", False), (b"0000011", True), (b"", True), (b"12", True), (b"10", True)],
+)
 def test_the_number_of_objects_has_one_to_six_digits(size: bytes, *, refused: bool) -> None:
     head, table, tail = GOOD.partition(b"xref\n0 11")
     assert table

@@ -123,6 +123,7 @@ def more(count: int) -> tuple[bytes, ...]:
 
 
 def test_as_many_certificates_as_the_limit_are_read_and_no_more() -> None:
+    assert MAX_CERTIFICATES == 8
     most = replace(GOOD, chain=more(MAX_CERTIFICATES - 1))
     assert len(read_signature(most.make(COVERED)).others) == MAX_CERTIFICATES - 1
     many = replace(GOOD, chain=more(MAX_CERTIFICATES))

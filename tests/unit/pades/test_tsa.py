@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Generator
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 
 import pytest
@@ -155,6 +155,17 @@ def test_urls_that_cannot_be_used_are_refused_and_not_shown(url: str) -> None:
 def silent() -> Generator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server
+
+
+def test_a_url_gives_a_connection_of_its_kind() -> None:
+    for url, kind, port in (
+        ("http://a/x", HTTPConnection, 80),
+        ("https://a/x", HTTPSConnection, 443),
+    ):
+        connection, target = stamps._connection(url, 1.0)
+        assert (type(connection), connection.host, connection.port) == (kind, "a", port)
+        assert target == "/x"
+    assert stamps._connection("http://a:8080?b=c", 1.0)[1] == "/?b=c"
 
 
 def test_an_authority_that_is_not_there_is_named(silent: socket.socket) -> None:

@@ -101,6 +101,14 @@ def test_a_second_spelling_of_ours_is_malformed() -> None:
         assert recognise(code, nobody) == Found((), Fault.NOT_OURS)
 
 
+def test_a_number_of_as_many_digits_as_the_limit_is_tried() -> None:
+    frame = bytes((FRAME[0],)) + FRAME[1:5] + bytes(1119)
+    longest = text.to_number(frame)
+    assert len(longest) <= text.MAX_DIGITS
+    assert recognise(longest, held).frames == (frame,)
+    assert recognise(f"1 {longest} 2", held).frames == (frame,)
+
+
 FOREIGN = [
     "", "hello", "ZC1:", "ZC1:HELLO WORLD", "zc1:abc", "https://pay.example.com/v/20261120123456",
     "https://a.cn/v#1", "7" * 400, "0" * 400, "1" * 2721, "https://a.cn/v#" + "9" * 2720,
