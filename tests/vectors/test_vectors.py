@@ -273,7 +273,7 @@ def test_every_code_that_a_list_can_cause_has_a_vector() -> None:
 def test_every_code_that_a_bundle_can_cause_has_a_vector() -> None:
     found = {vector["code"] for vector in load("bundles")["vectors"]} - {None}
     publisher = {"bundle.refused", "bundle.rescue_refused"}
-    typed = {"bundle.pin_malformed", "bundle.words_damaged"}
+    typed = {"bundle.pin_malformed", "bundle.pin_contradictory", "bundle.words_damaged"}
     assert found == codes("bundle") - publisher - typed - {"bundle.authority_twice"}
 
 
