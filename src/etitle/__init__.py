@@ -55,7 +55,8 @@ if TYPE_CHECKING:
         VerdictAuthority,
     )
     from etitle.verify.document import verify_document
-    from etitle.verify.file import Part, verify_bytes
+    from etitle.verify.file import verify_bytes
+    from etitle.verify.part import Part
     from etitle.verify.person import verify_holder
     from etitle.verify.picture import verify_image
     from etitle.verify.question import Holder, Policy, Question
@@ -135,7 +136,7 @@ _HOMES: Final = {
     "Holder": "verify.question",
     "Policy": "verify.question",
     "Question": "verify.question",
-    "Part": "verify.file",
+    "Part": "verify.part",
     "verify_bytes": "verify.file",
     "verify_document": "verify.document",
     "verify_holder": "verify.person",

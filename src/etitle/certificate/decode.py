@@ -189,17 +189,16 @@ class PayloadReader:
 
     def _copy(self) -> EndorsedCopy:
         match self._entries[22]:
-            case (str() as scene, str() | None as recipient, int() as day, bytes() as original):
-                texts = [scene] if recipient is None else [scene, recipient]
-                in_form = (
-                    all(_is_text(text, MAX_COPY_TEXT) for text in texts)
-                    and type(day) is int  # and not a bool
-                    and FIRST_DAY <= day <= LAST_DAY
-                    and len(original) == ORIGINAL_BYTES
-                )
-                if in_form:
-                    return EndorsedCopy(scene, recipient, day_date(day), original)
-        raise DecodeError("certificate.payload_malformed", field="22")
+            case (str() as scene, str() | None as recipient, int() as day, bytes() as original) if (
+                _is_text(scene, MAX_COPY_TEXT)
+                and (recipient is None or _is_text(recipient, MAX_COPY_TEXT))
+                and type(day) is int  # and not a bool
+                and FIRST_DAY <= day <= LAST_DAY
+                and len(original) == ORIGINAL_BYTES
+            ):
+                return EndorsedCopy(scene, recipient, day_date(day), original)
+            case _:
+                raise DecodeError("certificate.payload_malformed", field="22")
 
     def _identity(self) -> Identity:
         parts = self._entries[3]

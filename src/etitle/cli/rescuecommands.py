@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from etitle import cose
 from etitle.cli.ceremony import Shown, confirm
 from etitle.cli.inputs import read_bounded_file
 from etitle.cli.workspace import Workspace
-from etitle.errors import DecodeError, IssueError, TrustError
+from etitle.errors import IssueError, TrustError
 from etitle.files import locked_folder, write_atomic
 from etitle.issue.bundlechain import demand_roots, demand_shown
 from etitle.keys.public import PublicKey
@@ -21,9 +20,9 @@ from etitle.trust.published import KeyState
 from etitle.trust.rescue import (
     MAX_RESCUE_BYTES,
     Rescue,
-    decode_rescue,
     endorse_rescue,
     open_rescue,
+    parse_rescue,
     sign_rescue,
 )
 from etitle.trust.roots import count_signatures
@@ -49,16 +48,17 @@ def rescue(options: Namespace) -> int:
     thumbprint = key.public.thumbprint
     with workspace.ledger() as ledger:
         path = workspace.folder / "rescue" / f"{thumbprint[:4].hex()}.cose"
+        known = _known(workspace, thumbprint, path)
         made, unverified = rescue_of(
             ledger,
             bundle=bundle,
             thumbprint=thumbprint,
             at_s=workspace.at_s,
-            number=_last_number(workspace, thumbprint, path) + 1,
+            number=1 + max((one.number for _, one in known), default=0),
         )
     for number in unverified:
         workspace.terminal.warn("issue.rescue_unverified", number=number)
-    before = _in_force(workspace, bundle, thumbprint, path)
+    before = _in_force(known, bundle)
     digest = rescue_digest(made, bundle=bundle, timeless=True)
     _confirm(options, workspace, bundle, rescue_difference(before, made, key=key), digest)
     roots = workspace.roots(options.root)
@@ -71,8 +71,7 @@ def rescue(options: Namespace) -> int:
 
 def _endorse(path: Path, options: Namespace, workspace: Workspace, bundle: Bundle) -> int:
     data = read_bounded_file(path, limit=MAX_RESCUE_BYTES)
-    body = cose.parse_sign(endorse_rescue(data, signers=()), max_bytes=MAX_RESCUE_BYTES)
-    found = decode_rescue(body.payload)
+    body, found = parse_rescue(data)
     # What a root signs counts for ever: it must be of this authority, and of a stolen key.
     if found.authority_id != bundle.authority.id:
         raise TrustError(
@@ -80,7 +79,7 @@ def _endorse(path: Path, options: Namespace, workspace: Workspace, bundle: Bundl
         )
     demand_shown(body.payload, found)
     key = _compromised(found.thumbprint.hex(), bundle)
-    before = _in_force(workspace, bundle, found.thumbprint)
+    before = _in_force(_known(workspace, found.thumbprint), bundle)
     digest = rescue_digest(found, bundle=bundle)
     _confirm(options, workspace, bundle, rescue_difference(before, found, key=key), digest)
     roots = workspace.roots(options.root)
@@ -109,33 +108,29 @@ def _confirm(
     confirm(shown, workspace.terminal, options)
 
 
-def _in_force(workspace: Workspace, bundle: Bundle, thumbprint: bytes, *own: Path) -> Rescue | None:
-    """The rescue list of a key that was signed enough, here or as published; the newest."""
-    found: list[Rescue] = []
+def _known(workspace: Workspace, thumbprint: bytes, *own: Path) -> list[tuple[bytes, Rescue]]:
+    """Every rescue list of a key, here or as published, whoever signed it; drafts too."""
+    found: list[tuple[bytes, Rescue]] = []
     for path in (*own, *sorted(workspace.published.glob("rescue/*.cose"))):
         try:
             data = read_bounded_file(path, limit=MAX_RESCUE_BYTES)
-            rescue = open_rescue(data, bundle=bundle)
-        except (IssueError, TrustError):  # a draft, or no such file
+            _, rescue = parse_rescue(data)
+        except (IssueError, TrustError):  # no such file
             continue
         if rescue.thumbprint == thumbprint:
-            found.append(rescue)
-    return max(found, key=lambda rescue: rescue.number, default=None)
+            found.append((data, rescue))
+    return found
 
 
-def _last_number(workspace: Workspace, thumbprint: bytes, own: Path) -> int:
-    """The greatest number of any rescue list of a key, whoever signed it, drafts too."""
-    numbers = [0]
-    for path in (own, *sorted(workspace.published.glob("rescue/*.cose"))):
+def _in_force(known: Sequence[tuple[bytes, Rescue]], bundle: Bundle) -> Rescue | None:
+    """The newest that was signed enough."""
+    found: list[Rescue] = []
+    for data, _ in known:
         try:
-            data = read_bounded_file(path, limit=MAX_RESCUE_BYTES)
-            body = cose.parse_sign(data, max_bytes=MAX_RESCUE_BYTES)
-            found = decode_rescue(body.payload)
-        except (IssueError, DecodeError):
+            found.append(open_rescue(data, bundle=bundle))
+        except TrustError:  # a draft
             continue
-        if found.thumbprint == thumbprint:
-            numbers.append(found.number)
-    return max(numbers)
+    return max(found, key=lambda rescue: rescue.number, default=None)
 
 
 def _compromised(kid: str, bundle: Bundle) -> PublishedKey:
@@ -153,8 +148,8 @@ def _compromised(kid: str, bundle: Bundle) -> PublishedKey:
 
 def _write(path: Path, data: bytes, workspace: Workspace, bundle: Bundle) -> None:
     write_atomic(path, data)
-    body = cose.parse_sign(data, max_bytes=MAX_RESCUE_BYTES)
-    made, count = decode_rescue(body.payload), count_signatures(body, roots=bundle.roots)
+    body, made = parse_rescue(data)
+    count = count_signatures(body, roots=bundle.roots)
     needed = bundle.roots.threshold
     workspace.terminal.say(
         "output.rescue_signed" if count >= needed else "output.rescue_unsigned",

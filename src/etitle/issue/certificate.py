@@ -119,7 +119,7 @@ def sign_certificate(
 
 
 def _to_be_signed(token: cose.Sign1, issuer: Issuer) -> bytes:
-    return token.to_be_signed(external_aad=frame.binding(issuer.bundle.authority.id))
+    return frame.sig_structure(token, authority_id=issuer.bundle.authority.id)
 
 
 def _seen(code_text: str, *, number: str) -> cose.Sign1:
@@ -173,7 +173,7 @@ def _fault(
             (segment.body, segment.body_level) == (read.approving_body, read.body_level)
             for segment in segments
         ),
-        "scope": key.scope is None or key.scope.allows(read, segments),
+        "scope": key.may_sign(read, segments),
         "identity": identity is None or (id_number is not None and _shows(identity, id_number)),
     }
     return next((what for what, right in holds.items() if not right), "")

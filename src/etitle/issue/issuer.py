@@ -92,15 +92,6 @@ class Issuer:
             raise FieldError("issue.outside_window", field="issued")
         return day
 
-    def _may_sign_for(self, segment: Segment) -> bool:
-        """Whether the scope of the signer's key holds a segment, whatever the title's level."""
-        scope = self.key.scope
-        return scope is None or (
-            (not scope.bodies or segment.body in scope.bodies)
-            and (not scope.body_levels or segment.body_level in scope.body_levels)
-            and (not scope.segments or segment.id in scope.segments)
-        )
-
     def segments_for(self, record: Record, *, number: str | None, day: int) -> tuple[Segment, ...]:
         """The segments that a certificate's number may be of; all are of one body and level.
 
@@ -123,7 +114,8 @@ class Issuer:
         own = [segment for segment in of_body(record, segments) if segment.covers(day)]
         if not own:
             raise FieldError("issue.no_segment", field="approving_body", body=shown(body))
-        own = [segment for segment in own if self._may_sign_for(segment)]
+        scope = self.key.scope
+        own = [segment for segment in own if scope is None or scope.holds(segment)]
         if not own:
             raise FieldError("issue.outside_scope", field="approving_body", body=shown(body))
         fitting = own

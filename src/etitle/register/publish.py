@@ -24,8 +24,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from etitle.certificate.dates import DAY_S, china_day, day_date
-from etitle.cose import parse_sign
-from etitle.errors import DecodeError, EtitleError, IssueError
+from etitle.errors import DecodeError, EtitleError, IssueError, TrustError
 from etitle.files import locked_folder, read_bounded, write_atomic
 from etitle.issue.bundlechain import fingerprint_text, open_bundle_chain
 from etitle.issue.publication import (
@@ -43,10 +42,10 @@ from etitle.trust.published import Bundle, KeyState, ListEntry
 from etitle.trust.rescue import (
     MAX_RESCUE_BYTES,
     Rescue,
-    decode_rescue,
     digest,
     make_rescue,
     open_rescue,
+    parse_rescue,
 )
 from etitle.trust.roots import parse_bundle
 from etitle.trust.statuslist import MAX_LIST_BYTES, StatusList, open_list
@@ -269,8 +268,8 @@ def _demand_rescues(folder: Path, bundle: Bundle, opened: Sequence[Rescue]) -> N
     for path in sorted((folder / "rescue").glob("*.cose")):
         data = read_bounded(path, limit=MAX_RESCUE_BYTES) or b""
         try:
-            out = decode_rescue(parse_sign(data, max_bytes=MAX_RESCUE_BYTES).payload)
-        except DecodeError:
+            _, out = parse_rescue(data)
+        except TrustError:
             continue
         if out.thumbprint in compromised and signed.get(out.thumbprint, 0) < out.number:
             raise IssueError(
@@ -385,7 +384,7 @@ def _signed_by(code_text: str, key: PublicKey, bundle: Bundle) -> bytes | None:
         token = frame.unpack(text.to_frame(code_text))
     except DecodeError:
         return None
-    signed = token.to_be_signed(external_aad=frame.binding(bundle.authority.id))
+    signed = frame.sig_structure(token, authority_id=bundle.authority.id)
     is_right = (
         token.suite is key.suite
         and key.suite.is_canonical(token.signature)

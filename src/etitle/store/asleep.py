@@ -23,6 +23,19 @@ MAX_READ_TRIES: Final = 50
 _T = TypeVar("_T")
 
 
+def read_held(root: Path, state: AuthorityState) -> Held:
+    """An authority of the store in a folder: all of it but the lists.
+
+    Raises:
+        StoreError, TrustError: as ``load_held``.
+    """
+
+    def read(file: FileName) -> bytes:
+        return disk.read_file(root, state.id, file)
+
+    return load_held(state, read=read)
+
+
 class SleepingAuthority:
     """One authority of a store, read once and when it is needed.
 
@@ -72,10 +85,7 @@ class SleepingAuthority:
         return self._settled(lambda: self._list(list_id))
 
     def _load(self) -> Held:
-        def read(file: FileName) -> bytes:
-            return disk.read_file(self._root, self.authority_id, file)
-
-        return load_held(self._state, read=read)
+        return read_held(self._root, self._state)
 
     def _list(self, list_id: int) -> StatusList | None:
         if self._held is None:

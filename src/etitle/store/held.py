@@ -69,9 +69,10 @@ class HeldList:
         for position, data in enumerate(self.files):
             yield FileName.of("delta" if position else "list", data), data
 
-    def without_list(self) -> HeldList:
-        """The high-water mark alone: a list that was given up is not forgotten."""
-        return HeldList(self.list_id, self.epoch, self.sequence, self.state_hash, (), None)
+
+def mark_alone(item: HeldList | HighWaterMark) -> HeldList:
+    """The high-water mark without its list: a list that was given up is not forgotten."""
+    return HeldList(item.list_id, item.epoch, item.sequence, item.state_hash, (), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from typing import Final, TypeAlias
 from etitle.certificate.dates import aware_seconds
 from etitle.errors import DecodeError, EtitleError, StoreError
 from etitle.store import disk
-from etitle.store.asleep import SleepingAuthority
-from etitle.store.held import Held, HeldList, load_held
+from etitle.store.asleep import SleepingAuthority, read_held
+from etitle.store.held import Held, HeldList
 from etitle.store.incoming import IncomingFile, read_incoming
 from etitle.store.looks import looks_like
 from etitle.store.notes import Skipped
@@ -29,7 +29,7 @@ from etitle.store.report import (
     UpdateReport,
     alarm_of,
 )
-from etitle.store.state import AuthorityState, FileName, HighWaterMark, StoreState
+from etitle.store.state import AuthorityState, HighWaterMark, StoreState
 from etitle.store.update import StoreChange, advance
 from etitle.trust.anchors import CLOCK_SKEW_S, Lists, Trust
 from etitle.trust.bundle import ListEntry
@@ -154,7 +154,7 @@ class Store:
                 own = received.pop(authority.id, [])
                 update.read += len(own)
                 try:
-                    update.advance(self._load(authority), own, at_s)
+                    update.advance(read_held(self.path, authority), own, at_s)
                 except EtitleError as error:  # damaged: it stays as it is, and so do the others
                     update.alarms.append(error)
                     update.unread.append(authority)
@@ -203,10 +203,7 @@ class Store:
             TrustError: where a file is not signed as it must be.
         """
         state = self._state()
-        asleep = [
-            SleepingAuthority(self.path, authority, latest_time_s=state.latest_time_s)
-            for authority in state.authorities
-        ]
+        asleep = self._asleep(state)
         if len(asleep) == 1:
             asleep[0].held()
         lists = {
@@ -224,23 +221,20 @@ class Store:
             StoreError, TrustError: as ``load``; not for a damaged list, whose status says so.
         """
         state = self._state()
-        asleep = [
+        held = [one.held() for one in self._asleep(state)]
+        return tuple(status_of(one, state.latest_time_s, look=True) for one in held)
+
+    def _asleep(self, state: StoreState) -> list[SleepingAuthority]:
+        return [
             SleepingAuthority(self.path, authority, latest_time_s=state.latest_time_s)
             for authority in state.authorities
         ]
-        return tuple(status_of(one.held(), state.latest_time_s, look=True) for one in asleep)
 
     def _state(self) -> StoreState:
         state = disk.read_state(self.path)
         if state is None or not state.authorities:
             raise StoreError("store.not_found", path=disk.shown(str(self.path)))
         return state
-
-    def _load(self, authority: AuthorityState) -> Held:
-        def read(file: FileName) -> bytes:
-            return disk.read_file(self.path, authority.id, file)
-
-        return load_held(authority, read=read)
 
     def _commit(
         self,

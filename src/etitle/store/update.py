@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from etitle.errors import EtitleError, StoreError, TrustError
-from etitle.store.held import Held, HeldList, open_files
+from etitle.store.held import Held, HeldList, mark_alone, open_files
 from etitle.store.incoming import FileKind, IncomingFile
 from etitle.store.lineage import extend
 from etitle.store.notes import Notes, Skipped
@@ -147,11 +147,7 @@ def _list_under(held: Held, item: HeldList | HighWaterMark) -> HeldList | HighWa
             stands = False
         except StoreError:  # damaged: told when it is read
             pass
-    return (
-        item
-        if stands
-        else HeldList(item.list_id, item.epoch, item.sequence, item.state_hash, (), None)
-    )
+    return item if stands else mark_alone(item)
 
 
 def _open_under(held: Held, item: HeldList | HighWaterMark) -> None:
@@ -286,7 +282,7 @@ def _former(
     except EtitleError as error:  # damaged: a full list from its mark on mends it
         notes.alarms.append(error)
         notes.damaged.add(item.list_id)
-        return HeldList(item.list_id, item.epoch, item.sequence, item.state_hash, (), None)
+        return mark_alone(item)
 
 
 # --- what changed -------------------------------------------------------------------------------

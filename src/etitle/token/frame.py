@@ -128,6 +128,11 @@ def binding(authority_id: str) -> bytes:
     return canon.encode((_LABEL, authority_id))
 
 
+def sig_structure(token: cose.Sign1, *, authority_id: str) -> bytes:
+    """What an authority's key signs of a token (docs/spec clause 3.4.1)."""
+    return token.to_be_signed(external_aad=binding(authority_id))
+
+
 def sign(certificate: Certificate, *, signer: Signer, authority_id: str) -> cose.Sign1:
     """Sign a certificate as a token of an authority.
 

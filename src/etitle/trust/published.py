@@ -103,6 +103,14 @@ class Scope:
             and (not self.segments or any(one.id in self.segments for one in segments))
         )
 
+    def holds(self, segment: Segment) -> bool:
+        """Whether a segment's numbers lie within it, whatever the title's level."""
+        return (
+            (not self.bodies or segment.body in self.bodies)
+            and (not self.body_levels or segment.body_level in self.body_levels)
+            and (not self.segments or segment.id in self.segments)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -153,6 +161,10 @@ class PublishedKey:
     def covers(self, day: int) -> bool:
         """Whether an issue day (day number in China) lies in the key's window."""
         return self.not_before <= day and (self.not_after is None or day <= self.not_after)
+
+    def may_sign(self, certificate: Certificate, segments: Iterable[Segment]) -> bool:
+        """Whether its scope, where it has one, allows a certificate (docs/spec clause 5.13)."""
+        return self.scope is None or self.scope.allows(certificate, segments)
 
     def lists_at(self, issued_s: int) -> bool:
         """Whether a list or delta of that time may be this key's (docs/spec clause 6.11)."""

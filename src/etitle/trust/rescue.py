@@ -169,7 +169,7 @@ def endorse_rescue(data: bytes, *, signers: Sequence[Signer]) -> bytes:
     Raises:
         TrustError: ``bundle.rescue_malformed``, ``bundle.version_unknown``.
     """
-    body, _ = _parse(data)
+    body, _ = parse_rescue(data)
     return cose.endorse(body, signers=signers).to_bytes()
 
 
@@ -184,7 +184,7 @@ def open_rescue(data: bytes, *, bundle: Bundle) -> Rescue:
         TrustError: ``bundle.rescue_malformed``, ``bundle.version_unknown``,
             ``bundle.wrong_authority`` or ``bundle.too_few_signatures``.
     """
-    body, rescue = _parse(data)
+    body, rescue = parse_rescue(data)
     if rescue.authority_id != bundle.authority.id:
         raise TrustError(
             "bundle.wrong_authority", authority=rescue.authority_id, current=bundle.authority.id
@@ -193,7 +193,12 @@ def open_rescue(data: bytes, *, bundle: Bundle) -> Rescue:
     return rescue
 
 
-def _parse(data: bytes) -> tuple[cose.Sign, Rescue]:
+def parse_rescue(data: bytes) -> tuple[cose.Sign, Rescue]:
+    """A rescue list, and the envelope with its signatures, none of which is checked.
+
+    Raises:
+        TrustError: ``bundle.rescue_malformed``, or what ``decode_rescue`` raises.
+    """
     try:
         body = cose.parse_sign(data, max_bytes=MAX_RESCUE_BYTES)
         if body.typ != RESCUE_TYP:

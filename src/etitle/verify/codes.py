@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from etitle.errors import DecodeError
-from etitle.token import frame, text
+from etitle.token import frame
 from etitle.token.copied import Fault
 from etitle.verdict import CheckId, Reason, Summary, Verdict
 from etitle.verify.checks.answers import unknown
 from etitle.verify.checks.token import recognise
-from etitle.verify.token import rank, verdict_without_token, verify_token
+from etitle.verify.token import rank, verdict_without_token, verify_frame, verify_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,8 +46,8 @@ def judge_codes(texts: Iterable[str], question: Question) -> Codes:
             foreign += 1
         elif not found.frames:
             damaged[one] = None
-    codes = [text.to_url(framed, base="https://code.invalid") for framed in frames.values()]
-    return Codes(tuple(verify_token(code, question) for code in (*codes, *damaged)), foreign)
+    own = [verify_frame(framed, question) for framed in frames.values()]
+    return Codes((*own, *(verify_token(code, question) for code in damaged)), foreign)
 
 
 def is_wanted(code: str, trust: Trust) -> bool:

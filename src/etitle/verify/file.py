@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from etitle.token.copied import Fault
 from etitle.token.kinds import is_pdf
-from etitle.verdict import CheckId, Reason, Verdict
+from etitle.verdict import CheckId, Reason
 from etitle.verify.checks.answers import unknown
 from etitle.verify.checks.token import recognise
 from etitle.verify.codes import is_wanted, judge_codes
-from etitle.verify.question import Question
+from etitle.verify.part import Part
 from etitle.verify.token import verdict_without_token, verify_token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from etitle.verify.scan import Sheet
-
+    from etitle.verify.question import Question
 
 MAX_FILE_BYTES: Final = 64 << 20
 """Bytes; larger than any scan of a page that people send."""
@@ -31,26 +29,6 @@ MAX_LINES: Final = 20_000
 """Codes of one text file: twice what fits ``MAX_TEXT_BYTES``, for lines that are no codes."""
 
 _PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"RIFF", b"GIF8", b"BM")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of a file and the verdict on it; the worst of its parts is the file's.
-
-    Attributes:
-        verdict: the verdict.
-        page: the number of the page that showed the code, from 1; None where the file has no
-            pages, or was judged as a whole.
-        line: the number of the line, from 1, of a text file with a code a line.
-        without_code: of a file's first part, the pages that showed no code of ours.
-        foreign: of a file's first part, how many codes of others its pages showed.
-    """
-
-    verdict: Verdict
-    page: int | None = None
-    line: int | None = None
-    without_code: tuple[int, ...] = ()
-    foreign: int = 0
 
 
 def verify_bytes(data: bytes, question: Question) -> Iterator[Part]:
@@ -72,12 +50,12 @@ def verify_bytes(data: bytes, question: Question) -> Iterator[Part]:
             return
         from etitle.verify.scan import judge_scan  # noqa: PLC0415  # scans only
 
-        yield from _of_sheets(judge_scan(data, question))
+        yield from judge_scan(data, question)
         return
     if data.startswith(_PICTURES) or data[4:8] == b"ftyp":
         from etitle.verify.scan import judge_picture  # noqa: PLC0415  # pictures only
 
-        yield from _of_sheets(judge_picture(data, question))
+        yield from judge_picture(data, question)
         return
     content = _text(data)
     if content is None:
@@ -85,11 +63,6 @@ def verify_bytes(data: bytes, question: Question) -> Iterator[Part]:
         yield Part(verdict_without_token([found], question))
         return
     yield from _parts(content, question)
-
-
-def _of_sheets(sheets: Iterable[Sheet]) -> Iterator[Part]:
-    for one in sheets:
-        yield Part(one.verdict, one.page, without_code=one.without_code, foreign=one.foreign)
 
 
 def _parts(content: str, question: Question) -> Iterator[Part]:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from etitle.errors import ImageError
-from etitle.verdict import Check, CheckId, Judged, Outcome, Reason, Verdict
+from etitle.verdict import Check, CheckId, Judged, Outcome, Reason
 from etitle.verify.checks.answers import NOT_CHECKED, unknown
 from etitle.verify.codes import is_wanted, judge_codes, only
 from etitle.verify.mint import remint
+from etitle.verify.part import Part
 from etitle.verify.token import verdict_without_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from etitle.token.read import PageTexts
+    from etitle.verdict import Verdict
     from etitle.verify.question import Question
 
 _UNSIGNED: Final = Check(CheckId.STRUCTURE, Outcome.PASS, Reason.UNSIGNED)
@@ -32,33 +34,16 @@ _FAULTS: Final = {
 _UNOPENED: Final = (Reason.READER_MISSING, Reason.ENCRYPTED)
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A code on a page, and its verdict.
-
-    Attributes:
-        verdict: the verdict.
-        page: the number of the page, from 1; None where the file has no pages.
-        without_code: of the first sheet of a file, the pages that showed no code of ours.
-        foreign: of the first sheet of a file, how many codes of others its pages showed.
-    """
-
-    verdict: Verdict
-    page: int | None = None
-    without_code: tuple[int, ...] = ()
-    foreign: int = 0
-
-
-def judge_picture(data: bytes, question: Question) -> tuple[Sheet, ...]:
-    """Judge the codes of a picture; at least one sheet, for any bytes."""
+def judge_picture(data: bytes, question: Question) -> tuple[Part, ...]:
+    """Judge the codes of a picture; at least one part, for any bytes."""
     from etitle.token.read import read_picture  # noqa: PLC0415  # pictures only: start-up
 
     wanted = partial(is_wanted, trust=question.trust)
     return _judge(lambda: read_picture(data, wanted=wanted), question)
 
 
-def judge_scan(pdf: bytes, question: Question) -> tuple[Sheet, ...]:
-    """Judge the codes of a PDF without a seal (docs/spec clause 9.9); at least one sheet."""
+def judge_scan(pdf: bytes, question: Question) -> tuple[Part, ...]:
+    """Judge the codes of a PDF without a seal (docs/spec clause 9.9); at least one part."""
     from etitle.token.pages import read_pdf  # noqa: PLC0415  # such files only
 
     structure = _UNSIGNED
@@ -66,8 +51,8 @@ def judge_scan(pdf: bytes, question: Question) -> tuple[Sheet, ...]:
         structure = unknown(CheckId.STRUCTURE, Reason.PAGE_NOT_JUDGED)
         question = replace(question, policy=replace(question.policy, require=Judged.CODE))
     wanted = partial(is_wanted, trust=question.trust)
-    sheets = _judge(lambda: read_pdf(pdf, wanted=wanted), question)
-    return tuple(replace(one, verdict=_of_scan(one.verdict, structure)) for one in sheets)
+    parts = _judge(lambda: read_pdf(pdf, wanted=wanted), question)
+    return tuple(replace(one, verdict=_of_scan(one.verdict, structure)) for one in parts)
 
 
 def _of_scan(verdict: Verdict, structure: Check) -> Verdict:
@@ -81,29 +66,29 @@ def _of_scan(verdict: Verdict, structure: Check) -> Verdict:
 
 def verify_scan(pdf: bytes, question: Question) -> Verdict:
     """The one verdict on a PDF without a seal: of several the worst answer counts."""
-    return only([sheet.verdict for sheet in judge_scan(pdf, question)], question)
+    return only([part.verdict for part in judge_scan(pdf, question)], question)
 
 
-def _judge(read: Callable[[], Iterable[PageTexts]], question: Question) -> tuple[Sheet, ...]:
-    sheets: list[Sheet] = []
+def _judge(read: Callable[[], Iterable[PageTexts]], question: Question) -> tuple[Part, ...]:
+    parts: list[Part] = []
     without: list[int] = []
     foreign = 0
     try:
         for page in read():
             codes = judge_codes(page.texts, question)
             foreign += codes.foreign
-            sheets += [Sheet(verdict, page.number) for verdict in codes.verdicts]
+            parts += [Part(verdict, page.number) for verdict in codes.verdicts]
             if page.fault:
                 found = unknown(CheckId.READ, Reason.PAGE_UNREAD, page.fault)
-                sheets.append(Sheet(verdict_without_token([found], question), page.number))
+                parts.append(Part(verdict_without_token([found], question), page.number))
             elif not codes.verdicts and page.number is not None:
                 without.append(page.number)
     except ImageError as error:
         reason = _FAULTS.get(error.code, Reason.UNREADABLE)
         detail = str(error.details.get("kind", error.code))
-        return (Sheet(verdict_without_token([unknown(CheckId.READ, reason, detail)], question)),)
-    if not sheets:
+        return (Part(verdict_without_token([unknown(CheckId.READ, reason, detail)], question)),)
+    if not parts:
         reason = Reason.NOT_OURS if foreign else Reason.NOTHING_FOUND
-        return (Sheet(verdict_without_token([unknown(CheckId.READ, reason)], question)),)
-    sheets[0] = replace(sheets[0], without_code=tuple(without), foreign=foreign)
-    return tuple(sheets)
+        return (Part(verdict_without_token([unknown(CheckId.READ, reason)], question)),)
+    parts[0] = replace(parts[0], without_code=tuple(without), foreign=foreign)
+    return tuple(parts)

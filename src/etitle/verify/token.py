@@ -34,7 +34,7 @@ from etitle.verdict import (
     Verdict,
 )
 from etitle.verify.checks import token as ask
-from etitle.verify.checks.answers import NOT_CHECKED, unknown
+from etitle.verify.checks.answers import NOT_CHECKED, PASSED, unknown
 from etitle.verify.mint import mint, remint
 
 if TYPE_CHECKING:
@@ -71,17 +71,21 @@ def verify_token(code: str | bytes, question: Question) -> Verdict:
     Returns:
         A verdict for any input; hostile input never raises.
     """
-    verdict = _judge(code, question)
-    return verdict if question.policy.require is Judged.CODE else _page_not_judged(verdict)
-
-
-def _judge(code: str | bytes, question: Question) -> Verdict:
     # (1) read
     read, data = ask.check_read(code, question.trust)
     if data is None:
-        return _without_token([read], question)
+        return verdict_without_token([read], question)
     # (2) frame
-    framed, token = ask.check_frame(data) if isinstance(code, str) else ask.check_tagged(data)
+    framed = ask.check_frame(data) if isinstance(code, str) else ask.check_tagged(data)
+    return _as_required(_judge(read, *framed, question), question)
+
+
+def verify_frame(data: bytes, question: Question) -> Verdict:
+    """Judge the frame of a code text that was read (docs/spec clause 4.2)."""
+    return _as_required(_judge(PASSED[CheckId.READ], *ask.check_frame(data), question), question)
+
+
+def _judge(read: Check, framed: Check, token: Sign1 | None, question: Question) -> Verdict:
     if token is None:
         return _without_token([read, framed], question)
     # (3) payload
@@ -103,8 +107,7 @@ def _judge(code: str | bytes, question: Question) -> Verdict:
 
 def verdict_without_token(found: Sequence[Check], question: Question) -> Verdict:
     """The verdict on an input that gave no token: the checks found, the others not checked."""
-    verdict = _without_token(found, question)
-    return verdict if question.policy.require is Judged.CODE else _page_not_judged(verdict)
+    return _as_required(_without_token(found, question), question)
 
 
 def _without_token(found: Sequence[Check], question: Question) -> Verdict:
@@ -115,8 +118,10 @@ def _without_token(found: Sequence[Check], question: Question) -> Verdict:
     )
 
 
-def _page_not_judged(verdict: Verdict) -> Verdict:
-    """The verdict on a code where nothing but a document is taken (clause 8.3)."""
+def _as_required(verdict: Verdict, question: Question) -> Verdict:
+    """The verdict on a code, also where nothing but a document is taken (clause 8.3)."""
+    if question.policy.require is Judged.CODE:
+        return verdict
     return remint(verdict, checks=(_NO_PAGE, *verdict.checks), also_demanded=(CheckId.STRUCTURE,))
 
 

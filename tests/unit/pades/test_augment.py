@@ -46,7 +46,8 @@ from etitle.pades.sign import sign_document
 from etitle.trust.bundle import KeyState
 from etitle.verdict import CheckId, Outcome, Reason, Summary, Verdict
 from etitle.verify.document import verify_document
-from etitle.verify.file import Part, verify_bytes
+from etitle.verify.file import verify_bytes
+from etitle.verify.part import Part
 from etitle.verify.question import Policy, Question
 
 DAY_S: Final = 86_400

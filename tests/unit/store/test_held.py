@@ -10,7 +10,15 @@ import pytest
 from tests.support.publisher import NOW_S, P
 
 from etitle.errors import EtitleError
-from etitle.store.held import Held, HeldList, Read, load_held, open_chain, open_files
+from etitle.store.held import (
+    Held,
+    HeldList,
+    Read,
+    load_held,
+    mark_alone,
+    open_chain,
+    open_files,
+)
 from etitle.store.incoming import read_incoming
 from etitle.store.state import AuthorityState, FileName
 from etitle.store.update import advance
@@ -65,7 +73,7 @@ def test_what_is_held_is_read_again_from_its_state() -> None:
 def test_a_list_that_was_given_up_keeps_its_mark() -> None:
     [held_list] = HELD.lists
     assert isinstance(held_list, HeldList)
-    given_up = held_list.without_list()
+    given_up = mark_alone(held_list)
     assert given_up == HeldList(1, 0, 3, held_list.state_hash, (), None)
     assert given_up.mark().files == ()
     assert load(replace(HELD, lists=(given_up,)).state()) == replace(HELD, lists=(given_up,))

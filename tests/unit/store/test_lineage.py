@@ -12,7 +12,7 @@ from etitle import canon, cose
 from etitle.certificate.dates import china_day, china_midnight
 from etitle.errors import EtitleError
 from etitle.store import lineage
-from etitle.store.held import HeldList
+from etitle.store.held import HeldList, mark_alone
 from etitle.store.incoming import IncomingFile, read_incoming
 from etitle.store.lineage import Extension, Link, extend, plan
 from etitle.trust.anchors import CLOCK_SKEW_S
@@ -535,7 +535,7 @@ def test_only_the_files_on_the_way_are_lost_with_one_of_them() -> None:
 
 
 def test_a_list_that_was_given_up_begins_again_at_its_mark_or_later() -> None:
-    given_up = held_at(3).without_list()
+    given_up = mark_alone(held_at(3))
     assert reach(given_up, FULL_3).files == (FULL_3,)
     assert reach(given_up, FULL_5).files == (FULL_5,)
     assert refused(given_up, FULL_2).code == "store.rollback"
@@ -543,12 +543,12 @@ def test_a_list_that_was_given_up_begins_again_at_its_mark_or_later() -> None:
 
 
 def test_deltas_alone_do_not_bring_back_a_list_that_was_given_up() -> None:
-    error = refused(held_at(3).without_list(), D34)
+    error = refused(mark_alone(held_at(3)), D34)
     assert (error.code, error.details["held"]) == ("store.delta_gap", 0)
 
 
 def test_a_list_behind_the_mark_does_not_help_deltas_that_lead_beyond() -> None:
-    error = refused(held_at(3).without_list(), FULL_1, D12, D23, D34)
+    error = refused(mark_alone(held_at(3)), FULL_1, D12, D23, D34)
     assert error.code == "store.delta_gap"
 
 

@@ -25,7 +25,8 @@ from etitle.token import pages, pdfium, rendered, text
 from etitle.trust.status import StatusEntry, StatusKind
 from etitle.verdict import CheckId, Judged, Reason, Summary
 from etitle.verify.document import verify_document
-from etitle.verify.file import Part, verify_bytes
+from etitle.verify.file import verify_bytes
+from etitle.verify.part import Part
 from etitle.verify.question import Policy, Question
 
 ONE, OTHER, VOID = (

@@ -21,12 +21,12 @@ from etitle.trust.anchors import Candidate, Trust
 from etitle.trust.bundle import KeyUse
 from etitle.verdict import Check, CheckId, Outcome, Reason, Verdict
 from etitle.verify.checks.answers import NOT_CHECKED, PASSED, fail, unknown
-from etitle.verify.checks.token import is_in_scope
 from etitle.verify.question import CLOCK_SKEW_S, Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
+    from etitle.certificate.model import Certificate
     from etitle.pades.archived import ArchivalRevision
 
 _HEX: Final = re.compile(rb"[0-9A-Fa-f]{512,}+")
@@ -297,9 +297,14 @@ def check_agreement(
         wrong = "malformed"
     if wrong:
         return fail(check, Reason.OPENING_MISMATCH, wrong)
-    if not all(is_in_scope(claimed, candidate) for candidate in agreed):
+    if not all(_is_in_scope(claimed, candidate) for candidate in agreed):
         return fail(check, Reason.OUTSIDE_SCOPE)
     return PASSED[check]
+
+
+def _is_in_scope(certificate: Certificate, candidate: Candidate) -> bool:
+    """Clause 5.13: whether the key may sign for this body, level and segment."""
+    return candidate.key.may_sign(certificate, candidate.anchor.segments_for(certificate))
 
 
 def _names_seal(pdf: bytes, trust: Trust) -> bool:

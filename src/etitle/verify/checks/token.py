@@ -131,7 +131,7 @@ def check_signature(token: Sign1, *, trust: Trust) -> tuple[Check, Check, tuple[
         bad = fail(CheckId.SIGNATURE, Reason.SIGNATURE_SECOND_FORM)
         return PASSED[CheckId.SIGNER], bad, ()
     for who, public in suited:
-        if public.verify(token.signature, _signed(token, who)):
+        if public.verify(token.signature, frame.sig_structure(token, authority_id=who)):
             candidate = trust.candidate(who, public)
             return PASSED[CheckId.SIGNER], PASSED[CheckId.SIGNATURE], (candidate,)
     return PASSED[CheckId.SIGNER], fail(CheckId.SIGNATURE, Reason.SIGNATURE_BAD), ()
@@ -144,13 +144,8 @@ def signers_of(token: Sign1, trust: Trust) -> set[str]:
         for who, public in trust.named(token.kid)
         if public.suite is token.suite
         and token.suite.is_canonical(token.signature)
-        and public.verify(token.signature, _signed(token, who))
+        and public.verify(token.signature, frame.sig_structure(token, authority_id=who))
     }
-
-
-def _signed(token: Sign1, authority_id: str) -> bytes:
-    """Clause 3.4.1: what a key of an authority signs of a token."""
-    return token.to_be_signed(external_aad=frame.binding(authority_id))
 
 
 def check_use(candidate: Candidate, use: KeyUse) -> Check:
@@ -178,10 +173,8 @@ def check_compromise(token: Sign1, candidate: Candidate) -> Check:
     from etitle.trust.rescue import digest  # noqa: PLC0415  # after a compromise only
 
     rescue = candidate.anchor.rescue_for(key)
-    if (
-        rescue is not None
-        and digest(_signed(token, candidate.anchor.bundle.authority.id)) in rescue
-    ):
+    signed = frame.sig_structure(token, authority_id=candidate.anchor.bundle.authority.id)
+    if rescue is not None and digest(signed) in rescue:
         return Check(CheckId.COMPROMISE, Outcome.PASS, Reason.RESCUED)
     return unknown(CheckId.COMPROMISE, Reason.COMPROMISED)
 
@@ -194,15 +187,9 @@ def check_segment(certificate: Certificate, candidate: Candidate) -> Check:
         return fail(check, Reason.BODY_MISMATCH)
     if not segments and candidate.anchor.bundle.segments:
         return fail(check, Reason.OUTSIDE_SEGMENT)
-    if not is_in_scope(certificate, candidate):
+    if not candidate.key.may_sign(certificate, segments):
         return fail(check, Reason.OUTSIDE_SCOPE)
     return PASSED[check] if segments else unknown(check, Reason.NO_SEGMENTS)
-
-
-def is_in_scope(certificate: Certificate, candidate: Candidate) -> bool:
-    """Clause 5.13: whether the key may sign for this body, level and segment."""
-    scope = candidate.key.scope
-    return scope is None or scope.allows(certificate, candidate.anchor.segments_for(certificate))
 
 
 def check_bundle(candidate: Candidate, question: Question) -> Check:
