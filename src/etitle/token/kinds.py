@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 PDF: Final = b"%PDF-"
@@ -17,3 +18,28 @@ def is_pdf(data: bytes) -> bool:
     (True, True, False)
     """
     return data.find(PDF, 0, HEADER_BYTES) >= 0
+
+
+_FORMATTED: Final = {
+    "HTML": (b"<!doctype", b"<html", b"<head", b"<body", b"<!--"),
+    "XML": (b"<?xml",),
+    "SVG": (b"<svg",),
+    "RTF": (b"{\\rtf",),
+    "ZIP": (b"pk\x03\x04", b"pk\x05\x06"),
+    "DOC": (b"\xd0\xcf\x11\xe0",),
+}
+"""How files begin that a program must lay out before a person sees them, in small letters."""
+
+_BLANK: Final = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|[\0\s])+")
+_LEAD_BYTES: Final = 1024
+
+
+def formatted_kind(data: bytes) -> str:
+    """The kind of a file that is no plain text: its bytes hold more than it shows (clause 8.6).
+
+    >>> formatted_kind(b"  <!DOCTYPE html><!-- hidden -->"), formatted_kind(b"ZC1:ABC")
+    ('HTML', '')
+    """
+    blank = _BLANK.match(data[:_LEAD_BYTES])
+    lead = data[blank.end() if blank else 0 :][:_LEAD_BYTES].replace(b"\0", b"").lower()
+    return next((kind for kind, heads in _FORMATTED.items() if lead.startswith(heads)), "")

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from etitle.token.copied import Fault
-from etitle.token.kinds import is_pdf
+from etitle.token.kinds import formatted_kind, is_pdf
 from etitle.verdict import CheckId, Reason
 from etitle.verify.checks.answers import unknown
 from etitle.verify.checks.token import recognise
@@ -56,6 +56,10 @@ def verify_bytes(data: bytes, question: Question) -> Iterator[Part]:
         from etitle.verify.scan import judge_picture  # noqa: PLC0415  # pictures only
 
         yield from judge_picture(data, question)
+        return
+    if kind := formatted_kind(data):
+        found = unknown(CheckId.READ, Reason.KIND_UNREAD, kind)
+        yield Part(verdict_without_token([found], question))
         return
     content = _text(data)
     if content is None:

@@ -105,7 +105,6 @@ def test_an_empty_file_holds_nothing(data: bytes) -> None:
     "data",
     [
         b"\x00\x01",
-        b"PK\x03\x04\x00\x00",
         b"\xff" * 50,
         b"\x7fELF\x00",
         b"\xff\xfe\x00\xd8",
@@ -121,6 +120,24 @@ def test_a_file_too_large_is_not_looked_at() -> None:
     verdict = only(bytes(MAX_FILE_BYTES + 1))
     assert verdict.checks[0].reason is Reason.TOO_LARGE
     assert verdict.summary is Summary.INDETERMINATE
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        ("<!-- ", "HTML"), ("<!DOCTYPE html>\n<p>", "HTML"), (" \r\n<HTML>", "HTML"),
+        ("\ufeff<head>", "HTML"), ("<body>", "HTML"), ('<?xml version="1.0"?>', "XML"),
+        ("<svg>", "SVG"), ("{\\rtf1 ", "RTF"), ("PK\x03\x04", "ZIP"), ("PK\x05\x06", "ZIP"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_file_that_must_be_laid_out_is_no_text(head: str, kind: str, encoding: str) -> None:
+    read = only((head + CODE).encode(encoding)).checks[0]
+    assert (read.reason, read.detail) == (Reason.KIND_UNREAD, kind)
+
+
+def test_brackets_around_a_code_are_no_markup() -> None:
+    assert only(f"<{CODE}>".encode()).summary is Summary.VALID
 
 
 def test_a_text_too_large_is_unreadable() -> None:
