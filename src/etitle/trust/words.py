@@ -68,9 +68,10 @@ def find_words(text: str) -> Iterator[int]:
     [3, 1]
     """
     run: list[str] = []
-    before: Mapping[str, int] = {}
+    none: Mapping[str, int] = {}
+    before = none
     for token in (*_TOKEN.findall(text.lower()), ""):
-        numbers = next((each for each in map(_numbers, LISTS) if token in each), {})
+        numbers = next((each for each in map(_numbers, LISTS) if token in each), none)
         if run and numbers is not before:
             yield from _value_of(run, before)
             run = []
