@@ -47,7 +47,7 @@ nitpick_ignore_regex = [
         r"py:.*",
         (
             r"(datetime|collections|pathlib|typing|enum|os|json|argparse|types|abc|io|array|sqlite3"
-            r"|zipfile)(\..*)?"
+            r"|zipfile|re)(\..*)?"
         ),
     ),
     (

@@ -47,7 +47,7 @@ _BROKEN: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PackagePart:
     """One member.
 
     Attributes:
@@ -71,7 +71,7 @@ class Package:
     """
 
     archive: zipfile.ZipFile
-    parts: Mapping[str, Part]
+    parts: Mapping[str, PackagePart]
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """The content of a member, inflated piece by piece.
@@ -98,7 +98,7 @@ def open_package(data: bytes) -> Package:
         raise DecodeError("table.workbook_bomb", part="zip")
     _check_places(data, infos, archive.start_dir)
     total = 0
-    parts: dict[str, Part] = {}
+    parts: dict[str, PackagePart] = {}
     for info in infos:
         name = _name(info)
         if name in parts:
@@ -173,7 +173,7 @@ def _name(info: zipfile.ZipInfo) -> str:
     return name.lower()
 
 
-def _counted(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> Part:
+def _counted(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> PackagePart:
     size = tags = 0
     for piece in _pieces(archive, info):
         size += len(piece)
@@ -182,7 +182,7 @@ def _counted(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> Part
             raise DecodeError("table.workbook_bomb", part="zip")
     if size != info.file_size:
         raise DecodeError("table.workbook_malformed", what="zip: size")
-    return Part(info, info.compress_size, size, tags)
+    return PackagePart(info, info.compress_size, size, tags)
 
 
 def _pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:

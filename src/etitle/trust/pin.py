@@ -83,7 +83,7 @@ def parse_pin(text: str) -> Pin:
     Raises:
         TrustError: ``bundle.pin_malformed`` where there is no fingerprint, or more than one;
             ``bundle.pin_contradictory`` where digits and words are of different fingerprints;
-        ``bundle.words_damaged``.
+            ``bundle.words_damaged``.
 
     >>> parse_pin("指纹：" + "F6CF 1b5a" * 8).fits(bytes.fromhex("f6cf1b5a" * 8))
     True
