@@ -66,6 +66,8 @@ ENOUGH_S = 8.0
 """Of tests for one change, by their own times without it."""
 STEADY = 300
 """Tests that run once more, unchanged, before any change."""
+LIMITS = "test_limits.py"
+"""Tests of constants, which reach no function: they are asked about what stands outside of all."""
 LIMIT_S = 120
 """A change that makes a test endless is noticed."""
 IDLE = ("messages", "__repr__")
@@ -239,6 +241,7 @@ class Trial:
     seed: int
     jobs: int
     reached: dict[tuple[str, str], list[tuple[float, int]]] = field(default_factory=dict)
+    limits: list[tuple[float, int]] = field(default_factory=list)
     left: list[Place] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     unwatched: int = 0
@@ -342,6 +345,8 @@ class Trial:
                 self.broken.append(item.nodeid)
             for one in seen if passed else ():
                 self.reached.setdefault(one, []).append((took, at))
+            if passed and item.path.name == LIMITS:
+                self.limits.append((took, at))
             if over:
                 self.unwatched = last - at
                 break
@@ -358,6 +363,7 @@ class Trial:
         else:
             found = [one for (module, _), tests in self.reached.items()
                      if module == place.module for one in tests]  # fmt: skip
+            found += self.limits
         chosen: list[int] = []
         total = 0.0
         for took, at in sorted(set(found)):

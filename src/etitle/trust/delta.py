@@ -333,7 +333,7 @@ def encode_gaps(indices: list[int]) -> tuple[int, bytes]:
     gaps = [after - before - 1 for before, after in pairwise([-1, *indices])]
     k = min(
         range(MAX_RICE + 1),
-        key=lambda k: len(gaps) * (k + 1) + sum(gap >> k for gap in gaps),
+        key=lambda k: len(gaps) * k + sum(gap >> k for gap in gaps),
     )
     bits = "".join(
         "1" * (gap >> k) + "0" + (f"{gap & (1 << k) - 1:0{k}b}" if k else "") for gap in gaps

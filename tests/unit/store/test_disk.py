@@ -26,7 +26,7 @@ from tests.support.publisher import (
 )
 
 from etitle.errors import EtitleError, StoreError, TrustError
-from etitle.store import asleep, disk, incoming, state, update
+from etitle.store import disk, incoming
 from etitle.store.local import Store
 from etitle.store.state import decode_state, encode_state
 
@@ -63,12 +63,6 @@ def test_of_two_ways_to_a_list_the_one_with_fewer_files_is_kept(store: Store) ->
     (home,) = (each for each in store.path.iterdir() if each.is_dir())
     kinds = sorted(each.name.partition("-")[0] for each in home.iterdir())
     assert kinds == ["bundle", "delta", "list"]
-
-
-def test_the_limits_of_a_store() -> None:
-    assert (disk.MAX_PUBLISHED_FILES, disk.MAX_PUBLISHED_BYTES) == (4096, 268_435_456)
-    assert (state.MAX_STATE_BYTES, asleep.MAX_READ_TRIES) == (16_777_216, 50)
-    assert (disk.LOCK_WAIT_S, update.Budget()) == (10.0, update.Budget(268_435_456, 134_217_728))
 
 
 def test_a_reset_forgets_the_time_too(at_five: Store) -> None:
@@ -310,6 +304,30 @@ def test_too_many_and_too_large_files_are_refused(
         with pytest.raises(StoreError) as caught:
             store.update(source, at=when(NOW_S))
         assert caught.value.code == "store.too_many_files"
+
+
+def test_a_published_folder_may_be_as_full_as_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk, "MAX_PUBLISHED_BYTES", 200)
+    monkeypatch.setattr(disk, "MAX_PUBLISHED_FILES", 3)
+    files = [("a", bytes(100)), ("b", None), ("c", bytes(100))]
+    assert list(disk.bounded(files)) == files
+    with pytest.raises(StoreError):
+        list(disk.bounded([*files[:2], ("c", bytes(101))]))
+
+
+def test_files_of_other_names_fill_a_folder_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk, "MAX_PUBLISHED_FILES", 5)
+    folder = tmp_path / "lists"
+    folder.mkdir()
+    for n in range(5):
+        (folder / f"{n}.txt").touch()
+    assert not list(disk.read_published(tmp_path))
+    (folder / "5.txt").touch()
+    with pytest.raises(StoreError) as caught:
+        list(disk.read_published(tmp_path))
+    assert caught.value.code == "store.too_many_files"
 
 
 def test_a_file_beyond_every_format_is_left_aside(

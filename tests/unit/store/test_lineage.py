@@ -335,6 +335,20 @@ def test_a_thief_of_a_retired_key_stops_nothing(stolen: bytes, held: int | None)
     )
 
 
+def test_a_file_from_after_the_end_of_its_key_is_no_evidence_of_anything() -> None:
+    late = P.full(6)  # made after RETIRED_S
+    assert P.list_at(6).issued_s > RETIRED_S
+    ahead = sign_list(replace(P.list_at(6, epoch=1), issued_s=RETIRED_S), signer=P.seal)
+    for held in (None, held_at(5)):
+        extension = extended(held, late, ahead, FULL_5, keys=RETIRED)
+        assert extension.alarms == ()
+        assert extension.held == held_at(5)
+        assert failures(extension) == dict.fromkeys(("file 0", "file 1"), "list.outside_window")
+    before = sign_list(replace(P.list_at(6, epoch=1), issued_s=RETIRED_S - 1), signer=P.seal)
+    told = [alarm.code for alarm in extended(held_at(5), before, keys=RETIRED).alarms]
+    assert told == ["store.epoch_ahead"]
+
+
 def test_what_a_retired_key_signed_counts_until_something_newer_is_there() -> None:
     assert extended(None, FULL_5, keys=RETIRED).held == held_at(5)
     through = extended(None, FULL_5, P.delta(5, 6, by=P.spare), keys=RETIRED)
@@ -540,6 +554,12 @@ def test_a_list_that_was_given_up_begins_again_at_its_mark_or_later() -> None:
     assert reach(given_up, FULL_5).files == (FULL_5,)
     assert refused(given_up, FULL_2).code == "store.rollback"
     assert refused(given_up, P.full(3, twist=1)).code == "store.forked"
+
+
+def test_a_list_that_was_given_up_stays_marked_where_nothing_is_believed() -> None:
+    given_up = mark_alone(held_at(3))
+    extension = extended(given_up, tampered(FULL_5))
+    assert (extension.held, extension.alarms) == (given_up, ())
 
 
 def test_deltas_alone_do_not_bring_back_a_list_that_was_given_up() -> None:

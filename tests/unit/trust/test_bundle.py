@@ -11,7 +11,7 @@ import pytest
 from tests.support.x509 import Maker
 
 from etitle import canon, cose
-from etitle.certificate.model import BodyLevel
+from etitle.certificate.model import BodyLevel, Level
 from etitle.errors import DecodeError, EtitleError, FieldError, TrustError
 from etitle.keys.signer import SoftSigner, generate
 from etitle.keys.suite import EDDSA, ES256
@@ -34,6 +34,7 @@ from etitle.trust.bundle import (
     list_keys,
     url_for,
 )
+from etitle.trust.published import Scope
 from etitle.trust.rescue import make_rescue
 from etitle.trust.roots import (
     BUNDLE_TYP,
@@ -143,6 +144,14 @@ GOOD = {
         x509=Maker.root("样例根").leaf("样例", key=SEAL.private_key).der
     ),
     "a key without a seal number": with_key(seal_number=""),
+    "a key with a scope": with_key(
+        scope=Scope(
+            bodies=("样例市职改办",),
+            body_levels=(BodyLevel.CITY,),
+            levels=(Level.INTERMEDIATE,),
+            segments=(0, 1),
+        ),
+    ),
     "a retired key": with_key(
         history=((KeyState.ACTIVE, 1), (KeyState.RETIRED, 2)), not_after=20000
     ),
@@ -295,6 +304,13 @@ def test_payload_bytes_that_break_clause_5_are_refused(
     with pytest.raises(DecodeError) as caught:
         decode_bundle(mutated(path, value))
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("uses", [(2, 1), (1, 1), (), (0,)])
+def test_uses_that_are_refused_are_named(uses: tuple[int, ...]) -> None:
+    with pytest.raises(DecodeError) as caught:
+        decode_bundle(mutated((7, 0, 3), uses))
+    assert caught.value.details["field"] == "7.0.3"
 
 
 def test_a_payload_that_is_no_map_is_refused() -> None:
@@ -496,6 +512,8 @@ def test_the_certificate_of_an_unknown_key_is_bytes_all_the_same(x509: object) -
     with pytest.raises(DecodeError) as caught:
         decode_bundle(canon.encode(tree))
     assert caught.value.code == "bundle.malformed"
+    at = [key[1] for key in tree[7]].index(NEWER_KEY)
+    assert caught.value.details["field"] == f"7.{at}.2"
 
 
 def test_an_unknown_entry_makes_another_payload_of_one_version() -> None:

@@ -400,6 +400,8 @@ def test_the_parameter_is_the_one_that_makes_the_gaps_shortest() -> None:
     sizes = [sum((gap >> k) + 1 + k for gap in gaps) for k in range(27)]
     k, data = encode_gaps(indices)
     assert (sizes[k], len(data)) == (min(sizes), (min(sizes) + 7) // 8)
+    assert encode_gaps([MAX_COVERAGE - 1])[0] == 26
+    assert encode_gaps([0])[0] == 0
 
 
 @pytest.mark.parametrize("count", [-1, 21])

@@ -38,6 +38,7 @@ from etitle.trust import (
         (pin, "MAX_PIN_TEXT", 65_536),
         (rescue, "DIGEST_BYTES", 16),
         (rescue, "MAX_DIGESTS", 4_194_304),
+        (rescue, "MAX_RESCUE_BYTES", 67_125_248),
         (slices, "MIN_SLICE", 1024),
         (status, "FIRST_STATUS_DAY", 18_262),
         (statuslist, "MAX_LIST_BYTES", 67_108_864),

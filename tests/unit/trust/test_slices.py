@@ -48,12 +48,32 @@ def test_a_slice_says_the_state_of_its_indices() -> None:
         assert caught.value.code == "list.beyond_coverage"
 
 
+def test_a_head_has_the_least_and_the_greatest_numbers() -> None:
+    least = opened(_2=0, _3=0, _4=1, _5=0, _10=b"")
+    assert (least.list_id, least.epoch, least.sequence, least.coverage) == (0, 0, 1, 0)
+    most = opened(_2=(1 << 16) - 1, _3=(1 << 64) - 1, _4=(1 << 31) - 1, _9=1 << 27)
+    assert (most.list_id, most.epoch, most.sequence) == (
+        (1 << 16) - 1,
+        (1 << 64) - 1,
+        (1 << 31) - 1,
+    )
+    assert most.slice_size == 1 << 27
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
         ({"_0": 0}, "list.malformed"),
         ({"_0": 2}, "list.version_unknown"),
         ({"_7": 300}, "list.malformed"),
+        ({"_2": -1}, "list.malformed"),
+        ({"_2": 1 << 16}, "list.malformed"),
+        ({"_3": -1}, "list.malformed"),
+        ({"_4": 0}, "list.malformed"),
+        ({"_4": 1 << 31}, "list.malformed"),
+        ({"_5": -1, "_10": b""}, "list.malformed"),
+        ({"_9": 512, "_10": bytes(64)}, "list.malformed"),
+        ({"_9": 1 << 28}, "list.malformed"),
         ({"_9": 2000}, "list.malformed"),
         ({"_10": b""}, "list.malformed"),
         ({"_11": {1: "", 2: 3, 3: bytes(32)}}, "list.malformed"),

@@ -139,6 +139,17 @@ def test_consistent_columns_make_a_table() -> None:
     assert made.look_up(3) == StatusEntry(StatusKind.SUPERSEDED, FIRST_STATUS_DAY, "1")
 
 
+EMPTY: dict[str, Any] = {
+    "coverage": 0, "bits": b"", "kinds": b"", "lows": b"", "highs": b"",
+    "successors": canon.encode(()),
+}  # fmt: skip
+
+
+def test_a_table_may_cover_nothing() -> None:
+    made = StatusTable(**columns(**EMPTY, list_id=0, epoch=0))
+    assert (made.list_id, made.epoch, made.coverage) == (0, 0, 0)
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -150,6 +161,8 @@ def test_consistent_columns_make_a_table() -> None:
         {"coverage": 4},
         {"coverage": 9},
         {"coverage": MAX_COVERAGE + 1},
+        {**EMPTY, "coverage": -1},
+        {**EMPTY, "coverage": MAX_COVERAGE + 1, "bits": bytes((1 << 25) + 1)},
         {"bits": bytes((0b11_10_01_00, 0b0101))},
         {"bits": bytes((0b11_10_01_00, 0))},
         {"bits": bytes((0b11_10_01_00, 1, 0))},

@@ -401,6 +401,19 @@ def test_a_list_that_could_not_be_read_is_never_made(fields: dict[str, Any]) -> 
     assert caught.value.details["field"] in fields
 
 
+def test_a_list_and_a_checkpoint_have_the_least_and_the_greatest_numbers() -> None:
+    assert [replace(LIST, ttl_s=one).ttl_s for one in (0, 34_560_000)] == [0, 34_560_000]
+    assert [Checkpoint("log", size, bytes(32)).tree_size for size in (0, (1 << 64) - 1)] == [
+        0, (1 << 64) - 1,
+    ]  # fmt: skip
+    for wrong in (-1, 34_560_001):
+        with pytest.raises(FieldError):
+            replace(LIST, ttl_s=wrong)
+    for wrong in (-1, 1 << 64):
+        with pytest.raises(FieldError):
+            Checkpoint("log", wrong, bytes(32))
+
+
 def test_valid_again_takes_no_room() -> None:
     table = LIST.table.changed(dict.fromkeys(ENTRIES, VALID), coverage=LIST.table.coverage)
     assert table.kinds == b""

@@ -1,0 +1,12 @@
+"""Limits of a store are those of the specification."""
+
+from __future__ import annotations
+
+from etitle.store import asleep, disk, lineage, state, update
+
+
+def test_the_limits_of_a_store() -> None:
+    assert (disk.MAX_PUBLISHED_FILES, disk.MAX_PUBLISHED_BYTES) == (4096, 268_435_456)
+    assert (state.MAX_STATE_BYTES, asleep.MAX_READ_TRIES) == (16_777_216, 50)
+    assert (disk.LOCK_WAIT_S, update.Budget()) == (10.0, update.Budget(268_435_456, 134_217_728))
+    assert (lineage.MAX_FILES, lineage.MAX_LISTS_OPENED) == (64, 8)
