@@ -111,7 +111,6 @@ def _first(data: bytes) -> tuple[Element, bytes]:
     size, head = data[1], 2
     if size >= 128:
         head += size - 128
-        need(1 <= size - 128 <= 3 and len(data) >= head)
         size = int.from_bytes(data[2:head], "big")
         need(size >= 128 and data[2] != 0)
     need(len(data) >= head + size)
@@ -324,7 +323,7 @@ def read_stamp(stamp: bytes, stamped: bytes) -> tuple[int, bytes, list[bytes]]:
     fields = elements(whole[1])
     need([field[0] for field in fields[:5]] == [2, 6, 0x30, 2, 0x18])
     algorithm, imprint = shape(fields[2][1], 0x30, 4)
-    name = HASHES.get(elements(algorithm[1])[0][1].hex())
+    name = HASHES.get(_algorithm(algorithm)[0])
     need(name is not None)
     need(imprint[1] == hashlib.new(name or "", stamped).digest())
     need(one.digest == hashlib.new(one.hash, content).digest())

@@ -6,11 +6,11 @@ The readers here verify no signature, so that nothing but the shape is asked.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from tests.support.authority import AT_S
+from tests.support.elements import CHANGES, at, in_order, paths, put, tree
 from tests.support.forge import (
     ESS_V2,
     TST_INFO,
@@ -23,76 +23,11 @@ from tests.support.forge import (
 )
 from tests.support.x509 import Maker, new_key
 
-from etitle import der
 from etitle.errors import DecodeError
 from etitle.pades.signeddata import read_signature_reference, read_timestamp_cms
 
 ROOT: Final = Maker.root("样例根证书")
 SHA512: Final = tlv(0x30, oid("2.16.840.1.101.3.4.2.3"))
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """An element and those within, of constructed ones."""
-
-    tag: int
-    content: bytes | tuple[Element, ...]
-
-    def encoded(self) -> bytes:
-        if isinstance(self.content, bytes):
-            return tlv(self.tag, self.content)
-        return tlv(self.tag, *(one.encoded() for one in self.content))
-
-
-def tree(data: bytes, node: der.DerNode | None = None) -> Element:
-    node = node or der.node(data, 0, len(data))
-    if not node.tag & 0x20:
-        return Element(node.tag, der.content(data, node))
-    return Element(node.tag, tuple(tree(data, child) for child in der.children(data, node)))
-
-
-Path = tuple[int, ...]
-ATTRIBUTES: Final[Path] = (1, 0, 4, 0, 3)
-
-
-def paths(element: Element, skipped: Sequence[Path], path: Path = ()) -> Iterator[Path]:
-    """Each element but those within the skipped ones, as the places that lead to it."""
-    yield path
-    if isinstance(element.content, tuple) and path not in skipped:
-        for place, child in enumerate(element.content):
-            yield from paths(child, skipped, (*path, place))
-
-
-def at(element: Element, path: Path) -> Element:
-    for place in path:
-        assert isinstance(element.content, tuple)
-        element = element.content[place]
-    return element
-
-
-def put(element: Element, path: Path, new: Sequence[Element]) -> Element:
-    """The tree with other elements in the place of one."""
-    assert isinstance(element.content, tuple)
-    place, *rest = path
-    inner = [put(element.content[place], tuple(rest), new)] if rest else new
-    return Element(element.tag, (*element.content[:place], *inner, *element.content[place + 1 :]))
-
-
-def other_value(element: Element) -> list[Element]:
-    if isinstance(element.content, tuple):
-        return [replace(element, content=(*element.content, Element(5, b"")))]
-    *head, last = element.content or b"\0"
-    return [replace(element, content=bytes((*head, last ^ 1)))]
-
-
-CHANGES: Final[dict[str, Callable[[Element], list[Element]]]] = {
-    "missing": lambda _: [],
-    "twice": lambda one: [one, one],
-    "another tag": lambda one: [replace(one, tag=one.tag ^ 1)],
-    "a context tag": lambda one: [replace(one, tag=one.tag ^ 0x82)],
-    "another value": other_value,  # of a constructed one: a NULL more
-    "empty": lambda one: [replace(one, content=b"")],
-}
 
 
 def taken(
@@ -111,17 +46,6 @@ def taken(
             if refused is None and made != data:
                 found.setdefault(".".join(map(str, path)), []).append(name)
     return found
-
-
-def in_order(whole: Element, changed: Path) -> Element:
-    """The tree with its signed attributes in order, where one of them was changed."""
-    if changed[:-1][: len(ATTRIBUTES)] != ATTRIBUTES:
-        return whole
-    held = at(whole, ATTRIBUTES)
-    assert isinstance(held.content, tuple)
-    return put(
-        whole, ATTRIBUTES, [replace(held, content=tuple(sorted(held.content, key=Element.encoded)))]
-    )
 
 
 def refusal(data: bytes, read: Callable[[bytes], object]) -> str | None:

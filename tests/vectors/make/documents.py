@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import re
 from difflib import SequenceMatcher
 from itertools import chain
 from typing import Final
 
-from tests.vectors.make import archives, shapes, sheets, stamps
+from tests.vectors.make import archives, elements, shapes, sheets, stamps
 from tests.vectors.make.papers import maker
 from tests.vectors.make.shop import Json, Shop, WrongVectorError, shows
 from tests.vectors.make.tokens import expectation, holder_json, insist, required
@@ -18,12 +19,15 @@ from etitle.verify.question import DEFAULT_GRACE_S, Policy, Question
 
 _NEAR: Final = 8
 """Bytes: changes that lie nearer to each other are written as one."""
+_PARTS: Final = re.compile(rb".*?(?:30|\n|\Z)", re.DOTALL)
+"""Lines, and in a hole what lies between SEQUENCEs: so an element more or less is a small edit."""
 
 
 def documents_file(shop: Shop, trust_json: Json) -> Json:
     """The content of documents.json."""
-    bases = sheets.bases(shop) | archives.bases()
-    cases = chain(sheets.cases(bases), stamps.cases(), shapes.cases(), archives.cases(bases))
+    bases = sheets.bases(shop) | archives.bases() | elements.bases()
+    cases = chain(sheets.cases(bases), stamps.cases(), shapes.cases(), archives.cases(bases),
+                  elements.cases())  # fmt: skip
     return {
         "tsas": [maker("tsa").der.hex()],
         "bases": {name: base64.b64encode(pdf).decode() for name, pdf in bases.items()},
@@ -73,7 +77,7 @@ def apply(base: bytes, changes: list[Json]) -> bytes:
 
 def edits(base: bytes, pdf: bytes) -> list[Json]:
     """What to change in a base, in ascending order."""
-    old, new = (text.splitlines(keepends=True) for text in (base, pdf))
+    old, new = (_PARTS.findall(text) for text in (base, pdf))
     found: list[Json] = []
     at = 0
     starts = [at, *(at := at + len(line) for line in old)]
