@@ -94,7 +94,7 @@ def parse_pin(text: str) -> Pin:
     if not found:  # words stand for no more than digits do, and a name may look like them
         found = {Pin(value, BITS) for value in map(read_words, _parts(lines)) if value is not None}
     if len(found) != 1:
-        raise TrustError("bundle.pin_malformed", count=max(map(len, runs), default=0))
+        raise TrustError("bundle.pin_malformed", count=max(map(len, runs)))
     pin = found.pop()
     # Somebody may have read out the words, and would pin the digits that stand beside them.
     if any(value != pin.value >> pin.bits - BITS for value in find_words("\n".join(lines))):

@@ -54,7 +54,7 @@ def spell_words(digest: bytes, language: Language) -> str:
     """
     first = int.from_bytes(digest, "big") >> (8 * len(digest) - BITS)
     words = word_list(language)
-    shifts = range(BITS - WORD_BITS, -1, -WORD_BITS)
+    shifts = reversed(range(0, BITS, WORD_BITS))
     return " ".join(words[first >> shift & _MASK] for shift in shifts)
 
 

@@ -66,10 +66,11 @@ def test_of_two_ways_to_a_list_the_one_with_fewer_files_is_kept(store: Store) ->
 
 
 def test_a_reset_forgets_the_time_too(at_five: Store) -> None:
-    earlier = when(NOW_S - 30 * 86_400)
+    earlier = when(NOW_S - 30 * 86_400 - 23 * 3600)
     with pytest.raises(StoreError) as caught:
         Store.init(at_five.path, OTHER.bundle(1), pin=OTHER.pin, at=earlier)
     assert caught.value.code == "store.clock_behind"
+    assert (caught.value.details["days"], caught.value.details["hours"]) == (30, 23)
     Store.init(at_five.path, OTHER.bundle(1), pin=OTHER.pin, at=earlier, reset=True)
 
 
@@ -166,9 +167,12 @@ def test_a_state_that_points_elsewhere_is_corrupt(at_five: Store) -> None:
     twice = replace(state, authorities=(item, item))
     (at_five.path / "state.json").write_bytes(encode_state(twice))
     loud(at_five, "store.state_corrupt")
-    no_list = encode_state(state).replace(b'"rescues": []', b'"rescues": {}')
-    (at_five.path / "state.json").write_bytes(no_list)
-    loud(at_five, "store.state_corrupt")
+    for no_list in (b"{}", b"0", b"null", b'""', b'"x"', b'{"x": 0}', b"[[]]", b"[0]"):
+        for name in (b"rescues", b"rescue_marks"):
+            spelled = encode_state(state).replace(b'"%b": []' % name, b'"%b": %b' % (name, no_list))
+            assert spelled != encode_state(state)
+            (at_five.path / "state.json").write_bytes(spelled)
+            loud(at_five, "store.state_corrupt")
     no_keys = re.sub(rb'"seals": "[^"]*"', b'"seals": []', encode_state(state))
     (at_five.path / "state.json").write_bytes(no_keys)
     loud(at_five, "store.state_corrupt")
@@ -340,9 +344,18 @@ def test_a_file_beyond_every_format_is_left_aside(
 def test_a_state_that_grows_too_large_is_not_written(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    files = (P.full(1), P.delta(1, 2))
+    other = Store.init(store.path.parent / "other", P.bundle(1), pin=P.pin, at=when(NOW_S))
+    put(other, *files)
+    size = len((other.path / "state.json").read_bytes())
     limit = len((store.path / "state.json").read_bytes()) + 200
     monkeypatch.setattr(disk, "MAX_STATE_BYTES", limit)
     alarm(store, "store.too_large", P.full(1), P.delta(1, 2), P.delta(2, 3))
+    monkeypatch.setattr(disk, "MAX_STATE_BYTES", size - 1)
+    alarm(store, "store.too_large", *files)
+    monkeypatch.setattr(disk, "MAX_STATE_BYTES", size)
+    put(store, *files)
+    assert sequence(store) == 2
 
 
 def test_a_store_that_can_not_be_written_is_reported(tmp_path: Path) -> None:

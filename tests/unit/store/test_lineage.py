@@ -427,6 +427,20 @@ def test_a_list_that_there_is_no_room_for_is_not_inflated(
     assert [alarm.code for alarm in extension.alarms] == ["store.over_budget"]
 
 
+def test_history_takes_no_room() -> None:
+    entry = replace(ENTRY, epoch=1)
+    small = replace(P.list_at(1, epoch=1), table=StatusTable.from_entries(
+        list_id=1, epoch=1, coverage=10, entries={}
+    ))  # fmt: skip
+    files = received(P.full(1), sign_list(small, signer=P.seal))
+    extension = extend(
+        None, files, entry=entry, authority_id="yangli", keys=KEYS, at_s=NOW_S, room=10
+    )
+    assert (extension.alarms, failures(extension)) == ((), {})
+    assert extension.held is not None
+    assert extension.held.epoch == 1
+
+
 def test_what_could_be_reached_lies_below_the_minimum() -> None:
     entry = replace(ENTRY, minimum_sequence=4)
     assert refused(None, FULL_3, D45, entry=entry).code == "store.below_minimum"

@@ -17,6 +17,8 @@ from etitle.store.incoming import read_incoming
 from etitle.store.update import Advance, Budget, advance
 from etitle.trust.bundle import KeyState, ListEntry, encode_bundle
 from etitle.trust.roots import BUNDLE_TYP, sign_bundle
+from etitle.trust.status import StatusTable
+from etitle.trust.statuslist import sign_list
 
 START = Held(P.pin, (P.bundle(1),), P.make(1))
 TWO_LISTS = (
@@ -49,6 +51,21 @@ def alarm(held: Held, *files: bytes) -> EtitleError:
     (found,) = advanced.alarms
     assert advanced.held == held
     return found
+
+
+def test_a_bundle_that_is_an_alarm_is_left_aside_by_name() -> None:
+    advanced = step(START, P.bundle(2), P.bundle(2, example=False))
+    assert set(aside(advanced).values()) == {"store.forked"}
+
+
+def test_the_roots_before_the_former_ones_say_nothing_of_a_change() -> None:
+    third = [generate(ES256) for _ in range(2)]
+    change = P.bundle(3, [*P.later_roots[:2], *third], roots=roots_of(third))
+    held = after(P.rotated(2), change)
+    assert held.bundle.version == 3
+    advanced = step(held, P.bundle(3, [*P.roots[:2], *THIEF], **STOLEN))
+    assert (advanced.held, advanced.alarms) == (held, ())
+    assert aside(advanced) == {"file 0": "bundle.too_few_signatures"}
 
 
 def test_nothing_received_changes_nothing() -> None:
@@ -218,6 +235,8 @@ def test_the_latest_rescue_list_of_a_key_counts() -> None:
     assert change.what == f"rescue {P.seal.public.thumbprint.hex()[:8]}"
     assert alarm(after(early), P.rescue(NOW_S, b"c" * 16)).code == "store.forked"
     assert step(after(late), late).changes == ()
+    by_others = P.rescue(NOW_S + 1, b"b" * 16, by=P.roots[1:])
+    assert step(after(late), by_others) == Advance(after(late), (), ())
     assert step(after(late), early, late).changes == ()
     error = alarm(after(late), early)
     assert (error.code, error.details["given"], error.details["held"]) == ("store.rollback", 1, 2)
@@ -243,6 +262,16 @@ def test_what_a_new_bundle_allows_is_accepted_in_the_same_step() -> None:
     two = P.bundle(2, lists=TWO_LISTS)
     advanced = step(START, P.full(2), P.rescue(NOW_S), two)
     assert [what for what, _, _ in told(advanced)][:2] == ["bundle", "list 1"]
+
+
+def test_a_list_that_there_is_no_room_for_stops_no_other() -> None:
+    held = replace(after(P.full(1)), bundle=P.make(1, lists=TWO_LISTS))
+    table = StatusTable.from_entries(list_id=2, epoch=0, coverage=1, entries={})
+    second = sign_list(replace(P.list_at(1), table=table), signer=P.seal)
+    assert told(step(held, second, P.full(2))) == [("list 1", 1, 2), ("list 2", None, 1)]
+    advanced = step(held, second, P.full(2), budget=Budget(lists=1))
+    assert [alarm.code for alarm in advanced.alarms] == ["store.over_budget"]
+    assert told(advanced) == [("list 1", 1, 2)]
 
 
 def test_failing_list_files_are_named() -> None:

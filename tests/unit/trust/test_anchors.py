@@ -15,7 +15,7 @@ from etitle.certificate.dates import day_number
 from etitle.certificate.model import BodyLevel, Certificate
 from etitle.errors import TrustError
 from etitle.trust.anchors import Anchor, Lists, Trust
-from etitle.trust.published import Segment, UnknownKey
+from etitle.trust.published import Contact, Segment, UnknownKey
 from etitle.trust.rescue import make_rescue
 from etitle.trust.segments import deciding
 
@@ -125,3 +125,13 @@ def test_a_list_is_found_by_its_authority_and_id() -> None:
     assert [lists.find(name, 1) for name in ("yangli", "other")] == [P.list_at(3), OTHER.list_at(5)]
     assert lists.find("yangli", 2) is None
     assert lists.find("third", 1) is None
+
+
+def test_a_verdict_names_where_people_ask() -> None:
+    told = Contact("样例窗口", "0000-12345", "https://zc.sample.cn/query")
+    who = Anchor(P.make(1, contact=told), (), 0).who
+    assert (who.office, who.telephone, who.query_url) == (
+        told.office, told.telephone, told.query_url,
+    )  # fmt: skip
+    who = Anchor(P.make(1), (), 0).who
+    assert (who.office, who.telephone, who.query_url) == (None, None, None)

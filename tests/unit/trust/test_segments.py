@@ -212,3 +212,29 @@ def test_a_scope_holds_what_all_its_parts_hold() -> None:
     for part, value in wrong.items():
         assert Scope(**{part: right[part]}).allows(certificate, own)  # type: ignore[arg-type]
         assert not Scope(**{**right, part: value}).allows(certificate, own)  # type: ignore[arg-type]
+
+
+def test_the_two_that_clash_share_a_day() -> None:
+    before = segment("4", 2, 0, 50, body=OTHER, days=(0, 1))
+    beside = segment("4", 2, 0, 60, body="第三单位", days=(2, 3))
+    one = segment("4", 2, 10, 99, days=(2, 3))
+    assert find_overlap((before, beside)) is None
+    assert find_overlap((before, beside, one)) == (beside, one)
+
+
+@pytest.mark.parametrize(
+    ("scope", "holds"),
+    [
+        (Scope(), True),
+        (Scope(levels=(Level.ASSISTANT,)), True),
+        (Scope(bodies=(OTHER, BODY)), True),
+        (Scope(bodies=(OTHER,)), False),
+        (Scope(body_levels=(BodyLevel.COUNTY, BodyLevel.CITY)), True),
+        (Scope(body_levels=(BodyLevel.COUNTY,)), False),
+        (Scope(segments=(1, 2)), True),
+        (Scope(segments=(2,)), False),
+        (Scope(bodies=(BODY,), segments=(2,)), False),
+    ],
+)
+def test_a_scope_holds_a_segment_by_each_of_its_parts(scope: Scope, *, holds: bool) -> None:
+    assert scope.holds(segment("45", 4, number=1)) is holds
