@@ -95,3 +95,10 @@ def test_a_pin_is_taken_as_bytes_as_told_and_as_read(tmp_path: Path) -> None:
         path = tmp_path / str(number)
         store = Store.init(path, [P.bundle(2), P.bundle(1)], pin=pin, at=when(NOW_S))
         assert store.describe()[0].bundle.version == 2
+
+
+def test_nothing_is_left_in_a_folder_that_is_no_store(tmp_path: Path) -> None:
+    with pytest.raises(StoreError) as caught:
+        Store(tmp_path).remove("yangli")
+    assert caught.value.code == "store.not_found"
+    assert not list(tmp_path.iterdir())

@@ -270,7 +270,9 @@ def test_a_list_that_there_is_no_room_for_stops_no_other() -> None:
     second = sign_list(replace(P.list_at(1), table=table), signer=P.seal)
     assert told(step(held, second, P.full(2))) == [("list 1", 1, 2), ("list 2", None, 1)]
     advanced = step(held, second, P.full(2), budget=Budget(lists=1))
-    assert [alarm.code for alarm in advanced.alarms] == ["store.over_budget"]
+    [error] = advanced.alarms
+    assert error.code == "store.over_budget"
+    assert error.details == {"authority": "yangli", "what": "list 2"}
     assert told(advanced) == [("list 1", 1, 2)]
 
 

@@ -135,3 +135,20 @@ def test_a_verdict_names_where_people_ask() -> None:
     )  # fmt: skip
     who = Anchor(P.make(1), (), 0).who
     assert (who.office, who.telephone, who.query_url) == (None, None, None)
+
+
+def test_a_seal_is_shared_where_another_than_those_that_were_read_has_it() -> None:
+    seals = frozenset({sha256(b"seal").digest()})
+    one, other = (
+        Anchor(replace(made, keys=tuple(replace(key, x509=b"seal") for key in made.keys)), (), 0)
+        for made in (P.make(1), OTHER.make(1))
+    )
+    alone = Trust(asleep=[Sleeper(one, "yangli", seals=seals), Sleeper(other, "other")])
+    assert not alone.is_shared(b"seal")
+    assert alone.sealed_by(b"seal", of=["yangli"])
+    assert not alone.is_shared(b"seal")
+    both = Trust(asleep=[Sleeper(one, "yangli", seals=seals), Sleeper(other, "other", seals=seals)])
+    assert both.is_shared(b"seal")
+    assert both.sealed_by(b"seal", of=["yangli"])
+    assert both.is_shared(b"seal")
+    assert not both.is_shared(b"another")

@@ -86,3 +86,8 @@ def test_any_other_unknown_entry_is_of_a_newer_program(key: int | str) -> None:
     with pytest.raises(DecodeError) as caught:
         Newer({1: 1, key: 0}, (1,), code=CODE)
     assert (caught.value.code, caught.value.details["version"]) == ("test.newer", str(key))
+
+
+def test_entries_may_stand_in_another_order() -> None:
+    top = MapReader({2: True, 1: 5}, [1, 2], code=CODE)
+    assert (top.integer(1), top.flag(2)) == (5, True)
