@@ -200,7 +200,7 @@ def _damaged(pdf: bytes, world: World, found: Found) -> None:
     reason = "changed"
     if re.search(rb"/Encrypt(?=[\0\t\n\f\r ()<>\[\]{}/%]|\Z)", pdf):
         reason = "protected"
-    elif b"%%EOF" not in pdf[-1024:] or end > len(pdf):
+    elif b"%%EOF" not in pdf.rstrip(b"\0\t\n\f\r ")[-1024:] or _is_short(pdf, end):
         reason = "cut_short"
     elif pdf.count(b"/ByteRange") > 1 and pdf.count(b"%PDF-") > 1:
         reason = "joined"
@@ -216,6 +216,14 @@ def _damaged(pdf: bytes, world: World, found: Found) -> None:
         found["byte_range"] = ("unknown", "signature_unreadable")
     else:
         found["signer_certificate"] = ("unknown", "seal_unknown")
+
+
+def _is_short(pdf: bytes, end: int) -> bool:
+    """Clause 9.7.3: the byte range ends behind the file, and its hole is where it says."""
+    if end <= len(pdf):
+        return False
+    a, b, _ = range_at(pdf, pdf.find(b"/ByteRange"))
+    return pdf[a : a + 1] == b"<" and pdf[b - 1 : b] == b">"
 
 
 def _seal(pdf: bytes, world: World, found: Found) -> tuple[int, int, Statement]:

@@ -77,7 +77,7 @@ class World:
 
     def signed_part(self, token: cose.Sign1) -> bytes:
         """What this authority signs of a token."""
-        return token.to_be_signed(external_aad=frame.binding(self.bundle.authority.id))
+        return frame.sig_structure(token, authority_id=self.bundle.authority.id)
 
     def frame(self, certificate: Certificate) -> bytes:
         return frame.pack(self.token(certificate))

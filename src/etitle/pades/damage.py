@@ -47,11 +47,19 @@ def damage_of(pdf: bytes) -> Damage:
         return Damage.PROTECTED
     found = RANGE.match(pdf, max(0, pdf.find(b"/ByteRange")))
     end = 0 if found is None else int(found[2]) + int(found[3])
-    if is_cut(pdf) or end > len(pdf):
+    if is_cut(pdf.rstrip(_SPACE)) or (end > len(pdf) and _holds_hole(pdf, found)):
         return Damage.CUT_SHORT
     if pdf.count(b"/ByteRange") > 1 and pdf.count(b"%PDF-") > 1:
         return Damage.JOINED
     return Damage.SAVED_AGAIN if _is_whole(pdf[:end]) else Damage.CHANGED
+
+
+def _holds_hole(pdf: bytes, found: re.Match[bytes] | None) -> bool:
+    """Whether the signature stands where the byte range says, so that nothing before it moved."""
+    if found is None:
+        return False
+    first, second = int(found[1]), int(found[2])
+    return pdf[first : first + 1] == b"<" and pdf[second - 1 : second] == b">"
 
 
 def is_cut(pdf: bytes) -> bool:

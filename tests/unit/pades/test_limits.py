@@ -152,7 +152,8 @@ def test_what_happened_to_a_file_is_told_in_this_order() -> None:
     ending = GOOD[:-7] + b"%%EFO\n"
     for pdf, expected in (
         (GOOD[:-9], Damage.CUT_SHORT),
-        (GOOD[: len(GOOD) // 2] + tail, Damage.CUT_SHORT),
+        (GOOD[: len(GOOD) // 2] + tail, Damage.CHANGED),
+        (GOOD[:-1], Damage.CUT_SHORT),
         (GOOD + GOOD, Damage.JOINED),
         (GOOD + b"/ByteRange" + tail, Damage.SAVED_AGAIN),
         (GOOD + b"%PDF-1.7" + tail, Damage.SAVED_AGAIN),

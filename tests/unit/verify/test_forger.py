@@ -12,7 +12,16 @@ from typing import Final
 import pytest
 from tests.support import scans
 from tests.support.authority import AT, AT_S
-from tests.support.forge import NUMBER, OPENING, OPENING_TEXT, Cms, masked, office, stamped
+from tests.support.forge import (
+    NUMBER,
+    OPENING,
+    OPENING_TEXT,
+    Cms,
+    masked,
+    office,
+    stamped,
+    stream,
+)
 from tests.support.population import certificates
 from tests.support.question import EXAMPLES
 from tests.support.realdocument import genuine
@@ -260,6 +269,17 @@ def test_who_is_asleep_makes_no_difference() -> None:
             OTHER.document(token=OURS.token),
             OURS.document(token=b"\xd2\x84"),
         ):
+            sleeping, _ = asleep(trust)
+            assert verify(pdf, sleeping) == verify(pdf, trust)
+
+
+def test_another_token_in_the_file_does_not_decide_whose_the_seal_is() -> None:
+    """A stream that no document has may hold a token, too; what is attached is judged (9.5)."""
+    theirs = OURS.world.with_bundle(authority=OTHER.world.bundle.authority)
+    stray = stream(b"/Type /EmbeddedFile", theirs.token(OURS.certificate).to_bytes())
+    for trust in both():
+        for token in (OURS.token, OTHER.token, b"\xd2\x84"):
+            pdf = OURS.document(objects={11: stray}, token=token)
             sleeping, _ = asleep(trust)
             assert verify(pdf, sleeping) == verify(pdf, trust)
 

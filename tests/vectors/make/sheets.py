@@ -259,7 +259,7 @@ def _around(good: bytes) -> Iterator[Sheet]:
         )  # fmt: skip
     spread = good.replace(b"\n", b"\r\n")
     for name, zh, en, reason, pdf in (
-        ("space-long", "文件后有 1025 字节空白", "1,025 bytes of white space behind", "cut_short",
+        ("space-long", "文件后有 1025 字节空白", "1,025 bytes of white space behind", "saved_again",
          good + b" " * 1025),
         ("letter-behind", "文件后多一个字符", "a letter behind", "saved_again", good + b"x"),
         ("vertical-tab", "文件后有竖向制表符", "a vertical tab, which is no white space of PDF",
@@ -283,6 +283,10 @@ def _around(good: bytes) -> Iterator[Sheet]:
          good[: end - 2] + b" " + good[end - 1 :]),
         ("cut-99", "文件缺少末尾", "the end of the file is missing", "cut_short",
          good[: size * 99 // 100]),
+        ("shorter", "另存后变短，结尾还在", "saved shorter, with its end", "changed",
+         good[: start - 30] + good[start - 20 :]),
+        ("cut-spaces", "缺少末尾，后有空白", "its end is missing, and white space stands there",
+         "cut_short", good[:-6] + b" " * 2000),
         ("cut-last", "文件少了最后一个字节", "the last byte is missing", "cut_short", good[:-1]),
         ("line-ends", "换行符被转换", "line ends converted", "changed", spread),
         ("joined", "两份文件合并", "two sealed files in one", "joined", good + good),
