@@ -318,14 +318,16 @@ def read_stamp(stamp: bytes, stamped: bytes) -> tuple[int, bytes, list[bytes]]:
     one = read_cms(stamp, "time", 3)
     need(one.content is not None and one.stamp is None)
     need(one.kinds & {OIDS["ess"], OIDS["ess v2"]})
-    content = one.content or b""
+    content = one.content
+    assert content is not None
     (whole,) = shape(content, 0x30)
     fields = elements(whole[1])
     need([field[0] for field in fields[:5]] == [2, 6, 0x30, 2, 0x18])
+    need(all(field[0] in (0x30, 1, 2) or field[0] >= 0xA0 for field in fields[5:]))
     algorithm, imprint = shape(fields[2][1], 0x30, 4)
-    name = HASHES.get(_algorithm(algorithm)[0])
-    need(name is not None)
-    need(imprint[1] == hashlib.new(name or "", stamped).digest())
+    need(_algorithm(algorithm)[0] in HASHES)
+    name = HASHES[_algorithm(algorithm)[0]]
+    need(imprint[1] == hashlib.new(name, stamped).digest())
     need(one.digest == hashlib.new(one.hash, content).digest())
     need(verifies(one, 2048) and is_chain(one.signer, one.others, to_root=False))
     found = re.fullmatch(rb"([0-9]{14})(\.[0-9]{0,8}[1-9])?Z", fields[4][1])

@@ -96,5 +96,7 @@ def in_order(whole: Element, changed: Path) -> Element:
     held = at(whole, ATTRIBUTES)
     assert isinstance(held.content, tuple)
     return put(
-        whole, ATTRIBUTES, [replace(held, content=tuple(sorted(held.content, key=Element.encoded)))]
+        whole,
+        ATTRIBUTES,
+        [replace(held, content=tuple(sorted(held.content, key=lambda one: one.encoded())))],
     )

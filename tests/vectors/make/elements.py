@@ -79,52 +79,52 @@ _HOW: Final = {
 }
 _POLICIES: Final = ("1.0.4.0.3.2.1.0", "another value")
 """Behind the certificates of ESS policies may stand, of which nobody asks what they are."""
-_CONTENT: Final[Path] = (1, 0, 2, 1, 0)
+INFO: Final[Path] = (1, 0, 2, 1, 0)
 _DIGEST: Final[Path] = (*ATTRIBUTES, 1, 1, 0)
 _SIGNATURE: Final[Path] = (1, 0, 4, 0, 5)
-_STAMP: Final[Path] = (1, 0, 4, 0, 6, 0, 1, 0)
+STAMP: Final[Path] = (1, 0, 4, 0, 6, 0, 1, 0)
 
-_MALFORMED: Final = ("INVALID", "signer_certificate.ok", "document_signature.cms_malformed")
-_BAD: Final = ("INVALID", "signer_certificate.ok", "document_signature.signature_bad")
-_STAMP_BAD: Final = ("INVALID", "signer_certificate.ok", "document_signature.timestamp_bad")
-_VALID: Final = ("VALID", "signer_certificate.ok", "document_signature.ok")
+MALFORMED: Final = ("INVALID", "signer_certificate.ok", "document_signature.cms_malformed")
+BAD: Final = ("INVALID", "signer_certificate.ok", "document_signature.signature_bad")
+STAMP_BAD: Final = ("INVALID", "signer_certificate.ok", "document_signature.timestamp_bad")
+VALID: Final = ("VALID", "signer_certificate.ok", "document_signature.ok")
 _UNKNOWN: Final = ("INDETERMINATE", "signer_certificate.seal_unknown")
 _SEAL: Final = {
     ("1", "missing"): _UNKNOWN,  # with the seal's certificate
     ("1.0", "missing"): _UNKNOWN,
     ("1.0.3", "missing"): _UNKNOWN,
-    ("1.0.1.0", "another value"): _VALID,  # NULL as its parameters
-    ("1.0.4.0.2", "another value"): _VALID,
-    ("1.0.4.0.3.1.1.0", "another value"): _BAD,
-    ("1.0.4.0.3.2.1.0.0", "another value"): _VALID,  # further certificates named
-    ("1.0.4.0.5", "another value"): _BAD,
-    ("1.0.4.0.6", "missing"): _VALID,
+    ("1.0.1.0", "another value"): VALID,  # NULL as its parameters
+    ("1.0.4.0.2", "another value"): VALID,
+    ("1.0.4.0.3.1.1.0", "another value"): BAD,
+    ("1.0.4.0.3.2.1.0.0", "another value"): VALID,  # further certificates named
+    ("1.0.4.0.5", "another value"): BAD,
+    ("1.0.4.0.6", "missing"): VALID,
 }
 _STAMPED: Final = {
-    ("1.0.1.0", "another value"): _VALID,
-    ("1.0.4.0.2", "another value"): _VALID,
-    ("1.0.4.0.3.2.1.0.0", "another value"): _VALID,
+    ("1.0.1.0", "another value"): VALID,
+    ("1.0.4.0.2", "another value"): VALID,
+    ("1.0.4.0.3.2.1.0.0", "another value"): VALID,
 }
 _INFO: Final = {
-    ("0", "another value"): _VALID,  # nobody compares these three
-    ("1", "another value"): _VALID,
-    ("3", "another value"): _VALID,
-    ("2.0", "another value"): _VALID,
-    ("4", "another value"): _STAMP_BAD,
+    ("0", "another value"): VALID,  # nobody compares these three
+    ("1", "another value"): VALID,
+    ("3", "another value"): VALID,
+    ("2.0", "another value"): VALID,
+    ("4", "another value"): STAMP_BAD,
 }
 
 
-def _plain(found: list[bytes]) -> list[bytes]:
+def plain(found: list[bytes]) -> list[bytes]:
     """Attributes without algorithm protection, which would notice another algorithm too."""
     return [one for one in found if forge.oid(forge.PROTECTION) not in one]
 
 
 def _stamp_of(value: bytes) -> bytes:
-    return stamp(AT_S, attributes=_plain)(value)
+    return stamp(AT_S, attributes=plain)(value)
 
 
 def _made(label: str = "seal", **changes: object) -> bytes:
-    right = cms(label, stamp=_stamp_of, attributes=_plain)
+    right = cms(label, stamp=_stamp_of, attributes=plain)
     return page(hole_bytes=_HOLE).make(replace(right, **changes))  # type: ignore[arg-type]
 
 
@@ -133,7 +133,7 @@ def bases() -> dict[str, bytes]:
     return {BASE: _made()}
 
 
-def _statement() -> Element:
+def statement() -> Element:
     """The CMS of the base."""
     pdf = _made()
     start = pdf.index(b"/Contents <") + 11
@@ -148,12 +148,12 @@ def _signed_again(whole: Element, label: str) -> Element:
     return put(whole, _SIGNATURE, [replace(at(whole, _SIGNATURE), content=value)])
 
 
-def _sealed(changed: Element) -> bytes:
+def sealed(changed: Element) -> bytes:
     """A document with another CMS in its hole."""
     return _made(finish=lambda _: changed.encoded())
 
 
-def _changed(whole: Element, path: Path, new: Sequence[Element]) -> Element:
+def changed(whole: Element, path: Path, new: Sequence[Element]) -> Element:
     """The seal's CMS with an element changed, and all right about it but that."""
     made = elements.in_order(put(whole, path, new), path)
     if path[: len(ATTRIBUTES)] != ATTRIBUTES or (path == ATTRIBUTES and not new):
@@ -161,22 +161,22 @@ def _changed(whole: Element, path: Path, new: Sequence[Element]) -> Element:
     made = _signed_again(made, "seal")
     value = at(made, _SIGNATURE).content
     assert isinstance(value, bytes)
-    return put(made, _STAMP, [tree(_stamp_of(value))])
+    return put(made, STAMP, [tree(_stamp_of(value))])
 
 
 def _changed_stamp(whole: Element, path: Path, new: Sequence[Element]) -> Element:
     """The seal's CMS with an element of its time-stamp changed."""
-    made = elements.in_order(put(at(whole, _STAMP), path, new), path)
+    made = elements.in_order(put(at(whole, STAMP), path, new), path)
     if path[: len(ATTRIBUTES)] == ATTRIBUTES and (path != ATTRIBUTES or new):
         made = _signed_again(made, "tsa")
-    return put(whole, _STAMP, [made])
+    return put(whole, STAMP, [made])
 
 
-def _of_info(whole: Element, info: bytes) -> Element:
+def of_info(whole: Element, info: bytes) -> Element:
     """The seal's CMS with something else in its time-stamp, signed like it."""
-    made = put(at(whole, _STAMP), _CONTENT, [Element(4, info)])
+    made = put(at(whole, STAMP), INFO, [Element(4, info)])
     made = put(made, _DIGEST, [Element(4, hashlib.sha256(info).digest())])
-    return put(whole, _STAMP, [_signed_again(made, "tsa")])
+    return put(whole, STAMP, [_signed_again(made, "tsa")])
 
 
 def _each(names: dict[str, tuple[str, str]]) -> Iterator[tuple[str, Path, str, str, str]]:
@@ -190,11 +190,11 @@ def _each(names: dict[str, tuple[str, str]]) -> Iterator[tuple[str, Path, str, s
 
 def cases() -> Iterator[Sheet]:
     """The right document, and every change of one element."""
-    whole = _statement()
+    whole = statement()
     yield Sheet(
         name=BASE, zh="不带算法保护属性，带时间戳",
         en="without algorithm protection, with a time-stamp",
-        expects=_VALID, base=BASE, pdf=_sealed(whole),
+        expects=VALID, base=BASE, pdf=sealed(whole),
     )  # fmt: skip
     yield from _in_turn(whole)
     yield from _in_info(whole)
@@ -207,20 +207,20 @@ def _in_turn(whole: Element) -> Iterator[Sheet]:
             new = CHANGES[how](at(whole, path))
             yield Sheet(
                 name=f"element-{name}", zh=f"印章签名：{zh}", en=f"the seal's CMS: {en}",
-                expects=_SEAL.get((place, how), _MALFORMED), base=BASE,
-                pdf=_sealed(_changed(whole, path, new)),
+                expects=_SEAL.get((place, how), MALFORMED), base=BASE,
+                pdf=sealed(changed(whole, path, new)),
             )  # fmt: skip
         if not place.startswith("1.0.4.0.6"):
-            new = CHANGES[how](at(at(whole, _STAMP), path))
+            new = CHANGES[how](at(at(whole, STAMP), path))
             yield Sheet(
                 name=f"stamp-element-{name}", zh=f"时间戳：{zh}", en=f"the time-stamp: {en}",
-                expects=_STAMPED.get((place, how), _STAMP_BAD), base=BASE,
-                pdf=_sealed(_changed_stamp(whole, path, new)),
+                expects=_STAMPED.get((place, how), STAMP_BAD), base=BASE,
+                pdf=sealed(_changed_stamp(whole, path, new)),
             )  # fmt: skip
 
 
 def _in_info(whole: Element) -> Iterator[Sheet]:
-    content = at(at(whole, _STAMP), _CONTENT).content
+    content = at(at(whole, STAMP), INFO).content
     assert isinstance(content, bytes)
     info = tree(content)
     for place, path, how, zh, en in _each(_INFO_NAMES):
@@ -228,6 +228,6 @@ def _in_info(whole: Element) -> Iterator[Sheet]:
         yield Sheet(
             name=f"stamp-info-{place.replace('.', '-')}-{how.replace(' ', '-')}",
             zh=f"时间戳内容：{zh}", en=f"what the time-stamp says: {en}",
-            expects=_INFO.get((place, how), _STAMP_BAD), base=BASE,
-            pdf=_sealed(_of_info(whole, made)),
+            expects=_INFO.get((place, how), STAMP_BAD), base=BASE,
+            pdf=sealed(of_info(whole, made)),
         )  # fmt: skip

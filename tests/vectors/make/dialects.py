@@ -1,0 +1,402 @@
+"""What other software writes into a CMS, and what no software may (clauses 9.2 to 9.4)."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+from tests.support import forge
+from tests.support.elements import ATTRIBUTES, Element, Path, at, octets, put, tree
+from tests.support.forge import attribute, integer, oid, tlv
+from tests.vectors.make.elements import (
+    BAD,
+    BASE,
+    INFO,
+    MALFORMED,
+    STAMP,
+    STAMP_BAD,
+    VALID,
+    changed,
+    of_info,
+    plain,
+    sealed,
+    statement,
+)
+from tests.vectors.make.papers import maker, private_key, settled
+from tests.vectors.make.sheets import Sheet, cms, page
+from tests.vectors.make.worlds import AT_S
+
+_ECDSA: Final = {
+    "sha256": "1.2.840.10045.4.3.2",
+    "sha384": "1.2.840.10045.4.3.3",
+    "sha512": "1.2.840.10045.4.3.4",
+}
+_HASHES: Final = {
+    "sha256": "2.16.840.1.101.3.4.2.1",
+    "sha384": "2.16.840.1.101.3.4.2.2",
+    "sha512": "2.16.840.1.101.3.4.2.3",
+    "sha1": "1.3.14.3.2.26",
+}
+_RSA: Final = "1.2.840.113549.1.1.1"
+_RSA_SHA256: Final = "1.2.840.113549.1.1.11"
+_LATTICE: Final = "2.16.840.1.101.3.4.3.18"
+_ESS_V1: Final = "1.2.840.113549.1.9.16.2.12"
+_NULL: Final = b"\x05\x00"
+_ALGORITHM: Final[Path] = (1, 0, 4, 0, 4)
+_NAMED: Final[Path] = (*ATTRIBUTES, 2, 1, 0)
+"""The value of ESS."""
+_CERTIFICATE: Final[Path] = (*_NAMED, 0, 0)
+
+Row = tuple[str, str, str, tuple[str, ...], bytes]
+
+
+def _algorithm(kind: str, parameters: bytes = b"") -> Element:
+    return octets(tlv(0x30, oid(kind), parameters))
+
+
+def cases() -> Iterator[Sheet]:
+    """Every document of this file."""
+    whole = statement()
+    for rows in (_names(whole), _lengths(whole), _algorithms(whole), _certificates(whole),
+                 _stamps(whole), _infos(whole)):  # fmt: skip
+        for name, zh, en, expects, pdf in rows:
+            yield Sheet(name=name, zh=zh, en=en, expects=expects, pdf=pdf, base=BASE)
+    yield from _other_seals()
+    yield from _ranges()
+
+
+def _names(whole: Element) -> Iterator[Row]:
+    """How ESS names the certificate."""
+    seal = maker("seal")
+    digest = at(whole, (*_CERTIFICATE, 0))
+    issuer, serial = seal.x509.issuer.public_bytes(), seal.x509.serial_number
+    other = maker("tsa").x509.subject.public_bytes()
+
+    def by_serial(name: bytes, number: int, tag: int = 0xA4) -> Element:
+        return octets(tlv(0x30, tlv(0x30, tlv(tag, name)), integer(number)))
+
+    right = by_serial(issuer, serial)
+    sha512 = Element(4, hashlib.sha512(seal.der).digest())
+    for name, zh, en, expects, parts in (
+        ("serial", "ESS 写明颁发者和序列号", "ESS with issuer and serial number", VALID,
+         (digest, right)),
+        ("other-issuer", "ESS 写另一颁发者", "ESS with another issuer", MALFORMED,
+         (digest, by_serial(other, serial))),
+        ("other-serial", "ESS 写另一序列号", "ESS with another serial number", MALFORMED,
+         (digest, by_serial(issuer, serial + 1))),
+        ("other-name", "ESS 颁发者不是目录名", "ESS with an issuer that is no directory name",
+         MALFORMED, (digest, by_serial(issuer, serial, 0xA5))),
+        ("serial-alone", "ESS 没有杂凑值", "ESS with issuer and serial number alone", MALFORMED,
+         (right,)),
+        ("serial-tag", "ESS 颁发者和序列号标签不对", "ESS with another tag of issuer and serial",
+         MALFORMED, (digest, octets(b"\x31" + right.encoded()[1:]))),
+        ("serial-behind", "ESS 序列号后还有内容", "ESS with more behind the serial number",
+         MALFORMED, (digest, right, octets(_NULL))),
+        ("sha512", "ESS 用 SHA-512", "ESS with SHA-512", VALID,
+         (_algorithm(_HASHES["sha512"]), sha512)),
+        ("default", "ESS 写出默认的 SHA-256", "ESS with the default written out", MALFORMED,
+         (_algorithm(_HASHES["sha256"]), digest)),
+        ("algorithm-alone", "ESS 只有算法", "ESS with an algorithm alone", MALFORMED,
+         (_algorithm(_HASHES["sha512"]),)),
+        ("empty", "ESS 证书为空", "ESS of nothing", MALFORMED, ()),
+    ):  # fmt: skip
+        made = changed(whole, _CERTIFICATE, [Element(0x30, tuple(parts))])
+        yield f"ess-{name}", zh, en, expects, sealed(made)
+    listed = at(whole, (*_NAMED, 0))
+    policies = octets(tlv(0x30, tlv(0x30, oid("2.5.29.32.0"))))
+    for name, zh, en, expects, items in (
+        ("policies", "ESS 带策略", "ESS with policies", VALID, (listed, policies)),
+        ("three", "ESS 策略后还有内容", "ESS with more behind its policies", MALFORMED,
+         (listed, policies, policies)),
+        ("none", "ESS 值为空", "ESS without certificates", MALFORMED, ()),
+        ("no-list", "ESS 证书列表为空", "ESS with an empty list", MALFORMED,
+         (Element(0x30, ()),)),
+    ):  # fmt: skip
+        made = changed(whole, _NAMED, [Element(0x30, tuple(items))])
+        yield f"ess-{name}", zh, en, expects, sealed(made)
+
+
+def _lengths(whole: Element) -> Iterator[Row]:
+    """DER's lengths and tags, where the policies of ESS stand."""
+    listed = at(whole, (*_NAMED, 0))
+
+    def policies(size: int) -> bytes:
+        return oid("2.5.29.32.0") + tlv(4, bytes(size - 6 - (2 if size < 136 else 3)))
+
+    for name, zh, en, expects, data in (
+        ("lone", "一个字节不成元素", "one octet is no element", MALFORMED, b"\x30"),
+        ("high-tag", "标签号在 30 以上", "a tag number above 30", MALFORMED, b"\x3f\x00"),
+        ("overrun", "长度超出", "a length beyond the end", MALFORMED, b"\x30\x01"),
+        ("cut-length", "长度本身不完整", "a length that is cut short", MALFORMED, b"\x30\x81"),
+        ("127", "长度 127", "a length of 127", VALID, b"\x30\x7f" + policies(127)),
+        ("127-long", "长度 127 写成长形式", "a length of 127 in the long form", MALFORMED,
+         b"\x30\x81\x7f" + policies(127)),
+        ("128", "长度 128", "a length of 128", VALID, b"\x30\x81\x80" + policies(128)),
+        ("128-zero", "长度 128 前有零", "a length of 128 with a zero before", MALFORMED,
+         b"\x30\x82\x00\x80" + policies(128)),
+        ("257", "长度 257", "a length of 257", VALID, b"\x30\x82\x01\x01" + policies(257)),
+    ):  # fmt: skip
+        made = changed(whole, _NAMED, [Element(0x30, (listed, octets(data)))])
+        yield f"der-{name}", zh, en, expects, sealed(made)
+
+
+def _algorithms(whole: Element) -> Iterator[Row]:
+    """Algorithms of hashes and of signatures, and what protects them."""
+    digests: Path = (1, 0, 1, 0)
+    for name, zh, en, expects, path, new in (
+        ("digests-other", "摘要算法与签名者的不同", "another digest algorithm than the signer's",
+         MALFORMED, digests, _algorithm(_HASHES["sha384"])),
+        ("digest-parameters", "摘要算法带参数", "a digest algorithm with parameters", MALFORMED,
+         digests, _algorithm(_HASHES["sha256"], b"\x02\x01\x00")),
+        ("ecdsa-sha384", "签名算法的杂凑不同", "a signature algorithm of another hash", MALFORMED,
+         _ALGORITHM, _algorithm(_ECDSA["sha384"])),
+        ("rsa-for-p256", "P-256 签章写 RSA 算法", "RSA's algorithm on a seal of P-256", BAD,
+         _ALGORITHM, _algorithm(_RSA_SHA256, _NULL)),
+        ("algorithm-empty", "签名算法为空", "an empty signature algorithm", MALFORMED, _ALGORITHM,
+         Element(0x30, ())),
+    ):  # fmt: skip
+        yield name, zh, en, expects, sealed(changed(whole, path, [new]))
+    held = at(whole, ATTRIBUTES)
+    assert isinstance(held.content, tuple)
+    own = _algorithm(_ECDSA["sha256"]).encoded()[2:]
+    for name, zh, en, expects, parts in (
+        ("right", "算法保护", "algorithm protection", VALID, (forge.SHA256, tlv(0xA1, own))),
+        ("digest", "算法保护写另一摘要算法", "protection of another digest algorithm", MALFORMED,
+         (forge.SHA512, tlv(0xA1, own))),
+        ("signature", "算法保护写另一签名算法", "protection of another signature algorithm",
+         MALFORMED, (forge.SHA256, tlv(0xA1, oid(_ECDSA["sha512"])))),
+        ("mac", "算法保护写 MAC 算法", "protection of a MAC algorithm", MALFORMED,
+         (forge.SHA256, tlv(0xA2, own))),
+        ("one", "算法保护只有摘要算法", "protection of a digest algorithm alone", MALFORMED,
+         (forge.SHA256,)),
+        ("three", "算法保护多一项", "protection of one algorithm more", MALFORMED,
+         (forge.SHA256, tlv(0xA1, own), tlv(0xA2, own))),
+    ):  # fmt: skip
+        guard = octets(attribute(forge.PROTECTION, tlv(0x30, *parts)))
+        more = tuple(sorted((*held.content, guard), key=lambda one: one.encoded()))
+        made = changed(whole, ATTRIBUTES, [Element(held.tag, more)])
+        yield f"protection-{name}", zh, en, expects, sealed(made)
+
+
+def _issuer(label: str, *, above: str | None = None) -> bytes:
+    """A certificate of the CA's name: by another key, or by another issuer."""
+    subject = maker("ca").x509.subject
+    issuer = subject
+    if above is not None:
+        issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, above)])
+    own = private_key(label)
+    builder = x509.CertificateBuilder(
+        issuer, subject, own.public_key(), 5,
+        datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC),
+        datetime.datetime(2040, 1, 1, tzinfo=datetime.UTC),
+    ).add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)  # fmt: skip
+    return builder.sign(private_key("seal-eddsa"), None).public_bytes(Encoding.DER)
+
+
+def _certificates(whole: Element) -> Iterator[Row]:
+    """What stands beside the seal's certificate."""
+    held: Path = (1, 0, 3)
+    own = maker("seal").der
+    for name, zh, en, expects, beside in (
+        ("root-beside", "证书链到根", "a chain up to its root", VALID, (maker("ca").der,)),
+        ("namesake", "同名的另一根证书", "another root of the issuer's name", MALFORMED,
+         (_issuer("seal-eddsa"),)),
+        ("no-root", "链尾不是自签", "a chain whose last has another issuer", MALFORMED,
+         (_issuer("ca", above="样例上级证书"),)),
+        ("own-twice", "签名者证书出现两次", "the signer certificate twice", MALFORMED, (own,)),
+        ("no-certificate", "证书集合中有别的东西", "something else among the certificates",
+         MALFORMED, (b"\x31" + maker("ca").der[1:],)),
+    ):  # fmt: skip
+        listed = tuple(octets(one) for one in sorted((own, *beside)))
+        yield name, zh, en, expects, sealed(put(whole, held, [Element(0xA0, listed)]))
+
+
+def _by_hash(name: str) -> Callable[[object, bytes], bytes]:
+    algorithm = {"sha384": hashes.SHA384(), "sha512": hashes.SHA512()}[name]
+
+    def signing(key: object, data: bytes) -> bytes:
+        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        return key.sign(data, ec.ECDSA(algorithm, deterministic_signing=True))
+
+    return signing
+
+
+def _stamps(whole: Element) -> Iterator[Row]:
+    """The CMS of time-stamps."""
+    own = at(whole, STAMP)
+    tsa = maker("tsa").der
+    content = at(own, (1, 0, 2, 1, 0)).content
+    assert isinstance(content, bytes)
+
+    def told(new: Element) -> bytes:
+        return sealed(put(whole, STAMP, [new]))
+
+    for name in ("sha384", "sha512"):
+        new = put(own, (1, 0, 1, 0), [_algorithm(_HASHES[name])])
+        new = put(new, (1, 0, 4, 0, 2), [_algorithm(_HASHES[name])])
+        new = put(new, _ALGORITHM, [_algorithm(_ECDSA[name])])
+        new = put(new, (*ATTRIBUTES, 1, 1, 0), [Element(4, hashlib.new(name, content).digest())])
+        new = _in_order_and_signed(new, _by_hash(name))
+        yield (f"stamp-{name}", f"时间戳用 {name.upper()}", f"a time-stamp with {name.upper()}",
+               VALID, told(new))  # fmt: skip
+    old = attribute(_ESS_V1, tlv(0x30, tlv(0x30, tlv(0x30, tlv(4, hashlib.sha1(tsa).digest())))))  # noqa: S324  # what ESS had first
+    for label, zh, en, expects, new in (
+        ("ess-v1", "时间戳用第一版 ESS", "a time-stamp with the first ESS", VALID, [octets(old)]),
+        ("no-ess", "时间戳没有 ESS", "a time-stamp without ESS", STAMP_BAD, []),
+    ):
+        made = _in_order_and_signed(put(own, (*ATTRIBUTES, 2), new), settled)
+        yield f"stamp-{label}", zh, en, expects, told(made)
+    other = put(own, (*ATTRIBUTES, 1, 1, 0), [Element(4, bytes(32))])
+    yield ("stamp-digest", "时间戳的摘要属于别的内容", "a time-stamp with the digest of another",
+           STAMP_BAD, told(_in_order_and_signed(other, settled)))  # fmt: skip
+    signer = at(own, (1, 0, 4, 0))
+    assert isinstance(signer.content, tuple)
+    twice = octets(tlv(0xA1, attribute(forge.STAMP, own.encoded())))
+    yield ("stamp-on-stamp", "时间戳上又有时间戳", "a time-stamp on a time-stamp", STAMP_BAD,
+           told(put(own, (1, 0, 4, 0), [Element(0x30, (*signer.content, twice))])))  # fmt: skip
+    for label, zh, en, expects, beside in (
+        ("root", "时间戳带根证书", "a time-stamp with its root", VALID, maker("ca").der),
+        ("no-root", "时间戳的证书链不到根", "a time-stamp whose chain ends before its root", VALID,
+         _issuer("ca", above="样例上级证书")),
+        ("namesake", "时间戳带同名的另一根证书",
+         "a time-stamp with another root of the issuer's name", STAMP_BAD,
+         _issuer("seal-eddsa")),
+    ):  # fmt: skip
+        listed = tuple(octets(one) for one in sorted((tsa, beside)))
+        yield (f"stamp-chain-{label}", zh, en, expects,
+               told(put(own, (1, 0, 3), [Element(0xA0, listed)])))  # fmt: skip
+
+
+def _in_order_and_signed(whole: Element, signing: Callable[[object, bytes], bytes]) -> Element:
+    held = at(whole, ATTRIBUTES)
+    assert isinstance(held.content, tuple)
+    new = Element(held.tag, tuple(sorted(held.content, key=lambda one: one.encoded())))
+    whole = put(whole, ATTRIBUTES, [new])
+    value = signing(maker("tsa").key, b"\x31" + new.encoded()[1:])
+    return put(whole, (1, 0, 4, 0, 5), [Element(4, value)])
+
+
+def _infos(whole: Element) -> Iterator[Row]:
+    """What time-stamps say."""
+    content = at(at(whole, STAMP), INFO).content
+    signature = at(whole, (1, 0, 4, 0, 5)).content
+    assert isinstance(content, bytes) and isinstance(signature, bytes)  # noqa: PT018  # of one kind
+    info = tree(content)
+    assert isinstance(info.content, tuple)
+    day = datetime.datetime.fromtimestamp(AT_S, datetime.UTC).strftime("%Y%m%d%H%M")
+    for name, zh, en, expects, text in (
+        ("fraction", "秒有小数", "a fraction of a second", VALID, f"{day}00.5Z"),
+        ("fraction-9", "秒有九位小数", "nine digits of a fraction", VALID, f"{day}00.123456789Z"),
+        (
+            "fraction-10",
+            "秒有十位小数",
+            "ten digits of a fraction",
+            STAMP_BAD,
+            f"{day}00.1234567891Z",
+        ),
+        (
+            "fraction-zero",
+            "小数末位是零",
+            "a fraction that ends with a zero",
+            STAMP_BAD,
+            f"{day}00.50Z",
+        ),
+        ("fraction-comma", "小数用逗号", "a fraction behind a comma", STAMP_BAD, f"{day}00,5Z"),
+        ("no-seconds", "没有秒", "no seconds", STAMP_BAD, f"{day}Z"),
+        ("no-zone", "没有时区", "no zone", STAMP_BAD, f"{day}00"),
+        ("other-zone", "另一时区", "another zone", STAMP_BAD, f"{day}00+0800"),
+        ("no-day", "没有这一天", "a day that there is not", STAMP_BAD, "20260231000000Z"),
+    ):
+        new = put(info, (4,), [Element(0x18, text.encode())]).encoded()
+        yield (
+            f"stamp-time-{name}",
+            f"时间戳：{zh}",
+            f"a time-stamp: {en}",
+            expects,
+            sealed(of_info(whole, new)),
+        )
+    for name, expects in (("sha384", VALID), ("sha512", VALID), ("sha1", STAMP_BAD)):
+        digest = hashlib.new(name, signature).digest()
+        imprint = octets(tlv(0x30, tlv(0x30, oid(_HASHES[name])), tlv(4, digest)))
+        yield (f"stamp-imprint-{name}", f"时间戳：所盖对象用 {name.upper()}",
+               f"a time-stamp: an imprint of {name.upper()}", expects,
+               sealed(of_info(whole, put(info, (2,), [imprint]).encoded())))  # fmt: skip
+    accuracy, ordering, nonce = b"\x30\x03\x02\x01\x01", b"\x01\x01\xff", b"\x02\x01\x05"
+    for name, zh, en, expects, behind in (
+        ("all", "精度、次序和随机数", "accuracy, ordering and nonce", VALID,
+         (accuracy, ordering, nonce, b"\xa0\x00")),
+        ("null", "多一个 NULL", "a NULL more", STAMP_BAD, (_NULL,)),
+    ):  # fmt: skip
+        new = Element(0x30, (*info.content, *map(octets, behind))).encoded()
+        yield (
+            f"stamp-with-{name}",
+            f"时间戳：{zh}",
+            f"a time-stamp: {en}",
+            expects,
+            sealed(of_info(whole, new)),
+        )
+
+
+def _other_seals() -> Iterator[Sheet]:
+    """Algorithms of seals of RSA and Ed25519."""
+    for label, name, zh, en, expects, new in (
+        ("rsa", "rsa-encryption", "RSA 算法写 rsaEncryption", "rsaEncryption as the algorithm",
+         VALID, _algorithm(_RSA, _NULL)),
+        ("rsa", "rsa-no-null", "RSA 算法没有 NULL", "RSA's algorithm without NULL", VALID,
+         _algorithm(_RSA_SHA256)),
+        ("rsa", "rsa-parameters", "RSA 算法带别的参数", "RSA's algorithm with other parameters",
+         MALFORMED, _algorithm(_RSA_SHA256, b"\x02\x01\x00")),
+        ("rsa", "rsa-as-ecdsa", "RSA 签章写 ECDSA 算法", "ECDSA's algorithm on a seal of RSA", BAD,
+         _algorithm(_ECDSA["sha256"])),
+        ("eddsa", "ed25519-null", "Ed25519 算法带 NULL", "Ed25519 with NULL", MALFORMED,
+         _algorithm("1.3.101.112", _NULL)),
+        ("eddsa", "ed25519-as-lattice", "Ed25519 签章写 ML-DSA-65 算法",
+         "ML-DSA-65's algorithm on a seal of Ed25519", BAD, _algorithm(_LATTICE)),
+    ):  # fmt: skip
+        yield Sheet(
+            name=f"seal-{name}", zh=zh, en=en, expects=expects,
+            base={"rsa": "rsa3072", "eddsa": "ed25519"}[label],
+            pdf=page().make(cms(
+                f"seal-{label}", attributes=plain,
+                finish=lambda data, new=new: put(tree(data), _ALGORITHM, [new]).encoded(),
+            )),
+        )  # fmt: skip
+
+
+def _ranges() -> Iterator[Sheet]:
+    """Spellings of the byte range (clause 9.2): counts of its digits and spaces."""
+    bad = ("INVALID", "byte_range.changed")
+    for place in range(3):
+        for count, expects in ((10, VALID), (11, bad)):
+            digits = [b"%d"] * 3
+            digits[place] = b"%%0%dd" % count
+            gaps = [b" "] * 3
+            gaps[place] = b" " * count
+            for what, zh, en, text in (
+                ("digits", "位数字", "digits", b"[0 " + b" ".join(digits) + b"]"),
+                ("spaces", "个空格", "spaces",
+                 b"[0" + b"".join(gap + b"%d" for gap in gaps) + b"]"),
+            ):  # fmt: skip
+                yield Sheet(
+                    name=f"byte-range-{what}-{place}-{count}",
+                    zh=f"签名范围第 {place + 1} 个数有 {count} {zh}",
+                    en=f"a byte range of {count} {en} at number {place + 1}",
+                    expects=expects, pdf=page(byte_range=text).make(cms()),
+                )  # fmt: skip
+    for name, zh, en, text in (
+        ("first", "签名范围不从 0 开始", "a byte range that begins with 1", b"[1 %d %d %d]"),
+        ("before", "括号前有两个空格", "two spaces before the bracket", b" [0 %d %d %d]"),
+        ("inside", "括号后有两个空格", "two spaces behind the bracket", b"[  0 %d %d %d]"),
+        ("end", "括号前有两个空格（末尾）", "two spaces before the last bracket",
+         b"[0 %d %d %d  ]"),
+        ("glued", "第一个数紧接 0", "no space behind 0", b"[0%d %d %d]"),
+    ):  # fmt: skip
+        pdf = page(byte_range=text).make(cms())
+        yield Sheet(name=f"byte-range-{name}", zh=zh, en=en, expects=bad, pdf=pdf)
