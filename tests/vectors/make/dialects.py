@@ -247,11 +247,11 @@ def _stamps(whole: Element) -> Iterator[Row]:
         yield (f"stamp-{name}", f"时间戳用 {name.upper()}", f"a time-stamp with {name.upper()}",
                VALID, told(new))  # fmt: skip
     old = attribute(_ESS_V1, tlv(0x30, tlv(0x30, tlv(0x30, tlv(4, hashlib.sha1(tsa).digest())))))  # noqa: S324  # what ESS had first
-    for label, zh, en, expects, new in (
+    for label, zh, en, expects, named in (
         ("ess-v1", "时间戳用第一版 ESS", "a time-stamp with the first ESS", VALID, [octets(old)]),
         ("no-ess", "时间戳没有 ESS", "a time-stamp without ESS", STAMP_BAD, []),
     ):
-        made = _in_order_and_signed(put(own, (*ATTRIBUTES, 2), new), settled)
+        made = _in_order_and_signed(put(own, (*ATTRIBUTES, 2), named), settled)
         yield f"stamp-{label}", zh, en, expects, told(made)
     other = put(own, (*ATTRIBUTES, 1, 1, 0), [Element(4, bytes(32))])
     yield ("stamp-digest", "时间戳的摘要属于别的内容", "a time-stamp with the digest of another",
