@@ -17,7 +17,7 @@ from etitle.store.incoming import IncomingFile, read_incoming
 from etitle.store.lineage import Extension, Link, extend, plan
 from etitle.trust.anchors import CLOCK_SKEW_S
 from etitle.trust.bundle import KeyFinder, KeyState, ListEntry, list_keys
-from etitle.trust.delta import make_delta, sign_delta
+from etitle.trust.delta import DELTA_TYP, make_delta, sign_delta
 from etitle.trust.status import StatusEntry, StatusKind, StatusTable
 from etitle.trust.statuslist import LIST_TYP, sign_list
 
@@ -349,6 +349,13 @@ def test_a_file_from_after_the_end_of_its_key_is_no_evidence_of_anything() -> No
     assert told == ["store.epoch_ahead"]
 
 
+def test_the_same_content_by_a_retired_key_is_no_alarm() -> None:
+    same = sign_list(replace(P.list_at(6), issued_s=RETIRED_S - 1), signer=P.seal)
+    for files in ([same], [same, NEW_6], [same, NEW_6, NEW_7]):
+        extension = extended(reach(None, NEW_6), *files, keys=RETIRED)
+        assert (extension.alarms, failures(extension)) == ((), {})
+
+
 def test_what_a_retired_key_signed_counts_until_something_newer_is_there() -> None:
     assert extended(None, FULL_5, keys=RETIRED).held == held_at(5)
     through = extended(None, FULL_5, P.delta(5, 6, by=P.spare), keys=RETIRED)
@@ -503,6 +510,16 @@ def test_another_way_is_taken_around_a_delta_that_does_not_lead_where_it_says() 
     assert extension.held.files == (FULL_3, D34, D45)
     assert failures(extension) == {"file 0": "list.delta_result"}
     assert extended(held_at(3), lying).alarms == ()
+
+
+@pytest.mark.parametrize("changes", [{12: b""}, {3: 1, 12: b""}], ids=["gap", "epoch ahead"])
+def test_a_malformed_delta_of_the_authority_is_no_alarm(changes: dict[int, object]) -> None:
+    payload = canon.decode(cose.parse_sign1(D45, max_bytes=1 << 20).payload, max_bytes=1 << 20)
+    assert isinstance(payload, dict)
+    signed = cose.sign1(canon.encode({**payload, **changes}), signer=P.seal, typ=DELTA_TYP)
+    extension = extended(held_at(3), signed.to_bytes())
+    assert (extension.held, extension.alarms) == (held_at(3), ())
+    assert list(failures(extension)) == ["file 0"]
 
 
 def test_a_malformed_list_of_the_authority_is_struck_out() -> None:
