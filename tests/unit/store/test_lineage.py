@@ -333,6 +333,7 @@ def test_a_thief_of_a_retired_key_stops_nothing(stolen: bytes, held: int | None)
         reach(None, NEW_6),
         ["store.list_backwards"],
     )
+    assert failures(alone) == {"file 0": "store.list_backwards"}
 
 
 def test_a_file_from_after_the_end_of_its_key_is_no_evidence_of_anything() -> None:
@@ -513,10 +514,11 @@ def test_another_way_is_taken_around_a_delta_that_does_not_lead_where_it_says() 
 
 
 @pytest.mark.parametrize("changes", [{12: b""}, {3: 1, 12: b""}], ids=["gap", "epoch ahead"])
-def test_a_malformed_delta_of_the_authority_is_no_alarm(changes: dict[int, object]) -> None:
+def test_a_malformed_delta_of_the_authority_is_no_alarm(changes: dict[int | str, object]) -> None:
     payload = canon.decode(cose.parse_sign1(D45, max_bytes=1 << 20).payload, max_bytes=1 << 20)
     assert isinstance(payload, dict)
-    signed = cose.sign1(canon.encode({**payload, **changes}), signer=P.seal, typ=DELTA_TYP)
+    value: dict[int | str, object] = {**payload, **changes}
+    signed = cose.sign1(canon.encode(value), signer=P.seal, typ=DELTA_TYP)
     extension = extended(held_at(3), signed.to_bytes())
     assert (extension.held, extension.alarms) == (held_at(3), ())
     assert list(failures(extension)) == ["file 0"]
