@@ -75,7 +75,7 @@ def hole_of(pdf: bytes, behind: int = 0) -> tuple[int, int, bytes]:
     Of a revision, it is the first byte range behind what was there before (9.10.3).
     """
     at = pdf.find(b"/ByteRange", behind)
-    if at < 0 or (not behind and pdf.count(b"/ByteRange") != 1):
+    if not behind and pdf.count(b"/ByteRange") != 1:
         raise NotWholeError
     try:
         start, end, rest = range_at(pdf, at)
