@@ -151,9 +151,7 @@ def _refuse_older(  # noqa: PLR0913, PLR0917  # what extend was given
     furthest = max((file.end for file in usable), default=None)
     is_old = any(file not in opened.failures and file.epoch < entry.epoch for file in files)
     if held is None and is_old if furthest is None else furthest < entry.minimum_sequence:
-        raise StoreError(
-            "store.below_minimum", **whose, epoch=entry.epoch, minimum=entry.minimum_sequence
-        )
+        raise _below_minimum(entry, whose)
     if held is not None and furthest is not None and furthest < held.sequence:
         raise StoreError("store.rollback", **whose, given=furthest, held=held.sequence)
 
@@ -161,9 +159,13 @@ def _refuse_older(  # noqa: PLR0913, PLR0917  # what extend was given
 def _refuse_low(built: HeldList | None, entry: ListEntry, whose: Mapping[str, str]) -> None:
     """What could be reached may lie lower than what was claimed."""
     if built is not None and built.sequence < entry.minimum_sequence:
-        raise StoreError(
-            "store.below_minimum", **whose, epoch=entry.epoch, minimum=entry.minimum_sequence
-        )
+        raise _below_minimum(entry, whose)
+
+
+def _below_minimum(entry: ListEntry, whose: Mapping[str, str]) -> StoreError:
+    return StoreError(
+        "store.below_minimum", **whose, epoch=entry.epoch, minimum=entry.minimum_sequence
+    )
 
 
 def _outlived(

@@ -14,7 +14,7 @@ from etitle.store.held import Held, open_links
 from etitle.store.incoming import IncomingFile
 from etitle.store.notes import Notes
 from etitle.trust.bundle import Bundle, payload_hash
-from etitle.trust.roots import count_signatures, open_bundle, open_next, parse_bundle
+from etitle.trust.roots import is_signed, open_bundle, open_next, parse_bundle
 
 
 def accept_bundles(start: Held, files: Sequence[IncomingFile], notes: Notes) -> Held:
@@ -72,7 +72,7 @@ def _was_signed(file: IncomingFile, held: Held) -> bool:
         return False
     known = (*held.links, held.bundle)
     return bundle.authority.id == held.bundle.authority.id and any(
-        count_signatures(body, roots=one.roots) >= one.roots.threshold for one in known
+        is_signed(body, roots=one.roots) for one in known
     )
 
 
@@ -90,21 +90,17 @@ def _is_by_former_roots(file: IncomingFile, held: Held) -> bool:
     links = _links(held)
     if file.end != held.bundle.version or len(links) == 1:
         return False
-    return _opens(file.data, links[-2:-1], pin=held.pin) and not _is_by(file.data, held.bundle)
-
-
-def _is_by(data: bytes, bundle: Bundle) -> bool:
-    body, _ = parse_bundle(data)
-    return count_signatures(body, roots=bundle.roots) >= bundle.roots.threshold
+    body, _ = parse_bundle(file.data)
+    return _opens(file.data, links[-2:-1], pin=held.pin) and not is_signed(
+        body, roots=held.bundle.roots
+    )
 
 
 def _is_by_any(file: IncomingFile, passed: Sequence[Bundle]) -> bool:
     """Whether roots that this update left behind signed it too: two ways lead on from them."""
     body, bundle = parse_bundle(file.data)
-    return any(
-        count_signatures(body, roots=one.roots) >= one.roots.threshold
-        for one in passed
-        if count_signatures(body, roots=bundle.roots) >= bundle.roots.threshold
+    return is_signed(body, roots=bundle.roots) and any(
+        is_signed(body, roots=one.roots) for one in passed
     )
 
 

@@ -41,5 +41,6 @@ def formatted_kind(data: bytes) -> str:
     ('HTML', '')
     """
     blank = _BLANK.match(data[:_LEAD_BYTES])
-    lead = data[blank.end() if blank else 0 :][:_LEAD_BYTES].replace(b"\0", b"").lower()
+    at = blank.end() if blank else 0
+    lead = data[at : at + _LEAD_BYTES].replace(b"\0", b"").lower()
     return next((kind for kind, heads in _FORMATTED.items() if lead.startswith(heads)), "")

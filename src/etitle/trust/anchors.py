@@ -241,8 +241,7 @@ class Trust:
             x509: the certificate, DER.
             of: ids of the authorities that are asked, and read; None for every one.
         """
-        if self._asleep:
-            self._wake([one for one in self._holders(x509) if of is None or one in of])
+        self._wake([one for one in self._holders(x509) if of is None or one in of])
         return tuple(
             Candidate(anchor, key)
             for anchor in self._awake()
@@ -261,6 +260,8 @@ class Trust:
 
     def _holders(self, x509: bytes) -> list[str]:
         """Who is asleep and publishes a certificate."""
+        if not self._asleep:
+            return []
         seal = sha256(x509).digest()
         return [one for one, asleep in self._asleep.items() if seal in asleep.seals]
 

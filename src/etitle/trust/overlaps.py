@@ -28,7 +28,7 @@ def overlaps(segments: Sequence[Segment]) -> Iterator[tuple[Segment, Segment]]:
     none of theirs.
     """
     for one, other in (*_of_width(segments), *_without_width(segments)):
-        if _share_a_day(segments[one], segments[other]):
+        if share_a_day(segments[one], segments[other]):
             yield segments[one], segments[other]
 
 
@@ -62,7 +62,8 @@ def _without_width(segments: Sequence[Segment]) -> Iterator[tuple[int, int]]:
         open_prefixes.append(item)
 
 
-def _share_a_day(one: Segment, other: Segment) -> bool:
+def share_a_day(one: Segment, other: Segment) -> bool:
+    """Whether both are open on some day."""
     return all(
         last is None or first <= last
         for first, last in (

@@ -22,6 +22,11 @@ from etitle.trust.segments import find_overlap
 BUNDLE_TYP: Final = "application/vnd.etitle.bundle+cbor"
 
 
+def is_signed(body: cose.Sign, *, roots: RootSet) -> bool:
+    """Whether enough roots of a set signed."""
+    return count_signatures(body, roots=roots) >= roots.threshold
+
+
 def count_signatures(body: cose.Sign, *, roots: RootSet) -> int:
     """How many distinct roots of the set have a right signature on an envelope (clause 5.3).
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 from typing import Final, TypeAlias
 
-from etitle.trust.overlaps import span_of
+from etitle.trust.overlaps import share_a_day, span_of
 from etitle.trust.published import Segment
 
 
@@ -85,7 +85,7 @@ def _first_clash(group: list[_Span]) -> tuple[Segment, Segment] | None:
         own = bodies.setdefault(_body(one), _OpenDays())
         if everyone.count(one) > own.count(one):
             clash = (each for _, _, each in ends if _body(each) != _body(one))
-            return next(each for each in clash if _share_a_day(each, one)), one
+            return next(each for each in clash if share_a_day(each, one)), one
         everyone.open(one)
         own.open(one)
         heappush(ends, (last, at, one))
@@ -121,7 +121,3 @@ def _body(one: Segment) -> tuple[str, int]:
 
 def _last_day(one: Segment) -> int:
     return _NO_END if one.not_after is None else one.not_after
-
-
-def _share_a_day(one: Segment, other: Segment) -> bool:
-    return one.not_before <= _last_day(other) and other.not_before <= _last_day(one)

@@ -7,7 +7,7 @@ import zlib
 from typing import TYPE_CHECKING, Final
 
 from etitle.certificate.model import Certificate
-from etitle.cose import parse_sign1
+from etitle.cose import Sign1, parse_sign1
 from etitle.errors import DecodeError
 from etitle.verify.checks.token import check_payload, signers_of
 from etitle.verify.token import MAX_TOKEN_BYTES
@@ -25,11 +25,7 @@ _MAX_STREAMS: Final = 1_000
 
 def claimed_by(pdf: bytes) -> Certificate | None:
     """The certificate of the first token that a file carries as a stream; None for any other."""
-    for data in _streams(pdf):
-        try:
-            token = parse_sign1(data, max_bytes=MAX_TOKEN_BYTES)
-        except DecodeError:
-            continue
+    for token in _tokens(pdf):
         _, certificate = check_payload(token)
         if certificate is not None:
             return certificate
@@ -39,13 +35,19 @@ def claimed_by(pdf: bytes) -> Certificate | None:
 def signed_for(pdf: bytes, trust: Trust) -> frozenset[str]:
     """The ids of the authorities for whom the tokens in a file are signed; nobody is read."""
     found: set[str] = set()
+    for token in _tokens(pdf):
+        found |= signers_of(token, trust)
+    return frozenset(found)
+
+
+def _tokens(pdf: bytes) -> Iterator[Sign1]:
+    """The tokens that a file carries as streams."""
     for data in _streams(pdf):
         try:
             token = parse_sign1(data, max_bytes=MAX_TOKEN_BYTES)
         except DecodeError:
             continue
-        found |= signers_of(token, trust)
-    return frozenset(found)
+        yield token
 
 
 def _streams(pdf: bytes) -> Iterator[bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from etitle.token.copied import Fault
@@ -10,7 +9,7 @@ from etitle.token.kinds import formatted_kind, is_pdf
 from etitle.verdict import CheckId, Reason
 from etitle.verify.checks.answers import unknown
 from etitle.verify.checks.token import recognise
-from etitle.verify.codes import is_wanted, judge_codes
+from etitle.verify.codes import judge_codes
 from etitle.verify.part import Part
 from etitle.verify.token import verdict_without_token, verify_token
 
@@ -90,11 +89,13 @@ def _is_list(lines: list[str], content: str, question: Question) -> bool:
 
     A damaged line that is part of a code that was wrapped is whole in the text.
     """
-    if sum(1 for _ in islice((one for one in lines if is_wanted(one, question.trust)), 2)) > 1:
-        return True
-    found = [recognise(line, question.trust) for line in lines]
-    whole = sum(bool(one.frames) for one in found)
-    damaged = sum(not one.frames and one.fault is not Fault.NOT_OURS for one in found)
+    whole = damaged = 0
+    for line in lines:
+        found = recognise(line, question.trust)
+        whole += bool(found.frames)
+        damaged += not found.frames and found.fault is not Fault.NOT_OURS
+        if whole > 1:
+            return True
     if not whole or not damaged:
         return False
     return len(recognise(content, question.trust).frames) < whole + damaged

@@ -26,6 +26,19 @@ from etitle.verify.checks.token import check_signature
 NOW = when(NOW_S)
 
 
+def watched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Whose files are read from now on."""
+    read: list[str] = []
+    real = disk.read_file
+
+    def reading(root: Path, authority_id: str, file: FileName) -> bytes:
+        read.append(authority_id)
+        return real(root, authority_id, file)
+
+    monkeypatch.setattr(disk, "read_file", reading)
+    return read
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     made = Store.init(tmp_path / "store", P.bundle(1), pin=P.pin, at=NOW)
@@ -41,14 +54,7 @@ def test_great_lists_of_another_are_bounded_and_never_read(
         store.update(list(great_lists()), at=NOW)
     # Two lists of the greatest coverage are all that one authority may take.
     assert [alarm.code for alarm in caught.value.report.alarms] == ["store.over_budget"] * 10
-    read: list[str] = []
-    real = disk.read_file
-
-    def watched(root: Path, authority_id: str, file: FileName) -> bytes:
-        read.append(authority_id)
-        return real(root, authority_id, file)
-
-    monkeypatch.setattr(disk, "read_file", watched)
+    read = watched(monkeypatch)
     trust, lists = store.load()
     assert trust.candidates(P.seal.public.kid)[0].anchor.bundle.authority.id == "yangli"
     assert lists.find("yangli", 1) is not None
@@ -82,14 +88,7 @@ def test_the_key_of_another_published_again_wakes_nobody(
 ) -> None:
     copied = replace(OTHER.make(2), keys=P.make(1).keys, lists=ENTRIES)
     store.update(named(sign_bundle(copied, signers=OTHER.roots[:2])), at=NOW)
-    read: list[str] = []
-    real = disk.read_file
-
-    def watched(root: Path, authority_id: str, file: FileName) -> bytes:
-        read.append(authority_id)
-        return real(root, authority_id, file)
-
-    monkeypatch.setattr(disk, "read_file", watched)
+    read = watched(monkeypatch)
     trust, _ = store.load()
     assert {who for who, _ in trust.named(P.seal.public.kid)} == {"yangli", "other"}
     assert trust.has_kid(P.seal.public.kid)
