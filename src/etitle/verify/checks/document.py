@@ -304,7 +304,10 @@ def check_agreement(
 
 def _is_in_scope(certificate: Certificate, candidate: Candidate) -> bool:
     """Clause 5.13: whether the key may sign for this body, level and segment."""
-    return candidate.key.may_sign(certificate, candidate.anchor.segments_for(certificate))
+    key = candidate.key
+    return key.scope is None or key.may_sign(
+        certificate, candidate.anchor.segments_for(certificate)
+    )
 
 
 def _names_seal(pdf: bytes, trust: Trust) -> bool:
