@@ -18,7 +18,6 @@ from etitle.keys.suite import EDDSA, ES256
 from etitle.trust.anchors import Anchor, Lists, Trust
 from etitle.trust.bundle import (
     MAX_BUNDLE_BYTES,
-    MAX_ROOTS,
     Authority,
     Bundle,
     Contact,
@@ -34,6 +33,7 @@ from etitle.trust.bundle import (
     list_keys,
     url_for,
 )
+from etitle.trust.bundlereader import MAX_ROOTS
 from etitle.trust.published import Scope
 from etitle.trust.rescue import make_rescue
 from etitle.trust.roots import (

@@ -8,7 +8,7 @@ import pytest
 
 from etitle.trust import (
     anchors,
-    bundle,
+    bundlereader,
     delta,
     difference,
     mapreader,
@@ -25,11 +25,12 @@ from etitle.trust import (
     ("module", "name", "value"),
     [
         (anchors, "CLOCK_SKEW_S", 300),
-        (bundle, "MAX_BUNDLE_BYTES", 1_048_576),
-        (bundle, "MAX_ROOTS", 16),
-        (bundle, "MAX_BUNDLE_TEXT", 200),
-        (bundle, "MAX_WIDTH", 18),
-        (bundle, "MAX_SEGMENT_ID", 4_294_967_295),
+        (bundlereader, "MAX_BUNDLE_BYTES", 1_048_576),
+        (bundlereader, "MAX_ROOTS", 16),
+        (bundlereader, "MAX_BUNDLE_TEXT", 200),
+        (bundlereader, "MAX_WIDTH", 18),
+        (bundlereader, "MAX_SEGMENT_ID", 4_294_967_295),
+        (bundlereader, "MAX_LISTS", 64),
         (delta, "MAX_DELTA_BYTES", 4_194_304),
         (delta, "MAX_CHANGES", 1_048_576),
         (delta, "MAX_RICE", 26),
