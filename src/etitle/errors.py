@@ -62,8 +62,10 @@ def _explain(
     shown = {key: str(value) for key, value in details.items()}
     if "field" in shown:
         shown.setdefault("label", label_of(shown["field"]))
-    for key in {"what", "field", "rule"} & shown.keys():
+    for key in {"what", "field", "rule", "now", "to"} & shown.keys():
         shown[key] = detail_of(shown[key], language)
+    if "looks" in shown:  # a code itself
+        shown["looks"], _ = explain(shown["looks"], language)
     what = entry[language].format_map(_Shown(shown))
     then = entry.get(f"{step}_{language}", entry.get(f"next_{language}", ""))
     return what, then.format_map(_Shown(shown))

@@ -65,6 +65,19 @@ SEXES: Final[Mapping[int, Label]] = MappingProxyType(
 )
 """The names of GB/T 2261.1's codes."""
 
+STATES: Final[Mapping[str, Label]] = MappingProxyType(
+    {
+        "valid": Label("有效", "valid"),
+        "voided": Label("作废", "voided"),
+        "superseded": Label("已补发（被替代）", "superseded"),
+        "withdrawn": Label("撤销", "withdrawn"),
+        "cancelled": Label("注销", "cancelled"),
+        "suspended": Label("暂停（待查）", "suspended"),
+        "other": Label("其他", "other"),
+    }
+)
+"""The names of a certificate's states, by the codes of table ``void_reissue_reasons``."""
+
 EVERY_PAGE: Final = (
     "number",
     "name",
@@ -198,6 +211,7 @@ _DETAILS: Final[Mapping[str, Label]] = MappingProxyType(
     }
 )
 """Words for what programs call by a key, in messages about signed files."""
+_WORDS: Final[Mapping[str, Label]] = MappingProxyType({**_DETAILS, **STATES})
 _NUMBERED: Final[Mapping[str, Label]] = MappingProxyType(
     {
         "list": Label("状态列表", "list"),
@@ -212,10 +226,12 @@ def detail_of(value: str, language: Literal["zh", "en"]) -> str:
 
     >>> detail_of("coverage", "zh"), detail_of("list 7, epoch", "zh"), detail_of("样例", "zh")
     ('涵盖的序号个数', '状态列表 7 的纪元', '样例')
+    >>> detail_of("voided", "zh"), detail_of("voided", "en")
+    ('作废', 'voided')
     """
     column = 0 if language == "zh" else 1
-    if value in _DETAILS:
-        return _DETAILS[value][column]
+    if value in _WORDS:
+        return _WORDS[value][column]
     kind, _, rest = value.partition(" ")
     number, _, part = rest.partition(", ")
     if kind not in _NUMBERED or (number and not number.isalnum()):

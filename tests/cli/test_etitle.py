@@ -150,14 +150,17 @@ def test_an_old_copy_of_the_ledger_gives_no_number_twice(
 def test_a_reissue_from_one_row_of_a_workbook(
     ready: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    workbook("new.xlsx", "样例甲", "样例新")
+    workbook("new.xlsx", "样例新", "样例乙")
     arguments = ["supersede", "4501000000001", "--by", "new.xlsx", "--no-pdf", "--at", DAY_2]
-    reissue = [*arguments, "--row", "3", "--reason", "R01", "--remark", "更名"]
+    reissue = [*arguments, "--row", "2", "--reason", "R01", "--remark", "更名"]
     assert refused(capsys, *arguments, "--reason", "R04") == "issue.one_row_needed"
     assert refused(capsys, *arguments, "--row", "3", "--reason", "R01") == "issue.remark_missing"
     assert refused(capsys, *arguments, "--row", "3", "--reason", "V01") == "issue.reason_unfit"
     unknown = ["supersede", "none", *reissue[2:]]
     assert refused(capsys, *unknown) == "issue.number_unknown"
+    another = [*arguments, "--row", "3", "--reason", "R03", "--remark", "样例"]
+    assert main(another) == 1
+    assert "[issue.other_person]" in capsys.readouterr().err
     assert main(reissue) == 0
     assert "4501000000003  核验码" in capsys.readouterr().out
     assert main(["status", "4501000000001"]) == 0

@@ -35,7 +35,7 @@ def prepare() -> None:
     """What the sessions find: workbooks, a file that is no certificate, and one with a bad name."""
     workbook("records.xlsx", "样例甲", "样例乙")
     workbook("wrong.xlsx", "样例丙", title="教授")
-    workbook("new.xlsx", "样例甲")
+    workbook("new.xlsx", "样例甲", "样例乙")
     Path("pin").write_text(fingerprint(bundle().roots).hex(), "utf-8")
     Path("inbox").mkdir()
     Path("inbox/notes.txt").write_text("https://pay.example.com/q?id=8848", "utf-8")

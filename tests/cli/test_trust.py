@@ -113,6 +113,29 @@ def test_a_text_without_a_fingerprint_is_refused(
     assert refused_trust(capsys, "init", "empty", "--pin", TODAY, *where) == "store.not_published"
 
 
+def test_what_is_no_bundle_is_told_by_its_looks(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("fetched/bundles").mkdir(parents=True)
+    for name, (data, looks) in NOT_PUBLISHED.items():
+        Path("fetched/bundles/2.cose").write_bytes(data)
+        for path in ("fetched", "fetched/bundles/2.cose"):
+            assert trust("init", path, "--pin", TODAY, "--trust", "t") == 2
+            said = capsys.readouterr().err
+            assert "[store.no_bundle]" in said, name
+            assert looks in said
+
+
+def test_a_pin_file_that_is_not_there_is_named(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("nofile.txt", "folder/fingerprint"):
+        asked = ("init", "site", "--pin", name, "--trust", "t")
+        assert refused_trust(capsys, *asked) == "issue.file_unreadable"
+    asked = ("init", "site", "--pin", "six words", "--trust", "t")
+    assert refused_trust(capsys, *asked) == "bundle.pin_malformed"
+
+
 def test_what_is_published_names_todays_roots(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -23,7 +23,7 @@ def check_reason(reason: str, to: str, remark: str | None) -> None:
         fitting = ", ".join(
             f"{each.code} {each.zh}" for each in reasons().values() if each.to == to
         )
-        raise IssueError("issue.reason_unfit", reason=reason, to=states()[to], known=fitting)
+        raise IssueError("issue.reason_unfit", reason=reason, to=to, known=fitting)
     if known.remark_required and not (remark or "").strip():
         raise IssueError("issue.remark_missing")
 

@@ -14,8 +14,9 @@ from etitle.errors import IssueError, StoreError, TrustError, UsageError
 from etitle.files import read_bounded
 from etitle.store.disk import MAX_PUBLISHED_BYTES, MAX_PUBLISHED_FILES
 from etitle.store.local import Store
+from etitle.store.looks import looks_like
 from etitle.trust.bundle import MAX_BUNDLE_BYTES, fingerprint
-from etitle.trust.pin import MAX_PIN_TEXT, Pin, follow_pin, parse_pin
+from etitle.trust.pin import MAX_PIN_TEXT, Pin, PinnedChain, follow_pin, parse_pin
 
 _MARKS: Final = (
     (b"\xff\xfe", "utf-16"),
@@ -29,7 +30,7 @@ def init(terminal: Terminal, options: Namespace) -> None:
     """``trust init BUNDLE --pin FINGERPRINT``."""
     path, given = _arguments(terminal, options)
     pin = _pin(terminal, given, path)
-    chain = follow_pin(_bundles(path), pin)
+    chain = _follow(path, pin)
     folder = store_folder(options.trust)
     store = Store.init(
         folder, chain.bundles, pin=chain.pin, at=time_of(options), reset=options.reset
@@ -40,6 +41,17 @@ def init(terminal: Terminal, options: Namespace) -> None:
     older = fingerprint(chain.bundle.roots) != chain.pin
     terminal.say("output.pinned_older" if older else "output.store_pin", indent=2, pin=today)
     warn_of_namesakes(terminal, store.describe(), {who.id})
+
+
+def _follow(path: Path, pin: Pin) -> PinnedChain:
+    """What leads on from the pin; a file that is no bundle is told by what it looks like."""
+    files = _bundles(path)
+    try:
+        return follow_pin(files, pin)
+    except TrustError as error:
+        if error.code != "bundle.malformed":
+            raise
+        raise StoreError("store.no_bundle", path=path, looks=looks_like(files[-1])) from None
 
 
 def remove(terminal: Terminal, options: Namespace) -> None:
@@ -104,6 +116,8 @@ def _pin(terminal: Terminal, given: str, bundle: Path) -> Pin:
     except TrustError:
         path = Path(given)
         text = _read_text(path)
+        if text is None and (path.suffix or len(path.parts) > 1):  # no digits and no word has those
+            raise IssueError("issue.file_unreadable", path=path) from None
         if text is None:
             raise
     if bundle.is_dir() and path.resolve().is_relative_to(bundle.resolve()):

@@ -92,13 +92,12 @@ def _say_skipped(terminal: Terminal, skipped: Skipped) -> None:
     if skipped.looks is None:
         terminal.say("output.store_skipped", name=skipped.name, reason=skipped.code, why=why)
         return
-    looks, _ = explain(skipped.looks, terminal.language)
     terminal.say(
         "output.store_skipped_looks",
         name=skipped.name,
         reason=skipped.code,
         why=why,
-        looks=looks,
+        looks=skipped.looks,
     )
 
 

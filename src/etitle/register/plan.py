@@ -19,6 +19,7 @@ from etitle.certificate.model import Certificate, Source
 from etitle.errors import FieldError, IssueError
 from etitle.issue.certificate import Place, SignedCertificate, certificate_at, sign_certificate
 from etitle.issue.issuer import Issuer, issue_day, of_body
+from etitle.issue.reissue import check_same_person
 from etitle.issue.states import NEXT_STATES
 from etitle.record.album import FOLDER_ROW, Album, Person, PhotoFile, person_in
 from etitle.record.finding import Finding, found
@@ -216,12 +217,7 @@ class _Planner:
             unit = record.work_unit if known.work_unit is None else known.work_unit
             self._see_page(payload_codec.decode(known.signed.payload), unit)
             return BatchJob(row, record, replace(request, photo=photo), None), (note,)
-        if replaces is not None:
-            old = self._ledger.state_of(replaces.number)
-            if StatusKind.SUPERSEDED not in NEXT_STATES[old.kind] or old.at_s > self._at_s:
-                raise FieldError(
-                    "issue.old_not_in_force", field="supersedes", number=replaces.number
-                )
+        changed = () if replaces is None else self._check_old(replaces.number, record)
         place, at_s = self._ledger.place(digest), self._at_s
         if place is not None:  # a run that was cut off has taken it already
             at_s = issue_time(record, place, issuer=self._issuer, at_s=at_s)
@@ -243,7 +239,7 @@ class _Planner:
         request = replace(request, segment=segment, opening=opening, photo=photo)
         job = BatchJob(row, record, request, segment)
         self._try(job, place, at_s)
-        return job, ()
+        return job, changed
 
     @staticmethod
     def _once(
@@ -265,6 +261,15 @@ class _Planner:
         version = payload_codec.decode(old.signed.payload).version + 1
         replaces = Replacement(record.supersedes, self._reason, self._remark)
         return record.model_copy(update={"version": version}), replaces
+
+    def _check_old(self, number: str, record: Record) -> tuple[Finding, ...]:
+        """A certificate to be replaced is in force, and the same person's."""
+        state, old = self._ledger.state_of(number), self._ledger.find(number)
+        if StatusKind.SUPERSEDED not in NEXT_STATES[state.kind] or state.at_s > self._at_s:
+            raise FieldError("issue.old_not_in_force", field="supersedes", number=number)
+        if old is None:
+            return ()
+        return check_same_person(payload_codec.decode(old.signed.payload), old.opening, record)
 
     def _segment(
         self, row: int, record: Record, place: GivenPlace | None, day: int

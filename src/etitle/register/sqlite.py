@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from etitle.certificate.codes import reason as reason_of
-from etitle.certificate.codes import states
 from etitle.certificate.dates import china_day
 from etitle.certificate.decode import MAX_INDEX
 from etitle.errors import IssueError
@@ -236,9 +235,8 @@ class SqliteLedger(LedgerFile):
         if entry is None:
             raise IssueError("issue.number_unknown", number=number)
         if kind not in NEXT_STATES[entry.state.kind]:
-            raise IssueError(
-                "issue.state_refused", number=number, now=_zh(entry.state.kind), to=_zh(kind)
-            )
+            now, to = entry.state.kind.name.lower(), kind.name.lower()
+            raise IssueError("issue.state_refused", number=number, now=now, to=to)
         if at_s < entry.state.at_s:
             raise IssueError("issue.time_backwards", number=number)
 
@@ -394,7 +392,3 @@ def _issued(row: tuple[Any, ...]) -> LedgerEntry:
     state = StateChange(StatusKind(row[11]), *row[12:])
     signed = SignedCertificate(*row[5:9])
     return LedgerEntry(number, list_id, index, opening, issued_s, signed, state, *row[9:11])
-
-
-def _zh(kind: StatusKind) -> str:
-    return states()[kind.name.lower()]

@@ -72,6 +72,7 @@ _WORDS: Final = {
     "standing": ("有效性", "standing"),
     "as_of": ("截至", "as of"),
     "list_age": ("状态列表 {days} 天前签发", "status list issued {days} days ago"),
+    "list_age_1": ("状态列表 1 天前签发", "status list issued 1 day ago"),
     "since": ("自 {day} 起", "since {day}"),
     "successor": ("新证号", "replaced by number"),
     "authority": ("发证机关", "authority"),
@@ -180,7 +181,7 @@ def _axes(verdict: Verdict, language: Language) -> list[str]:
     if standing.as_of_s is not None:
         days = max(0, verdict.list_age_s or 0) // DAY_S
         second += f"{begin}{as_of} {china_time(standing.as_of_s)}{semicolon}"
-        second += _WORDS["list_age"][pick].format(days=days) + end
+        second += _WORDS["list_age_1" if days == 1 else "list_age"][pick].format(days=days) + end
     return [first, second]
 
 

@@ -9,6 +9,7 @@ import pytest
 from etitle.certificate import codes
 from etitle.certificate.model import BodyLevel, Level, Sex, Source
 from etitle.errors import FieldError
+from etitle.labels import STATES
 
 TABLES = [
     "divisions_guangxi",
@@ -95,6 +96,7 @@ def test_divisions_keep_their_retired_codes() -> None:
 def test_every_reason_leads_to_a_state_of_the_table() -> None:
     for reason in codes.reasons().values():
         assert reason.to is None or reason.to in codes.states()
+    assert {code: label.zh for code, label in STATES.items()} == codes.states()
 
 
 def test_a_reason_that_requires_a_remark_is_refused_without_one() -> None:

@@ -424,7 +424,7 @@ def test_a_list_that_the_bundle_does_not_name_is_refused() -> None:
 
 def test_a_reissue_names_its_predecessor_and_counts_on(ledger: SqliteLedger) -> None:
     (old,) = exampleoffice.issue(ledger, row(1))
-    after = row(2, name="样例新", supersedes=old.number)
+    after = row(2, name="样例新", id_number=exampleoffice.id_number(1), supersedes=old.number)
     (new,) = exampleoffice.issue(ledger, after, reason="R01", remark="更名")
     certificate = payload.decode(new.signed.payload)
     assert (certificate.supersedes, certificate.version) == (old.number, 2)
@@ -447,6 +447,23 @@ def test_a_reissue_needs_a_reason_and_something_in_force(ledger: SqliteLedger) -
     )
     codes = [each.code for _, each in found.findings if each.severity == "error"]
     assert codes == ["issue.old_not_in_force", "issue.old_twice"]
+
+
+def test_a_reissue_is_of_the_same_person(ledger: SqliteLedger) -> None:
+    (old,) = exampleoffice.issue(ledger, row(1))
+
+    def told(**cells: object) -> list[str]:
+        plan = make_plan(
+            [row(2, supersedes=old.number, **cells)], issuer=exampleoffice.issuer(), ledger=ledger,
+            at_s=AT_S, reason="R01", remark="样例",
+        )  # fmt: skip
+        codes = [each.code for _, each in plan.findings]
+        return [code for code in codes if code != "record.address_unknown"]
+
+    assert told() == ["issue.other_person"]
+    assert told(name="样例1") == ["issue.id_number_changed"]
+    assert told(id_number=exampleoffice.id_number(1)) == ["issue.name_changed"]
+    assert told(name="样例1", id_number=exampleoffice.id_number(1)) == []
 
 
 def test_a_certificate_from_before_the_register_is_superseded_by_name_only(

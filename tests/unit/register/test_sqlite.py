@@ -178,6 +178,15 @@ def test_only_a_suspension_ends() -> None:
     assert set(NEXT_STATES) == set(StatusKind)
 
 
+def test_a_refusal_names_the_states_in_its_language(ledger: SqliteLedger) -> None:
+    issue(ledger, claim(1))
+    ledger.change("4501", reason="V01", remark="样例", at_s=AT_S)
+    with pytest.raises(IssueError) as caught:
+        ledger.change("4501", reason="S01", remark="样例", at_s=AT_S)
+    assert "is 'voided' and cannot become 'suspended'" in caught.value.what("en")
+    assert "现为“作废”，不能改为“暂停（待查）”" in caught.value.what("zh")
+
+
 @pytest.mark.parametrize("reason", ["V01", "C01"])
 def test_a_withdrawal_may_follow_but_nothing_else(ledger: SqliteLedger, reason: str) -> None:
     issue(ledger, claim(1))
