@@ -31,6 +31,8 @@ from tests.second.verifier import list_keys
 
 Mark: TypeAlias = tuple[int, int, bytes, StatusList | None]
 """Epoch, sequence, state hash, and the list unless it was given up."""
+Way: TypeAlias = tuple[int, int, StatusList, list["File"]]
+"""How many of its files are outlived, how many there are, where they lead, and the files."""
 
 
 @dataclass
@@ -377,9 +379,9 @@ def _reach(
 ) -> tuple[StatusList, list[File]] | None:
     """The furthest version by the fewest files, and the files that lead there from the held."""
     name = island.bundle[1][1]
-    found: dict[tuple[int, bytes], tuple[int, StatusList, list[File]]] = {}
+    found: dict[tuple[int, bytes | None], list[Way]] = {}
     if mark is not None and mark[3] is not None:
-        found[mark[1], mark[2]] = (len(mark[3].made), mark[3], [])
+        found[mark[1], mark[2]] = [(0, len(mark[3].made), mark[3], [])]
     for file in files:
         if file.kind == "list" and (
             mark is None
@@ -388,25 +390,24 @@ def _reach(
         ):
             made = _believed(lambda file=file: read_list(file.data, name, keys))  # type: ignore[misc]
             if made is not None:
-                found.setdefault(_end(file), (1, made, [file]))
+                found.setdefault(_end(file), []).append((int(file in outlived), 1, made, [file]))
     deltas = [file for file in files if file.kind == "delta"]
     for file in sorted(deltas, key=lambda file: (_base(file)[0], _end(file)[0])):
-        before = found.get(_base(file))  # type: ignore[arg-type]
-        if before is None:
-            continue
-        count, base, path = before
-        known = found.get(_end(file))
-        if known is not None and known[0] <= count + 1:
-            continue
-        made = _believed(lambda file=file, base=base: apply_delta(base, file.data, name, keys))  # type: ignore[misc]
-        if made is not None:
-            found[_end(file)] = (count + 1, made, [*path, file])
-    found = {at: each for at, each in found.items() if not each[2] or each[2][-1] not in outlived}
-    if not found:
+        for stale, count, base, path in found.get(_base(file), []):
+            made = _believed(lambda file=file, base=base: apply_delta(base, file.data, name, keys))  # type: ignore[misc]
+            if made is not None:
+                way = stale + (file in outlived), count + 1, made, [*path, file]
+                found.setdefault(_end(file), []).append(way)
+    ends = [
+        (at, way)
+        for at, ways in found.items()
+        for way in ways
+        if not way[3] or way[3][-1] not in outlived
+    ]
+    if not ends:
         return None
-    key = min(found, key=lambda version: (-version[0], found[version][0], version[1]))
-    _, made, path = found[key]
-    return made, path
+    _, best = min(ends, key=lambda end: (-end[0][0], *end[1][:2], end[0][1] or b""))
+    return best[2], best[3]
 
 
 def _contradiction(mark: Mark | None, made: StatusList | None) -> str | None:

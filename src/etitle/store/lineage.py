@@ -272,12 +272,19 @@ class Link:
         count: how many files make it up, those of the held list included.
         file: the file that leads to it; None for the held list.
         before: the version that a delta starts from.
+        outlived: how many of the files are outlived.
     """
 
     version: Version
     count: int
     file: IncomingFile | None = None
     before: Link | None = field(default=None, repr=False)
+    outlived: int = 0
+
+    @property
+    def cost(self) -> tuple[int, int]:
+        """Of two ways to a version the one with less of this is taken."""
+        return self.outlived, self.count
 
     def lineage(self) -> Iterator[Link]:
         """Every link that leads here, the last first."""
@@ -295,15 +302,11 @@ def _build_furthest(  # noqa: PLR0913, PLR0917  # what extend was given
     whose: Mapping[str, str],
     alarms: list[StoreError],
 ) -> tuple[HeldList | None, Link | None]:
-    while links := [
-        link
-        for link in plan(held, files, struck=opened.failures)
-        if link.file is None or link.file not in outlived
-    ]:
+    while links := plan(held, files, struck=opened.failures, outlived=outlived):
         furthest = min(
             links, key=lambda link: (-link.version.sequence, link.count, link.version.state_hash)
         )
-        reached = _build(held, furthest, opened)
+        reached = _build(held, furthest, outlived, opened)
         if reached is None:  # a file was struck out, so this ends
             continue
         alarm = _contradiction(held, reached, whose)
@@ -335,28 +338,46 @@ def plan(
     files: Sequence[IncomingFile],
     *,
     struck: Collection[IncomingFile],
+    outlived: Collection[IncomingFile] = (),
 ) -> Collection[Link]:
-    """Every version that the files claim to lead to."""
-    links: dict[Version, Link] = {}
+    """Every version that the files claim to lead to; the last file of none is outlived.
+
+    What is outlived may claim the same versions as other files.  A way through it is taken only
+    where there is no other, and it never stands in the way of one that ends without it.
+    """
+    ways: dict[Version, Link] = {}
+    ends: dict[Version, Link] = {}
     if held is not None and held.current is not None:
         version = Version(held.sequence, held.state_hash)
-        links[version] = Link(version, len(held.files))
+        ways[version] = ends[version] = Link(version, len(held.files))
     usable = [file for file in files if file not in struck]
     for file in usable:
         if file.kind == "list" and _is_news(file, held):
-            version = Version(file.end, file.after)
-            links.setdefault(version, Link(version, 1, file))
+            _offer(file, None, outlived, ways, ends)
     # A delta's sequence is greater than its base's, so one pass in ascending order finds all.
     deltas = [file for file in usable if file.kind == "delta"]
     for file in sorted(deltas, key=lambda delta: (delta.base, delta.end)):
-        before = links.get(Version(file.base, file.before or b""))
-        version = Version(file.end, file.after)
-        known = links.get(version)
-        if before is None or before.count == MAX_FILES:
-            continue
-        if known is None or before.count + 1 < known.count:
-            links[version] = Link(version, before.count + 1, file, before)
-    return links.values()
+        before = ways.get(Version(file.base, file.before or b""))
+        if before is not None and before.count < MAX_FILES:
+            _offer(file, before, outlived, ways, ends)
+    return ends.values()
+
+
+def _offer(
+    file: IncomingFile,
+    before: Link | None,
+    outlived: Collection[IncomingFile],
+    ways: dict[Version, Link],
+    ends: dict[Version, Link],
+) -> None:
+    """Take a file for the way to its version where it is a better one than those known."""
+    version, is_outlived = Version(file.end, file.after), file in outlived
+    link = Link(version, 1, file, outlived=is_outlived)
+    if before is not None:
+        link = Link(version, before.count + 1, file, before, before.outlived + is_outlived)
+    for known in (ways,) if is_outlived else (ways, ends):
+        if version not in known or link.cost < known[version].cost:
+            known[version] = link
 
 
 def _is_news(file: IncomingFile, held: HeldList | None) -> bool:
@@ -366,10 +387,16 @@ def _is_news(file: IncomingFile, held: HeldList | None) -> bool:
     return file.end > held.sequence or (held.current is None and file.end == held.sequence)
 
 
-def _build(held: HeldList | None, furthest: Link, opened: _OpenedFiles) -> HeldList | None:
+def _build(
+    held: HeldList | None,
+    furthest: Link,
+    outlived: Collection[IncomingFile],
+    opened: _OpenedFiles,
+) -> HeldList | None:
     """The list at the end of a lineage; None where a file failed, which is then struck out."""
     current = None if held is None else held.current
     kept = () if held is None else held.files
+    suspect: IncomingFile | None = None  # the last that is outlived
     for link in reversed(list(furthest.lineage())):
         file = link.file
         if file is None:
@@ -382,8 +409,12 @@ def _build(held: HeldList | None, furthest: Link, opened: _OpenedFiles) -> HeldL
             else:
                 current, kept = found, (file.data,)
         except TrustError as error:
-            opened.failures[file] = error
+            # A delta that was issued before what it starts from: a thief may have dated that so.
+            is_dated = error.code == "list.delta_gap" and suspect is not None
+            opened.failures[suspect if is_dated else file] = error  # type: ignore[index]
             return None
+        if file in outlived:
+            suspect = file
     built = cast("StatusList", current)
     table = built.table
     return HeldList(table.list_id, table.epoch, built.sequence, table.state_hash(), kept, built)

@@ -244,7 +244,8 @@ def _key(entry: _BundleMap) -> PublishedKey:
 
 def _public(value: canon.Value) -> PublicKey | DocumentKey:
     alg = value.get(_ALG) if isinstance(value, dict) else None
-    return DocumentKey.from_cose(value) if alg in DOCUMENT_ALGS else PublicKey.from_cose(value)
+    is_document = type(alg) is int and alg in DOCUMENT_ALGS  # it may be anything, a map too
+    return DocumentKey.from_cose(value) if is_document else PublicKey.from_cose(value)
 
 
 def _x509(entry: _BundleMap, public: PublicKey | DocumentKey) -> bytes | None:

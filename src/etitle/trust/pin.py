@@ -149,7 +149,8 @@ def follow_pin(files: Iterable[bytes], pin: Pin) -> PinnedChain:
         if bundles:
             raise TrustError("bundle.pin_mismatch", authority=bundles[-1][1].authority.id)
         raise refused or TrustError("bundle.malformed", field="map")
-    start = _first_that_opens(fitting)
+    start = _start(fitting, bundles)
+    digest = fingerprint(start[1].roots)
     kept = [start]
     passed: list[Bundle] = []
     for data, bundle in bundles:
@@ -163,8 +164,10 @@ def follow_pin(files: Iterable[bytes], pin: Pin) -> PinnedChain:
         # One bundle stays for each change of roots.
         while len(kept) > 1 and _follows(data, kept[-2][1]):
             kept.pop()
+        if len(kept) == 1 and _is_first(data, digest):
+            kept.clear()
         kept.append((data, bundle))
-    return PinnedChain(fingerprint(start[1].roots), tuple(data for data, _ in kept), kept[-1][1])
+    return PinnedChain(digest, tuple(data for data, _ in kept), kept[-1][1])
 
 
 def _refuse_branch(data: bytes, bundle: Bundle, current: Bundle, passed: Sequence[Bundle]) -> None:
@@ -187,10 +190,28 @@ def _parsed(files: Iterable[bytes]) -> tuple[list[tuple[bytes, Bundle]], TrustEr
     return sorted(bundles, key=lambda item: item[1].version), refused
 
 
+def _start(
+    fitting: list[tuple[bytes, Bundle]], bundles: list[tuple[bytes, Bundle]]
+) -> tuple[bytes, Bundle]:
+    """The newest that the pinned roots have signed enough, or where others have a say, the oldest.
+
+    The pinned roots may have been changed because they were stolen: what a thief signs with them
+    alone may have any version, so the way goes through every change up to it.
+    """
+    newest = _first_that_opens(list(reversed(fitting)))
+    who, version = newest[1].authority.id, newest[1].version
+    if all(
+        one.roots == newest[1].roots
+        for _, one in bundles
+        if one.authority.id == who and one.version <= version
+    ):
+        return newest
+    return _first_that_opens(fitting)
+
+
 def _first_that_opens(fitting: list[tuple[bytes, Bundle]]) -> tuple[bytes, Bundle]:
-    """The newest that the pinned roots have signed enough."""
     refused: list[TrustError] = []
-    for data, bundle in reversed(fitting):
+    for data, bundle in fitting:
         try:
             open_bundle(data, pin=fingerprint(bundle.roots))
         except TrustError as error:
@@ -198,6 +219,15 @@ def _first_that_opens(fitting: list[tuple[bytes, Bundle]]) -> tuple[bytes, Bundl
         else:
             return data, bundle
     raise refused[0]
+
+
+def _is_first(data: bytes, digest: bytes) -> bool:
+    """Whether a bundle opens under the pin itself."""
+    try:
+        open_bundle(data, pin=digest)
+    except TrustError:
+        return False
+    return True
 
 
 def _follows(data: bytes, current: Bundle) -> bool:

@@ -357,6 +357,50 @@ def test_the_same_content_by_a_retired_key_is_no_alarm() -> None:
         assert (extension.alarms, failures(extension)) == ((), {})
 
 
+def same(sequence: int) -> bytes:
+    """What the authority made, signed by the thief of the retired key before its end."""
+    return sign_list(replace(P.list_at(sequence), issued_s=RETIRED_S - 1), signer=P.seal)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_same_content_by_a_retired_key_stands_in_the_way_of_nothing(order: int) -> None:
+    d56, d67 = P.delta(5, 6, by=P.spare), P.delta(6, 7, by=P.spare)
+    across = make_delta(P.list_at(5), replace(P.list_at(7), issued_s=RETIRED_S - 1))
+    shortcut = sign_delta(across, signer=P.seal)
+    five = reach(None, P.full(5, by=P.spare))
+    for held, files, kept in (
+        (None, [same(7), NEW_7], (NEW_7,)),
+        (reach(None, NEW_6), [same(7), NEW_7], (NEW_7,)),
+        (five, [shortcut, d56, d67], (*five.files, d56, d67)),
+        (five, [same(7), d56, d67], (*five.files, d56, d67)),
+        # One that is older, and honest, is on the only way there is.
+        (None, [FULL_5, same(7), d56, d67], (FULL_5, d56, d67)),
+        (None, [same(6), same(7), d67], (same(6), d67)),
+    ):
+        extension = extended(held, *files[::order], keys=RETIRED)
+        assert extension.alarms == ()
+        assert extension.held is not None
+        assert extension.held.files == kept
+
+
+def test_what_a_retired_key_backdates_puts_no_other_file_in_the_wrong() -> None:
+    later = same(4)  # after the delta that follows on from sequence 4
+    for first in ([later, P.full(4)], [P.full(4), later]):
+        files = [*first, P.delta(4, 5, by=P.spare), P.delta(5, 6, by=P.spare)]
+        extension = extended(None, *files, keys=RETIRED)
+        assert extension.alarms == ()
+        assert extension.held is not None
+        assert extension.held.sequence == 6
+    # What is wrong with a delta itself is not blamed on what it starts from.
+    bad = sign_delta(
+        replace(make_delta(P.list_at(5), P.list_at(6)), new_hash=WRONG_HASH), signer=P.spare
+    )
+    told = extended(None, FULL_5, bad, P.delta(5, 6, by=P.spare), keys=RETIRED)
+    assert told.held is not None
+    assert told.held.sequence == 6
+    assert failures(told) == {"file 1": "list.delta_result"}
+
+
 def test_what_a_retired_key_signed_counts_until_something_newer_is_there() -> None:
     assert extended(None, FULL_5, keys=RETIRED).held == held_at(5)
     through = extended(None, FULL_5, P.delta(5, 6, by=P.spare), keys=RETIRED)
@@ -558,10 +602,14 @@ def test_many_forged_lists_do_not_cause_many_plans(monkeypatch: pytest.MonkeyPat
     plans: list[int] = []
 
     def counted(
-        held: HeldList | None, files: Sequence[IncomingFile], *, struck: Collection[IncomingFile]
+        held: HeldList | None,
+        files: Sequence[IncomingFile],
+        *,
+        struck: Collection[IncomingFile],
+        outlived: Collection[IncomingFile],
     ) -> Collection[Link]:
         plans.append(len(files))
-        return plan(held, files, struck=struck)
+        return plan(held, files, struck=struck, outlived=outlived)
 
     monkeypatch.setattr(lineage, "plan", counted)
     forged = [replace(received(tampered(FULL_5))[0], end=end) for end in range(4, 100)]

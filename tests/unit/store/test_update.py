@@ -58,6 +58,15 @@ def test_a_bundle_that_is_an_alarm_is_left_aside_by_name() -> None:
     assert set(aside(advanced).values()) == {"store.forked"}
 
 
+def test_a_file_that_claims_the_version_of_a_change_of_roots_is_left_aside() -> None:
+    held = after(P.rotated(2))
+    claims = {1: {1: "yangli"}, 2: 2}
+    file = cose.sign(canon.encode(claims), signers=(), typ=BUNDLE_TYP).to_bytes()
+    advanced = step(held, file, P.full(3), P.bundle(3, P.later_roots, **LATER))
+    assert told(advanced) == [("bundle", 2, 3), ("list 1", None, 3)]
+    assert (aside(advanced), advanced.alarms) == ({"file 0": "bundle.malformed"}, ())
+
+
 def test_the_roots_before_the_former_ones_say_nothing_of_a_change() -> None:
     third = [generate(ES256) for _ in range(2)]
     change = P.bundle(3, [*P.later_roots[:2], *third], roots=roots_of(third))
@@ -100,6 +109,7 @@ def test_two_contents_of_one_version_are_a_fork(version: int) -> None:
 
 THIEF = [generate(ES256) for _ in range(2)]
 STOLEN = {"roots": roots_of(THIEF)}
+LATER = {"roots": roots_of(P.later_roots)}
 
 
 def test_roots_that_were_changed_can_not_stop_those_that_follow() -> None:

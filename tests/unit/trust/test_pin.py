@@ -14,7 +14,7 @@ from etitle.errors import LANGUAGES, Language, TrustError
 from etitle.issue.bundlechain import fingerprint_text
 from etitle.keys.public import PublicKey
 from etitle.trust.bundle import Authority, RootSet, fingerprint
-from etitle.trust.pin import Pin, follow_pin, parse_pin, spell_fingerprint
+from etitle.trust.pin import Pin, PinnedChain, follow_pin, parse_pin, spell_fingerprint
 from etitle.trust.words import spell_words
 
 KEYS = Path(__file__).parents[3] / "keys-example" / "keys"
@@ -182,6 +182,25 @@ def test_two_ways_that_lead_on_from_the_pinned_roots_are_an_alarm(version: int) 
         assert code_of(lambda files=files: follow_pin(files, Pin.whole(P.pin))) == "bundle.forked"  # type: ignore[misc]
         later = follow_pin(files, Pin.whole(fingerprint(LATER)))
         assert later.bundle.version == 3
+
+
+@pytest.mark.parametrize("version", [3, 4, 9])
+def test_stolen_roots_lead_nowhere_after_they_were_changed(version: int) -> None:
+    """What they sign alone, of whatever version, stands beside the change that they signed too."""
+    forged = P.bundle(version, url_template="https://thief.example/{number}")
+    honest = [P.bundle(1), P.rotated(3), P.bundle(5, P.later_roots, roots=LATER)]
+    for files in ([*honest, forged], [forged, *honest], [forged, *honest[1:], P.bundle(2)]):
+        assert code_of(lambda files=files: follow_pin(files, Pin.whole(P.pin))) == "bundle.forked"  # type: ignore[misc]
+    # Before the change it is one bundle of many, and the change leads on from it.
+    early = P.bundle(2, url_template="https://thief.example/{number}")
+    assert follow_pin([early, *honest], Pin.whole(P.pin)).bundle.version == 5
+
+
+def test_roots_that_come_back_are_followed_to_the_end() -> None:
+    back = P.bundle(4, [*P.later_roots[:2], *P.roots[:2]])
+    files = [P.bundle(1), P.rotated(3), back, P.bundle(6)]
+    assert follow_pin(files, Pin.whole(P.pin)) == PinnedChain(P.pin, (files[3],), P.make(6))
+    assert follow_pin(files[:2] + files[2:3], Pin.whole(P.pin)).bundles == (back,)
 
 
 def test_another_pin_or_no_bundle_is_refused() -> None:

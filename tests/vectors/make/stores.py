@@ -225,6 +225,15 @@ def _files(shop: Shop) -> dict[str, bytes]:
             "l6-backdated": backdated(6, twist=1),
             "l7-backdated": backdated(7, twist=1),
             "l5-backdated": backdated(5, twist=1),
+            "l4-same-backdated": backdated(4),
+            "l6-same-backdated": backdated(6),
+            "l7-same-backdated": backdated(7),
+            "d57-same-backdated": shop.delta(
+                make_delta(one.status_list(5), replace(seven, issued_s=retired_s - 1)), "list"
+            ),
+            "l5-other-key": one.full(5, "list-eddsa"),
+            "d45-other-key": one.delta(4, 5, "list-eddsa"),
+            "d67-other-key": one.delta(6, 7, "list-eddsa"),
             "l-far-backdated": shop.list(
                 replace(seven, sequence=(1 << 31) - 1, issued_s=retired_s - 1), "list"
             ),
@@ -240,6 +249,9 @@ def _files(shop: Shop) -> dict[str, bytes]:
             "r1-new-roots": one.rescue(1, 1, *_NEW_ROOTS),
             "r3-few": one.rescue(3, 3, "root-1"),
             "b2-unread": unread,
+            "b3-claims": cose.sign(
+                canon.encode({1: {1: one.id}, 2: 3}), signers=signers("stranger"), typ=BUNDLE_TYP
+            ).to_bytes(),
             "b2-not-own": one.bundle(2, **rotated),
             "b3-not-own": one.bundle(3, **rotated),
             "b2-another-key": one.bundle(
@@ -317,12 +329,23 @@ _SEQUENCES: Final[tuple[tuple[str, str, str, Sequence[Step]], ...]] = (
         Step(("l5",)), Step(("b2-retired", "l6-other-key")),
         Step(("l-far-backdated",), ("store.list_backwards",)),
         Step(("l-far-backdated", "l7-other-key"), ("store.list_backwards",)))),
+    ("retired-shadow", "退役密钥倒签内容相同的一份", "a retired key backdates the same content", (
+        Step(("l6-same-backdated", "b2-retired", "l6-other-key")),
+        Step(("l7-same-backdated", "l7-other-key")))),
+    ("retired-shortcut", "退役密钥倒签的捷径", "a retired key backdates a shorter way", (
+        Step(("b2-retired", "l5-other-key")),
+        Step(("d57-same-backdated", "d56-other-key", "d67-other-key")))),
+    ("retired-between", "倒签而晚于后一份增量", "backdated, and later than what follows on", (
+        Step(("l4-same-backdated", "l4", "b2-retired", "d45-other-key", "d56-other-key")),)),
     ("retired-alone", "退役密钥签的列表在无新者时仍作数", "a retired key alone", (
         Step(("b2-retired", "l4")), Step(("l5",)), Step(("l5-backdated",), ("store.forked",)))),
     ("retired-base", "新列表接在退役密钥所签之后", "what follows on from a retired key's list", (
         Step(("b2-retired", "l5", "d56-other-key")), Step(("l7-other-key",)))),
     ("last-day", "密钥最后一日之后", "after the last day of a key", (
         Step(("l7", "b2-last-day", "l6-today"), ("store.list_backwards",)), Step(("l6-today",)))),
+    ("claims-of-a-bundle", "更换根密钥后，自称同版而读不懂的文件",
+     "after a change of roots, a file that claims its version and is no bundle", (
+        Step(("b3-rotated",)), Step(("b3-claims", "l5", "b4-rotated")))),
     ("former-roots", "换下的根密钥另签一份", "former roots sign another change", (
         Step(("b3-rotated",)), Step(("b3-former",), ("store.forked",)),
         Step(("b3-former", "b4-former", "b4-rotated"), ("store.forked",)))),
