@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime
 import re
 import shlex
 import shutil
@@ -13,6 +14,9 @@ from tests.support import exampleoffice
 from tests.support.portrait import draw_portrait
 
 from etitle.cli.etitle import main
+from etitle.store.local import Store
+
+AT = datetime.datetime(2026, 3, 3, 9, 0, tzinfo=datetime.UTC)
 
 GUIDES = exampleoffice.EXAMPLE.parent / "docs/howto"
 PUBLIC = {"etitle", "etitle.issue"}
@@ -52,3 +56,28 @@ def test_the_guides_run_as_written(folder: Path, capsys: pytest.CaptureFixture[s
         exec(compile(program(name), name, "exec"), {})  # noqa: S102  # ours
     assert (folder / "4500000000001.pdf").exists()
     assert capsys.readouterr().out == ""
+
+
+def test_the_platform_s_program_runs_again(folder: Path) -> None:
+    text = program("platform.md")
+    assert "2, 9, 0" in text
+    for hour in (9, 10, 11):
+        again = text.replace("2, 9, 0", f"2, {hour}, 0")
+        exec(compile(again, "platform.md", "exec"), {})  # noqa: S102  # ours
+    published = {str(path.relative_to("published")) for path in Path("published").rglob("*.*")}
+    assert published == {
+        "bundles/0001.cose",
+        "lists/1.cwt",
+        "deltas/1-1-2.cose",
+        "deltas/1-2-3.cose",
+        "fingerprint.txt",
+    }
+    assert sorted(path.name for path in folder.glob("45*.pdf")) == [
+        f"450000000000{n}.pdf" for n in (1, 2, 3)
+    ]
+    store = Store.init(
+        "store", Path("published/bundles/0001.cose").read_bytes(), at=AT,
+        pin=Path("published/fingerprint.txt").read_text("utf-8"),
+    )  # fmt: skip
+    store.update("published", at=AT)
+    assert store.load()[1].find("sample", 1) is not None
