@@ -184,6 +184,16 @@ _DETAILS: Final[Mapping[str, Label]] = MappingProxyType(
         "the length of a root's kid or signature": Label(
             "根密钥编号或签名的长度有误", "a root's kid or signature has a wrong length"
         ),
+        "cose.malformed": Label("不是完整的 COSE 签名结构", "no whole signed COSE structure"),
+        "cose.algorithm_unknown": Label("签名算法未知", "an unknown algorithm"),
+        "canon.truncated": Label("数据不完整", "it ends too early"),
+        "canon.trailing_bytes": Label("结尾之后还有数据", "bytes follow its end"),
+        "canon.not_canonical": Label("编码不规范", "an encoding that is not canonical"),
+        "canon.type_refused": Label("数据类型不允许", "a type of data that is not allowed"),
+        "canon.text_refused": Label("文字不规范", "a text that is not UTF-8 in NFC"),
+        "canon.too_deep": Label("嵌套过深", "it is nested too deeply"),
+        "canon.too_large": Label("数据过大", "it is too large"),
+        "canon.too_many_items": Label("条目过多", "it has too many items"),
         "typ": Label("类型", "its type"),
         "map": Label("整体结构", "its structure"),
         "kind": Label("状态种类", "kind of state"),

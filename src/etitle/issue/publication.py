@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from etitle.certificate.dates import CHINA, DAY_S, aware_seconds, china_day, day_number
-from etitle.errors import FieldError, IssueError
+from etitle.errors import FieldError, IssueError, TrustError
 from etitle.issue.states import NEXT_STATES, status_labels
 from etitle.keys.public import PublicKey
 from etitle.keys.signer import Signer
 from etitle.trust.bundle import KeyFinder
 from etitle.trust.delta import make_delta, sign_delta
 from etitle.trust.published import Bundle, KeyState, KeyUse, ListEntry, ListKey
-from etitle.trust.status import StatusEntry, StatusKind, StatusTable
+from etitle.trust.status import MAX_COVERAGE, StatusEntry, StatusKind, StatusTable
 from etitle.trust.statuslist import StatusList, open_list, sign_list
 
 DEFAULT_LIFETIME_S: Final = 7 * DAY_S
@@ -108,10 +108,9 @@ def publish_list(  # noqa: PLR0913  # required keywords
 
     Raises:
         FieldError: ``list.entry_refused`` for a state that has no place in a list,
-            ``issue.lifetime_refused``, ``issue.index_twice`` or ``issue.since_in_future``.
+            ``issue.lifetime_refused``, ``issue.index_twice``, ``issue.since_in_future``, or
+            ``issue.coverage_refused`` for a coverage below a state or below the list before.
         IssueError: ``issue.list_not_in_bundle`` and those of ``sign_next_list``.
-        TrustError: those of ``open_list`` for ``previous``; ``list.delta_gap`` for a coverage that
-            shrinks; ``list.malformed`` for one out of range.
         NaiveTimeError: ``at`` has no time zone; it is a ValueError too.
     """
     entry = _list_entry(bundle, list_id)
@@ -127,6 +126,7 @@ def publish_list(  # noqa: PLR0913  # required keywords
         if day > today:
             raise FieldError("issue.since_in_future", field="since", index=state.index)
         entries[state.index] = StatusEntry(state.kind, day, state.successor)
+    _demand_coverage(coverage, least=max((index + 1 for index in entries), default=0))
     table = StatusTable.from_entries(
         list_id=list_id, epoch=entry.epoch, coverage=coverage, entries=entries
     )
@@ -138,6 +138,29 @@ def publish_list(  # noqa: PLR0913  # required keywords
         at_s=aware_seconds(at),
         lifetime_s=lifetime_s,
     )
+
+
+def _demand_coverage(coverage: int, *, least: int) -> None:
+    if not least <= coverage <= MAX_COVERAGE:
+        raise FieldError(
+            "issue.coverage_refused",
+            field="coverage",
+            coverage=coverage,
+            least=least,
+            most=MAX_COVERAGE,
+        )
+
+
+def _list_before(previous: bytes, list_id: int, bundle: Bundle) -> StatusList:
+    """Our own list, whatever has become of the key that signed it."""
+    try:
+        found = open_list(previous, authority_id=bundle.authority.id, keys=any_key(bundle))
+    except TrustError as error:
+        what = error.details.get("what", error.code)
+        raise IssueError("issue.previous_unreadable", list_id=list_id, what=what) from None
+    if found.table.list_id != list_id:
+        raise IssueError("issue.previous_unreadable", list_id=list_id, what="list_id")
+    return found
 
 
 def _list_entry(bundle: Bundle, list_id: int) -> ListEntry:
@@ -169,17 +192,16 @@ def sign_next_list(  # noqa: PLR0913  # required keywords
     Raises:
         IssueError: ``issue.key_not_in_bundle``, ``issue.key_not_active``,
             ``issue.list_key_window``, ``issue.list_not_in_bundle``,
-            ``issue.time_backwards_list``, ``issue.published_already``, ``issue.state_lost`` or
-            ``issue.below_minimum``.
-        TrustError: those of ``open_list`` and ``make_delta``.
+            ``issue.time_backwards_list``, ``issue.published_already``, ``issue.state_lost``,
+            ``issue.below_minimum`` or ``issue.previous_unreadable``.
+        FieldError: ``issue.coverage_refused``.
     """
     demand_list_key(bundle, signer, at_s=at_s)
     entry = _list_entry(bundle, table.list_id)
     base = None
     if previous is not None:
-        # Our own list, whatever has become of the key that signed it.
-        base = open_list(previous, authority_id=bundle.authority.id, keys=any_key(bundle))
-        if base.table.list_id == table.list_id and base.table.epoch != table.epoch:
+        base = _list_before(previous, table.list_id, bundle)
+        if base.table.epoch != table.epoch:
             base = None
     if base is not None and previous is not None:
         if at_s < base.issued_s:
@@ -190,6 +212,7 @@ def sign_next_list(  # noqa: PLR0913  # required keywords
                     "issue.published_already", list_id=table.list_id, sequence=base.sequence
                 )
             return SignedList(base, previous, None, None, is_repeated=True)
+        _demand_coverage(table.coverage, least=base.table.coverage)
         _demand_lasting_states(base.table, table)
     new = StatusList(
         authority_id=bundle.authority.id,
@@ -216,8 +239,6 @@ def _demand_lasting_states(base: StatusTable, table: StatusTable) -> None:
     One row that a program forgot would put a void certificate in force again.  Between two lists a
     state may take several steps, so only the final states are held: all but a suspension.
     """
-    if table.coverage < base.coverage:
-        return  # refused as such, by ``make_delta``
     for index, entry in base.difference(table).items():
         if index >= base.coverage:
             continue

@@ -12,7 +12,7 @@ from tests.support.exampleoffice import AT_S, DAY_S
 
 from etitle import issue
 from etitle.certificate.dates import CHINA
-from etitle.errors import EtitleError
+from etitle.errors import EtitleError, IssueError
 from etitle.issue.publication import any_key
 from etitle.issue.states import NEXT_STATES
 from etitle.trust.delta import apply_delta, open_delta
@@ -103,7 +103,7 @@ def test_no_sequence_has_two_contents() -> None:
     first = publish()
     assert refused([VOID], previous=first.signed) == "issue.published_already"
     assert refused(previous=first.signed, at=AT - DAY) == "issue.time_backwards_list"
-    assert refused(previous=first.signed, at=AT + DAY, coverage=2) == "list.delta_gap"
+    assert refused(previous=first.signed, at=AT + DAY, coverage=2) == "issue.coverage_refused"
 
 
 def test_a_new_epoch_begins_at_one_again() -> None:
@@ -117,7 +117,7 @@ def test_the_list_of_another_id_is_not_continued() -> None:
     second = ListEntry(2, 1, 0, "https://zc.sample.cn/lists/2.cwt")
     bundle = replace(BUNDLE, lists=(*BUNDLE.lists, second))
     first = publish(bundle=bundle, list_id=2)
-    assert refused(previous=first.signed, bundle=bundle, at=AT + DAY) == "list.delta_gap"
+    assert refused(previous=first.signed, bundle=bundle, at=AT + DAY) == "issue.previous_unreadable"
 
 
 def test_a_minimum_is_kept() -> None:
@@ -130,11 +130,23 @@ def test_a_minimum_is_kept() -> None:
 
 def test_states_that_no_list_has_are_refused() -> None:
     assert refused([VOID, VOID]) == "issue.index_twice"
-    assert refused([replace(VOID, index=3)]) == "list.entry_refused"
+    assert refused([replace(VOID, index=3)]) == "issue.coverage_refused"
     assert refused([replace(VOID, since=datetime.date(2019, 12, 31))]) == "list.entry_refused"
     assert refused([replace(VOID, successor="4501000000002")]) == "list.entry_refused"
     assert refused(list_id=9) == "issue.list_not_in_bundle"
-    assert refused(coverage=-1) == "list.malformed"
+    assert refused(coverage=-1) == "issue.coverage_refused"
+    assert refused(coverage=(1 << 27) + 1) == "issue.coverage_refused"
+
+
+@pytest.mark.parametrize("previous", [b"", b"<html>", "cut"])
+def test_a_list_before_that_is_damaged_is_not_left_aside(previous: bytes | str) -> None:
+    if isinstance(previous, str):
+        previous = publish().signed[:-3]
+    with pytest.raises(IssueError) as caught:
+        publish(previous=previous, at=AT + DAY)
+    assert caught.value.code == "issue.previous_unreadable"
+    assert "cose." not in caught.value.what("en") + caught.value.what("zh")
+    assert "canon." not in caught.value.what("en") + caught.value.what("zh")
 
 
 FINAL = sorted(set(issue.StatusKind) - {issue.StatusKind.VALID, issue.StatusKind.SUSPENDED})
