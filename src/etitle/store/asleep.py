@@ -105,6 +105,10 @@ class SleepingAuthority:
             except StoreError:
                 store = disk.read_state(self._root)
                 now = None if store is None else store.authority(self.authority_id)
+                if store is not None and now is None:  # removed meanwhile
+                    raise StoreError(
+                        "store.authority_not_held", authority=self.authority_id
+                    ) from None
                 if now is None or now == self._state or tries == MAX_READ_TRIES:
                     raise
                 self._state, self._held = now, None

@@ -17,6 +17,7 @@ from etitle.certificate.dates import aware_seconds
 from etitle.errors import DecodeError, EtitleError, StoreError
 from etitle.store import disk
 from etitle.store.asleep import SleepingAuthority, read_held
+from etitle.store.budget import Budget
 from etitle.store.held import Held, HeldList
 from etitle.store.incoming import IncomingFile, read_incoming
 from etitle.store.looks import looks_like
@@ -30,6 +31,7 @@ from etitle.store.report import (
     alarm_of,
 )
 from etitle.store.state import AuthorityState, HighWaterMark, StoreState
+from etitle.store.succession import demand_short
 from etitle.store.update import StoreChange, advance
 from etitle.trust.anchors import CLOCK_SKEW_S, Lists, Trust
 from etitle.trust.bundle import ListEntry
@@ -88,15 +90,16 @@ class Store:
             NaiveTimeError: ``at`` has no time zone; it is a ValueError too.
             StoreError: ``store.already_there`` for an authority that the store has,
                 ``store.clock_behind``, ``store.state_lost``, ``store.state_corrupt`` (all
-                cleared by ``reset``), ``store.busy``, ``store.not_readable`` or
-                ``store.not_written``.
+                cleared by ``reset``), ``store.too_many_roots``, ``store.busy``,
+                ``store.not_readable`` or ``store.not_written``.
         """
         store, at_s = cls(path), aware_seconds(at)
         found = follow_pin([bundle] if isinstance(bundle, bytes) else bundle, _pin(pin))
         held = Held(found.pin, found.bundles, found.bundle)
+        authority_id = found.bundle.authority.id
+        demand_short(found.bundles, authority_id=authority_id, budget=Budget())
         with disk.locked(store.path):
             state = store._state_to_extend(reset=reset)
-            authority_id = found.bundle.authority.id
             if state.authority(authority_id) is not None and not reset:
                 raise StoreError("store.already_there", authority=authority_id)
             if not reset:
@@ -136,7 +139,8 @@ class Store:
             AlarmError: with the code of the first alarm: ``store.rollback``, ``store.forked``,
                 ``store.delta_gap``, ``store.below_minimum``, ``store.epoch_ahead``,
                 ``store.list_backwards``, ``store.state_taken_back``, ``store.over_budget``,
-                ``store.file_changed`` or another that says why an authority can't be read.
+                ``store.too_many_roots``, ``store.file_changed`` or another that says why an
+                authority can't be read.
             StoreError: ``store.clock_behind``, ``store.state_lost``, ``store.state_corrupt``,
                 ``store.not_found``, ``store.not_published``, ``store.too_many_files``,
                 ``store.too_large``, ``store.busy``, ``store.not_readable`` or

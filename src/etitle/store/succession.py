@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from etitle.errors import StoreError, TrustError
+from etitle.store.budget import Budget
 from etitle.store.held import Held, open_links
 from etitle.store.incoming import IncomingFile
 from etitle.store.notes import Notes
@@ -17,14 +18,17 @@ from etitle.trust.bundle import Bundle, payload_hash
 from etitle.trust.roots import is_signed, open_bundle, open_next, parse_bundle
 
 
-def accept_bundles(start: Held, files: Sequence[IncomingFile], notes: Notes) -> Held:
+def accept_bundles(
+    start: Held, files: Sequence[IncomingFile], notes: Notes, budget: Budget
+) -> Held:
     """Accept bundles in ascending version.
 
     Args:
         start: what is held of the authority.
         files: received bundles that claim to be of it.
-        notes: where the files left aside and the alarms ``store.rollback`` and ``store.forked``
-            are noted; after an alarm no bundle is accepted.
+        notes: where the files left aside and the alarms ``store.rollback``, ``store.forked`` and
+            ``store.too_many_roots`` are noted; after an alarm no bundle is accepted.
+        budget: what the authority may take of the store.
     """
     held, started = start, start.bundle.version
     passed: list[Bundle] = []
@@ -48,7 +52,7 @@ def accept_bundles(start: Held, files: Sequence[IncomingFile], notes: Notes) -> 
             notes.alarms.append(_fork(file))
             continue
         try:
-            before, held = held.bundle, _accept_bundle(file, held)
+            before, held = held.bundle, _accept_bundle(file, held, budget)
             if before.roots != held.bundle.roots:
                 passed.append(before)
         except TrustError as error:
@@ -108,7 +112,7 @@ def _links(held: Held) -> list[Bundle]:
     return list(held.links or open_links(held.chain, pin=held.pin))
 
 
-def _accept_bundle(file: IncomingFile, held: Held) -> Held:
+def _accept_bundle(file: IncomingFile, held: Held, budget: Budget) -> Held:
     links = _links(held)
     # Clause 5.5: what could stand in the place of the bundle in force, or could follow it but for
     # the number, is a fork, even with other roots.
@@ -136,7 +140,18 @@ def _accept_bundle(file: IncomingFile, held: Held) -> Held:
     while links and _opens(file.data, links[-2:-1], pin=held.pin):
         links.pop()
         chain.pop()
+    demand_short((*chain, file.data), authority_id=bundle.authority.id, budget=budget)
     return replace(held, chain=(*chain, file.data), bundle=bundle, links=(*links, bundle))
+
+
+def demand_short(chain: Sequence[bytes], *, authority_id: str, budget: Budget) -> None:
+    """Refuse a way from the pin to today's roots that takes too long to go each time.
+
+    Raises:
+        StoreError: ``store.too_many_roots``.
+    """
+    if len(chain) > budget.chain:
+        raise StoreError("store.too_many_roots", authority=authority_id, limit=budget.chain)
 
 
 def _opens(data: bytes, before: Sequence[Bundle], *, pin: bytes) -> bool:

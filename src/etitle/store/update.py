@@ -18,11 +18,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from etitle.errors import EtitleError, StoreError, TrustError
+from etitle.store.budget import Budget
 from etitle.store.held import Held, HeldList, mark_alone, open_files
 from etitle.store.incoming import FileKind, IncomingFile
 from etitle.store.lineage import extend
 from etitle.store.notes import Notes, Skipped
-from etitle.store.state import HighWaterMark, RescueMark
+from etitle.store.rescues import accept_rescues
+from etitle.store.state import HighWaterMark
 from etitle.store.succession import accept_bundles
 from etitle.trust.bundle import Bundle, ListEntry, list_keys
 from etitle.trust.rescue import open_rescue
@@ -64,21 +66,6 @@ class Advance:
     damaged: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """What one authority may take of a store.
-
-    Attributes:
-        coverage: indices of all its lists.
-        size: bytes of all files of its lists.
-        lists: lists whose progress is remembered, those given up included.
-    """
-
-    coverage: int = 1 << 28
-    size: int = 1 << 27
-    lists: int = 256
-
-
 _BUDGET: Final = Budget()
 
 
@@ -97,10 +84,10 @@ def advance(
         The authority after it, and what must be told: the alarms of docs/spec clause 7.3.
     """
     notes = Notes()
-    after = accept_bundles(held, _of_kind(files, {"bundle"}), notes)  # (1)
+    after = accept_bundles(held, _of_kind(files, {"bundle"}), notes, budget)  # (1)
     if after.bundle != held.bundle:
         after = _keep_what_stands(after)  # (2)
-    after = _accept_rescues(after, _of_kind(files, {"rescue"}), notes)  # (3)
+    after = accept_rescues(after, _of_kind(files, {"rescue"}), notes, budget)  # (3)
     after = _extend_lists(after, _of_kind(files, {"list", "delta"}), notes, at_s, budget)  # (4)
     changes = tuple(_changes(held, after))
     return Advance(
@@ -153,51 +140,6 @@ def _list_under(held: Held, item: HeldList | HighWaterMark) -> HeldList | HighWa
 def _open_under(held: Held, item: HeldList | HighWaterMark) -> None:
     files = item.files if isinstance(item, HeldList) else tuple(map(held.read, item.files))
     open_files(files, authority_id=held.bundle.authority.id, keys=list_keys(held.bundle))
-
-
-# --- (3) rescue lists ---------------------------------------------------------------------------
-
-
-def _accept_rescues(held: Held, files: Sequence[IncomingFile], notes: Notes) -> Held:
-    latest = {rescue.thumbprint: (data, rescue) for data, rescue in held.rescues}
-    marks = {mark.thumbprint: mark for mark in held.rescue_marks}
-    seen: dict[bytes, int] = {}
-    for file in sorted(files, key=lambda file: file.end):
-        try:
-            rescue = open_rescue(file.data, bundle=held.bundle)
-        except TrustError as error:
-            notes.skip(file, error)
-            continue
-        key, mark = rescue.thumbprint, marks.get(rescue.thumbprint)
-        seen[key] = rescue.number
-        if mark is not None and rescue.number == mark.number and file.after != mark.content:
-            notes.skip(file, "store.forked")
-            notes.alarms.append(
-                StoreError(
-                    "store.forked", authority=file.authority_id, what="rescue", number=file.end
-                )
-            )
-        elif mark is None or rescue.number >= mark.number:
-            latest.setdefault(key, (file.data, rescue))
-            if mark is None or rescue.number > mark.number:
-                latest[key] = (file.data, rescue)
-            marks[key] = RescueMark(key, rescue.number, file.after)
-    for key, number in seen.items():
-        if number < marks[key].number:
-            notes.alarms.append(
-                StoreError(
-                    "store.rollback",
-                    authority=held.bundle.authority.id,
-                    what=f"rescue {key.hex()[:8]}",
-                    given=number,
-                    held=marks[key].number,
-                )
-            )
-    return replace(
-        held,
-        rescues=tuple(latest[key] for key in sorted(latest)),
-        rescue_marks=tuple(marks[key] for key in sorted(marks)),
-    )
 
 
 # --- (4) status lists ---------------------------------------------------------------------------

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from threading import RLock
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from etitle import canon
 from etitle.certificate.dates import day_number
@@ -151,8 +152,24 @@ class Asleep(Protocol):
         ...
 
 
+class _Known(NamedTuple):
+    """What a ``Trust`` knows at one moment; never changed, but replaced."""
+
+    anchors: Mapping[str, Anchor | None]
+    asleep: Mapping[str, Asleep]
+    by_kid: Mapping[bytes, tuple[Candidate, ...]]
+
+    def awake(self) -> tuple[Anchor, ...]:
+        """Those that were read."""
+        return tuple(anchor for anchor in self.anchors.values() if anchor is not None)
+
+
+_WAKING: Final = RLock()
+"""One thread at a time reads what is asleep; what was read is there for all at once."""
+
+
 class Trust:
-    """Every trusted authority.
+    """Every trusted authority; one serves any number of threads.
 
     Args:
         anchors: authorities, each once.
@@ -165,45 +182,40 @@ class Trust:
     ()
     """
 
-    __slots__ = ("_anchors", "_asleep", "_by_kid")
+    __slots__ = ("_known",)
 
     def __init__(self, anchors: Iterable[Anchor] = (), *, asleep: Iterable[Asleep] = ()) -> None:
-        self._anchors: dict[str, Anchor | None] = {}
-        self._asleep: dict[str, Asleep] = {}
+        known: dict[str, Anchor | None] = {}
+        sleeping: dict[str, Asleep] = {}
         for anchor in anchors:
-            self._anchors[self._new(anchor.bundle.authority.id)] = anchor
+            known[_new(anchor.bundle.authority.id, known)] = anchor
         for one in asleep:
-            self._anchors[self._new(one.authority_id)] = None
-            self._asleep[one.authority_id] = one
-        self._by_kid = self._index()
-
-    def _new(self, authority_id: str) -> str:
-        if authority_id in self._anchors:
-            raise TrustError("bundle.authority_twice", authority=authority_id)
-        return authority_id
+            known[_new(one.authority_id, known)] = None
+            sleeping[one.authority_id] = one
+        self._known = _indexed(known, sleeping)
 
     def __len__(self) -> int:
         """How many authorities."""
-        return len(self._anchors)
+        return len(self._known.anchors)
 
     @property
     def anchors(self) -> tuple[Anchor, ...]:
         """Every authority; those that are asleep are read."""
-        self._wake(self._asleep)
-        return self._awake()
+        return self._wake(self._known.asleep).awake()
 
     def candidates(self, kid: bytes) -> tuple[Candidate, ...]:
         """Every key of every authority with a kid of 4 bytes, whatever its uses and state.
 
         Keys that sign documents alone are never among them (clause 3.2.2).
         """
-        if self._asleep:
-            self._wake([one for one, asleep in self._asleep.items() if kid in asleep.keys])
-        return self._by_kid.get(kid, ())
+        asleep = self._known.asleep.items()
+        known = self._wake([one for one, sleeping in asleep if kid in sleeping.keys])
+        return known.by_kid.get(kid, ())
 
     def has_kid(self, kid: bytes) -> bool:
         """Whether any authority has a key with that kid; nobody is read for it."""
-        return kid in self._by_kid or any(kid in asleep.keys for asleep in self._asleep.values())
+        known = self._known
+        return kid in known.by_kid or any(kid in one.keys for one in known.asleep.values())
 
     def named(self, kid: bytes) -> tuple[tuple[str, PublicKey], ...]:
         """Every key with a kid, and the id of its authority; nobody is read for it.
@@ -212,27 +224,28 @@ class Trust:
         authority that publishes the key of another costs that one nothing (docs/spec clause 7.8).
         Those that were read before come first.
         """
+        known = self._known
         found = [
             (one.anchor.bundle.authority.id, public)
-            for one in self._by_kid.get(kid, ())
+            for one in known.by_kid.get(kid, ())
             if isinstance(public := one.key.public, PublicKey)
         ]
-        for authority_id, asleep in self._asleep.items():
+        for authority_id, asleep in known.asleep.items():
             found += [
                 (authority_id, PublicKey.from_cose(canon.decode(key, max_bytes=len(key))))
                 for key in asleep.keys.get(kid, ())
             ]
         return tuple(found)
 
-    def candidate(self, authority_id: str, public: PublicKey) -> Candidate:
-        """One key of one authority, which ``named`` gave; only that authority is read."""
-        if authority_id in self._asleep:
-            self._wake([authority_id])
-        return next(
-            one
-            for one in self._by_kid[public.kid]
-            if one.anchor.bundle.authority.id == authority_id and one.key.public == public
-        )
+    def candidate(self, authority_id: str, public: PublicKey) -> Candidate | None:
+        """One key of one authority, which ``named`` gave; only that authority is read.
+
+        None where a bundle that names it no more came into the store meanwhile.
+        """
+        for one in self._wake([authority_id]).by_kid.get(public.kid, ()):
+            if one.anchor.bundle.authority.id == authority_id and one.key.public == public:
+                return one
+        return None
 
     def sealed_by(self, x509: bytes, *, of: Collection[str] | None = None) -> tuple[Candidate, ...]:
         """Every key of every authority with that seal certificate.
@@ -241,10 +254,11 @@ class Trust:
             x509: the certificate, DER.
             of: ids of the authorities that are asked, and read; None for every one.
         """
-        self._wake([one for one in self._holders(x509) if of is None or one in of])
+        holders = _holders(self._known, x509)
+        known = self._wake([one for one in holders if of is None or one in of])
         return tuple(
             Candidate(anchor, key)
-            for anchor in self._awake()
+            for anchor in known.awake()
             if of is None or anchor.bundle.authority.id in of
             for key in anchor.bundle.keys
             if key.x509 == x509
@@ -252,48 +266,61 @@ class Trust:
 
     def is_shared(self, x509: bytes) -> bool:
         """Whether others than those that were read publish that certificate beside somebody."""
-        holders = self._holders(x509)
+        known = self._known
+        holders = _holders(known, x509)
         return len(holders) > 1 or (
             bool(holders)
-            and any(key.x509 == x509 for anchor in self._awake() for key in anchor.bundle.keys)
+            and any(key.x509 == x509 for anchor in known.awake() for key in anchor.bundle.keys)
         )
-
-    def _holders(self, x509: bytes) -> list[str]:
-        """Who is asleep and publishes a certificate."""
-        if not self._asleep:
-            return []
-        seal = sha256(x509).digest()
-        return [one for one, asleep in self._asleep.items() if seal in asleep.seals]
 
     def sealed_anew(self, x509: bytes) -> bool:
         """Whether it is the seal certificate of a key of an unknown suite (clause 5.12)."""
-        self.sealed_by(x509)  # which wakes whose it is
+        known = self._wake(_holders(self._known, x509))
         return any(
-            key.x509 == x509 for anchor in self._awake() for key in anchor.bundle.unknown_keys
+            key.x509 == x509 for anchor in known.awake() for key in anchor.bundle.unknown_keys
         )
 
-    def _awake(self) -> tuple[Anchor, ...]:
-        return tuple(anchor for anchor in self._anchors.values() if anchor is not None)
+    def _wake(self, ids: Iterable[str]) -> _Known:
+        """Read those of the authorities that are asleep; what is known then."""
+        known, wanted = self._known, frozenset(ids)
+        if wanted.isdisjoint(known.asleep):
+            return known
+        with _WAKING:
+            known = self._known  # another thread may have read some of them
+            woken = {one: known.asleep[one].wake() for one in known.asleep if one in wanted}
+            left = {one: asleep for one, asleep in known.asleep.items() if one not in woken}
+            self._known = _indexed({**known.anchors, **woken}, left)
+            return self._known
 
-    def _wake(self, ids: Iterable[str]) -> None:
-        woken = {one: self._asleep[one].wake() for one in ids}
-        if woken:
-            self._anchors.update(woken)
-            self._asleep = {one: asleep for one, asleep in self._asleep.items() if one not in woken}
-            self._by_kid = self._index()
 
-    def _index(self) -> dict[bytes, tuple[Candidate, ...]]:
-        by_kid: dict[bytes, list[Candidate]] = {}
-        for anchor in self._awake():
-            for key in anchor.bundle.keys:
-                if isinstance(key.public, DocumentKey):  # signs nothing that names it by a kid
-                    continue
-                by_kid.setdefault(key.public.kid, []).append(Candidate(anchor, key))
-        return {kid: tuple(candidates) for kid, candidates in by_kid.items()}
+def _new(authority_id: str, known: Collection[str]) -> str:
+    if authority_id in known:
+        raise TrustError("bundle.authority_twice", authority=authority_id)
+    return authority_id
+
+
+def _holders(known: _Known, x509: bytes) -> list[str]:
+    """Who is asleep and publishes a certificate."""
+    if not known.asleep:
+        return []
+    seal = sha256(x509).digest()
+    return [one for one, asleep in known.asleep.items() if seal in asleep.seals]
+
+
+def _indexed(anchors: Mapping[str, Anchor | None], asleep: Mapping[str, Asleep]) -> _Known:
+    by_kid: dict[bytes, list[Candidate]] = {}
+    for anchor in anchors.values():
+        for key in () if anchor is None else anchor.bundle.keys:
+            if anchor is None or isinstance(key.public, DocumentKey):  # names nothing by a kid
+                continue
+            by_kid.setdefault(key.public.kid, []).append(Candidate(anchor, key))
+    return _Known(anchors, asleep, {kid: tuple(found) for kid, found in by_kid.items()})
 
 
 class Lists:
     """The status lists at hand, at most one for each authority and list id.
+
+    One serves any number of threads.
 
     Args:
         lists: the lists.
@@ -319,15 +346,17 @@ class Lists:
         """The list; None where it is not at hand, or is damaged."""
         which = authority_id, list_id
         found = self._by_id.get(which)
-        if found is None and (wake := self._asleep.get(which)) is not None:
-            try:
-                found = wake()
-            except EtitleError as error:
-                self._damaged[which] = error
-            if found is not None:
-                self._by_id[which] = found
-            self._asleep.pop(which, None)
-        return found
+        if found is not None:
+            return found
+        with _WAKING:
+            if (wake := self._asleep.pop(which, None)) is not None:
+                try:
+                    found = wake()
+                except EtitleError as error:
+                    self._damaged[which] = error
+                if found is not None:
+                    self._by_id[which] = found
+            return self._by_id.get(which)
 
     def damage(self, authority_id: str, list_id: int) -> EtitleError | None:
         """Why a list could not be read; None where it could, or is not at hand."""

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from tests.support.islands import ENTRIES, great_bundles, great_lists
-from tests.support.publisher import NOW_S, OTHER, P, named, when
+from tests.support.publisher import NOW_S, OTHER, P, named, roots_of, when
 
 from etitle.cose import Sign1, sign1
+from etitle.errors import StoreError
+from etitle.keys.signer import generate
+from etitle.keys.suite import ES256
 from etitle.store import disk, local, succession
-from etitle.store.held import HeldList
+from etitle.store.budget import Budget
+from etitle.store.held import Held, HeldList
+from etitle.store.incoming import IncomingFile, read_incoming
 from etitle.store.local import AlarmError, Store
 from etitle.store.state import FileName, HighWaterMark
-from etitle.store.update import Budget, advance
+from etitle.store.update import advance
 from etitle.token import frame
 from etitle.trust import roots
-from etitle.trust.bundle import ListEntry
+from etitle.trust.bundle import ListEntry, fingerprint
+from etitle.trust.pin import Pin, follow_pin
+from etitle.trust.rescue import Rescue, sign_rescue
 from etitle.trust.roots import sign_bundle
 from etitle.verdict import Outcome
 from etitle.verify.checks.token import check_signature
@@ -147,3 +155,95 @@ def test_many_bundles_are_each_read_so_many_times(
         report = kept.update(list(great_bundles(count, 3)), at=NOW)
         assert [change.after for change in report.changes] == [count + 1]
         assert len(read) <= 3 * count + 2
+
+
+def rescue_of(key: int, number: int = 1, size: int = 0) -> bytes:
+    """An empty rescue list of a key that nobody knows."""
+    digests = b"".join(n.to_bytes(16, "big") for n in range(size))
+    rescue = Rescue("other", key.to_bytes(4, "big") * 8, NOW_S, digests, number)
+    return sign_rescue(rescue, signers=OTHER.roots[:2])
+
+
+def test_an_authority_can_not_fill_the_state_with_rescue_lists(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget = Budget(rescues=3)
+    monkeypatch.setattr(local, "advance", partial(advance, budget=budget))
+    crowd = named(*(rescue_of(key) for key in range(9)), P.full(6))
+    with pytest.raises(AlarmError) as caught:
+        store.update(crowd, at=NOW)
+    report = caught.value.report
+    assert [(each.code, each.details["authority"]) for each in report.alarms] == [
+        ("store.over_budget", "other")
+    ]
+    assert [(each.authority_id, each.after) for each in report.changes] == [
+        *[("other", 1)] * 3, ("yangli", 6),
+    ]  # fmt: skip
+    assert [each.code for each in report.skipped] == ["store.over_budget"] * 6
+    # What is remembered goes on.
+    later = store.update(named(rescue_of(2, number=2), rescue_of(1)), at=NOW)
+    assert [(each.before, each.after) for each in later.changes] == [(1, 2)]
+
+
+def test_the_bytes_of_rescue_lists_are_bounded_together() -> None:
+    bound = len(rescue_of(1, size=4)) + len(rescue_of(2, size=4))
+    held = Held(OTHER.pin, (OTHER.bundle(1),), OTHER.make(1))
+    files = [rescue_of(1, size=4), rescue_of(2, size=4), rescue_of(2, number=2, size=4)]
+    step = advance(held, read(*files), at_s=NOW_S, budget=Budget(size=bound))
+    assert [(len(step.held.rescues), step.alarms), step.held.rescue_marks[1].number] == [
+        (2, ()), 2,
+    ]  # fmt: skip
+    for more in (rescue_of(2, number=3, size=5), rescue_of(3)):
+        after = advance(step.held, read(more), at_s=NOW_S, budget=Budget(size=bound))
+        assert after.held == step.held
+        assert [alarm.code for alarm in after.alarms] == ["store.over_budget"]
+
+
+def test_an_authority_can_not_make_its_chain_long() -> None:
+    roots = [[generate(ES256) for _ in range(2)] for _ in range(4)]
+    bundles = [
+        OTHER.bundle(n, [*before, *after], roots=roots_of(after))
+        for n, (before, after) in enumerate(pairwise((OTHER.roots[:2], *roots)), 2)
+    ]
+    held = Held(OTHER.pin, (OTHER.bundle(1),), OTHER.make(1))
+    for count in (2, 3):
+        step = advance(held, read(*bundles[:count]), at_s=NOW_S, budget=Budget(chain=3))
+        codes = [alarm.code for alarm in step.alarms]
+        assert (step.held.bundle.version, codes) == (
+            (3, []) if count == 2 else (1, ["store.too_many_roots"])
+        )
+    assert len(follow_pin([OTHER.bundle(1), *bundles], Pin.whole(OTHER.pin)).bundles) == 5
+
+
+def test_a_pin_that_too_many_changes_lead_on_from_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "Budget", partial(Budget, chain=1))
+    with pytest.raises(StoreError) as caught:
+        Store.init(tmp_path / "s", [P.bundle(1), P.rotated(2)], pin=P.pin, at=NOW)
+    assert caught.value.code == "store.too_many_roots"
+    assert not (tmp_path / "s").exists()
+    today = fingerprint(roots_of(P.later_roots))
+    Store.init(tmp_path / "s", [P.bundle(1), P.rotated(2)], pin=today, at=NOW)
+
+
+def read(*files: bytes) -> list[IncomingFile]:
+    return [read_incoming(f"file {n}", data) for n, data in enumerate(files)]
+
+
+def test_a_key_that_a_newer_bundle_names_no_more_is_unknown_to_who_had_not_read_it(
+    store: Store,
+) -> None:
+    trust, _ = store.load()
+    others = tuple(key for key in P.make(1).keys if key.public != P.seal.public)
+    store.update(named(P.bundle(2, keys=others)), at=NOW)
+    signer, signature, found = check_signature(_token("yangli"), trust=trust)
+    assert (signer.reason, signature.reason, found) == ("signer_unknown", "not_checked", ())
+
+
+def test_an_authority_that_was_removed_meanwhile_is_named(store: Store) -> None:
+    trust, _ = store.load()
+    store.remove("yangli")
+    with pytest.raises(StoreError) as caught:
+        check_signature(_token("yangli"), trust=trust)
+    assert caught.value.code == "store.authority_not_held"

@@ -27,11 +27,12 @@ from etitle.keys.signer import generate
 from etitle.keys.suite import ES256
 from etitle.store import disk
 from etitle.store.asleep import MAX_READ_TRIES, SleepingAuthority
+from etitle.store.budget import Budget
 from etitle.store.held import Held
 from etitle.store.incoming import read_incoming
 from etitle.store.local import AlarmError, Store
 from etitle.store.state import FileName, StoreState
-from etitle.store.update import Budget, advance
+from etitle.store.update import advance
 from etitle.trust.bundle import KeyState, ListEntry
 from etitle.trust.status import StatusTable
 from etitle.trust.statuslist import sign_list

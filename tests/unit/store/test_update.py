@@ -12,9 +12,10 @@ from etitle import canon, cose
 from etitle.errors import EtitleError
 from etitle.keys.signer import generate
 from etitle.keys.suite import ES256
+from etitle.store.budget import Budget
 from etitle.store.held import Held, HeldList
 from etitle.store.incoming import read_incoming
-from etitle.store.update import Advance, Budget, advance
+from etitle.store.update import Advance, advance
 from etitle.trust.bundle import KeyState, ListEntry, encode_bundle
 from etitle.trust.roots import BUNDLE_TYP, sign_bundle
 from etitle.trust.status import StatusTable

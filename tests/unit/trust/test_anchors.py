@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from threading import Event, Thread
+from time import sleep
 
 import pytest
 from tests.support.population import certificates
@@ -14,10 +16,11 @@ from tests.support.publisher import OTHER, P
 from etitle.certificate.dates import day_number
 from etitle.certificate.model import BodyLevel, Certificate
 from etitle.errors import TrustError
-from etitle.trust.anchors import Anchor, Lists, Trust
+from etitle.trust.anchors import Anchor, Candidate, Lists, Trust
 from etitle.trust.published import Contact, Segment, UnknownKey
 from etitle.trust.rescue import make_rescue
 from etitle.trust.segments import deciding
+from etitle.trust.statuslist import StatusList
 
 
 def anchor(*segments: Segment, latest_time_s: int = 0) -> Anchor:
@@ -152,3 +155,55 @@ def test_a_seal_is_shared_where_another_than_those_that_were_read_has_it() -> No
     assert both.sealed_by(b"seal", of=["yangli"])
     assert both.is_shared(b"seal")
     assert not both.is_shared(b"another")
+
+
+def at_once(ask: Callable[[], object], started: Event, going: Event) -> list[object]:
+    """What two threads are answered, of whom the second asks while the first one waits."""
+    answers: list[object] = []
+    threads = [Thread(target=lambda: answers.append(ask())) for _ in range(2)]
+    threads[0].start()
+    assert started.wait(5)
+    threads[1].start()
+    sleep(0.05)
+    going.set()
+    for thread in threads:
+        thread.join(5)
+    return answers
+
+
+@dataclass(frozen=True)
+class Slow(Sleeper):
+    """One that takes its time, and counts how often it was read."""
+
+    started: Event = field(default_factory=Event)
+    going: Event = field(default_factory=Event)
+    woken: list[str] = field(default_factory=list[str])
+
+    def wake(self) -> Anchor:
+        self.woken.append(self.authority_id)
+        self.started.set()
+        assert self.going.wait(5)
+        return self.anchor
+
+
+def test_many_threads_read_an_authority_once_and_are_answered_alike() -> None:
+    key = P.seal.public
+    slow = Slow(Anchor(P.make(1), (), 0), "yangli", keys={key.kid: [key.to_bytes()]})
+    trust = Trust(asleep=[slow])
+    found = at_once(lambda: trust.candidate("yangli", key), slow.started, slow.going)
+    assert slow.woken == ["yangli"]
+    assert [one.key.public for one in found if isinstance(one, Candidate)] == [key, key]
+    assert trust.named(key.kid) == (("yangli", key),)
+    assert trust.candidate("yangli", OTHER.seal.public) is None
+
+
+def test_many_threads_read_a_list_once_and_are_answered_alike() -> None:
+    slow = Slow(Anchor(P.make(1), (), 0), "yangli")
+
+    def read() -> StatusList:
+        slow.wake()
+        return P.list_at(3)
+
+    lists = Lists(asleep={("yangli", 1): read})
+    found = at_once(lambda: lists.find("yangli", 1), slow.started, slow.going)
+    assert (found, slow.woken) == ([P.list_at(3)] * 2, ["yangli"])

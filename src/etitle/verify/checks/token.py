@@ -133,6 +133,9 @@ def check_signature(token: Sign1, *, trust: Trust) -> tuple[Check, Check, tuple[
     for who, public in suited:
         if public.verify(token.signature, frame.sig_structure(token, authority_id=who)):
             candidate = trust.candidate(who, public)
+            if candidate is None:  # no key of the bundle that came meanwhile
+                signer = unknown(CheckId.SIGNER, Reason.SIGNER_UNKNOWN, token.kid.hex())
+                return signer, NOT_CHECKED[CheckId.SIGNATURE], ()
             return PASSED[CheckId.SIGNER], PASSED[CheckId.SIGNATURE], (candidate,)
     return PASSED[CheckId.SIGNER], fail(CheckId.SIGNATURE, Reason.SIGNATURE_BAD), ()
 
