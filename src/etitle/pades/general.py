@@ -144,7 +144,10 @@ def _check_tree(top: Any) -> None:  # noqa: ANN401  # untyped
 
 
 def _check_field(root: Any, field: Any) -> None:  # noqa: ANN401  # untyped
-    """The field of the signature has a name, and is the only field and the only annotation."""
+    """The field of the signature has a name, and is the only field and the only annotation.
+
+    pyHanko looks for signatures in fields with ``/FT /Sig`` only.
+    """
     kids = root["/Pages"]["/Kids"]
     found: list[Any] = []
     for kid in range(len(kids)):
@@ -157,7 +160,6 @@ def _check_field(root: Any, field: Any) -> None:  # noqa: ANN401  # untyped
     if (
         not set(_dictionary(field)) <= _FIELD
         or field != found[0].get_object()
-        or field.get("/FT") != "/Sig"
         or field.get("/Subtype") != "/Widget"
         or not str(field["/T"])
     ):

@@ -102,7 +102,7 @@ def extend(  # noqa: PLR0913  # required keywords
         settled = _sequences(held, lineage)
         deciding = [file for file in usable if file not in outlived]
         _refuse_forks(deciding, settled, opened, whose)  # (4)
-        _refuse_gap(built or held, deciding, opened, whose)  # (5)
+        _refuse_gap(built, deciding, opened, whose)  # (5)
         reached = built or held
         _tell_outlived(reached, outlived, settled, opened, whose, alarms)  # (6)
     except StoreError as alarm:

@@ -137,8 +137,8 @@ def _of_number(run: str, holds: Holds) -> bytes | Fault:
         framed = _framed(number)
         if framed is not None and _is_whole(framed, holds):
             return framed
-        if framed is not None and holds(framed[1:_HEAD_BYTES]) and held is None:
-            held = framed
+        if framed is not None and holds(framed[1:_HEAD_BYTES]):
+            held = held or framed
     if held is not None:
         return held
     if len(digits) <= text.MAX_TEXT_CHARS and _is_held(text.to_integer(digits), holds):
@@ -150,9 +150,7 @@ def _choices(groups: list[str]) -> Iterator[str]:
     """The digits of all groups, then without some at either end, those with the most first."""
     dropped = range(min(MAX_DROPPED + 1, len(groups)))
     for front, end in sorted(((a, b) for a in dropped for b in dropped), key=sum):
-        digits = "".join(groups[front : len(groups) - end])
-        if text.MIN_BARE_DIGITS <= len(digits) <= text.MAX_DIGITS:
-            yield digits
+        yield "".join(groups[front : len(groups) - end])
 
 
 def _framed(digits: str) -> bytes | None:
@@ -181,7 +179,7 @@ def _is_cut(digits: str, holds: Holds) -> bool:
 
     The logarithm tells in which few lengths the first byte would be the guard's.
     """
-    if digits[0] == "0" or len(digits) >= _MAX_CUT:
+    if digits[0] == "0":
         return False
     known = text.to_integer(digits)
     first = math.log2(int(digits[:MIN_CUT_DIGITS])) + (len(digits) - MIN_CUT_DIGITS) * _PER_DIGIT
@@ -215,7 +213,7 @@ def _between(begin: float, width: float) -> Iterator[int]:
 @cache
 def _residues() -> list[tuple[float, int]]:
     """What each number of lost digits adds to the logarithm modulo 8, ascending."""
-    return sorted((lost * _PER_DIGIT % 8, lost) for lost in range(1, _MAX_CUT))
+    return sorted((lost * _PER_DIGIT % 8, lost) for lost in range(_MAX_CUT))
 
 
 def _of_base45(content: str, holds: Holds) -> bytes | Fault:

@@ -234,6 +234,14 @@ def test_time_stamps_that_go_on_growing_are_refused(monkeypatch: pytest.MonkeyPa
     assert stamper.asked == prolonging._TRIES
 
 
+def test_the_fourth_time_stamp_may_be_the_first_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    stamper = LocalTsa(TSA, FIRST_S)
+    rooms = iter((10, 11, 12, 4096))
+    monkeypatch.setattr(stamper, "room_bytes", lambda: next(rooms))
+    pdf = augment(PLAIN, validation_data=ValidationData((TSA.der,)), tsa=stamper, now_s=FIRST_S)
+    assert verify(pdf).summary is Summary.VALID
+
+
 # -- judged ----------------------------------------------------------------------------------------
 
 

@@ -409,6 +409,28 @@ def test_what_a_retired_key_signed_counts_until_something_newer_is_there() -> No
     assert extended(held_at(5), FULL_3, NEW_6, keys=RETIRED).alarms == ()
 
 
+def test_of_an_outlived_list_that_is_not_what_it_says_only_that_is_told() -> None:
+    made = replace(
+        P.list_at(6), table=P.table(9), previous=WRONG_HASH, issued_s=RETIRED_S - 1
+    )  # fmt: skip
+    token = cose.parse_sign1(sign_list(made, signer=P.seal), max_bytes=1 << 20)
+    claims = canon.decode(token.payload, max_bytes=1 << 20)
+    assert isinstance(claims, dict)
+    own = claims[-70001]
+    assert isinstance(own, dict)
+    lying = {**claims, -70001: {**own, 7: P.table(6).state_hash()}}
+    files = (
+        cose.sign1(canon.encode(lying), signer=P.seal, typ=LIST_TYP).to_bytes(),
+        P.delta(6, 8, by=P.spare),
+        NEW_7,
+        P.delta(7, 8, by=P.spare),
+    )
+    extension = extended(held_at(5), *files, keys=RETIRED)
+    assert extension.held is not None
+    assert (extension.held.sequence, extension.alarms) == (8, ())
+    assert failures(extension) == {"file 0": "list.state_hash"}
+
+
 def test_a_key_whose_last_day_is_over_signs_nothing_that_decides() -> None:
     last = china_day(P.list_at(7).issued_s)
     keys = tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -216,6 +217,25 @@ def test_a_list_that_the_state_does_not_name_is_none(store: Store) -> None:
     assert sleeper.status_list(9) is None
 
 
+def test_a_store_that_was_taken_away_or_holds_it_no_more_says_what_is_missing(
+    store: Store,
+) -> None:
+    Store.init(store.path, OTHER.bundle(1), pin=OTHER.pin, at=when(NOW_S))
+    state = disk.read_state(store.path)
+    assert state is not None
+    first, second = (
+        SleepingAuthority(store.path, state.authorities[1], latest_time_s=NOW_S) for _ in range(2)
+    )
+    store.remove("yangli")
+    with pytest.raises(StoreError) as caught:
+        first.wake()
+    assert caught.value.code == "store.file_changed"
+    shutil.rmtree(store.path)
+    with pytest.raises(StoreError) as caught:
+        second.wake()
+    assert caught.value.code == "store.file_changed"
+
+
 def test_a_list_beyond_the_budget_is_not_taken(store: Store) -> None:
     held = Held(P.pin, (P.bundle(1),), P.make(1))
     file = read_incoming("file", P.full(5))
@@ -233,6 +253,14 @@ def test_a_description_names_lists_at_hand_and_missing(store: Store) -> None:
     (status,) = store.describe()
     assert [item.held and item.held.sequence for item in status.lists] == [2]
     assert (status.pin, status.latest_time_s, len(status.rescues)) == (P.pin, NOW_S + 60, 1)
+
+
+def test_a_list_that_was_given_up_is_told_as_missing(store: Store) -> None:
+    put(store, P.full(5))
+    stolen = P.bundle(2, keys=P.keys((KeyState.COMPROMISED, 2)))
+    report = store.update(named(stolen), at=when(NOW_S))
+    for (status,) in (report.authorities, store.describe()):
+        assert [(item.held, item.damage) for item in status.lists] == [(None, None)]
 
 
 def test_files_left_aside_are_named_with_their_reason(store: Store) -> None:

@@ -287,6 +287,21 @@ def test_a_list_that_there_is_no_room_for_stops_no_other() -> None:
     assert told(advanced) == [("list 1", 1, 2)]
 
 
+def test_what_lists_are_held_takes_just_its_own_room() -> None:
+    held = replace(after(P.full(1)), bundle=P.make(1, lists=TWO_LISTS))
+    table = StatusTable.from_entries(list_id=2, epoch=0, coverage=1, entries={})
+    second = sign_list(replace(P.list_at(1), table=table), signer=P.seal)
+    size = len(P.full(1)) + len(second)
+    for files in ((second,), (P.full(1), second), (second, P.full(1))):
+        assert step(held, *files, budget=Budget(coverage=201, size=size)).alarms == ()
+        for short in (Budget(coverage=200), Budget(size=size - 1)):
+            [error] = step(held, *files, budget=short).alarms
+            assert error.code == "store.over_budget"
+    both = step(held, second).held
+    room = Budget(coverage=201, size=len(P.full(2)) + len(second))
+    assert step(both, P.full(2), budget=room).alarms == ()
+
+
 def test_failing_list_files_are_named() -> None:
     forged = P.delta(1, 2)[:-1] + b"\0"
     advanced = step(START, P.full(3), forged)

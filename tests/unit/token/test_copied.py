@@ -109,6 +109,45 @@ def test_a_number_of_as_many_digits_as_the_limit_is_tried() -> None:
     assert recognise(f"1 {longest} 2", held).frames == (frame,)
 
 
+def test_three_groups_at_either_end_may_be_somebody_elses_and_no_more() -> None:
+    for around in ("1 2 3 {} 4 5 6", "1 2 3 {}", "{} 4 5 6", "1 {}", "{} 4"):
+        assert recognise(around.format(NUMBER), held).frames == (FRAME,)
+    for around in ("1 2 3 4 {}", "{} 4 5 6 7"):
+        assert recognise(around.format(NUMBER), held).frames == ()
+
+
+def test_leading_zeros_before_guard_format_and_kid_are_malformed() -> None:
+    for known in (NUMBER, text.to_number(FRAME[:5])):
+        for size in (max(30, len(known) + 1), text.MAX_TEXT_CHARS):
+            assert recognise(known.zfill(size), held).fault is Fault.MALFORMED
+        assert recognise(known.zfill(text.MAX_TEXT_CHARS + 1), held).fault is Fault.NOT_OURS
+    for short in (FRAME[:4], FRAME[:3], b""):
+        assert recognise(text.to_number(short).zfill(40), lambda _: True).fault is Fault.NOT_OURS
+
+
+@pytest.mark.parametrize("first", [0x01, 0x10, 0x12, 0x1F, 0xF1])
+def test_a_number_of_an_unknown_format_is_not_called_malformed(first: int) -> None:
+    number = text.to_number(bytes((first,)) + FRAME[1:])
+    assert recognise(number.zfill(len(number) + 1), held).fault is Fault.NOT_OURS
+    assert recognise(number[:-9], held).fault is Fault.NOT_OURS
+
+
+@pytest.mark.parametrize("kid", [bytes(4), b"\xff" * 4])
+def test_whatever_end_is_lost_the_beginning_tells(kid: bytes) -> None:
+    rest = kid * 3 + b"\xff" * 1000
+    number = text.to_number(FRAME[:1] + kid + rest)
+    for lost in range(1, 2400):
+        assert recognise(number[:-lost], lambda one: one == kid).fault is Fault.INCOMPLETE
+
+
+def test_a_number_is_incomplete_up_to_the_longest_there_is() -> None:
+    longest = text.to_number(b"\x11" + FRAME[1:5] + b"\xff" * 1124)
+    assert len(longest) == text.MAX_DIGITS - 1  # of one digit more none begins with the guard
+    assert recognise(longest[:-1], held).fault is Fault.INCOMPLETE
+    longer = text.to_number(b"\x11" + FRAME[1:5] + b"\xff" * 1125)
+    assert recognise(longer[:-1], held).fault is not Fault.INCOMPLETE
+
+
 FOREIGN = [
     "", "hello", "ZC1:", "ZC1:HELLO WORLD", "zc1:abc", "https://pay.example.com/v/20261120123456",
     "https://a.cn/v#1", "7" * 400, "0" * 400, "1" * 2721, "https://a.cn/v#" + "9" * 2720,
