@@ -203,9 +203,7 @@ def _judge_token(
         if verdict.authority is not None:
             judged.append((candidate, verdict))
     if judged:
-        verdict = judged[0][1]
-        if len(judged) > 1:
-            verdict = min((verdict for _, verdict in judged), key=rank)
+        verdict = min((verdict for _, verdict in judged), key=rank)
         return tuple(candidate for candidate, _ in judged), verdict
     return (), verify_token(token, question)
 

@@ -307,6 +307,9 @@ def test_time_stamps_stand_in_the_order_of_their_times() -> None:
     assert reason(verdict, CheckId.ARCHIVE) is Reason.TIMESTAMP_BAD
     near = archive(archive(PLAIN, at_s=SECOND_S), at_s=SECOND_S - 200)
     assert verify(near).summary is Summary.VALID
+    # Each after the one before, not after the first alone.
+    third = archive(TWICE, at_s=FIRST_S + DAY_S)
+    assert reason(verify(third), CheckId.ARCHIVE) is Reason.TIMESTAMP_BAD
 
 
 def test_an_ml_dsa_time_stamp_that_can_not_be_verified_here_refutes_nothing() -> None:

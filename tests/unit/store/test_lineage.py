@@ -255,6 +255,12 @@ def test_a_believable_file_with_other_content_is_a_fork(
     assert error.details == {"authority": "yangli", "what": "list 1", "number": number}
 
 
+def test_another_list_of_the_sequence_held_is_a_fork_whatever_it_takes_back() -> None:
+    held = reach(None, FULL_1, D13)  # of two files, where the other is one
+    lifted = sign_list(replace(P.list_at(3), table=P.table(2)), signer=P.seal)
+    assert refused(held, lifted).code == "store.forked"
+
+
 def test_two_lists_of_one_sequence_are_a_fork_even_if_none_is_held() -> None:
     assert refused(None, FULL_3, P.full(3, twist=1)).code == "store.forked"
     assert refused(None, P.full(3, twist=1), FULL_3).code == "store.forked"
@@ -480,6 +486,18 @@ def test_lists_that_come_to_nothing_are_not_opened_without_end(
         held_at(3), wrong, entry=ENTRY, authority_id="yangli", keys=KEYS, at_s=NOW_S
     )  # fmt: skip
     assert [alarm.code for alarm in forks.alarms] == ["store.forked"]
+
+
+def test_a_list_that_many_deltas_start_from_is_opened_once() -> None:
+    lying = [
+        sign_delta(
+            replace(make_delta(P.list_at(1), P.list_at(end)), new_hash=WRONG_HASH), signer=P.seal
+        )
+        for end in range(2, lineage.MAX_LISTS_OPENED + 3)
+    ]
+    extension = extended(None, FULL_1, *lying)
+    assert (extension.held, extension.alarms) == (held_at(1), ())
+    assert set(failures(extension).values()) == {"list.delta_result"}
 
 
 def test_a_list_that_there_is_no_room_for_is_not_inflated(

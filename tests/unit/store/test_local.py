@@ -197,7 +197,14 @@ def test_a_damaged_list_stays_under_a_new_bundle_and_is_told(store: Store) -> No
     put(store, P.full(5))
     (path,) = (store.path / "yangli").glob("list-*")
     path.write_bytes(b"")
-    assert put(store, P.bundle(2)) == ["bundle: 1 to 2"]
+    report = store.update(named(P.bundle(2)), at=when(NOW_S))
+    assert [(change.what, change.after) for change in report.changes] == [("bundle", 2)]
+    # An update reads only what it needs: it tells how far the list had come.
+    assert [
+        (item.held and item.held.sequence, item.damage)
+        for one in report.authorities
+        for item in one.lists
+    ] == [(5, None)]
     assert store.load()[1].find("yangli", 1) is None
     (status,) = store.describe()
     assert [item.damage and item.damage.code for item in status.lists] == ["store.file_changed"]
@@ -472,6 +479,12 @@ def test_the_latest_time_only_advances(store: Store) -> None:
     with pytest.raises(StoreError) as caught:
         Store.init(store.path, OTHER.bundle(1), pin=OTHER.pin, at=when(NOW_S))
     assert caught.value.code == "store.clock_behind"
+
+
+@pytest.mark.parametrize(("at_s", "seen_s"), [(-100, 0), (0, 0), (NOW_S - DAY_S, NOW_S - DAY_S)])
+def test_after_a_reset_the_latest_time_is_the_callers(store: Store, at_s: int, seen_s: int) -> None:
+    again = Store.init(store.path, P.bundle(1), pin=P.pin, at=when(at_s), reset=True)
+    assert again.load()[0].anchors[0].latest_time_s == seen_s
 
 
 def test_a_store_that_keeps_changing_is_read_so_many_times_and_no_more(

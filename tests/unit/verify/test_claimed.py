@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 from typing import Final
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.support import drawnkeys
+from tests.support.authority import make_world
 from tests.support.forge import masked, office
 from tests.support.population import certificates
 
-from etitle.verify.claimed import claimed_by
+from etitle.cose import protected_header
+from etitle.keys.suite import EDDSA, ES256
+from etitle.verify.claimed import claimed_by, signed_for
 from etitle.verify.token import MAX_TOKEN_BYTES
 
 OURS: Final = office(masked(certificates(1)[0]))
@@ -29,6 +35,36 @@ def test_a_token_is_found_however_its_stream_is_written(
 ) -> None:
     data = zlib.compress(TOKEN) if packed else TOKEN
     assert claimed_by(held(data, begin=begin, end=end)) == CLAIMED
+
+
+def test_a_file_is_for_whom_its_token_is_signed() -> None:
+    world = OURS.world
+    token = world.token(OURS.certificate)
+    assert signed_for(held(token.to_bytes()), world.trust) == {world.bundle.authority.id}
+    s = ES256.order - int.from_bytes(token.signature[32:], "big")
+    for wrong in (
+        replace(token, signature=token.signature[:32] + s.to_bytes(32, "big")),
+        replace(token, payload=b"\xa0"),
+        world.token(OURS.certificate, signer=drawnkeys.signer(ES256)),
+    ):
+        assert signed_for(held(wrong.to_bytes()), world.trust) == frozenset()
+
+
+def test_a_token_that_names_another_suite_than_its_key_is_for_nobody() -> None:
+    world = make_world([OURS.certificate], suite=EDDSA)
+    token = world.token(OURS.certificate)
+    renamed = replace(token, suite=ES256, protected=protected_header(ES256, token.kid))
+    key = world.token_signer.private_key
+    assert isinstance(key, Ed25519PrivateKey)
+    # A signature with a low S: as short as ES256 may have it.
+    for salt in range(64):
+        made = replace(renamed, payload=bytes((salt,)))
+        made = replace(made, signature=key.sign(world.signed_part(made)))
+        if ES256.is_canonical(made.signature):
+            break
+    assert world.token_signer.public.verify(made.signature, world.signed_part(made))
+    assert signed_for(held(made.to_bytes()), world.trust) == frozenset()
+    assert signed_for(held(token.to_bytes()), world.trust) == {world.bundle.authority.id}
 
 
 AT: Final = TOKEN.index(OURS.certificate.name.encode())

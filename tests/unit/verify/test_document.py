@@ -346,6 +346,20 @@ def blank_document() -> bytes:
     return OURS.document()
 
 
+def test_a_seal_whose_scope_holds_the_certificate_agrees() -> None:
+    scope = Scope(bodies=(OURS.certificate.approving_body,))
+    assert verify(OURS.document(), OURS.with_seal(scope=scope)).summary is Summary.VALID
+
+
+def test_of_a_token_that_nobody_signed_or_that_says_nothing_agreement_is_not_asked() -> None:
+    stranger = OTHER.token
+    empty = OURS.world.token_over(b"\xa0").to_bytes()
+    for token, opening in ((stranger, OPENING_TEXT.encode()), (stranger, None), (empty, None)):
+        verdict = verify(OURS.document(token=token, opening=opening))
+        assert reason(verdict, CheckId.AGREEMENT) is Reason.NOT_CHECKED
+        assert verdict.summary is not Summary.VALID
+
+
 def test_a_seal_outside_its_days_fails_however_the_clock_stands() -> None:
     until = OURS.with_seal(not_after=china_day(AT_S))
     verdict = verify(OURS.document(sealed="D:20261231000000Z"), until)
@@ -358,6 +372,12 @@ def test_a_newer_seal_is_named_by_its_whole_certificate(x509: bytes | None) -> N
     for pdf in (OTHER.document(), OTHER.signed(digest=b"")):
         verdict = verify(pdf, newer(x509))
         assert reason(verdict, CheckId.SIGNER_CERTIFICATE) is Reason.SEAL_UNKNOWN
+
+
+@pytest.mark.parametrize("x509", [None, b"", OTHER.root.der])
+def test_a_cms_that_cannot_be_read_is_no_newer_seals(x509: bytes | None) -> None:
+    verdict = verify(OTHER.signed(infos=2), newer(x509))
+    assert reason(verdict, CheckId.SIGNER_CERTIFICATE) is Reason.SEAL_UNKNOWN
 
 
 def test_a_newer_seal_is_found_in_a_cms_that_cannot_be_read() -> None:

@@ -70,6 +70,12 @@ def test_a_code_with_a_caption_on_another_line_is_one() -> None:
         assert only(content.encode()).summary is Summary.VALID
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "gb18030"])
+def test_words_around_a_code_may_be_in_any_encoding(encoding: str) -> None:
+    content = f"样例甲的证书\n{CODE}\n二〇二六年"
+    assert only(content.encode(encoding)).summary is Summary.VALID
+
+
 def test_two_wrapped_codes_are_two_parts() -> None:
     wrapped = [
         "\n".join(one[at : at + 76] for at in range(0, len(one), 76)) for one in (CODE, SECOND)
