@@ -51,7 +51,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "token": (*BOTH, "tests/unit/token", "tests/unit/verify"),
     "trust": (*WIDE, "tests/unit/trust", "tests/unit/store"),
     "store": (*WIDE, "tests/unit/store", "tests/unit/trust"),
-    "verify": (*BOTH, "tests/unit/verify", "tests/unit/report"),
+    "verify": (
+        *BOTH, "tests/unit/verify", "tests/unit/report", "tests/unit/pades/test_augment.py",
+    ),
     "pades": (*BOTH, "tests/unit/pades", "tests/unit/verify"),
 }  # fmt: skip
 WATCH_S = 300.0

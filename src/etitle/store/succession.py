@@ -114,10 +114,6 @@ def _links(held: Held) -> list[Bundle]:
 
 def _accept_bundle(file: IncomingFile, held: Held, budget: Budget) -> Held:
     links = _links(held)
-    # Clause 5.5: what could stand in the place of the bundle in force, or could follow it but for
-    # the number, is a fork, even with other roots.
-    if file.end == held.bundle.version and _opens(file.data, links[-2:-1], pin=held.pin):
-        _refuse_fork(file)
     try:
         bundle = open_next(file.data, current=held.bundle)
     except TrustError as error:

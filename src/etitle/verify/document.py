@@ -116,9 +116,10 @@ def _judge_content(
     opening = ask.read_sealed(content.opening)
     asked = _with_opening(question, opening)
     agreed, verdict = _judge_token(token, verified, asked)
-    if not agreed and question.trust.is_shared(verified.candidates[0].key.x509 or b""):
-        verified = ask.widened(verified, question.trust)
-        agreed, verdict = _judge_token(token, verified, asked)
+    if not agreed:
+        verified, fewer = ask.widened(verified, question.trust), verified
+        if len(verified.candidates) > len(fewer.candidates):
+            agreed, verdict = _judge_token(token, verified, asked)
     agreement = ask.check_agreement(content, verdict, agreed=agreed, opening=opening)
     candidates = agreed or verified.candidates
     # (6) signing_time; where a bundle names one seal twice, the worst answer counts (clause 9.8)

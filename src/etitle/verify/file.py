@@ -87,7 +87,8 @@ def _parts(content: str, question: Question) -> Iterator[Part]:
 def _is_list(lines: list[str], content: str, question: Question) -> bool:
     """Whether a text has a code a line: two whole ones, or a whole one beside a damaged one.
 
-    A damaged line that is part of a code that was wrapped is whole in the text.
+    A damaged line that is part of a code that was wrapped is whole in the text; and a whole one
+    may be lost among the digits of the lines around it.
     """
     whole = damaged = 0
     for line in lines:
@@ -96,9 +97,7 @@ def _is_list(lines: list[str], content: str, question: Question) -> bool:
         damaged += not found.frames and found.fault is not Fault.NOT_OURS
         if whole > 1:
             return True
-    if not whole or not damaged:
-        return False
-    return len(recognise(content, question.trust).frames) < whole + damaged
+    return whole > 0 and len(recognise(content, question.trust).frames) < whole + damaged
 
 
 def _text(data: bytes) -> str | None:

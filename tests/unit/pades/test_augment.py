@@ -299,6 +299,13 @@ def test_a_time_stamp_later_than_the_time_asked_about_decides_nothing() -> None:
     assert verdict.summary is Summary.INDETERMINATE
     assert reason(verdict, CheckId.ARCHIVE) is Reason.ARCHIVED_IN_FUTURE
     assert verify(archive(PLAIN, at_s=AT_S + 200)).summary is Summary.VALID
+    # The first doubt is told.
+    later = archive(PLAIN, at_s=AT_S + DAY_S)
+    nobody = Policy(archival=True, examples=True)
+    assert reason(verify(later, nobody), CheckId.ARCHIVE) is Reason.STAMPER_UNKNOWN
+    twice = archive(later, SECOND, AT_S + DAY_S, chain=(MIDDLE.der,))
+    one = replace(nobody, tsas=frozenset({TSA.der}))
+    assert reason(verify(twice, one), CheckId.ARCHIVE) is Reason.ARCHIVED_IN_FUTURE
 
 
 def test_time_stamps_stand_in_the_order_of_their_times() -> None:

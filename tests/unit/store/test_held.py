@@ -10,6 +10,7 @@ import pytest
 from tests.support.publisher import NOW_S, P
 
 from etitle.errors import EtitleError
+from etitle.keys.documentkey import DocumentKey
 from etitle.store.held import (
     Held,
     HeldList,
@@ -22,7 +23,7 @@ from etitle.store.held import (
 from etitle.store.incoming import read_incoming
 from etitle.store.state import AuthorityState, FileName
 from etitle.store.update import advance
-from etitle.trust.bundle import UnknownKey, list_keys
+from etitle.trust.bundle import KeyUse, UnknownKey, list_keys
 
 FILES = (P.rotated(2), P.full(1), P.delta(1, 3), P.rescue(NOW_S, b"a" * 16, by=P.later_roots))
 HELD = advance(
@@ -64,6 +65,13 @@ def test_a_seal_of_a_suite_to_come_wakes_its_authority() -> None:
     bundle = replace(HELD.bundle, unknown_keys=(UnknownKey(b"later", b"x509"), UnknownKey(b"none")))
     held = replace(HELD, bundle=bundle)
     assert set(held.state().seals) - set(HELD.state().seals) == {sha256(b"x509").digest()}
+
+
+def test_a_key_for_documents_alone_is_no_tokens() -> None:
+    public = DocumentKey.rsa((1 << 3071) + 1, 65_537)
+    entry = replace(HELD.bundle.keys[0], public=public, uses=frozenset({KeyUse.DOCUMENT}))
+    held = replace(HELD, bundle=replace(HELD.bundle, keys=(*HELD.bundle.keys, entry)))
+    assert held.state().keys == HELD.state().keys
 
 
 def test_what_is_held_is_read_again_from_its_state() -> None:

@@ -243,6 +243,25 @@ def test_a_store_that_was_taken_away_or_holds_it_no_more_says_what_is_missing(
     assert caught.value.code == "store.file_changed"
 
 
+def test_damage_that_no_updater_made_is_looked_at_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path,) = (store.path / "yangli").glob("bundle-*")
+    path.unlink()
+    asked: list[Path] = []
+    real = disk.read_state
+
+    def counted(root: Path) -> StoreState | None:
+        asked.append(root)
+        return real(root)
+
+    monkeypatch.setattr(disk, "read_state", counted)
+    with pytest.raises(StoreError) as caught:
+        store.load()
+    assert caught.value.code == "store.file_changed"
+    assert asked == [store.path] * 2  # and once more, to see whether it was replaced
+
+
 def test_a_list_beyond_the_budget_is_not_taken(store: Store) -> None:
     held = Held(P.pin, (P.bundle(1),), P.make(1))
     file = read_incoming("file", P.full(5))
@@ -485,6 +504,14 @@ def test_the_latest_time_only_advances(store: Store) -> None:
 def test_after_a_reset_the_latest_time_is_the_callers(store: Store, at_s: int, seen_s: int) -> None:
     again = Store.init(store.path, P.bundle(1), pin=P.pin, at=when(at_s), reset=True)
     assert again.load()[0].anchors[0].latest_time_s == seen_s
+
+
+def test_a_state_that_can_not_be_read_is_not_reset(store: Store) -> None:
+    (store.path / "state.json").unlink()
+    (store.path / "state.json").mkdir()
+    with pytest.raises(StoreError) as caught:
+        Store.init(store.path, P.bundle(1), pin=P.pin, at=when(NOW_S), reset=True)
+    assert caught.value.code == "store.not_readable"
 
 
 def test_a_store_that_keeps_changing_is_read_so_many_times_and_no_more(

@@ -126,6 +126,9 @@ def test_roots_that_were_changed_can_not_stop_those_that_follow() -> None:
         2, P.later_roots, roots=roots_of(P.later_roots), url_template="https://x/{number}"
     )
     assert alarm(held, twice, next_one).code == "store.forked"
+    signers = [*P.roots[:2], *P.later_roots[:2]]
+    by_all = P.bundle(2, signers, roots=roots_of(P.later_roots), url_template="https://x/{number}")
+    assert alarm(held, by_all, next_one).code == "store.forked"
 
 
 @pytest.mark.parametrize("version", [2, 3, 4])

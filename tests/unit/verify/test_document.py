@@ -32,6 +32,7 @@ from tests.support.withoutmldsa import lacking_mldsa
 from tests.support.x509 import Maker, new_key
 
 from etitle.certificate.dates import china_day
+from etitle.certificate.identity import DocumentKind, Identity
 from etitle.errors import LANGUAGES
 from etitle.pades.augment import augment
 from etitle.pades.dss import ValidationData
@@ -454,6 +455,14 @@ def test_a_certificate_without_mask_has_no_opening_beside_it() -> None:
     assert verify(plain.document(opening=None), plain).summary is Summary.VALID
     both = verify(plain.document(), plain)
     assert reason(both, CheckId.AGREEMENT) is Reason.OPENING_MISMATCH
+    full = office(replace(masked(ONE), identity=Identity(DocumentKind.CN_RESIDENT, NUMBER)))
+    assert verify(full.document(opening=None), full).summary is Summary.VALID
+
+
+def test_without_its_own_opening_the_holders_counts() -> None:
+    verdict = verify(OURS.document(opening=None), holder=Holder(number=NUMBER, opening=OPENING))
+    assert reason(verdict, CheckId.HOLDER) is Reason.OK
+    assert reason(verdict, CheckId.AGREEMENT) is Reason.OPENING_MISMATCH
 
 
 def test_an_outdated_bundle_leaves_a_document_open() -> None:

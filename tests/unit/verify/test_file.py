@@ -95,6 +95,22 @@ def test_a_code_a_line_gives_a_verdict_a_line() -> None:
     ]
 
 
+def test_a_damaged_code_among_other_lines_is_one_part() -> None:
+    for content in (f"样例甲\n{CODE[:-9]}\n", f"{CODE[:80]}\n{CODE[80:-9]}\n2026 年"):
+        assert only(content.encode()).checks[0].reason is Reason.INCOMPLETE
+    found = judge(f"{CODE[:-9]}\n{SECOND}".encode())
+    assert [line for line, _ in found] == [1, 2]
+
+
+def test_a_damaged_code_beside_a_whole_one_in_its_line_makes_no_list() -> None:
+    assert only(f"{CODE} {SECOND[:-9]}".encode()).summary is Summary.VALID
+
+
+def test_a_code_among_lines_of_digits_is_not_lost() -> None:
+    found = judge("\n".join([*"12345", NUMBER]).encode())
+    assert [line for line, verdict in found if verdict.summary is Summary.VALID] == [6]
+
+
 @pytest.mark.parametrize("content", ["hello", "a\nb\nc", "https://example.com/", "样例", "1234"])
 def test_other_text_is_not_ours(content: str) -> None:
     verdict = only(content.encode())

@@ -12,6 +12,7 @@ from tests.support.population import certificates
 from tests.support.question import EXAMPLES
 
 from etitle.verdict import Reason, Summary
+from etitle.verify import file, folder
 from etitle.verify.folder import JudgedRow, PassedOver, verify_path, verify_stream
 from etitle.verify.question import Question
 
@@ -93,6 +94,18 @@ def test_a_folder_that_can_not_be_listed_is_a_row(
     (tmp_path / "closed").mkdir()
     monkeypatch.setattr(os, "scandir", closed)
     assert rows(tmp_path) == [(f"{tmp_path}/closed", Summary.INDETERMINATE)]
+
+
+def test_a_file_longer_than_the_limit_is_too_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (file, folder):
+        monkeypatch.setattr(module, "MAX_FILE_BYTES", len(CODE))
+    (tmp_path / "a").write_text(CODE)
+    (tmp_path / "b").write_text(CODE + "\n")
+    assert [one for _, one in rows(tmp_path)] == [Summary.VALID, Summary.INDETERMINATE]
+    (row,) = verify_stream("-", io.BytesIO(CODE.encode() + b"\n"), QUESTION)
+    assert row.verdict.checks[0].reason is Reason.TOO_LARGE
 
 
 def test_a_stream_is_a_file() -> None:

@@ -284,6 +284,21 @@ def test_another_token_in_the_file_does_not_decide_whose_the_seal_is() -> None:
             assert verify(pdf, sleeping) == verify(pdf, trust)
 
 
+def test_a_token_beyond_the_streams_that_are_looked_at_wins_no_key_for_documents() -> None:
+    theirs = OURS.world.with_bundle(authority=OTHER.world.bundle.authority)
+    begin = b"stream\n" + OURS.token + b"\nendstream "
+    hidden = stream(b"", begin + b"stream\n" * 1200)
+    pdf = OURS.document(objects={6: hidden}, token=theirs.token(OURS.certificate).to_bytes())
+    for trust in both(uses=frozenset({KeyUse.TOKEN})):
+        sleeping, _ = asleep(trust)
+        for asked in (sleeping, trust):
+            assert reason(verify(pdf, asked), CheckId.AGREEMENT) is Reason.AUTHORITY_MISMATCH
+    for trust in both():
+        sleeping, read = asleep(trust)
+        assert verify(pdf, sleeping) == verify(pdf, trust)
+        assert len(read) == 2
+
+
 def test_of_a_seal_named_twice_in_one_bundle_the_worse_answer_counts() -> None:
     entry = next(key for key in OURS.world.bundle.keys if key.x509)
     public = office(masked(certificates(1)[0]), kind="ed25519").world.bundle.keys[0].public

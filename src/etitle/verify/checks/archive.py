@@ -50,8 +50,8 @@ def check_archive(
             doubt = unknown(CheckId.ARCHIVE, Reason.STAMPER_UNKNOWN, f"archive-{place}")
         if doubt is None and moment.at_s > question.at_s + CLOCK_SKEW_S:
             doubt = unknown(CheckId.ARCHIVE, Reason.ARCHIVED_IN_FUTURE, f"archive-{place}")
-    if doubt is not None or not times_s:
-        return doubt or unknown(CheckId.ARCHIVE, Reason.NOT_CHECKED), None
+    if doubt is not None:
+        return doubt, None
     return PASSED[CheckId.ARCHIVE], times_s[0]
 
 

@@ -67,7 +67,7 @@ def check_read(code: str | bytes, trust: Trust) -> tuple[Check, bytes | None]:
         return unknown(check, Reason.SEVERAL_CODES, str(len(found.frames))), None
     if found.frames:
         return PASSED[check], found.frames[0]
-    if found.fault is copied.Fault.NOT_OURS and not code.strip():
+    if not code.strip():
         return unknown(check, Reason.NOTHING_FOUND), None
     return _FAULTS[found.fault], None
 
