@@ -121,9 +121,7 @@ def read_state(root: Path) -> StoreState | None:
         return None
     except (OSError, ValueError) as error:
         raise StoreError("store.not_readable", path=shown(str(root)), why=_why(error)) from None
-    if data is None:
-        raise StoreError("store.state_corrupt", path=shown(str(root)))
-    return decode_state(data)
+    return decode_state(data or b"")  # nothing of one too large
 
 
 def has_folders(root: Path) -> bool:

@@ -39,7 +39,7 @@ from etitle.verify.checks.answers import NOT_CHECKED, unknown, worst
 from etitle.verify.checks.token import check_signature
 from etitle.verify.claimed import claimed_by, signed_for
 from etitle.verify.mint import remint
-from etitle.verify.token import MAX_TOKEN_BYTES, rank, verdict_without_token, verify_token
+from etitle.verify.token import MAX_TOKEN_BYTES, verdict_without_token, verify_token
 
 if TYPE_CHECKING:
     from etitle.pades.structure import DocumentContent
@@ -203,9 +203,8 @@ def _judge_token(
         verdict = verify_token(token, alone)
         if verdict.authority is not None:
             judged.append((candidate, verdict))
-    if judged:
-        verdict = min((verdict for _, verdict in judged), key=rank)
-        return tuple(candidate for candidate, _ in judged), verdict
+    if judged:  # a token is signed for one authority, so they are keys of one, and judged alike
+        return tuple(candidate for candidate, _ in judged), judged[0][1]
     return (), verify_token(token, question)
 
 

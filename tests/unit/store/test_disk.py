@@ -269,6 +269,25 @@ def test_what_is_no_published_folder_is_refused(store: Store, tmp_path: Path) ->
         assert caught.value.code == "store.not_published"
 
 
+def test_what_stands_before_a_published_file_hides_it_not(store: Store, tmp_path: Path) -> None:
+    for name, data in (("lists/0.txt", b"x"), ("lists/1.cwt", P.full(1)), ("rescue/0", b"")):
+        (tmp_path / "out" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "out" / name).write_bytes(data)
+    report = store.update(tmp_path / "out", at=when(NOW_S))
+    assert [change.what for change in report.changes] == ["list 1"]
+
+
+def test_a_new_folder_is_synced_into_its_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(disk, "sync_folder", synced.append)
+    made = Store.init(tmp_path / "store", P.bundle(1), pin=P.pin, at=when(NOW_S))
+    assert synced == [made.path, made.path / "yangli"]
+    put(made, P.full(1))
+    assert synced[2:] == [made.path / "yangli"]
+
+
 def test_hostile_names_and_kinds_of_file_are_left_aside(store: Store, tmp_path: Path) -> None:
     folder = tmp_path / "published" / "lists"
     folder.mkdir(parents=True)

@@ -459,6 +459,16 @@ def test_a_certificate_without_mask_has_no_opening_beside_it() -> None:
     assert verify(full.document(opening=None), full).summary is Summary.VALID
 
 
+@pytest.mark.parametrize(
+    ("opening", "wrong"),
+    [(None, "none"), (b"0" * 16, "malformed"), (OPENING_TEXT.encode(), "needless")],
+)
+def test_what_is_wrong_with_an_opening_is_said(opening: bytes | None, wrong: str) -> None:
+    by = office(replace(masked(ONE), identity=None)) if wrong == "needless" else OURS
+    verdict = verify(by.document(opening=opening), by)
+    assert [one.detail for one in verdict.checks if one.id is CheckId.AGREEMENT] == [wrong]
+
+
 def test_without_its_own_opening_the_holders_counts() -> None:
     verdict = verify(OURS.document(opening=None), holder=Holder(number=NUMBER, opening=OPENING))
     assert reason(verdict, CheckId.HOLDER) is Reason.OK

@@ -59,6 +59,11 @@ def test_a_text_file_of_one_code_is_valid(encoding: str, around: str) -> None:
     assert only(data).summary is Summary.VALID
 
 
+def test_a_text_file_of_either_byte_order_is_read() -> None:
+    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        assert only(mark + CODE.encode(encoding)).summary is Summary.VALID
+
+
 def test_digits_copied_over_several_lines_are_one_code() -> None:
     lines = "\n".join(NUMBER[at : at + 40] for at in range(0, len(NUMBER), 40))
     assert only(lines.encode()).summary is Summary.VALID
