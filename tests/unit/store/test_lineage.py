@@ -427,9 +427,8 @@ def test_of_an_outlived_list_that_is_not_what_it_says_only_that_is_told() -> Non
     lying = {**claims, -70001: {**own, 7: P.table(6).state_hash()}}
     files = (
         cose.sign1(canon.encode(lying), signer=P.seal, typ=LIST_TYP).to_bytes(),
+        sign_list(replace(P.list_at(6), issued_s=RETIRED_S - 1), signer=P.seal),
         P.delta(6, 8, by=P.spare),
-        NEW_7,
-        P.delta(7, 8, by=P.spare),
     )
     extension = extended(held_at(5), *files, keys=RETIRED)
     assert extension.held is not None

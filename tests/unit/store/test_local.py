@@ -236,7 +236,7 @@ def test_a_store_that_was_taken_away_or_holds_it_no_more_says_what_is_missing(
     store.remove("yangli")
     with pytest.raises(StoreError) as caught:
         first.wake()
-    assert caught.value.code == "store.file_changed"
+    assert caught.value.code == "store.authority_not_held"
     shutil.rmtree(store.path)
     with pytest.raises(StoreError) as caught:
         second.wake()
