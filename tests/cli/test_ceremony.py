@@ -402,3 +402,22 @@ def test_a_version_that_went_out_is_not_made_again(
         path.write_bytes(b"junk")
     Path("published/bundles/other.cose").write_bytes(OTHER.bundle(9))
     assert main(["bundle", "rotate", *ROOTS, "--at", DAY_3]) == 0
+
+
+@pytest.mark.parametrize("place", ["issuer/bundles/0002.cose", "published/bundles/0002.cose"])
+def test_a_root_signs_one_content_of_a_version(
+    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], place: str
+) -> None:
+    monkeypatch.setattr(ceremony, "ask", lambda *_: "yes")
+    assert main(["bundle", "rotate", *ROOTS, "--at", DAY_2]) == 0
+    assert main(["publish", "--at", DAY_2]) == 0
+    Path("published/bundles/junk.cose").write_bytes(b"junk")
+    bundle = parse_bundle(SECOND.read_bytes())[1]
+    other = replace(bundle, url_template="https://other.example/{number}")
+    Path("other.cose").write_bytes(sign_bundle(other, signers=[exampleoffice.signer("root-1")]))
+    shutil.copy(SECOND, "same.cose")
+    SECOND.unlink() if place.startswith("published") else shutil.rmtree("published/bundles")
+    assert refused(capsys, "bundle", "endorse", "other.cose", *ROOTS[2:]) == "issue.bundle_other"
+    assert main(["bundle", "endorse", "same.cose", *ROOTS[2:]]) == 0
+    Path(place).unlink()
+    assert main(["bundle", "endorse", "other.cose", *ROOTS[2:]]) == 0

@@ -22,7 +22,7 @@ from etitle.issue.bundlechain import (
 )
 from etitle.report.difference import STATE_WORDS, uses_words
 from etitle.report.rows import china_time
-from etitle.trust.bundle import fingerprint
+from etitle.trust.bundle import fingerprint, payload_hash
 from etitle.trust.difference import difference, difference_digest
 from etitle.trust.pin import spell_fingerprint
 from etitle.trust.published import Bundle, PublishedKey
@@ -78,6 +78,24 @@ def _refuse_published(workspace: Workspace, bundle: Bundle) -> None:
             raise IssueError("issue.bundle_published", path=path, version=out.version)
 
 
+def _refuse_second(workspace: Workspace, bundle: Bundle, own: Path) -> None:
+    """Refuse another content of a version that is here or went out.
+
+    To a verifier two contents of one version are a fork, and stop every update.
+    """
+    for path in (*workspace.bundle_paths(), *sorted(workspace.published.glob("bundles/*.cose"))):
+        try:
+            other = parse_bundle(read_bundle(path))[1]
+        except (IssueError, TrustError):  # no bundle, or one that the next step refuses
+            continue
+        if (
+            path.resolve() != own.resolve()
+            and (other.authority.id, other.version) == (bundle.authority.id, bundle.version)
+            and payload_hash(other) != payload_hash(bundle)
+        ):
+            raise IssueError("issue.bundle_other", path=path, version=bundle.version)
+
+
 def endorse(options: Namespace) -> int:
     """``bundle endorse``: add the signatures of further roots."""
     workspace = Workspace(options)
@@ -87,6 +105,7 @@ def endorse(options: Namespace) -> int:
     path, data = paths[0], read_bundle(paths[0])
     body, bundle = parse_bundle(data)
     demand_shown(body.payload, bundle)
+    _refuse_second(workspace, bundle, path)
     in_force = _in_force(workspace, bundle.version)
     before = in_force[-1] if in_force else None
     demand_next(bundle, before=before)

@@ -15,9 +15,11 @@ from etitle.errors import IssueError
 from etitle.files import write_atomic, write_synced
 from etitle.issue.authority import read_public
 from etitle.keys import mldsa
-from etitle.keys.documentkey import MIN_RSA_BITS
+from etitle.keys.documentkey import MIN_RSA_BITS, DocumentKey
+from etitle.keys.public import PublicKey
 from etitle.keys.signer import AnyPrivateKey, generate, to_pem
 from etitle.keys.suite import BY_NAME
+from etitle.trust.pin import spell_fingerprint
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -45,6 +47,7 @@ def new(options: Namespace) -> int:
         _write_pair(private, to_pem(key, password), public, opened)
         made = read_public(public)
         options.terminal.say("output.key_made", path=private, suite=made.label, kid=made.kid.hex())
+        _say_thumbprint(options, made)
     return 0
 
 
@@ -79,5 +82,11 @@ def show(options: Namespace) -> int:
             suite=key.label,
             kid=key.kid.hex(),
         )
-        options.terminal.say("output.key_thumbprint", indent=2, thumbprint=key.thumbprint.hex())
+        _say_thumbprint(options, key)
     return 0
+
+
+def _say_thumbprint(options: Namespace, key: PublicKey | DocumentKey) -> None:
+    """As whoever signs for a root is shown it, and compares it."""
+    spelled = spell_fingerprint(key.thumbprint)
+    options.terminal.say("output.key_thumbprint", indent=2, thumbprint=spelled)

@@ -72,5 +72,15 @@ def _shown(value: object, language: Language) -> str:  # noqa: PLR0911  # one fo
             return uses_words(cast("frozenset[KeyUse]", value), language)
         case bytes():
             return spell_fingerprint(value)
+        case tuple():
+            return _history(cast("tuple[tuple[KeyState, int], ...]", value), column)
         case _:
             return str(value)
+
+
+def _history(history: tuple[tuple[KeyState, int], ...], column: int) -> str:
+    """Each state of a key with the time since when."""
+    steps = [(STATE_WORDS[state][column], china_time(since_s)) for state, since_s in history]
+    if column:
+        return ", ".join(f"{state} since {since}" for state, since in steps)
+    return "、".join(f"自 {since} 起{state}" for state, since in steps)

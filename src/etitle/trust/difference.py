@@ -234,7 +234,12 @@ def _roots(before: RootSet | None, after: RootSet) -> Iterator[Change]:
     say = _row if before is None else _danger
     for key in after.keys:
         if key not in known:
-            yield say("difference.root_added", kid=key.kid.hex(), suite=key.label)
+            yield say(
+                "difference.root_added",
+                kid=key.kid.hex(),
+                suite=key.label,
+                thumbprint=key.thumbprint,
+            )
     for key in () if before is None else before.keys:
         if key not in after.keys:
             yield _danger("difference.root_removed", kid=key.kid.hex(), suite=key.label)
@@ -262,7 +267,7 @@ def _keys(before: Bundle | None, after: Bundle, history: Sequence[Bundle]) -> It
                 **_named(key),
                 uses=key.uses,
                 **_window(key),
-                state=key.state,
+                **_whole_key(key),
             )
             if key.scope is not None:
                 yield _row("difference.key_scope", **_named(key), scope=_scope(key))
@@ -278,14 +283,36 @@ def _named(key: PublishedKey) -> dict[str, object]:
     return {"kid": key.public.kid.hex(), "suite": key.public.label, "name": key.seal_name}
 
 
+def _whole_key(key: PublishedKey) -> dict[str, object]:
+    """The rest of a key.
+
+    A kid has 32 bits, and whoever makes keys long enough has another one with the same: what a
+    person compares is the thumbprint.
+    """
+    return {
+        "thumbprint": key.public.thumbprint,
+        "history": key.history,
+        "number": key.seal_number or "-",
+        "certificate": _x509(key),
+    }
+
+
+def _x509(key: PublishedKey) -> bytes | str:
+    return "-" if key.x509 is None else sha256(key.x509).digest()
+
+
 def _scope(key: PublishedKey) -> str:
-    """What a key may sign for; levels as L1 to L5 and G1 to G4, segments by their ids."""
+    """What a key may sign for; levels as L1 to L5 and G1 to G4, segments by their ids.
+
+    Bodies stand in quotation marks, so that no name looks like two, or like something else.
+    """
     scope = key.scope
     if scope is None:
         return "*"
     levels = [f"L{level:d}" for level in scope.levels]
     body_levels = [f"G{level:d}" for level in scope.body_levels]
-    return " ".join((*scope.bodies, *body_levels, *levels, *(f"#{n}" for n in scope.segments)))
+    bodies = ["“" + body.replace("”", "””") + "”" for body in scope.bodies]
+    return " ".join((*bodies, *body_levels, *levels, *(f"#{n}" for n in scope.segments)))
 
 
 def _window(key: PublishedKey) -> dict[str, object]:
@@ -312,7 +339,7 @@ def _key(before: PublishedKey, after: PublishedKey) -> Iterator[Change]:
     if before.scope != after.scope:
         yield _danger("difference.key_scope", **named, scope=_scope(after))
     if before.x509 != after.x509:
-        yield _danger("difference.key_x509", **named)
+        yield _danger("difference.key_x509", **named, certificate=_x509(after))
     seal = (after.seal_name, after.seal_number)
     if (before.seal_name, before.seal_number) != seal:
         yield _row(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from hashlib import sha256
 
 import pytest
 from tests.support.publisher import DAY_S, NOW_S, P, roots_of
 
 from etitle import canon
 from etitle.certificate.model import BodyLevel, Level
-from etitle.errors import LANGUAGES
+from etitle.errors import LANGUAGES, Language
 from etitle.report.difference import change_words
 from etitle.trust.bundle import (
     Authority,
@@ -30,6 +31,7 @@ from etitle.trust.difference import (
     rescue_difference,
     rescue_digest,
 )
+from etitle.trust.pin import spell_fingerprint
 from etitle.trust.published import Contact, PublishedKey, Scope, UnknownKey
 from etitle.trust.rescue import Rescue, make_rescue
 
@@ -410,11 +412,45 @@ def test_the_scope_of_a_new_key_is_shown() -> None:
     )
     for bundle in (with_key(EXAMPLE, scope=scope), place(replace(SEAL, scope=scope))):
         rows = [row for row in difference(None, bundle) if row.code == "difference.key_scope"]
-        assert {row.details["scope"] for row in rows} == {"样例大学 G2 L4 #7"}
+        assert {row.details["scope"] for row in rows} == {"“样例大学” G2 L4 #7"}
     freed = difference(place(replace(SEAL, scope=scope)), place(SEAL))
     (row,) = [row for row in freed if row.code == "difference.key_scope"]
     assert row.is_dangerous
     assert row.details["scope"] == "*"
+
+
+SCOPES = (
+    Scope(bodies=("甲 乙",)),
+    Scope(bodies=("乙", "甲")),
+    Scope(bodies=("甲” “乙",)),
+    Scope(bodies=("G1",)),
+    Scope(body_levels=(BodyLevel.REGION,)),
+    Scope(bodies=("#1",)),
+    Scope(segments=(1,)),
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_two_new_keys_that_differ_look_different(language: Language) -> None:
+    altered = [{name: value} for name, value in ALTERED[PublishedKey].items() if name != "public"]
+    steps = ((KeyState.ACTIVE, 1), (KeyState.RETIRED, 90_000_000), (KeyState.ACTIVE, 95_000_000))
+    altered += [{"scope": scope} for scope in SCOPES]
+    altered += [{"history": steps}, {"history": (*steps[:1], (KeyState.RETIRED, 99_000_000))}]
+    altered += [{"x509": b"y"}, {"history": (steps[0], steps[1])}, {}]
+    shown = {
+        "\n".join(
+            change_words(row, language) for row in difference(None, place(replace(SEAL, **fields)))
+        )
+        for fields in altered
+    }
+    assert len(shown) == len(altered)
+
+
+def test_keys_of_one_kid_are_told_apart_by_the_whole_thumbprint() -> None:
+    root, key = BEFORE.roots.keys[0], SEAL.public
+    words = [change_words(row, "en") for row in difference(None, BEFORE)]
+    for each in (root, key):
+        assert any(spell_fingerprint(each.thumbprint) in line for line in words)
 
 
 # -- what the rows say -----------------------------------------------------------------------------
@@ -447,11 +483,17 @@ def test_the_rows_of_a_first_bundle_hold_all_of_it() -> None:
         ("url_template", {"template": BEFORE.url_template}),
         ("contact", {"contact": "服务窗口 · 0000-12345"}),
         ("roots", {"needed": 2, "keys": 3}),
-        *(("root_added", {"kid": root.kid.hex(), "suite": "ES256"}) for root in first.roots.keys),
+        *(
+            ("root_added", {
+                "kid": root.kid.hex(), "suite": "ES256", "thumbprint": root.thumbprint,
+            })
+            for root in first.roots.keys
+        ),
         ("fingerprint", {"digest": fingerprint(first.roots)}),
         ("key_added", {
             **of(SEAL), "uses": SEAL.uses, "first": Day(SEAL.not_before), "last": Day(30_000),
-            "state": KeyState.ACTIVE,
+            "thumbprint": SEAL.public.thumbprint, "history": SEAL.history, "number": "-",
+            "x509": "-",
         }),
         ("key_scope", {**of(SEAL), "scope": "#1"}),
         ("segment_added", {
@@ -497,7 +539,7 @@ def test_the_rows_of_a_change_hold_what_was_and_what_is() -> None:
         ("key_uses_removed", {**named, "uses": SEAL.uses - {KeyUse.LIST}}),
         ("key_narrowed", {**named, "first": Day(SEAL.not_before), "last": Day(30_000),
                           "first_before": Day(SEAL.not_before), "last_before": None}),
-        ("key_x509", named),
+        ("key_x509", {**named, "x509": sha256(b"x").digest()}),
         ("key_seal", {**named, "number": "2", "name_before": SEAL.seal_name}),
         ("segments_gone", {}),
         ("segment_removed", {
