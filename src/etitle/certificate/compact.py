@@ -50,10 +50,9 @@ def unpack_full(packed: int) -> str | None:
     >>> unpack_full(11010519491231002)
     '11010519491231002X'
     """
-    first17 = str(packed)
-    if len(first17) != 17 or packed < 0:
+    if not 10**16 <= packed < 10**17:  # 17 digits
         return None
-    return first17 + check_digit(first17)
+    return f"{packed}{check_digit(str(packed))}"
 
 
 def pack_mask(kind: DocumentKind, mask: str) -> int | None:

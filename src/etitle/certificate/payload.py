@@ -149,7 +149,7 @@ def decode_reference(payload: bytes) -> Certificate:
         raise DecodeError("certificate.payload_malformed", field="map")
     if entries.get(0) != SCHEMA or entries[0] is True:
         version = entries.get(0)
-        if isinstance(version, int) and version is not True and version > SCHEMA:
+        if isinstance(version, int) and version > SCHEMA:
             raise DecodeError("certificate.version_unknown", version=version)
         raise DecodeError("certificate.payload_malformed", field="schema")
     certificate = PayloadReader(entries).certificate()

@@ -114,3 +114,14 @@ def test_one_processor_and_no_count_of_processors_are_enough(
         monkeypatch.setattr(os, "cpu_count", lambda count=count: count)
         assert matches(identity, OPENING, number + "05")
         assert not matches(identity, OPENING, "H92345678")
+
+
+@pytest.mark.parametrize("sign", "\t -\u2010\u2012\u2015\u2212\ufe58\ufe63\uff0d")
+def test_an_opening_may_be_parted_by_any_stroke_or_space(sign: str) -> None:
+    assert parse_opening(PRINTED.replace("-", sign)) == OPENING
+
+
+@pytest.mark.parametrize("sign", "_.~\u2016\u2211\u2213\ufe57\ufe59\ufe62\ufe64")
+def test_no_other_sign_parts_an_opening(sign: str) -> None:
+    with pytest.raises(DecodeError):
+        parse_opening(PRINTED.replace("-", sign))

@@ -17,6 +17,7 @@ from etitle.certificate.commitment import (
     new_opening,
     parse_opening,
 )
+from etitle.certificate.compact import unpack_full
 from etitle.certificate.identity import (
     DocumentKind,
     Identity,
@@ -24,6 +25,7 @@ from etitle.certificate.identity import (
     check_digit,
     fits_mask,
     mask,
+    narrow,
     plain_number,
 )
 from etitle.certificate.model import Sex
@@ -319,3 +321,28 @@ def test_a_mask_hides_one_character_at_least() -> None:
     with pytest.raises(FieldError) as caught:
         mask(DocumentKind.FOREIGN_PR_2017, "ABC12")
     assert caught.value.code == "record.id_shape"
+
+
+@pytest.mark.parametrize("unseen", "\u00ad\u200b\u200f\u202a\u202e\u2060\u2069\ufeff")
+def test_what_is_not_seen_is_no_part_of_a_number(unseen: str) -> None:
+    assert plain_number(f"{unseen}45{unseen}{unseen}00") == "4500"
+
+
+@pytest.mark.parametrize("seen", "\u00ac\u00ae\u2010\u2027\u206a\ufefe\uff00")
+def test_what_stands_beside_the_unseen_is_seen(seen: str) -> None:
+    assert plain_number(f"45{seen}00") == f"45{seen}00"
+
+
+def test_all_of_full_width_is_made_narrow_and_nothing_else() -> None:
+    wide = "".join(map(chr, range(0xFF01, 0xFF5F)))
+    assert narrow(wide) == "".join(map(chr, range(0x21, 0x7F)))
+    assert narrow("\uff00样\uff5f") == "\uff00样\uff5f"
+
+
+@pytest.mark.parametrize(
+    ("packed", "is_number"),
+    [(10**16, True), (10**17 - 1, True), (10**16 - 1, False), (10**17, False), (0, False),
+     (-(10**15), False), (-(10**16), False)],
+)  # fmt: skip
+def test_an_integer_of_17_digits_is_a_number(packed: int, *, is_number: bool) -> None:
+    assert unpack_full(packed) == (numbered(str(packed)) if is_number else None)

@@ -391,6 +391,23 @@ HIDDEN = [
 ]  # fmt: skip
 
 
+HIDDEN_TOO = [
+    0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x3164, 0xFFA0, 0x1D173, 0x1D17A,
+]  # fmt: skip
+BESIDE = [
+    0x20, 0x7E, 0xA0, 0xAC, 0xAE, 0x350, 0x61B, 0x61D, 0x115E, 0x1161, 0x17B3, 0x17B6, 0x180D,
+    0x180F, 0x200A, 0x2010, 0x2027, 0x202F, 0x205F, 0x2070, 0x3163, 0x3165, 0xFEFE, 0xFF00, 0xFF9F,
+    0xFFA1, 0xFFF8, 0x10000, 0x1D17B, 0xDFFFF, 0xE0080, 0xE0100,
+]  # fmt: skip
+
+
+def test_every_range_of_hidden_characters_ends_where_it_should() -> None:
+    for point in HIDDEN_TOO:
+        assert judged({2: f"样{chr(point)}例"}) == "certificate.payload_malformed", hex(point)
+    for point in BESIDE:
+        assert isinstance(judged({2: f"样{chr(point)}例"}), Certificate), hex(point)
+
+
 def test_no_text_holds_a_hidden_character() -> None:
     for point in HIDDEN:
         for text in (f"样{chr(point)}例", f"样例{chr(point)}", f"{chr(point)}样例", chr(point)):

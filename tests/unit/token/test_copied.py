@@ -66,6 +66,17 @@ def test_a_copied_code_is_read(name: str, holds: object) -> None:
     assert recognise(COPIED[name], holds) == Found((FRAME,), Fault.NOT_OURS)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("unseen", "\u00ad\u200b\u200f\u202a\u202e\u2060\u2069\ufeff")
+def test_what_is_not_seen_does_not_part_a_code(unseen: str) -> None:
+    assert recognise(parted(CODE, 40, unseen), nobody).frames == (FRAME,)
+    assert recognise(parted(BASE45, 40, unseen), nobody).frames == (FRAME,)
+
+
+@pytest.mark.parametrize("seen", "\u00ac\u00ae\u2010\u2027\u206a\ufefe")
+def test_what_is_seen_parts_it(seen: str) -> None:
+    assert recognise(parted(NUMBER, 40, seen), nobody).frames == ()
+
+
 def test_two_codes_are_two_and_one_twice_is_one() -> None:
     both = f"{CODE}，{WORLD.code(OTHER)}"
     assert recognise(both, held).frames == (FRAME, SECOND)

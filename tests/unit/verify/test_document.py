@@ -298,7 +298,7 @@ def test_every_document_reason_of_clause_8_4_is_reached_and_no_other() -> None:
 
 @pytest.mark.parametrize("key", SCENES, ids=".".join)
 def test_every_check_of_a_document_is_listed_once(key: tuple[str, str, str]) -> None:
-    listed = [check.id for check in scene(key).checks]
+    listed = [check.id for check in SCENES[key]().checks]
     assert len(listed) == len(set(listed))
     without = {CheckId.HOLDER} if key[0] == "archive" else {CheckId.HOLDER, CheckId.ARCHIVE}
     wanted = [check for check in CheckId if check not in without]
@@ -467,6 +467,22 @@ def test_what_is_wrong_with_an_opening_is_said(opening: bytes | None, wrong: str
     by = office(replace(masked(ONE), identity=None)) if wrong == "needless" else OURS
     verdict = verify(by.document(opening=opening), by)
     assert [one.detail for one in verdict.checks if one.id is CheckId.AGREEMENT] == [wrong]
+
+
+def test_a_seal_in_a_damaged_file_is_found_in_either_case_of_its_digits() -> None:
+    good = OURS.document()
+    digits = re.findall(rb"<([0-9a-f]{600,})>", good)[0]
+    for spelled in (digits.lower(), digits.upper(), b"0" + digits):
+        damaged = verify(good.replace(digits, spelled) + b"x")
+        assert reason(damaged, CheckId.BYTE_RANGE) in {Reason.SAVED_AGAIN, Reason.CHANGED}
+
+
+def test_a_seal_takes_512_digits_at_least() -> None:
+    for octets, digits, named in ((256, 512, True), (255, 511, False)):
+        by = OURS.with_seal(x509=b"\xab" * octets)
+        pdf = b"%PDF-1.7\n/ByteRange (" + (b"ab" * 256)[:digits] + b") %%EOF\n"
+        verdict = verify(pdf, by)
+        assert (verdict.summary is Summary.INVALID) is named
 
 
 def test_without_its_own_opening_the_holders_counts() -> None:

@@ -605,6 +605,13 @@ def test_freshness_ends_where_clause_7_4_says(age_s: int, reason: Reason) -> Non
     assert verdict.summary is (Summary.INDETERMINATE if reason is Reason.EXPIRED else Summary.VALID)
 
 
+@pytest.mark.parametrize(("seconds", "days"), [(40 * DAY_S - 1, "39"), (40 * DAY_S, "40")])
+def test_the_age_is_told_in_whole_days(seconds: int, days: str) -> None:
+    world = WORLD.with_list(issued_s=AT_S).with_bundle(issued_s=AT_S, next_update_s=AT_S + 1)
+    checks = {check.id: check.detail for check in verify(at=later(seconds), world=world).checks}
+    assert (checks[CheckId.FRESHNESS], checks[CheckId.BUNDLE]) == (days, days)
+
+
 def test_grace_is_the_callers_policy() -> None:
     stale = later(WEEK_S + 1)
     assert (
