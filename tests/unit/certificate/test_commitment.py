@@ -125,3 +125,11 @@ def test_an_opening_may_be_parted_by_any_stroke_or_space(sign: str) -> None:
 def test_no_other_sign_parts_an_opening(sign: str) -> None:
     with pytest.raises(DecodeError):
         parse_opening(PRINTED.replace("-", sign))
+
+
+def test_a_number_that_the_mask_does_not_show_is_not_the_holders() -> None:
+    kind, number = DocumentKind.HM_TRAVEL, "H12345678"
+    made = commit(OPENING, kind, number, pepper=0)
+    assert matches(Identity(kind, "H*****678", made), OPENING, number)
+    for other in ("M*****678", "H*****679", "H*****67"):
+        assert not matches(Identity(kind, other, made), OPENING, number)

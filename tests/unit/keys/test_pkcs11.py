@@ -35,7 +35,15 @@ from tests.support.x509 import Maker
 from etitle.cose import sign1
 from etitle.errors import SignerError
 from etitle.keys.documentkey import DocumentKey
-from etitle.keys.pkcs11 import HsmRsaKey, HsmSigner, _of_object, _session, open_key, parse_uri
+from etitle.keys.pkcs11 import (
+    HsmRsaKey,
+    HsmSigner,
+    _of_object,
+    _prove,
+    _session,
+    open_key,
+    parse_uri,
+)
 from etitle.keys.seal import Seal, make_seal, open_document_signer
 from etitle.keys.signer import Signer, open_signer
 from etitle.keys.suite import EDDSA, ES256
@@ -156,6 +164,30 @@ def test_a_device_that_does_not_open_says_why(answer: type[Exception], code: str
         _session(device, lambda: PIN)  # type: ignore[arg-type]
     assert caught.value.code == code
     assert device.pin == PIN.decode()
+
+
+class OtherKey:
+    """A private key that is of another pair than its device says."""
+
+    def __init__(self) -> None:
+        self.own = rsa.generate_private_key(65_537, 2048)
+
+    def sign(self, data: bytes, *, mechanism: object) -> bytes:
+        assert mechanism is pkcs11.Mechanism.SHA256_RSA_PKCS
+        return self.own.sign(data, padding.PKCS1v15(), SHA256())
+
+
+def test_a_public_key_of_another_pair_is_found_when_the_key_is_opened() -> None:
+    key = OtherKey()
+    public = rsa.generate_private_key(65_537, 2048).public_key()
+    for found, right in ((key.own.public_key(), True), (public, False)):
+        made = HsmRsaKey(key, pkcs11.Mechanism.SHA256_RSA_PKCS, found)  # type: ignore[arg-type]
+        if right:
+            _prove(made)
+            continue
+        with pytest.raises(SignerError) as caught:
+            _prove(made)
+        assert caught.value.code == "keys.pkcs11_mismatch"
 
 
 def test_a_device_with_a_pin_pad_asks_there() -> None:

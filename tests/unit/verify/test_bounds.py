@@ -21,19 +21,12 @@ from tests.support.x509 import Maker
 from etitle.pades.objects import MAX_OBJECTS
 from etitle.pades.structure import MAX_PAGES
 from etitle.trust.bundle import encode_bundle
-from etitle.verify import document, file, question, token
 
 OURS = office(masked(certificates(1)[0]))
 ROGUE = Maker.root("样例根证书").leaf("样例职称专用章")
 MEMORY_BYTES: Final = 1 << 30
 """Address space of the process, its own code and libraries included."""
 CPU_S: Final = 20
-
-
-def test_bounds_are_those_of_the_specification() -> None:
-    assert file.MAX_FILE_BYTES == document.MAX_DOCUMENT_BYTES == 64 << 20
-    assert (file.MAX_TEXT_BYTES, file.MAX_LINES) == (4 << 20, 20_000)
-    assert (token.MAX_TOKEN_BYTES, question.CLOCK_SKEW_S) == (2048, 300)
 
 
 CHILD: Final = """
