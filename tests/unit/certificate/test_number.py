@@ -55,3 +55,12 @@ def test_a_number_with_spaces_or_of_wrong_length_is_refused(given: str) -> None:
     with pytest.raises(FieldError) as caught:
         plain_certificate_number(given)
     assert caught.value.code == "record.number_shape"
+
+
+@pytest.mark.parametrize(("size", "read"), [(128, True), (129, False)])
+def test_a_licence_id_has_128_characters_at_most(size: int, *, read: bool) -> None:
+    fill = "1" * (size - len("1.2.156.3005.2.") - len(".340100.1.001.0"))
+    parts = (fill, "340100", "1", "001")
+    text = f"1.2.156.3005.2.{'.'.join(parts)}.{licence_check(''.join(parts))}"
+    assert len(text) == size
+    assert is_electronic_licence_id(text) is read

@@ -517,6 +517,19 @@ def test_a_short_text_behind_a_long_head_is_refused() -> None:
     assert agreed(data.replace(plain, longer)) == "canon.not_canonical"
 
 
+@pytest.mark.parametrize("length", [1, 22, 23, 24, 60])
+def test_a_text_of_any_length_has_one_head(length: int) -> None:
+    text = "a" * length
+    found = replace(MASKED, title=text)
+    assert agreed(encode(found)) == found
+    assert payload._quick(encode(found)) == spelled(found)
+    head = canon.head(3, length)
+    for other in (bytes((0x78, length)), bytes((0x79, 0, length))):
+        if other != head:
+            wide = encode(found).replace(head + text.encode(), other + text.encode())
+            assert agreed(wide) == "canon.not_canonical"
+
+
 def test_an_integer_cut_short_at_the_end_is_refused() -> None:
     assert agreed(encode(LONG_INDEX)) == LONG_INDEX
     assert agreed(encode(LONG_INDEX)[:-1]) == "canon.truncated"
