@@ -202,12 +202,14 @@ _SLACK: Final = 1e-9
 
 
 def _between(begin: float, width: float) -> Iterator[int]:
-    """The numbers of lost digits that add so much to the logarithm modulo 8."""
+    """The numbers of lost digits that add so much to the logarithm modulo 8.
+
+    None adds so little more than a multiple of 8 that it lay in a window around 0.
+    """
     residues = _residues()
-    for turn in (0, 8):
-        low = bisect_left(residues, (begin - turn - _SLACK,))
-        high = bisect_left(residues, (begin - turn + width + _SLACK,))
-        yield from (lost for _, lost in residues[low:high])
+    low = bisect_left(residues, (begin - _SLACK,))
+    high = bisect_left(residues, (begin + width + _SLACK,))
+    yield from (lost for _, lost in residues[low:high])
 
 
 @cache
@@ -224,6 +226,6 @@ def _of_base45(content: str, holds: Holds) -> bytes | Fault:
         if fault is None and framed and counts(framed, holds):
             return framed
     framed, fault = text.from_base45(spelled.rstrip())
-    if fault is None or len(framed) < _HEAD_BYTES or not holds(framed[1:_HEAD_BYTES]):
+    if fault is None or not holds(framed[1:_HEAD_BYTES]):
         return Fault.NOT_OURS
     return Fault.INCOMPLETE if fault == "cut" else Fault.MALFORMED

@@ -129,3 +129,37 @@ def test_spellings_lead_to_every_member_and_no_other(
     field: str, members: type[Sex | Source | BodyLevel]
 ) -> None:
     assert set(codes.spellings(field).values()) == {int(member) for member in members}
+
+
+def without_gloss(name: str) -> str:
+    return name.partition("（")[0] + name.partition("）")[2]
+
+
+def test_an_old_title_and_its_group_are_known_with_and_without_their_gloss() -> None:
+    asked = 0
+    for group in codes.table("gbt8561_2001")["groups"]:
+        for series in {group["name"], without_gloss(group["name"])} - codes.titles().keys():
+            for each in group["titles"]:
+                for title in {each["title"], without_gloss(each["title"])}:
+                    assert codes.judge_title(series, title).code is None
+                    asked += 1
+    assert asked > 300
+
+
+def test_the_province_of_a_code_is_its_first_two_digits() -> None:
+    assert codes.covered("450099")
+    assert not any(map(codes.covered, ("440099", "460099", "110105", "")))
+    assert {"450000", "450100", "450103", "450104", "450107"} <= codes.divisions()
+
+
+def test_a_spelling_is_compared_without_spaces_case_and_width_of_brackets() -> None:
+    assert codes.fold(" Un Known (A) ") == "unknown（a）"
+    assert codes.spellings("sex")["男性"] == 1
+
+
+def test_every_title_is_told_from_outside_its_series_and_has_its_level_in_none() -> None:
+    for series, entries in codes.titles().items():
+        for spelling, title in entries.items():
+            assert codes.judge_title(series, spelling).level is title.level
+            judged = codes.judge_title("样例系列", spelling)
+            assert (judged.code, judged.certain) == ("record.series_unknown", False)

@@ -10,6 +10,7 @@ from PIL import Image
 from tests.unit.token.test_read import CODE, ours
 
 from etitle.errors import ImageError
+from etitle.token import read
 from etitle.token.draw import draw_png
 from etitle.token.jpeg import coefficient_bytes
 from etitle.token.read import read_picture
@@ -106,3 +107,50 @@ def test_a_picture_that_a_moving_one_never_shows_is_not_read() -> None:
 def test_a_second_picture_of_a_phone_is_no_motion() -> None:
     both = saved(code(), "MPO", save_all=True, append_images=[Image.new("RGB", (64, 64))])
     assert read_picture(both, wanted=ours)[0].texts == (CODE,)
+
+
+PLAIN = bytes((0xFF, 0xC0, 0, 17, 8, 0, 8, 0, 8, 3, 1, 0x22, 0, 2, 0x11, 0, 3, 0x11, 0))
+SCAN = b"\xff\xda\0\x0c\x03\1\0\2\0\3\0\0\x3f\0"
+
+
+@pytest.mark.parametrize("marker", range(0xC0, 0xD0))
+def test_a_frame_is_known_by_its_marker(marker: int) -> None:
+    later = PLAIN.replace(b"\xff\xc0", bytes((0xFF, marker)))
+    progressive = marker in {0xC2, 0xC6, 0xCA, 0xCE}
+    assert coefficient_bytes(b"\xff\xd8" + later + SCAN, 64) == (192 if progressive else 0)
+    one = b"\xff\xda\0\x08\x01\1\0\0\x3f\0"
+    frame = marker not in {0xC4, 0xC8, 0xCC}
+    assert coefficient_bytes(b"\xff\xd8" + later + one, 64) == (192 if frame else 0)
+
+
+@pytest.mark.parametrize("marker", [0x01, 0xD8, *range(0xD0, 0xD8), 0x00, 0xFF])
+def test_a_marker_alone_has_no_length(marker: int) -> None:
+    start = b"\xff\xd8" + bytes((0xFF, marker))
+    later = PLAIN.replace(b"\xff\xc0", b"\xff\xc2")
+    assert coefficient_bytes(start + later + SCAN, 64) == 192
+
+
+@pytest.mark.parametrize(
+    ("mode", "bytes_kept"), [("CMYK", 130_000), ("RGB", 70_000), ("L", 30_000)]
+)
+def test_what_a_picture_takes_may_be_as_much_as_the_limit(
+    mode: str, bytes_kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = saved(Image.new(mode, (100, 100), 255), "JPEG", progressive=True, subsampling=0)
+    monkeypatch.setattr(read, "MAX_DECODED_BYTES", bytes_kept)
+    assert len(read_picture(data, wanted=ours)) == 1
+    monkeypatch.setattr(read, "MAX_DECODED_BYTES", bytes_kept - 1)
+    assert refused(data) == "image.too_many_pixels"
+
+
+@pytest.mark.parametrize(("mode", "inks", "drawn"), [("CMYK", 5, 50_000), ("RGB", 3, 10_000)])
+def test_a_great_picture_is_drawn_at_half_its_size(
+    mode: str, inks: int, drawn: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = saved(Image.new(mode, (100, 100), 255), "JPEG")
+    for limit, most in ((inks * 10_000, drawn), (inks * 10_000 - 1, drawn // 4)):
+        monkeypatch.setattr(read, "MAX_SAMPLE_BYTES", limit)
+        monkeypatch.setattr(read, "MAX_DECODED_BYTES", most)
+        assert len(read_picture(data, wanted=ours)) == 1
+        monkeypatch.setattr(read, "MAX_DECODED_BYTES", most - 1)
+        assert refused(data) == "image.too_many_pixels"
