@@ -146,7 +146,7 @@ def read_head(text: bytes) -> tuple[Head, int]:
     if found is None or found[1] is None:
         raise DecodeError("document.malformed", what="the length of a stream")
     # The length is often all that two documents differ in.
-    return _head_without(text[: found.start(1)], text[found.end(1) :]), int(found[1])
+    return _head_without(text[: found.start(1)], text[found.end() :]), int(found[1])
 
 
 @lru_cache(maxsize=256)

@@ -91,6 +91,7 @@ SAME: Final[dict[str, Callable[[], bytes]]] = {
         edits=edit(9, b"application#2Fcose", b"text#2Fhtml")
     ),
     "an octal escape": lambda: made(edits=edit(4, b"/MediaBox", b"/X (\\101) /MediaBox")),
+    "a file twice the same": lambda: made(edits=edit(8, b"<< /F 7 0 R", b"<< /F 7 0 R /UF 7 0 R")),
     "a free entry": lambda: made(
         b"null", trailer=OTHER.replace(b"/Size %d" % SIZE, b"/Size %d" % (SIZE + 3)), table=freed
     ),
@@ -211,6 +212,8 @@ FILES: Final[dict[str, dict[int, Edit]]] = {
     "limits": edit(1, b"/EmbeddedFiles <<", b"/EmbeddedFiles << /Limits [(a) (z)]"),
     "another file": edit(8, b"opening.txt", b"other.txt"),
     "two names": edit(8, b"/UF (opening.txt)", b"/UF (token.cose)"),
+    "another name for old viewers": edit(8, b"/F (opening.txt)", b"/F (other.txt)"),
+    "another name in the tree": edit(1, b"(opening.txt)", b"(other.txt)"),
     "no UF": edit(8, b"/UF (opening.txt)", b""),
     "from elsewhere": edit(8, b"/Type /Filespec", b"/Type /Filespec /FS /URL"),
     "two contents": edit(8, b"/EF << /F", b"/EF << /UF 6 0 R /F"),

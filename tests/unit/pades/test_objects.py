@@ -223,3 +223,9 @@ def test_a_stream_may_hold_anything() -> None:
     found = read(OURS.document(objects={6: stream(b"", data)}))
     start, end = found.streams[6]
     assert data == OURS.document(objects={6: stream(b"", data)})[start:end]
+
+
+@pytest.mark.parametrize("key", [b"/Length1", b"/Lengthy", b"/LengthA", b"/Lengthz", b"/Length9"])
+def test_a_longer_key_is_no_length(key: bytes) -> None:
+    pdf = OURS.document(objects={6: stream(key + b" 5", b"0 0 m 9 9 l S")})
+    assert 6 in read(pdf).streams

@@ -154,3 +154,9 @@ def test_a_great_picture_is_drawn_at_half_its_size(
         assert len(read_picture(data, wanted=ours)) == 1
         monkeypatch.setattr(read, "MAX_DECODED_BYTES", most - 1)
         assert refused(data) == "image.too_many_pixels"
+
+
+def test_a_scan_at_the_very_end_is_a_scan() -> None:
+    progressive = PLAIN.replace(b"\xff\xc0", b"\xff\xc2")
+    assert coefficient_bytes(b"\xff\xd8" + progressive + b"\xff\xda", 64) == 192
+    assert coefficient_bytes(b"\xff\xd8" + progressive + b"\xff", 64) == 0
