@@ -40,10 +40,10 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
         if marker in _ALONE or marker in {0, 0xFF}:
             continue
         length = int.from_bytes(data[at : at + 2], "big")
-        yield marker, data[at + 2 : at + max(2, length)]
+        yield marker, data[at + 2 : at + length]
         if marker == _START_OF_SCAN:
             return
-        at += max(2, length)
+        at += length
 
 
 def _samples_per_pixel(frame: bytes) -> float:

@@ -150,6 +150,9 @@ def test_what_happened_to_a_file_is_told_in_this_order() -> None:
     middle = len(GOOD) // 2
     flipped = GOOD[:middle] + bytes((GOOD[middle] ^ 1,)) + GOOD[middle + 1 :]
     ending = GOOD[:-7] + b"%%EFO\n"
+    begin, end = (find_byte_range(GOOD).gap_start, find_byte_range(GOOD).gap_end - 1)
+    moved = [GOOD[:at] + b"(" + GOOD[at + 1 : -40] + tail for at in (begin, end)]
+    shorter = GOOD[:-40] + tail
     for pdf, expected in (
         (GOOD[:-9], Damage.CUT_SHORT),
         (GOOD[: len(GOOD) // 2] + tail, Damage.CHANGED),
@@ -163,6 +166,9 @@ def test_what_happened_to_a_file_is_told_in_this_order() -> None:
         (GOOD.replace(b"/ByteRange [", b"/ByteRange ("), Damage.CHANGED),
         (GOOD.replace(b"/ByteRange", b"/BiteRange"), Damage.CHANGED),
         (ending, Damage.CUT_SHORT),
+        (moved[0], Damage.CHANGED),
+        (moved[1], Damage.CHANGED),
+        (shorter, Damage.CUT_SHORT),
         (b"/Encrypt" + ending, Damage.PROTECTED),
     ):
         assert damage_of(pdf) is expected
@@ -199,3 +205,17 @@ def test_an_escaped_trace_is_the_name_that_it_says(letter: bytes) -> None:
         spelled = b"/" + b"ByteRange".replace(letter, escape, 1)
         assert has_signature(b"%PDF " + spelled + b" %%EOF")
     assert not has_signature(b"%PDF /Byte#20Range %%EOF")
+
+
+# -- algorithms ------------------------------------------------------------------------------------
+
+
+def test_signatures_of_time_stamps_are_of_these_algorithms() -> None:
+    named = signeddata._ALGORITHMS
+    assert list(named.values()) == [
+        ("ecdsa", "sha256"), ("ecdsa", "sha384"), ("ecdsa", "sha512"), ("rsa", "sha256"),
+        ("rsa", "sha384"), ("rsa", "sha512"), ("rsa", ""), ("ed25519", "sha512"),
+        ("mldsa65", "sha512"),
+    ]  # fmt: skip
+    assert {"ed25519", "mldsa65"} == signeddata._WITH_SHA512
+    assert list(signeddata.HASHES.values()) == ["sha256", "sha384", "sha512"]

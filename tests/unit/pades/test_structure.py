@@ -256,6 +256,13 @@ def test_a_signature_of_another_shape_is_refused(old: bytes, new: bytes) -> None
     what(with_signature(old, new))
 
 
+@pytest.mark.parametrize("value", [b"(x)", b"3 0 R", b"null", b"<< >>"])
+def test_a_signature_that_the_field_does_not_refer_to_is_refused(value: bytes) -> None:
+    body = OURS.pdf.bodies()[5].replace(b"/V 2 0 R", b"/V " + value)
+    assert body != OURS.pdf.bodies()[5]
+    assert what(OURS.document(objects={5: body})) != ""
+
+
 def test_a_second_contents_in_a_string_is_refused() -> None:
     pdf = replace(OURS.pdf, sealed=f"{OURS.pdf.sealed}) /Name (/Contents").make(OURS.cms)
     assert what(pdf) == "the place of the gap"

@@ -19,6 +19,7 @@ from tests.support.seals import Sealing, hole, make_sealing
 from tests.support.tsa import Authority, Reply, make_authority, serving
 from tests.support.x509 import Maker, new_key
 
+from etitle.der import INTEGER, OCTETS, SEQUENCE, tlv
 from etitle.errors import DecodeError, IssueError
 from etitle.pades import tsa as stamps
 from etitle.pades.sign import sign_document
@@ -73,6 +74,27 @@ def test_many_documents_ask_once_each_after_the_first(
         if isinstance(watch, threading.Timer):
             watch.join(2)
             assert not watch.is_alive()
+
+
+def test_how_much_room_a_time_stamp_takes_is_asked_once(authority: Authority) -> None:
+    tsa = authority.tsa()
+    room = tsa.room_bytes()
+    assert tsa.room_bytes() == room
+    assert authority.asked == 1
+    assert 0 <= room - len(tsa.timestamp(b"signature", near_s=now_s())) < 128
+
+
+@pytest.mark.parametrize(
+    ("size", "code"),
+    [(MAX_REPLY_BYTES, "sign.stamp_refused"), (MAX_REPLY_BYTES + 1, "sign.stamp_wrong")],
+)
+def test_a_reply_may_be_as_long_as_the_limit(authority: Authority, size: int, code: str) -> None:
+    heads = 4 + 4 + 3 + 4
+    rejection = tlv(SEQUENCE, tlv(INTEGER, b"\2"), tlv(OCTETS, bytes(size - heads)))
+    long = tlv(SEQUENCE, rejection)
+    assert len(long) == size
+    authority.change = lambda reply: (reply[0], reply[1], long)
+    assert refusal(authority.tsa()) == code
 
 
 def test_a_claimed_time_days_away_is_refused(authority: Authority) -> None:
