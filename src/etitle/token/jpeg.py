@@ -32,7 +32,7 @@ def coefficient_bytes(data: bytes, pixels: int) -> int:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Markers and what stands behind their lengths, up to the first scan."""
+    """Markers and what stands behind their lengths; within a scan they mean nothing."""
     at = 0
     while 0 <= (at := data.find(b"\xff", at)) < len(data) - 1:
         marker = data[at + 1]
@@ -41,14 +41,11 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
             continue
         length = int.from_bytes(data[at : at + 2], "big")
         yield marker, data[at + 2 : at + length]
-        if marker == _START_OF_SCAN:
-            return
         at += length
 
 
 def _samples_per_pixel(frame: bytes) -> float:
     """Samples of all components by their sampling factors: 3 for 4:4:4, 1.5 for 4:2:0."""
     factors = [(each >> 4, each & 15) for each in frame[7::3]]
-    most = max((across for across, _ in factors), default=1) or 1
-    most *= max((down for _, down in factors), default=1) or 1
+    most = max([1, *(across for across, _ in factors)]) * max([1, *(down for _, down in factors)])
     return sum(across * down for across, down in factors) / most

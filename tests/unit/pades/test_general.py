@@ -91,6 +91,9 @@ SAME: Final[dict[str, Callable[[], bytes]]] = {
         edits=edit(9, b"application#2Fcose", b"text#2Fhtml")
     ),
     "an octal escape": lambda: made(edits=edit(4, b"/MediaBox", b"/X (\\101) /MediaBox")),
+    "a text that looks like a name": lambda: made(
+        edits=edit(4, b"/MediaBox", b"/X (/JS) /MediaBox")
+    ),
     "a file twice the same": lambda: made(edits=edit(8, b"<< /F 7 0 R", b"<< /F 7 0 R /UF 7 0 R")),
     "a free entry": lambda: made(
         b"null", trailer=OTHER.replace(b"/Size %d" % SIZE, b"/Size %d" % (SIZE + 3)), table=freed

@@ -119,3 +119,16 @@ def test_equal_texts_share_their_value() -> None:
 def test_any_bytes_are_read_or_refused(text: bytes) -> None:
     with suppress(DecodeError):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "longer"),
+    [(b"1" * 12, b"1" * 13), (b"1" * 12 + b"." + b"5" * 12, b"1." + b"5" * 13),
+     (b"." + b"5" * 12, b"." + b"5" * 13), (b"-" + b"1" * 12, b"-" + b"1" * 13),
+     (b"1.", b"."), (b"1234567 0 R", b"12345678 0 R"), (b"1 0 R", b"0 0 R")],
+)  # fmt: skip
+def test_numbers_and_references_have_so_many_digits(text: bytes, longer: bytes) -> None:
+    found = parse(text)
+    assert found == (Ref(int(text[:-4])) if text.endswith(b"R") else float(text))
+    with pytest.raises(DecodeError):
+        parse(longer)

@@ -34,7 +34,7 @@ def refused(data: bytes) -> str:
 
 @pytest.mark.parametrize(
     ("mode", "subsampling", "samples"),
-    [("RGB", 0, 3), ("RGB", 2, 1.5), ("L", 0, 1), ("CMYK", 0, 4)],
+    [("RGB", 0, 3), ("RGB", 1, 2), ("RGB", 2, 1.5), ("L", 0, 1), ("CMYK", 0, 4)],
 )
 def test_a_picture_of_several_scans_is_kept_whole(
     mode: str, subsampling: int, samples: float
@@ -106,7 +106,8 @@ def test_a_picture_that_a_moving_one_never_shows_is_not_read() -> None:
 
 def test_a_second_picture_of_a_phone_is_no_motion() -> None:
     both = saved(code(), "MPO", save_all=True, append_images=[Image.new("RGB", (64, 64))])
-    assert read_picture(both, wanted=ours)[0].texts == (CODE,)
+    (page,) = read_picture(both, wanted=ours)
+    assert (page.number, page.texts) == (None, (CODE,))
 
 
 PLAIN = bytes((0xFF, 0xC0, 0, 17, 8, 0, 8, 0, 8, 3, 1, 0x22, 0, 2, 0x11, 0, 3, 0x11, 0))
@@ -160,3 +161,14 @@ def test_a_scan_at_the_very_end_is_a_scan() -> None:
     progressive = PLAIN.replace(b"\xff\xc0", b"\xff\xc2")
     assert coefficient_bytes(b"\xff\xd8" + progressive + b"\xff\xda", 64) == 192
     assert coefficient_bytes(b"\xff\xd8" + progressive + b"\xff", 64) == 0
+
+
+@pytest.mark.parametrize("filling", [0, 1, 2, 3])
+def test_bytes_that_fill_are_passed_over(filling: int) -> None:
+    progressive = PLAIN.replace(b"\xff\xc0", b"\xff\xc2")
+    assert coefficient_bytes(b"\xff\xd8" + b"\xff" * filling + progressive + SCAN, 64) == 192
+
+
+def test_components_of_no_size_are_counted_as_nothing() -> None:
+    none = PLAIN.replace(b"\xff\xc0", b"\xff\xc2").replace(b"\x22", b"\0").replace(b"\x11", b"\0")
+    assert coefficient_bytes(b"\xff\xd8" + none + SCAN, 64) == 0

@@ -139,6 +139,32 @@ def test_opening_a_file_is_on_its_account(monkeypatch: pytest.MonkeyPatch) -> No
     assert judge(pdf) == VALID
 
 
+def painted(pdf: bytes) -> tuple[bytes, bytes]:
+    """The samples of its page as a screen shows it and as it is printed."""
+    asked = pdfium.REQUEST.pack(b"open", len(pdf), 0) + pdf
+    asked += pdfium.REQUEST.pack(b"page", 0, 72) + pdfium.REQUEST.pack(b"prnt", 0, 72)
+    answers = io.BytesIO()
+    pdfium.serve(io.BytesIO(asked), answers)
+    _, rest = answers.getvalue().split(b"\n", 1)
+    width, height, *_ = pdfium.HEAD.unpack_from(rest)
+    size = pdfium.HEAD.size
+    both = rest[: len(rest) // 2], rest[len(rest) // 2 :]
+    assert len(both[0]) == len(both[1]) == size + width * height
+    return both[0][size:], both[1][size:]
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_the_child_paints_notes_and_fields_as_asked(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdfium, "_limit", lambda: None)
+    bare, printed = painted(covered(FIELDS[name] + b" /F %d" % HIDDEN, catalog=FORM))
+    assert bare == printed
+    for flags, on_screen, on_paper in ((PRINT, 1, 1), (0, 1, 0), (PRINT | NO_VIEW, 0, 1)):
+        shown, printed = painted(covered(FIELDS[name] + b" /F %d" % flags, catalog=FORM))
+        assert (shown != bare, printed != bare) == (on_screen, on_paper)
+
+
 def test_the_child_tells_what_may_be_printed_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdfium, "_limit", lambda: None)
     xfa = layered(b"").replace(b"/Type /Catalog", b"/Type /Catalog /AcroForm << /XFA [] >>")
