@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, mldsa, padding
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from tests.second.encoding import RefusedError, need
@@ -82,7 +82,7 @@ def hole_of(pdf: bytes, behind: int = 0) -> tuple[int, int, bytes]:
     except RefusedError:
         raise NotWholeError from None
     text = pdf[start:end]
-    fits = 0 < start < end and end + rest == len(pdf) and len(text) <= 1 << 20
+    fits = start > 0 and end + rest == len(pdf) and len(text) <= 1 << 20
     digits = rb"<(([0-9a-f]{2})*|([0-9A-F]{2})*)>"
     if not fits or not re.fullmatch(digits, text):
         raise NotWholeError
@@ -91,7 +91,6 @@ def hole_of(pdf: bytes, behind: int = 0) -> tuple[int, int, bytes]:
 
 def cms_of(content: bytes) -> bytes:
     """Clause 9.2: the one DER element of a hole; zeros alone may follow."""
-    need(content)
     (_, _, cms), rest = _first(content)
     need(not rest.strip(b"\0"))
     return cms
@@ -127,7 +126,7 @@ def shape(data: bytes, *tags: int) -> list[Element]:
 def _algorithm(element: Element) -> tuple[str, bytes]:
     """Its OID, and its parameters."""
     found = elements(element[1])
-    need(element[0] == 0x30 and found and found[0][0] == 6)
+    need(found and found[0][0] == 6)
     return found[0][1].hex(), element[1][len(found[0][2]) :]
 
 
@@ -168,7 +167,7 @@ def read_cms(data: bytes, content_type: str, version: int) -> Statement:
     held_type = bytes.fromhex(OIDS[content_type])
     need(shape(attributes[OIDS["content type"]], 6)[0][1] == held_type)
     listed = elements(certificates[1])
-    need(1 <= len(listed) <= 8 and all(one[0] == 0x30 for one in listed))
+    need(len(listed) <= 8)
     need(all(len(one[2]) <= 16_384 for one in listed))
     named = [one[2] for one in listed if _issuer_and_serial(one[2]) == fields[1][1]]
     need(len(named) == 1)
@@ -237,9 +236,9 @@ def _issuer_and_serial(certificate: bytes) -> bytes:
 def _ess(value: bytes, certificate: bytes) -> None:
     (whole,) = shape(value, 0x30)
     names = elements(whole[1])
-    need(1 <= len(names) <= 2 and names[0][0] == 0x30)
+    need(1 <= len(names) <= 2 and all(one[0] == 0x30 for one in names))
     first = elements(names[0][1])
-    need(first and first[0][0] == 0x30)
+    need(first and all(one[0] == 0x30 for one in first))
     parts = elements(first[0][1])
     name = "sha256"
     if parts and parts[0][0] == 0x30:
@@ -258,17 +257,15 @@ def verifies(one: Statement, least_rsa_bits: int) -> bool:
     algorithm = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
     try:
         key: Any = x509.load_der_x509_certificate(one.signer).public_key()
-        if one.kind == "ec" and isinstance(key, ec.EllipticCurvePublicKey):
+        # A key of another kind has no such method, or takes other arguments.
+        if one.kind == "ec":
             key.verify(one.signature, one.signed, ec.ECDSA(algorithm[one.hash]))
-        elif one.kind == "rsa" and isinstance(key, rsa.RSAPublicKey):
+        elif one.kind == "rsa":
             need(key.key_size >= least_rsa_bits)
             key.verify(one.signature, one.signed, padding.PKCS1v15(), algorithm[one.hash])
-        elif (one.kind == "ed" and isinstance(key, ed25519.Ed25519PublicKey)) or (
-            one.kind == "ml" and isinstance(key, mldsa.MLDSA65PublicKey)
-        ):
-            key.verify(one.signature, one.signed)
         else:
-            return False
+            need(isinstance(key, mldsa.MLDSA65PublicKey) == (one.kind == "ml"))
+            key.verify(one.signature, one.signed)
     except Exception:  # noqa: BLE001  # as above
         return False
     return True
@@ -299,9 +296,8 @@ def _issued(below: x509.Certificate, above: x509.Certificate) -> None:
     if _algorithm(algorithm)[0] != LATTICE.hex():
         below.verify_directly_issued_by(above)
         return
-    key = above.public_key()
-    need(isinstance(key, mldsa.MLDSA65PublicKey) and below.issuer == above.subject)
-    assert isinstance(key, mldsa.MLDSA65PublicKey)
+    key: Any = above.public_key()
+    need(below.issuer == above.subject)
     named = elements(body[1])[2]
     need(named[2] == algorithm[2] and _algorithm(algorithm)[1] == b"")
     key.verify(signature[1][1:], body[2])
@@ -323,19 +319,17 @@ def read_stamp(stamp: bytes, stamped: bytes) -> tuple[int, bytes, list[bytes]]:
     (whole,) = shape(content, 0x30)
     fields = elements(whole[1])
     need([field[0] for field in fields[:5]] == [2, 6, 0x30, 2, 0x18])
-    need(all(field[0] in (0x30, 1, 2) or field[0] >= 0xA0 for field in fields[5:]))
+    need(all(field[0] in (0x30, 1, 2, 0xA0, 0xA1) for field in fields[5:]))
     algorithm, imprint = shape(fields[2][1], 0x30, 4)
     need(_algorithm(algorithm)[0] in HASHES)
     name = HASHES[_algorithm(algorithm)[0]]
     need(imprint[1] == hashlib.new(name, stamped).digest())
     need(one.digest == hashlib.new(one.hash, content).digest())
     need(verifies(one, 2048) and is_chain(one.signer, one.others, to_root=False))
-    found = re.fullmatch(rb"([0-9]{14})(\.[0-9]{0,8}[1-9])?Z", fields[4][1])
+    found: Any = re.fullmatch(rb"([0-9]{14})(\.[0-9]{0,8}[1-9])?Z", fields[4][1])
     need(found)
     try:
-        at = datetime.datetime.strptime(
-            (found or [b"", b""])[1].decode() + "+0000", "%Y%m%d%H%M%S%z"
-        )
+        at = datetime.datetime.strptime(found[1].decode() + "+0000", "%Y%m%d%H%M%S%z")
     except ValueError:
         raise RefusedError from None
     need(is_for_time_stamps(one.signer))

@@ -112,8 +112,9 @@ def _is_by_mldsa(certificate: x509.Certificate) -> bool:
     if certificate.signature_algorithm_oid.dotted_string != mldsa.DOTTED_OID:
         return False
     signed = certificate.tbs_certificate_bytes
+    _, _, algorithm, *_ = der.children(signed, der.node(signed, 0, len(signed)))
     whole = certificate.public_bytes(Encoding.DER)
-    return _ALGORITHM in signed and whole.endswith(
+    return der.whole(signed, algorithm) == _ALGORITHM and whole.endswith(
         signed + _ALGORITHM + _SIGNATURE_HEAD + certificate.signature
     )
 

@@ -363,20 +363,21 @@ def _octets(attributes: dict[bytes, DerNode], kind: bytes) -> DerNode:
 
 
 def _check_named(data: bytes, attributes: dict[bytes, DerNode], certificate: bytes) -> None:
-    """ESS signing-certificate-v2 with SHA-256, where there is one, names the certificate."""
+    """ESS signing-certificate-v2, where there is one, names the certificate first.
+
+    Further certificates and the policies (RFC 5035 §3) are SEQUENCEs that nobody reads.
+    """
     value = attributes.get(der.SIGNING_CERTIFICATE_V2)
     if value is None:
         return
     names = der.children(data, value)
-    der.expect(names[:1], SEQUENCE)
-    identified = der.children(data, names[0])
-    if value.tag != SEQUENCE or not identified or identified[0].tag != SEQUENCE:
-        raise DecodeError("document.cms_malformed", what="the certificate named")
-    if len(names) > 2:  # noqa: PLR2004  # certificates, policies (RFC 5035 §3)
+    identified = der.children(data, names[0]) if names else []
+    tags = {value.tag, *(one.tag for one in (*names, *identified))}
+    if not identified or len(names) > 2 or tags != {SEQUENCE}:  # noqa: PLR2004  # with policies
         raise DecodeError("document.cms_malformed", what="the certificate named")
     parts = der.children(data, identified[0])
     if parts and parts[0].tag == SEQUENCE:
-        # A hash other than SHA-256, the default; only time-stamps have one.
+        # A hash other than SHA-256, the default.
         hash_name = HASHES.get(_plain(data, parts.pop(0), null=True), "sha256")
         if hash_name == "sha256":
             raise DecodeError("document.cms_malformed", what="a default written out")

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from etitle import der
-from etitle.der import BOOLEAN, CONTEXT_0, INTEGER, OCTETS, OID, SEQUENCE, TIME
+from etitle.der import BOOLEAN, CONTEXT_0, CONTEXT_1, INTEGER, OCTETS, OID, SEQUENCE, TIME
 from etitle.errors import DecodeError
 from etitle.keys.x509 import is_chain, is_in_force, is_tsa_x509
 from etitle.pades import signeddata, verification
 
-_OPTIONAL: Final = {SEQUENCE, BOOLEAN, INTEGER}
-"""Accuracy, ordering and nonce; what follows them has context tags (RFC 3161 §2.4.2)."""
+_OPTIONAL: Final = {SEQUENCE, BOOLEAN, INTEGER, CONTEXT_0, CONTEXT_1}
+"""Accuracy, ordering, nonce, authority and extensions (RFC 3161 §2.4.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def read_timestamp(timestamp: bytes, stamped: bytes) -> TimestampToken:
         raise DecodeError(
             "document.cms_malformed", what="by a certificate that is no time-stamper's"
         )
-    if any(field.tag < CONTEXT_0 and field.tag not in _OPTIONAL for field in parts[5:]):
+    if any(field.tag not in _OPTIONAL for field in parts[5:]):
         raise DecodeError("document.cms_malformed", what="the time-stamp")
     at_s = _seconds(der.content(info, parts[4]))
     if not is_in_force(found.signer, at_s):

@@ -11,7 +11,17 @@ import re
 from itertools import chain
 from pathlib import Path
 
-from tests.vectors.make import bounds, copies, edges, genuine, hostile, judged, persons, tokens
+from tests.vectors.make import (
+    bounds,
+    copies,
+    edges,
+    genuine,
+    hostile,
+    judged,
+    kept,
+    persons,
+    tokens,
+)
 from tests.vectors.make.bundles import bundles_file
 from tests.vectors.make.documents import documents_file
 from tests.vectors.make.lists import lists_file
@@ -70,5 +80,5 @@ def build(folder: Path = FOLDER) -> dict[str, str]:
         "canon": canon_file(),
         "identity": identity_file(),
     }
-    files["compressed"] = {"compressed": dict(sorted(shop.used.items()))}
+    files["compressed"] = {"compressed": dict(sorted({**shop.used, **kept.used}.items()))}
     return {f"{name}.json": _render({"file": name, **content}) for name, content in files.items()}

@@ -1,4 +1,4 @@
-"""What other software writes into a CMS, and what no software may (clauses 9.2 to 9.4)."""
+"""What other software writes into a CMS, and what no software may (clauses 9.3 and 9.4)."""
 
 from __future__ import annotations
 
@@ -25,31 +25,28 @@ from tests.vectors.make.elements import (
     VALID,
     changed,
     of_info,
-    plain,
     sealed,
     statement,
 )
 from tests.vectors.make.papers import maker, private_key, settled
-from tests.vectors.make.sheets import Sheet, cms, page
+from tests.vectors.make.sheets import Sheet
 from tests.vectors.make.worlds import AT_S
 
-_ECDSA: Final = {
+ECDSA: Final = {
     "sha256": "1.2.840.10045.4.3.2",
     "sha384": "1.2.840.10045.4.3.3",
     "sha512": "1.2.840.10045.4.3.4",
 }
-_HASHES: Final = {
+HASHES: Final = {
     "sha256": "2.16.840.1.101.3.4.2.1",
     "sha384": "2.16.840.1.101.3.4.2.2",
     "sha512": "2.16.840.1.101.3.4.2.3",
     "sha1": "1.3.14.3.2.26",
 }
-_RSA: Final = "1.2.840.113549.1.1.1"
-_RSA_SHA256: Final = "1.2.840.113549.1.1.11"
-_LATTICE: Final = "2.16.840.1.101.3.4.3.18"
+RSA_SHA256: Final = "1.2.840.113549.1.1.11"
 _ESS_V1: Final = "1.2.840.113549.1.9.16.2.12"
-_NULL: Final = b"\x05\x00"
-_ALGORITHM: Final[Path] = (1, 0, 4, 0, 4)
+NULL: Final = b"\x05\x00"
+ALGORITHM: Final[Path] = (1, 0, 4, 0, 4)
 _NAMED: Final[Path] = (*ATTRIBUTES, 2, 1, 0)
 """The value of ESS."""
 _CERTIFICATE: Final[Path] = (*_NAMED, 0, 0)
@@ -57,19 +54,17 @@ _CERTIFICATE: Final[Path] = (*_NAMED, 0, 0)
 Row = tuple[str, str, str, tuple[str, ...], bytes]
 
 
-def _algorithm(kind: str, parameters: bytes = b"") -> Element:
+def algorithm(kind: str, parameters: bytes = b"") -> Element:
     return octets(tlv(0x30, oid(kind), parameters))
 
 
 def cases() -> Iterator[Sheet]:
     """Every document of this file."""
     whole = statement()
-    for rows in (_names(whole), _lengths(whole), _algorithms(whole), _certificates(whole),
-                 _stamps(whole), _infos(whole)):  # fmt: skip
+    for rows in (_names(whole), _lengths(whole), _algorithms(whole), _twice(whole),
+                 _certificates(whole), _stamps(whole), _infos(whole)):  # fmt: skip
         for name, zh, en, expects, pdf in rows:
             yield Sheet(name=name, zh=zh, en=en, expects=expects, pdf=pdf, base=BASE)
-    yield from _other_seals()
-    yield from _ranges()
 
 
 def _names(whole: Element) -> Iterator[Row]:
@@ -98,23 +93,36 @@ def _names(whole: Element) -> Iterator[Row]:
         ("serial-tag", "ESS 颁发者和序列号标签不对", "ESS with another tag of issuer and serial",
          MALFORMED, (digest, octets(b"\x31" + right.encoded()[1:]))),
         ("serial-behind", "ESS 序列号后还有内容", "ESS with more behind the serial number",
-         MALFORMED, (digest, right, octets(_NULL))),
+         MALFORMED, (digest, right, octets(NULL))),
         ("sha512", "ESS 用 SHA-512", "ESS with SHA-512", VALID,
-         (_algorithm(_HASHES["sha512"]), sha512)),
+         (algorithm(HASHES["sha512"]), sha512)),
         ("default", "ESS 写出默认的 SHA-256", "ESS with the default written out", MALFORMED,
-         (_algorithm(_HASHES["sha256"]), digest)),
+         (algorithm(HASHES["sha256"]), digest)),
         ("algorithm-alone", "ESS 只有算法", "ESS with an algorithm alone", MALFORMED,
-         (_algorithm(_HASHES["sha512"]),)),
+         (algorithm(HASHES["sha512"]),)),
         ("empty", "ESS 证书为空", "ESS of nothing", MALFORMED, ()),
     ):  # fmt: skip
         made = changed(whole, _CERTIFICATE, [Element(0x30, tuple(parts))])
         yield f"ess-{name}", zh, en, expects, sealed(made)
     listed = at(whole, (*_NAMED, 0))
+    certificates = listed.content
+    assert isinstance(certificates, tuple)
     policies = octets(tlv(0x30, tlv(0x30, oid("2.5.29.32.0"))))
+    further = octets(tlv(0x30, tlv(4, hashlib.sha256(maker("ca").der).digest())))
+    another = octets(b"\x31" + further.encoded()[1:])
     for name, zh, en, expects, items in (
         ("policies", "ESS 带策略", "ESS with policies", VALID, (listed, policies)),
+        ("policies-set", "ESS 策略不是 SEQUENCE", "ESS with policies that are no SEQUENCE",
+         MALFORMED, (listed, octets(b"\x31" + policies.encoded()[1:]))),
         ("three", "ESS 策略后还有内容", "ESS with more behind its policies", MALFORMED,
          (listed, policies, policies)),
+        ("further", "ESS 还列出颁发者的证书", "ESS with its issuer's certificate too", VALID,
+         (Element(0x30, (*certificates, further)),)),
+        ("further-set", "ESS 另一证书不是 SEQUENCE",
+         "ESS with a second certificate that is no SEQUENCE", MALFORMED,
+         (Element(0x30, (*certificates, another)),)),
+        ("further-first", "ESS 先列颁发者的证书", "ESS with its issuer's certificate first",
+         MALFORMED, (Element(0x30, (further, *certificates)),)),
         ("none", "ESS 值为空", "ESS without certificates", MALFORMED, ()),
         ("no-list", "ESS 证书列表为空", "ESS with an empty list", MALFORMED,
          (Element(0x30, ()),)),
@@ -139,6 +147,8 @@ def _lengths(whole: Element) -> Iterator[Row]:
         ("127-long", "长度 127 写成长形式", "a length of 127 in the long form", MALFORMED,
          b"\x30\x81\x7f" + policies(127)),
         ("128", "长度 128", "a length of 128", VALID, b"\x30\x81\x80" + policies(128)),
+        ("128-unsaid", "长度写成不定长，后有 128 字节", "128 octets behind an indefinite length",
+         MALFORMED, b"\x30\x80" + policies(128)),
         ("128-zero", "长度 128 前有零", "a length of 128 with a zero before", MALFORMED,
          b"\x30\x82\x00\x80" + policies(128)),
         ("257", "长度 257", "a length of 257", VALID, b"\x30\x82\x01\x01" + policies(257)),
@@ -152,26 +162,28 @@ def _algorithms(whole: Element) -> Iterator[Row]:
     digests: Path = (1, 0, 1, 0)
     for name, zh, en, expects, path, new in (
         ("digests-other", "摘要算法与签名者的不同", "another digest algorithm than the signer's",
-         MALFORMED, digests, _algorithm(_HASHES["sha384"])),
+         MALFORMED, digests, algorithm(HASHES["sha384"])),
         ("digest-parameters", "摘要算法带参数", "a digest algorithm with parameters", MALFORMED,
-         digests, _algorithm(_HASHES["sha256"], b"\x02\x01\x00")),
+         digests, algorithm(HASHES["sha256"], b"\x02\x01\x00")),
         ("ecdsa-sha384", "签名算法的杂凑不同", "a signature algorithm of another hash", MALFORMED,
-         _ALGORITHM, _algorithm(_ECDSA["sha384"])),
+         ALGORITHM, algorithm(ECDSA["sha384"])),
         ("rsa-for-p256", "P-256 签章写 RSA 算法", "RSA's algorithm on a seal of P-256", BAD,
-         _ALGORITHM, _algorithm(_RSA_SHA256, _NULL)),
-        ("algorithm-empty", "签名算法为空", "an empty signature algorithm", MALFORMED, _ALGORITHM,
+         ALGORITHM, algorithm(RSA_SHA256, NULL)),
+        ("algorithm-unknown", "签名算法未知：SM2", "a signature algorithm that is unknown: SM2",
+         MALFORMED, ALGORITHM, algorithm("1.2.156.10197.1.501")),
+        ("algorithm-empty", "签名算法为空", "an empty signature algorithm", MALFORMED, ALGORITHM,
          Element(0x30, ())),
     ):  # fmt: skip
         yield name, zh, en, expects, sealed(changed(whole, path, [new]))
     held = at(whole, ATTRIBUTES)
     assert isinstance(held.content, tuple)
-    own = _algorithm(_ECDSA["sha256"]).encoded()[2:]
+    own = algorithm(ECDSA["sha256"]).encoded()[2:]
     for name, zh, en, expects, parts in (
         ("right", "算法保护", "algorithm protection", VALID, (forge.SHA256, tlv(0xA1, own))),
         ("digest", "算法保护写另一摘要算法", "protection of another digest algorithm", MALFORMED,
          (forge.SHA512, tlv(0xA1, own))),
         ("signature", "算法保护写另一签名算法", "protection of another signature algorithm",
-         MALFORMED, (forge.SHA256, tlv(0xA1, oid(_ECDSA["sha512"])))),
+         MALFORMED, (forge.SHA256, tlv(0xA1, oid(ECDSA["sha512"])))),
         ("mac", "算法保护写 MAC 算法", "protection of a MAC algorithm", MALFORMED,
          (forge.SHA256, tlv(0xA2, own))),
         ("one", "算法保护只有摘要算法", "protection of a digest algorithm alone", MALFORMED,
@@ -185,13 +197,23 @@ def _algorithms(whole: Element) -> Iterator[Row]:
         yield f"protection-{name}", zh, en, expects, sealed(made)
 
 
-def _issuer(label: str, *, above: str | None = None) -> bytes:
-    """A certificate of the CA's name: by another key, or by another issuer."""
-    subject = maker("ca").x509.subject
-    issuer = subject
-    if above is not None:
-        issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, above)])
+def _twice(whole: Element) -> Iterator[Row]:
+    """An attribute that is there twice, each time right."""
+    held = at(whole, ATTRIBUTES)
+    assert isinstance(held.content, tuple)
+    made = changed(whole, ATTRIBUTES, [Element(held.tag, (held.content[0], *held.content))])
+    yield "attribute-twice", "同一属性出现两次", "an attribute twice", MALFORMED, sealed(made)
+
+
+def _issuer(label: str, *, named: str = "", above: str = "") -> bytes:
+    """A certificate of the CA's name or another, by the key ``seal-eddsa`` under a name."""
     own = private_key(label)
+    subject, issuer = (
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, one)])
+        if one
+        else maker("ca").x509.subject
+        for one in (named, above)
+    )
     builder = x509.CertificateBuilder(
         issuer, subject, own.public_key(), 5,
         datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC),
@@ -200,11 +222,42 @@ def _issuer(label: str, *, above: str | None = None) -> bytes:
     return builder.sign(private_key("seal-eddsa"), None).public_bytes(Encoding.DER)
 
 
+def _issuers(count: int) -> tuple[bytes, ...]:
+    """So many issuers of the seal's certificate, one above the other, the last a root."""
+    names = ["", *(f"样例上级证书({place})" for place in range(1, count))]
+    pairs = zip(names, [*names[1:], names[-1]], strict=True)
+    return tuple(
+        _issuer("seal-eddsa" if name else "ca", named=name, above=above) for name, above in pairs
+    )
+
+
+def _unused_bits() -> bytes:
+    """A certificate of the CA whose signature ends with a bit that is said to be unused."""
+    right = next(one for n in range(1, 99) if (one := maker("ca", serial=n).der)[-1] % 2 == 0)
+    return right[:-65] + b"\x01" + right[-64:]
+
+
+def _first_version() -> bytes:
+    """The CA's certificate as one of X.509 version 1."""
+    whole = tree(maker("ca").der)
+    body = at(whole, (0,)).content
+    assert isinstance(body, tuple)
+    signed = Element(0x30, body[1:-1]).encoded()
+    value = settled(private_key("ca"), signed)
+    return tlv(0x30, signed, at(whole, (1,)).encoded(), tlv(3, b"\0" + value))
+
+
 def _certificates(whole: Element) -> Iterator[Row]:
     """What stands beside the seal's certificate."""
     held: Path = (1, 0, 3)
     own = maker("seal").der
     for name, zh, en, expects, beside in (
+        ("certificates-8", "共 8 张证书", "8 certificates", VALID, _issuers(7)),
+        ("certificates-9", "共 9 张证书", "9 certificates", MALFORMED, _issuers(8)),
+        ("root-unused-bits", "根证书的签名有未用的位", "unused bits in its root's signature",
+         MALFORMED, (_unused_bits(),)),
+        ("root-version-1", "根证书是第 1 版", "a root of X.509 version 1", MALFORMED,
+         (_first_version(),)),
         ("root-beside", "证书链到根", "a chain up to its root", VALID, (maker("ca").der,)),
         ("namesake", "同名的另一根证书", "another root of the issuer's name", MALFORMED,
          (_issuer("seal-eddsa"),)),
@@ -239,11 +292,11 @@ def _stamps(whole: Element) -> Iterator[Row]:
         return sealed(put(whole, STAMP, [new]))
 
     for name in ("sha384", "sha512"):
-        new = put(own, (1, 0, 1, 0), [_algorithm(_HASHES[name])])
-        new = put(new, (1, 0, 4, 0, 2), [_algorithm(_HASHES[name])])
-        new = put(new, _ALGORITHM, [_algorithm(_ECDSA[name])])
+        new = put(own, (1, 0, 1, 0), [algorithm(HASHES[name])])
+        new = put(new, (1, 0, 4, 0, 2), [algorithm(HASHES[name])])
+        new = put(new, ALGORITHM, [algorithm(ECDSA[name])])
         new = put(new, (*ATTRIBUTES, 1, 1, 0), [Element(4, hashlib.new(name, content).digest())])
-        new = _in_order_and_signed(new, _by_hash(name))
+        new = in_order_and_signed(new, _by_hash(name))
         yield (f"stamp-{name}", f"时间戳用 {name.upper()}", f"a time-stamp with {name.upper()}",
                VALID, told(new))  # fmt: skip
     old = attribute(_ESS_V1, tlv(0x30, tlv(0x30, tlv(0x30, tlv(4, hashlib.sha1(tsa).digest())))))  # noqa: S324  # what ESS had first
@@ -251,11 +304,11 @@ def _stamps(whole: Element) -> Iterator[Row]:
         ("ess-v1", "时间戳用第一版 ESS", "a time-stamp with the first ESS", VALID, [octets(old)]),
         ("no-ess", "时间戳没有 ESS", "a time-stamp without ESS", STAMP_BAD, []),
     ):
-        made = _in_order_and_signed(put(own, (*ATTRIBUTES, 2), named), settled)
+        made = in_order_and_signed(put(own, (*ATTRIBUTES, 2), named), settled)
         yield f"stamp-{label}", zh, en, expects, told(made)
     other = put(own, (*ATTRIBUTES, 1, 1, 0), [Element(4, bytes(32))])
     yield ("stamp-digest", "时间戳的摘要属于别的内容", "a time-stamp with the digest of another",
-           STAMP_BAD, told(_in_order_and_signed(other, settled)))  # fmt: skip
+           STAMP_BAD, told(in_order_and_signed(other, settled)))  # fmt: skip
     signer = at(own, (1, 0, 4, 0))
     assert isinstance(signer.content, tuple)
     twice = octets(tlv(0xA1, attribute(forge.STAMP, own.encoded())))
@@ -274,12 +327,15 @@ def _stamps(whole: Element) -> Iterator[Row]:
                told(put(own, (1, 0, 3), [Element(0xA0, listed)])))  # fmt: skip
 
 
-def _in_order_and_signed(whole: Element, signing: Callable[[object, bytes], bytes]) -> Element:
+def in_order_and_signed(
+    whole: Element, signing: Callable[[object, bytes], bytes], label: str = "tsa"
+) -> Element:
+    """Signed attributes in DER's order, and the signature of a label over them."""
     held = at(whole, ATTRIBUTES)
     assert isinstance(held.content, tuple)
     new = Element(held.tag, tuple(sorted(held.content, key=lambda one: one.encoded())))
     whole = put(whole, ATTRIBUTES, [new])
-    value = signing(maker("tsa").key, b"\x31" + new.encoded()[1:])
+    value = signing(maker(label).key, b"\x31" + new.encoded()[1:])
     return put(whole, (1, 0, 4, 0, 5), [Element(4, value)])
 
 
@@ -324,15 +380,17 @@ def _infos(whole: Element) -> Iterator[Row]:
         )
     for name, expects in (("sha384", VALID), ("sha512", VALID), ("sha1", STAMP_BAD)):
         digest = hashlib.new(name, signature).digest()
-        imprint = octets(tlv(0x30, tlv(0x30, oid(_HASHES[name])), tlv(4, digest)))
+        imprint = octets(tlv(0x30, tlv(0x30, oid(HASHES[name])), tlv(4, digest)))
         yield (f"stamp-imprint-{name}", f"时间戳：所盖对象用 {name.upper()}",
                f"a time-stamp: an imprint of {name.upper()}", expects,
                sealed(of_info(whole, put(info, (2,), [imprint]).encoded())))  # fmt: skip
     accuracy, ordering, nonce = b"\x30\x03\x02\x01\x01", b"\x01\x01\xff", b"\x02\x01\x05"
     for name, zh, en, expects, behind in (
-        ("all", "精度、次序和随机数", "accuracy, ordering and nonce", VALID,
-         (accuracy, ordering, nonce, b"\xa0\x00")),
-        ("null", "多一个 NULL", "a NULL more", STAMP_BAD, (_NULL,)),
+        ("all", "精度、次序、随机数、机构和扩展",
+         "accuracy, ordering, nonce, authority and extensions", VALID,
+         (accuracy, ordering, nonce, b"\xa0\x00", b"\xa1\x00")),
+        ("null", "多一个 NULL", "a NULL more", STAMP_BAD, (NULL,)),
+        ("tag-2", "多一个标签为 2 的元素", "an element more of tag 2", STAMP_BAD, (b"\xa2\x00",)),
     ):  # fmt: skip
         new = Element(0x30, (*info.content, *map(octets, behind))).encoded()
         yield (
@@ -342,61 +400,3 @@ def _infos(whole: Element) -> Iterator[Row]:
             expects,
             sealed(of_info(whole, new)),
         )
-
-
-def _other_seals() -> Iterator[Sheet]:
-    """Algorithms of seals of RSA and Ed25519."""
-    for label, name, zh, en, expects, new in (
-        ("rsa", "rsa-encryption", "RSA 算法写 rsaEncryption", "rsaEncryption as the algorithm",
-         VALID, _algorithm(_RSA, _NULL)),
-        ("rsa", "rsa-no-null", "RSA 算法没有 NULL", "RSA's algorithm without NULL", VALID,
-         _algorithm(_RSA_SHA256)),
-        ("rsa", "rsa-parameters", "RSA 算法带别的参数", "RSA's algorithm with other parameters",
-         MALFORMED, _algorithm(_RSA_SHA256, b"\x02\x01\x00")),
-        ("rsa", "rsa-as-ecdsa", "RSA 签章写 ECDSA 算法", "ECDSA's algorithm on a seal of RSA", BAD,
-         _algorithm(_ECDSA["sha256"])),
-        ("eddsa", "ed25519-null", "Ed25519 算法带 NULL", "Ed25519 with NULL", MALFORMED,
-         _algorithm("1.3.101.112", _NULL)),
-        ("eddsa", "ed25519-as-lattice", "Ed25519 签章写 ML-DSA-65 算法",
-         "ML-DSA-65's algorithm on a seal of Ed25519", BAD, _algorithm(_LATTICE)),
-    ):  # fmt: skip
-        yield Sheet(
-            name=f"seal-{name}", zh=zh, en=en, expects=expects,
-            base={"rsa": "rsa3072", "eddsa": "ed25519"}[label],
-            pdf=page().make(cms(
-                f"seal-{label}", attributes=plain,
-                finish=lambda data, new=new: put(tree(data), _ALGORITHM, [new]).encoded(),
-            )),
-        )  # fmt: skip
-
-
-def _ranges() -> Iterator[Sheet]:
-    """Spellings of the byte range (clause 9.2): counts of its digits and spaces."""
-    bad = ("INVALID", "byte_range.changed")
-    for place in range(3):
-        for count, expects in ((10, VALID), (11, bad)):
-            digits = [b"%d"] * 3
-            digits[place] = b"%%0%dd" % count
-            gaps = [b" "] * 3
-            gaps[place] = b" " * count
-            for what, zh, en, text in (
-                ("digits", "位数字", "digits", b"[0 " + b" ".join(digits) + b"]"),
-                ("spaces", "个空格", "spaces",
-                 b"[0" + b"".join(gap + b"%d" for gap in gaps) + b"]"),
-            ):  # fmt: skip
-                yield Sheet(
-                    name=f"byte-range-{what}-{place}-{count}",
-                    zh=f"签名范围第 {place + 1} 个数有 {count} {zh}",
-                    en=f"a byte range of {count} {en} at number {place + 1}",
-                    expects=expects, pdf=page(byte_range=text).make(cms()),
-                )  # fmt: skip
-    for name, zh, en, text in (
-        ("first", "签名范围不从 0 开始", "a byte range that begins with 1", b"[1 %d %d %d]"),
-        ("before", "括号前有两个空格", "two spaces before the bracket", b" [0 %d %d %d]"),
-        ("inside", "括号后有两个空格", "two spaces behind the bracket", b"[  0 %d %d %d]"),
-        ("end", "括号前有两个空格（末尾）", "two spaces before the last bracket",
-         b"[0 %d %d %d  ]"),
-        ("glued", "第一个数紧接 0", "no space behind 0", b"[0%d %d %d]"),
-    ):  # fmt: skip
-        pdf = page(byte_range=text).make(cms())
-        yield Sheet(name=f"byte-range-{name}", zh=zh, en=en, expects=bad, pdf=pdf)

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from itertools import chain
 from typing import Final
 
-from tests.vectors.make import archives, dialects, elements, shapes, sheets, stamps
+from tests.vectors.make import archives, dialects, elements, ranges, shapes, sheets, stamps, suites
 from tests.vectors.make.papers import maker
 from tests.vectors.make.shop import Json, Shop, WrongVectorError, shows
 from tests.vectors.make.tokens import expectation, holder_json, insist, required
@@ -25,9 +25,10 @@ _PARTS: Final = re.compile(rb".*?(?:30|\n|\Z)", re.DOTALL)
 
 def documents_file(shop: Shop, trust_json: Json) -> Json:
     """The content of documents.json."""
-    bases = sheets.bases(shop) | archives.bases() | elements.bases()
+    bases = sheets.bases(shop) | archives.bases() | elements.bases() | suites.bases()
     cases = chain(sheets.cases(bases), stamps.cases(), shapes.cases(), archives.cases(bases),
-                  elements.cases(), dialects.cases())  # fmt: skip
+                  elements.cases(), dialects.cases(), suites.cases(bases),
+                  ranges.cases())  # fmt: skip
     return {
         "tsas": [maker("tsa").der.hex()],
         "bases": {name: base64.b64encode(pdf).decode() for name, pdf in bases.items()},

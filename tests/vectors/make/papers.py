@@ -10,9 +10,11 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from tests.support.forge import tlv
 from tests.support.x509 import AnyKey, Maker
+from tests.vectors.make import kept
 from tests.vectors.make.shop import KEY_LABEL, KEYS, secret
 
 from etitle.keys.suite import EDDSA
@@ -26,25 +28,43 @@ NAMES: Final = {
     "seal-rsa": "样例职称专用章(3)",
     "tsa": "样例时间戳",
     "stranger": "样例职称专用章",
+    "ca-ml-dsa": "样例根证书(2)",
+    "seal-ml-dsa": "样例职称专用章(4)",
+    "tsa-rsa-2048": "样例时间戳(2)",
+    "tsa-rsa-2047": "样例时间戳(3)",
+    "tsa-ml-dsa": "样例时间戳(4)",
 }
 """Common names; the stranger's is the seal's."""
+_LATTICE: Final = {"ca-ml-dsa", "seal-ml-dsa"}
+_ISSUERS: Final = {
+    "stranger": "stranger",
+    "ca-ml-dsa": "ca-ml-dsa",
+    "seal-ml-dsa": "ca-ml-dsa",
+    "tsa-ml-dsa": "ca-ml-dsa",
+}
+"""Of those whose issuer is not the CA."""
 
-_RSA_BITS: Final = 3072
-_RSA_STEPS: Final = {"p": 1182, "q": 798}
-"""How far the prime is above the number that the label gives."""
+_RSA: Final = {
+    "seal-rsa": {"p": (1536, 1182), "q": (1536, 798)},
+    "tsa-rsa-2048": {"p": (1024, 410), "q": (1024, 346)},
+    "tsa-rsa-2047": {"p": (1024, 812), "q": (1023, 1148)},
+}
+"""Bits of the prime factors, and how far each is above the number that the label gives."""
 
 
-def _prime(part: str) -> int:
-    """A prime factor of the RSA key: SHA-256 in counter mode, two bits set, and the step above."""
+def _prime(label: str, part: str) -> int:
+    """A prime factor: the first bits of SHA-256 in counter mode, three set, and the step above."""
+    bits, step = _RSA[label][part]
+    blocks = -(-bits // 256)
     seed = b"".join(
-        sha256(f"{KEY_LABEL}seal-rsa {part} {n}".encode()).digest() for n in range(_RSA_BITS // 512)
+        sha256(f"{KEY_LABEL}{label} {part} {n}".encode()).digest() for n in range(blocks)
     )
-    number = int.from_bytes(seed, "big") | 3 << _RSA_BITS // 2 - 2 | 1
-    return number + _RSA_STEPS[part]
+    number = int.from_bytes(seed, "big") >> 256 * blocks - bits
+    return (number | 3 << bits - 2 | 1) + step
 
 
-def _rsa_key() -> rsa.RSAPrivateKey:
-    p, q, e = _prime("p"), _prime("q"), 65537
+def _rsa_key(label: str) -> rsa.RSAPrivateKey:
+    p, q, e = _prime(label, "p"), _prime(label, "q"), 65537
     d = pow(e, -1, (p - 1) * (q - 1))
     numbers = rsa.RSAPrivateNumbers(
         p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), rsa.RSAPublicNumbers(e, p * q)
@@ -54,9 +74,12 @@ def _rsa_key() -> rsa.RSAPrivateKey:
 
 @cache
 def private_key(label: str) -> AnyKey:
-    """The private key of a label; that of ``seal-rsa`` is the one of RSA."""
-    if label == "seal-rsa":
-        return _rsa_key()
+    """The private key of a label."""
+    if label in _RSA:
+        return _rsa_key(label)
+    if label in _LATTICE:
+        seed = sha256((KEY_LABEL + label).encode()).digest()
+        return mldsa.MLDSA65PrivateKey.from_seed_bytes(seed)
     if KEYS[label] is EDDSA:
         return ed25519.Ed25519PrivateKey.from_private_bytes(secret(label))
     return ec.derive_private_key(int.from_bytes(secret(label), "big"), ec.SECP256R1())
@@ -70,6 +93,8 @@ def settled(key: object, data: bytes) -> bytes:
         return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
     if isinstance(key, ed25519.Ed25519PrivateKey):
         return key.sign(data)
+    if isinstance(key, mldsa.MLDSA65PrivateKey):
+        return kept.signature(key, data)
     raise TypeError(type(key))
 
 
@@ -98,8 +123,8 @@ _NO_USAGE: Final = Usage((), critical=False)
 def maker(label: str, *, serial: int = 0, usage: Usage | None = None) -> Maker:
     """The certificate of a label below the CA, and its key; another number or use on demand."""
     key = private_key(label)
-    above = "stranger" if label == "stranger" else "ca"
-    ca = label in {"ca", "stranger"}
+    above = _ISSUERS.get(label, "ca")
+    ca = label in {"ca", "stranger", "ca-ml-dsa"}
     number = serial or int.from_bytes(sha256(label.encode()).digest()[:8], "big") >> 1
     builder = (
         x509.CertificateBuilder()
@@ -111,11 +136,23 @@ def maker(label: str, *, serial: int = 0, usage: Usage | None = None) -> Maker:
         .not_valid_after(_END)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
     )
-    usage = usage or (_STAMPS if label == "tsa" else _NO_USAGE)
+    usage = usage or (_STAMPS if label.startswith("tsa") else _NO_USAGE)
     if usage.kinds:
         extension = x509.ExtendedKeyUsage(usage.kinds)
         builder = builder.add_extension(extension, critical=usage.critical)
     issuer = private_key(above)
     if isinstance(issuer, ed25519.Ed25519PrivateKey):
         return Maker(key, builder.sign(issuer, None))
+    if isinstance(issuer, mldsa.MLDSA65PrivateKey):
+        return Maker(key, _signed_by_lattice(builder.sign(issuer, None), issuer))
     return Maker(key, builder.sign(issuer, hashes.SHA256(), ecdsa_deterministic=True))
+
+
+def _signed_by_lattice(
+    drawn: x509.Certificate, issuer: mldsa.MLDSA65PrivateKey
+) -> x509.Certificate:
+    """The certificate with a signature that stays."""
+    signed = drawn.tbs_certificate_bytes
+    algorithm = tlv(0x30, tlv(6, bytes.fromhex("608648016503040312")))
+    value = kept.signature(issuer, signed)
+    return x509.load_der_x509_certificate(tlv(0x30, signed, algorithm, tlv(3, b"\0" + value)))

@@ -321,7 +321,7 @@ def _around(good: bytes) -> Iterator[Sheet]:
     )  # fmt: skip
     yield Sheet(
         name="signature-changed", zh="签名值改了一位", en="one digit of the signature changed",
-        expects=("INVALID", "document_signature.signature_bad"), pdf=_digit(good, end - 40),
+        expects=("INVALID", "document_signature.signature_bad"), pdf=digit_changed(good),
     )  # fmt: skip
     yield Sheet(
         name="padding", zh="签名后的填充不是零", en="padding other than zeros",
@@ -335,7 +335,9 @@ def _around(good: bytes) -> Iterator[Sheet]:
     )  # fmt: skip
 
 
-def _digit(pdf: bytes, at: int) -> bytes:
+def digit_changed(pdf: bytes) -> bytes:
+    """A document with another digit near the end of its signature's value."""
+    at = _hole(pdf)[1] - 40
     while pdf[at : at + 1] in {b"0", b">"}:
         at -= 1
     new = b"1" if pdf[at : at + 1] != b"1" else b"2"

@@ -53,6 +53,7 @@ KEYS: Final[dict[str, Suite]] = {
     "seal-eddsa": EDDSA,
     "seal-rsa": ES256,
     "tsa": ES256,
+    "tsa-ml-dsa": ES256,
     # Found by search: these two have one kid.
     "shared-7993": EDDSA,
     "shared-17067": EDDSA,

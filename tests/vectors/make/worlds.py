@@ -171,6 +171,14 @@ def sealed(plain: Bundle, *uses: KeyUse, **changes: Any) -> Bundle:  # noqa: ANN
     return replace(plain, keys=in_order(*plain.keys, *seals))
 
 
+def _sealed_lattice() -> Bundle:
+    """A bundle with a seal of ML-DSA-65 beside the others."""
+    made = sealed(plain_bundle())
+    public = public_of(private_key("seal-ml-dsa"))
+    key = seal_key("seal", KeyUse.DOCUMENT, public=public, x509=maker("seal-ml-dsa").der)
+    return replace(made, keys=in_order(*made.keys, key))
+
+
 def _sealed_newer() -> bytes:
     """The bundle ``sealed`` with two keys of suites to come: a stranger's, and one like the seal.
 
@@ -214,6 +222,7 @@ def bundles() -> dict[str, Bundle]:
         "document-keys": replace(plain, keys=in_order(*sealing)),
         "document-key-twin": replace(plain, keys=in_order(*sealing, twin)),
         "sealed": sealed(plain),
+        "sealed-lattice": _sealed_lattice(),
         "sealed-for-lists": sealed(plain, KeyUse.LIST),
         "sealed-stolen": sealed(plain, history=_STOLEN_KEY),
         "sealed-all-stolen": sealed(_stolen(plain), history=_STOLEN_KEY),
@@ -306,6 +315,7 @@ WORLDS: Final[dict[str, list[Json]]] = {
     "document-keys": [{"bundle": "document-keys", "lists": _BOTH}],
     "document-key-twin": [{"bundle": "document-key-twin", "lists": _BOTH}],
     "sealed": [{"bundle": "sealed", "lists": _BOTH}],
+    "sealed-lattice": [{"bundle": "sealed-lattice", "lists": _BOTH}],
     "sealed-newer": [{"bundle": "sealed-newer", "lists": _BOTH}],
     "sealed-for-lists": [{"bundle": "sealed-for-lists", "lists": _BOTH}],
     "sealed-stolen": [{"bundle": "sealed-stolen", "lists": _BOTH}],
