@@ -64,9 +64,9 @@ def judge(  # what a vector gives
         token, entries, moment = _document(pdf, world, at, tsas, found, archival=archival)
     except RefusedError:
         return _answer(found, _nothing(given), None)
-    sheet, opening, sealed_s = token
-    if sheet is None:
+    if token is None:
         return _answer(found, _nothing(given), entries[0][1])
+    sheet, opening, sealed_s = token
     if holder is not None and opening is not None and is_opening(opening):
         given["holder"] = {**holder, "opening": opening.decode()}
     judged = [(verifier.judge(sheet, world=[anchor], **given), item, anchor)
@@ -114,8 +114,8 @@ def _opening(claimed: dict[str, Any], opening: bytes | None) -> tuple[str, str]:
 
 def _document(  # as above
     pdf: bytes, world: World, at: str, tsas: set[bytes], found: Found, *, archival: bool
-) -> tuple[tuple[bytes | None, bytes | None, int], list[Any], int | None]:
-    """Steps 1 to 6; whatever ends them is a refusal."""
+) -> tuple[tuple[bytes, bytes | None, int] | None, list[Any], int | None]:
+    """Steps 1 to 5; whatever ends them is a refusal."""
     original, revisions = _whole(pdf, world, found, archival=archival)
     start, end, statement = _seal(original, world, found)
     entries = [(item, anchor) for anchor in world for _, item in anchor[0][7]
@@ -124,7 +124,7 @@ def _document(  # as above
     if not entries:
         newer = statement.signer in _newer(world)
         found["signer_certificate"] = ("unknown", "suite_unknown" if newer else "seal_unknown")
-    elif not suited:
+    else:
         found["signer_certificate"] = ("fail", "use_wrong")
     need(suited)
     found["signer_certificate"] = ("pass", "ok")
@@ -134,10 +134,10 @@ def _document(  # as above
         sealed_s, files = file.sealed_s(), file.files()
     except RefusedError:
         found["structure"] = ("fail", "document_malformed")
-        return (None, None, 0), suited, None
+        return None, suited, None
     if "token.cose" not in files:
         found["structure"] = ("unknown", "token_missing")
-        return (None, None, 0), suited, None
+        return None, suited, None
     found["structure"] = ("pass", "ok")
     proofs = [moment[0]] if moment is not None and moment[1] in tsas else []
     now = int(datetime.datetime.fromisoformat(at).timestamp())
@@ -175,20 +175,18 @@ def _whole(
 
 
 def _range(pdf: bytes, at: int) -> int:
-    """Where the byte range ends that is written at a place; 0 if it has not the form of 9.2."""
+    """Where the byte range ends that is written at a place; of none in the form of 9.2, the end."""
     try:
-        _, second, rest = range_at(pdf, max(0, at))
+        _, second, rest = range_at(pdf, at)
     except RefusedError:
-        return 0
+        return len(pdf)
     return second + rest
 
 
 def _space(pdf: bytes) -> int:
     """Clause 9.7.3: how many bytes of white space are left out."""
-    end = _range(pdf, pdf.rfind(b"/ByteRange"))
-    if not end or not 1 <= len(pdf) - end <= 1024:
-        return 0
-    return len(pdf) - end if set(pdf[end:]) <= set(b"\0\t\n\f\r ") else 0
+    space = pdf[_range(pdf, pdf.rfind(b"/ByteRange")) :]
+    return len(space) if len(space) <= 1024 and set(space) <= set(b"\0\t\n\f\r ") else 0
 
 
 def _damaged(pdf: bytes, world: World, found: Found) -> None:
@@ -204,7 +202,7 @@ def _damaged(pdf: bytes, world: World, found: Found) -> None:
         reason = "cut_short"
     elif pdf.count(b"/ByteRange") > 1 and pdf.count(b"%PDF-") > 1:
         reason = "joined"
-    elif end:
+    else:
         try:
             hole_of(pdf[:end])
             reason = "saved_again"
@@ -260,7 +258,7 @@ def _imprint(covered: bytes, one: Statement, found: Found) -> tuple[int, bytes] 
         reason = "signature_bad"
     elif not is_chain(one.signer, one.others, to_root=True):
         reason = "cms_malformed"
-    elif not verifies(one, 3072):
+    elif not verifies(one):
         reason = "signature_bad"
     if reason:
         found["document_signature"] = ("fail", reason)
@@ -294,7 +292,7 @@ def _timed(verdict: dict[str, Any], token: bytes, world: World, moment: int) -> 
     for check in verdict["checks"]:
         if check["reason"] == "compromised":
             hinted = verifier.signers(token, world)
-            if all(item[6][-1][0] != 3 or moment < item[6][-1][1] for item in hinted):
+            if all(moment < item[6][-1][1] for item in hinted):
                 check.update(outcome="pass", reason="timestamped")
 
 
@@ -318,14 +316,12 @@ def _answer(found: Found, verdict: dict[str, Any], anchor: Entry) -> dict[str, A
     state = verdict["standing"]
     if "fail" in outcomes:
         summary = "INVALID"
-    elif authenticity != "authentic" and not verifier.for_time_alone(
-        [(c["id"], c["outcome"], c["reason"]) for c in checks]
-    ):
+    elif not verifier.for_time_alone([(c["id"], c["outcome"], c["reason"]) for c in checks]):
         summary = "INDETERMINATE"
     elif state not in ("in_force", "unknown"):
         summary = "NOT_IN_FORCE"
     else:
-        summary = "VALID" if state == "in_force" and outcomes == {"pass"} else "INDETERMINATE"
+        summary = "VALID" if outcomes == {"pass"} else "INDETERMINATE"
     named = anchor[0] if anchor is not None else None
     return verdict | {
         "judged": "document", "summary": summary, "authenticity": authenticity, "checks": checks,

@@ -8,7 +8,18 @@ from difflib import SequenceMatcher
 from itertools import chain
 from typing import Final
 
-from tests.vectors.make import archives, dialects, elements, ranges, shapes, sheets, stamps, suites
+from tests.vectors.make import (
+    archives,
+    damages,
+    dialects,
+    elements,
+    outcomes,
+    ranges,
+    shapes,
+    sheets,
+    stamps,
+    suites,
+)
 from tests.vectors.make.papers import maker
 from tests.vectors.make.shop import Json, Shop, WrongVectorError, shows
 from tests.vectors.make.tokens import expectation, holder_json, insist, required
@@ -28,7 +39,7 @@ def documents_file(shop: Shop, trust_json: Json) -> Json:
     bases = sheets.bases(shop) | archives.bases() | elements.bases() | suites.bases()
     cases = chain(sheets.cases(bases), stamps.cases(), shapes.cases(), archives.cases(bases),
                   elements.cases(), dialects.cases(), suites.cases(bases),
-                  ranges.cases())  # fmt: skip
+                  ranges.cases(), damages.cases(bases), outcomes.cases(bases))  # fmt: skip
     return {
         "tsas": [maker("tsa").der.hex()],
         "bases": {name: base64.b64encode(pdf).decode() for name, pdf in bases.items()},

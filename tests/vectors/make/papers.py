@@ -11,6 +11,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from tests.support.forge import tlv
 from tests.support.x509 import AnyKey, Maker
@@ -156,3 +157,13 @@ def _signed_by_lattice(
     algorithm = tlv(0x30, tlv(6, bytes.fromhex("608648016503040312")))
     value = kept.signature(issuer, signed)
     return x509.load_der_x509_certificate(tlv(0x30, signed, algorithm, tlv(3, b"\0" + value)))
+
+
+@cache
+def short_certificate(label: str) -> bytes:
+    """A certificate of fewer than 256 bytes: without names and extensions, by its own key."""
+    key = private_key(label)
+    assert isinstance(key, ed25519.Ed25519PrivateKey)
+    nobody = x509.Name([])
+    builder = x509.CertificateBuilder(nobody, nobody, key.public_key(), 1, _START, _END)
+    return builder.sign(key, None).public_bytes(Encoding.DER)

@@ -40,11 +40,22 @@ def cases() -> Iterator[Sheet]:
         pdf = page(byte_range=text).make(cms())
         yield Sheet(name=f"byte-range-{name}", zh=zh, en=en, expects=bad, pdf=pdf)
     good = page(byte_range=b"[0 %d %d %10d]").make(cms())
-    without = re.sub(rb" +[0-9]+\](?= */Contents)", lambda one: b"]".ljust(len(one[0])), good)
-    yield Sheet(
-        name="byte-range-two-numbers", zh="签名范围缺第三个数",
-        en="a byte range without its third number", expects=bad, pdf=without,
-    )  # fmt: skip
+    for name, zh, en, end in (
+        ("two-numbers", "签名范围缺第三个数", "a byte range without its third number", b"]"),
+        (
+            "two-numbers-space",
+            "签名范围缺第三个数，只有空格",
+            "a byte range with a space for its third number",
+            b" ]",
+        ),
+    ):
+        without = re.sub(
+            rb" +[0-9]+\](?= */Contents)", lambda one, end=end: end.ljust(len(one[0])), good
+        )
+        yield Sheet(
+            name=f"byte-range-{name}", zh=zh, en=en, expects=bad,
+            pdf=without,
+        )  # fmt: skip
     yield Sheet(
         name="byte-range-again", zh="文件末尾还有一个签名范围", en="another byte range behind",
         expects=bad, pdf=page(trailer=b"/ByteRange 9 ").make(cms()),

@@ -152,7 +152,7 @@ def _right(made: dict[str, bytes]) -> Iterator[Sheet]:
         )
     yield Sheet(
         name="unmasked", zh="不含证件号码，也没有核验码", en="no identity, and no opening",
-        expects=valid, pdf=page(token=_token(identity=None), opening=None).make(cms()),
+        expects=valid, pdf=page(token=token_of(identity=None), opening=None).make(cms()),
     )  # fmt: skip
     packed = stream(
         b"/Type /EmbeddedFile /Subtype /application#2Fcose /Filter /FlateDecode",
@@ -164,7 +164,7 @@ def _right(made: dict[str, bytes]) -> Iterator[Sheet]:
     )  # fmt: skip
     yield Sheet(
         name="capitals", zh="十六进制全用大写", en="hexadecimal in capitals throughout",
-        expects=valid, pdf=_upper(made["p256"]),
+        expects=valid, pdf=in_capitals(made["p256"]),
     )  # fmt: skip
     yield from _makers_alone(valid)
     yield Sheet(
@@ -223,23 +223,26 @@ def _stored(data: bytes) -> bytes:
     return b"\x78\x01\x01" + size + turned + data + zlib.adler32(data).to_bytes(4, "big")
 
 
-def _token(**changes: Any) -> bytes:  # noqa: ANN401  # any field
+def token_of(**changes: Any) -> bytes:  # noqa: ANN401  # any field
+    """The token of the plain certificate, changed."""
     return signed_token(plain(**changes)).to_bytes()
 
 
-def _hole(pdf: bytes) -> tuple[int, int]:
+def hole_of(pdf: bytes) -> tuple[int, int]:
+    """Where the hole of a document begins and ends."""
     start = pdf.index(b"/Contents <") + 10
     return start, pdf.index(b">", start) + 1
 
 
-def _upper(pdf: bytes) -> bytes:
-    start, end = _hole(pdf)
+def in_capitals(pdf: bytes) -> bytes:
+    """A document with capitals in its hole."""
+    start, end = hole_of(pdf)
     return pdf[:start] + pdf[start:end].upper() + pdf[end:]
 
 
 def _around(good: bytes) -> Iterator[Sheet]:
     """Whole, or not."""
-    start, end = _hole(good)
+    start, end = hole_of(good)
     size = len(good)
     old = b"[0 %10d %10d %10d]" % (start, end, size - end)
     table = int(good.rpartition(b"startxref\n")[2].split()[0])
@@ -337,7 +340,7 @@ def _around(good: bytes) -> Iterator[Sheet]:
 
 def digit_changed(pdf: bytes) -> bytes:
     """A document with another digit near the end of its signature's value."""
-    at = _hole(pdf)[1] - 40
+    at = hole_of(pdf)[1] - 40
     while pdf[at : at + 1] in {b"0", b">"}:
         at -= 1
     new = b"1" if pdf[at : at + 1] != b"1" else b"2"
@@ -442,7 +445,7 @@ def _newer_seals() -> Iterator[Sheet]:
         yield Sheet(name=name, zh=zh, en=en, expects=expects, world="sealed-newer", pdf=pdf)
 
 
-def _later(seconds: int) -> str:
+def later(seconds: int) -> str:
     """The time of the vectors' verdicts and so many seconds, as ``/M`` has it."""
     moment = datetime.datetime.fromtimestamp(AT_S + seconds, datetime.UTC)
     return f"{moment:%Y%m%d%H%M%S}Z"
@@ -457,9 +460,9 @@ def _times() -> Iterator[Sheet]:
         ("in-future", "签章时间在将来", "sealed in the future", "20261121000000Z",
          ("INDETERMINATE", "signing_time.sealed_in_future")),
         ("future-300", "签章时间晚 300 秒", "sealed 300 s later than the verdict's time",
-         _later(300), ("VALID", "signing_time.ok")),
+         later(300), ("VALID", "signing_time.ok")),
         ("future-301", "签章时间晚 301 秒", "sealed 301 s later than the verdict's time",
-         _later(301), ("INDETERMINATE", "signing_time.sealed_in_future")),
+         later(301), ("INDETERMINATE", "signing_time.sealed_in_future")),
         ("other-zone", "另一时区的时间", "a time in another zone", "20261119190000-09'00'",
          ("VALID", "signing_time.ok")),
     ):  # fmt: skip
@@ -472,7 +475,7 @@ def _times() -> Iterator[Sheet]:
         ("stolen", "印章密钥已泄露", "the seal's key is compromised", page().make(cms()),
          "sealed-stolen", False, ("INDETERMINATE", "signing_time.compromised")),
         ("stolen-future", "密钥已泄露，签章时间在将来", "compromised, and sealed in the future",
-         page(sealed=f"D:{_later(301)}").make(cms()), "sealed-stolen", False,
+         page(sealed=f"D:{later(301)}").make(cms()), "sealed-stolen", False,
          ("INDETERMINATE", "signing_time.sealed_in_future")),
         ("stolen-later", "泄露前的可信时间戳", "a believed time-stamp before the compromise",
          before, "sealed-stolen", True, ("VALID", "signing_time.timestamped")),
@@ -519,7 +522,7 @@ def _agreements() -> Iterator[Sheet]:
         ("long-opening", "核验码后有换行", "an opening with a line end",
          {"opening": (page().opening or b"") + b"\n"}),
         ("needless-opening", "不该有的核验码", "an opening where there is no mask",
-         {"token": _token(identity=None)}),
+         {"token": token_of(identity=None)}),
     ):  # fmt: skip
         yield Sheet(
             name=name, zh=zh, en=en, expects=("INVALID", "agreement.opening_mismatch"),
@@ -533,5 +536,6 @@ def _agreements() -> Iterator[Sheet]:
     )  # fmt: skip
     yield Sheet(
         name="voided", zh="证书已作废", en="a certificate that is voided",
-        expects=("NOT_IN_FORCE", "standing.voided"), pdf=page(token=_token(index=100)).make(cms()),
+        expects=("NOT_IN_FORCE", "standing.voided"),
+        pdf=page(token=token_of(index=100)).make(cms()),
     )  # fmt: skip

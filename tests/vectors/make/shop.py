@@ -52,6 +52,7 @@ KEYS: Final[dict[str, Suite]] = {
     "seal": ES256,
     "seal-eddsa": EDDSA,
     "seal-rsa": ES256,
+    "seal-short": EDDSA,
     "tsa": ES256,
     "tsa-ml-dsa": ES256,
     # Found by search: these two have one kid.

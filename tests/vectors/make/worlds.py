@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from tests.support.forge import public_of
-from tests.vectors.make.papers import maker, private_key
+from tests.vectors.make.papers import maker, private_key, short_certificate
 from tests.vectors.make.seals import certificate, lattice_key, rsa_key
 from tests.vectors.make.shop import BASE, Json, Shop, describe_keys, signer, signers
 
@@ -172,11 +172,12 @@ def sealed(plain: Bundle, *uses: KeyUse, **changes: Any) -> Bundle:  # noqa: ANN
 
 
 def _sealed_lattice() -> Bundle:
-    """A bundle with a seal of ML-DSA-65 beside the others."""
+    """A bundle with a seal of ML-DSA-65 beside the others, and one of a short certificate."""
     made = sealed(plain_bundle())
     public = public_of(private_key("seal-ml-dsa"))
     key = seal_key("seal", KeyUse.DOCUMENT, public=public, x509=maker("seal-ml-dsa").der)
-    return replace(made, keys=in_order(*made.keys, key))
+    short = seal_key("seal-short", KeyUse.DOCUMENT, x509=short_certificate("seal-short"))
+    return replace(made, keys=in_order(*made.keys, key, short))
 
 
 def _sealed_newer() -> bytes:
@@ -203,6 +204,20 @@ def _stolen(plain: Bundle) -> Bundle:
     return replace(plain, keys=in_order(*keys))
 
 
+def _elsewhere(plain: Bundle, **changes: Any) -> Bundle:  # noqa: ANN401  # any field
+    """A third authority with the seal; changed, where it is that seal."""
+    return replace(
+        plain,
+        authority=Authority("third", "第三样例省人力资源和社会保障厅", "Third Province HR"),
+        roots=root_set(1, "root-4"),
+        keys=in_order(
+            seal_key("seal", KeyUse.DOCUMENT, x509=maker("seal").der, **changes),
+            seal_key("shared-17067", KeyUse.TOKEN),
+            seal_key("list-eddsa", KeyUse.LIST),
+        ),
+    )
+
+
 def bundles() -> dict[str, Bundle]:
     """Every bundle of the worlds."""
     plain = plain_bundle()
@@ -223,20 +238,16 @@ def bundles() -> dict[str, Bundle]:
         "document-key-twin": replace(plain, keys=in_order(*sealing, twin)),
         "sealed": sealed(plain),
         "sealed-lattice": _sealed_lattice(),
+        "sealed-real": sealed(replace(plain, example=False)),
+        "sealed-ended": sealed(plain, not_after=DAYS(datetime.date(2026, 11, 19))),
+        "sealed-token-stolen": sealed(_stolen(plain)),
         "sealed-for-lists": sealed(plain, KeyUse.LIST),
         "sealed-stolen": sealed(plain, history=_STOLEN_KEY),
         "sealed-all-stolen": sealed(_stolen(plain), history=_STOLEN_KEY),
         "sealed-scope": sealed(plain, scope=SCOPES["bodies"]),
-        "sealed-elsewhere": replace(
-            plain,
-            authority=Authority("third", "第三样例省人力资源和社会保障厅", "Third Province HR"),
-            roots=root_set(1, "root-4"),
-            keys=in_order(
-                seal_key("seal", KeyUse.DOCUMENT, x509=maker("seal").der),
-                seal_key("shared-17067", KeyUse.TOKEN),
-                seal_key("list-eddsa", KeyUse.LIST),
-            ),
-        ),
+        "sealed-elsewhere": _elsewhere(plain),
+        "sealed-elsewhere-real": replace(_elsewhere(plain), example=False),
+        "sealed-elsewhere-stolen": _elsewhere(plain, history=_STOLEN_KEY),
         "nested-segments": replace(
             plain,
             segments=(
@@ -321,9 +332,21 @@ WORLDS: Final[dict[str, list[Json]]] = {
     "sealed-stolen": [{"bundle": "sealed-stolen", "lists": _BOTH}],
     "sealed-all-stolen": [{"bundle": "sealed-all-stolen", "lists": _BOTH}],
     "sealed-scope": [{"bundle": "sealed-scope", "lists": _BOTH}],
+    "sealed-real": [{"bundle": "sealed-real", "lists": _BOTH}],
+    "sealed-ended": [{"bundle": "sealed-ended", "lists": _BOTH}],
+    "sealed-token-stolen": [{"bundle": "sealed-token-stolen", "lists": _BOTH}],
+    "sealed-no-list": [{"bundle": "sealed", "lists": []}],
     "sealed-elsewhere": [
         {"bundle": "plain", "lists": _BOTH},
         {"bundle": "sealed-elsewhere", "lists": []},
+    ],
+    "sealed-elsewhere-real": [
+        {"bundle": "plain", "lists": _BOTH},
+        {"bundle": "sealed-elsewhere-real", "lists": []},
+    ],
+    "sealed-shared": [
+        {"bundle": "sealed", "lists": _BOTH},
+        {"bundle": "sealed-elsewhere-stolen", "lists": []},
     ],
     "nested-segments": [{"bundle": "nested-segments", "lists": _BOTH}],
     **{f"scope-{name}": [{"bundle": f"scope-{name}", "lists": _BOTH}] for name in SCOPES},
@@ -345,7 +368,8 @@ def trust_file(shop: Shop, rescued: cose.Sign1) -> Json:
     """
     made = bundles()
     roots = dict.fromkeys(made, ("root-1", "root-3")) | dict.fromkeys(
-        ("other", "sealed-elsewhere", "copier"), ("root-4",)
+        ("other", "sealed-elsewhere", "sealed-elsewhere-real", "sealed-elsewhere-stolen", "copier"),
+        ("root-4",),
     )
     signed = rescued.to_be_signed(external_aad=frame.binding("sample"))
     rescue = make_rescue(
