@@ -33,8 +33,6 @@ _TEXT: Final = re.compile(
     rb")*?(?:\bendobj\b|>>%b*stream\r?\n)" % (_SPACE, _SPACE, _SPACE)
 )
 """An object's text up to its end or its stream, in the tokens of ISO 32000-1 §7.2 and §7.3."""
-_OBJECT_END: Final = b"endobj"
-"""Within a string too, which would else reach into the next object."""
 _REACH: Final = 256
 """Bytes before ``obj`` in which its numbers would stand."""
 
@@ -61,7 +59,7 @@ def check_layout(pdf: bytes) -> tuple[int, ...]:
     for number, offset in offsets.items():
         if not re.compile(rb"%d%b+0%b+obj" % (number, _SPACE, _SPACE)).match(pdf, offset):
             raise DecodeError("document.malformed", what="the place of an object")
-        if not _TEXT.match(pdf, offset, pdf.find(_OBJECT_END, offset) + len(_OBJECT_END)):
+        if not _TEXT.match(pdf, offset):
             raise DecodeError("document.malformed", what="the text of an object")
     return tuple(offsets)
 

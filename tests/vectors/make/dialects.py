@@ -306,6 +306,16 @@ def _stamps(whole: Element) -> Iterator[Row]:
     ):
         made = in_order_and_signed(put(own, (*ATTRIBUTES, 2), named), settled)
         yield f"stamp-{label}", zh, en, expects, told(made)
+    held = at(own, ATTRIBUTES)
+    assert isinstance(held.content, tuple)
+    for label, zh, en, expects, value in (
+        ("attribute", "时间戳多一个属性", "a time-stamp with another attribute", VALID, NULL),
+        ("high-tag", "时间戳的属性值标签号为 31", "a value of tag number 31 in a time-stamp",
+         STAMP_BAD, b"\x1f\x1f\x1e" + bytes(30)),
+    ):  # fmt: skip
+        more = octets(attribute("1.3.6.1.4.1.99999.2", value))
+        made = put(own, ATTRIBUTES, [Element(held.tag, (*held.content, more))])
+        yield f"stamp-{label}", zh, en, expects, told(in_order_and_signed(made, settled))
     other = put(own, (*ATTRIBUTES, 1, 1, 0), [Element(4, bytes(32))])
     yield ("stamp-digest", "时间戳的摘要属于别的内容", "a time-stamp with the digest of another",
            STAMP_BAD, told(in_order_and_signed(other, settled)))  # fmt: skip

@@ -52,7 +52,7 @@ def _holders() -> Iterator[Sheet]:
     ):  # fmt: skip
         yield Sheet(
             name=name, zh=zh, en=en, expects=expects, pdf=page(**changes).make(cms()),
-            holder=holder and Holder(number=holder),
+            holder=Holder(number=holder) if holder else None,
         )  # fmt: skip
 
 
