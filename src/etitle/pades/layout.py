@@ -9,6 +9,7 @@ or not a library can read it.  ``etitle.pades.objects`` asks for more, of docume
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from etitle.errors import DecodeError
@@ -59,7 +60,9 @@ def check_layout(pdf: bytes) -> tuple[int, ...]:
     for number, offset in offsets.items():
         if not re.compile(rb"%d%b+0%b+obj" % (number, _SPACE, _SPACE)).match(pdf, offset):
             raise DecodeError("document.malformed", what="the place of an object")
-        if not _TEXT.match(pdf, offset):
+    begins = sorted(offsets.values())
+    for offset, stop in pairwise([*begins, len(pdf)]):  # a string left open ends nowhere
+        if not _TEXT.match(pdf, offset, stop):
             raise DecodeError("document.malformed", what="the text of an object")
     return tuple(offsets)
 

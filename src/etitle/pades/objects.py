@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 from etitle.errors import DecodeError
 from etitle.pades.byterange import ByteRange
-from etitle.pades.lexer import PdfValue, Ref, parse
+from etitle.pades.lexer import PdfValue, Ref, is_of_tokens, parse
 
 MAX_OBJECTS: Final = 10_000
 HEADER: Final = re.compile(rb"%PDF-1\.7\n%[\x80-\xff]{4,16}\n")
@@ -127,8 +127,10 @@ def read_run(text: bytes) -> Run:
         stop = text.find(END, at)
         if head is None or stop < head.end():
             raise DecodeError("document.malformed", what="the head or the end of an object")
-        number = int(head[1])
-        texts[number] = ObjectText(text[head.end() : stop])
+        number, own = int(head[1]), text[head.end() : stop]
+        if not is_of_tokens(own):
+            raise DecodeError("document.malformed", what="the text of an object")
+        texts[number] = ObjectText(own)
         offsets.append((number, at))
         at = stop + len(END)
     if len(texts) != len(offsets) or text.count(b"endobj") != len(offsets):
@@ -156,7 +158,8 @@ def _head_without(before: bytes, after: bytes) -> Head:
     head = OBJECT.match(text)
     if head is None or b"endobj" in text or _LENGTH.findall(text) != [b"0"]:
         raise DecodeError("document.malformed", what="the head of a stream")
-    if _PLAIN.fullmatch(text) is None:  # where another reader might see the stream begin elsewhere
+    # Where another reader might see the stream begin elsewhere, or other tokens.
+    if _PLAIN.fullmatch(text) is None or not is_of_tokens(text):
         raise DecodeError("document.malformed", what="the dictionary of a stream")
     found = ObjectText(text[head.end() :])
     if b"/F" in text and isinstance(found.value, dict) and "F" in found.value:

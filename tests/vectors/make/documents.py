@@ -13,6 +13,7 @@ from tests.vectors.make import (
     damages,
     dialects,
     elements,
+    notations,
     outcomes,
     ranges,
     shapes,
@@ -39,7 +40,8 @@ def documents_file(shop: Shop, trust_json: Json) -> Json:
     bases = sheets.bases(shop) | archives.bases() | elements.bases() | suites.bases()
     cases = chain(sheets.cases(bases), stamps.cases(), shapes.cases(), archives.cases(bases),
                   elements.cases(), dialects.cases(), suites.cases(bases),
-                  ranges.cases(), damages.cases(bases), outcomes.cases(bases))  # fmt: skip
+                  ranges.cases(), damages.cases(bases), outcomes.cases(bases),
+                  notations.cases())  # fmt: skip
     return {
         "tsas": [maker("tsa").der.hex()],
         "bases": {name: base64.b64encode(pdf).decode() for name, pdf in bases.items()},

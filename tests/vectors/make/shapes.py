@@ -19,6 +19,7 @@ def cases() -> Iterator[Sheet]:
     """Every shape."""
     yield from _shapes()
     yield from _objects()
+    yield from _texts()
     yield from _files()
 
 
@@ -144,6 +145,40 @@ def _objects() -> Iterator[Sheet]:
         objects = {3: b"<< /Type /Pages /Kids [%b] /Count %d >>" % (kids, count)}
         objects |= dict.fromkeys(numbers[1:], blank)
         yield Sheet(name=name, zh=zh, en=en, expects=expects, pdf=page(objects=objects).make(cms()))
+
+
+def _texts() -> Iterator[Sheet]:
+    """Of an object that nothing refers to: tokens, and what two viewers read differently."""
+    refused = (
+        ("round", "名称后有反圆括号", "a round bracket that closes nothing", b"<< /X) 1 >>"),
+        ("curly", "名称后有花括号", "a curly bracket", b"<< /X{ 1 >>"),
+        ("curly-closed", "名称后有反花括号", "a curly bracket that closes nothing", b"<< /X} 1 >>"),
+        ("angle", "字典只有一个结束符", "a single bracket at the end of a dictionary",
+         b"<< /X 1 >"),
+        ("nested", "字符串内括号有两层", "brackets of two levels within a string", b"[(a(b(c)))]"),
+    )  # fmt: skip
+    taken = (
+        ("numbers", "各种写法的数", "numbers of every spelling",
+         b"[0 12 +1 -1 .5 4. -.5 +0.25 1.0 -0]"),
+        ("strings", "各种写法的字符串", "strings of every spelling",
+         b"[() (a\\)b\\(c\\\\) (\\n\\r\\t\\b\\f\\\nx) <> <41> <aF> <AB9>]"),
+        ("words", "真、假和空", "true, false and null", b"[true false null]"),
+        ("names", "各种字符的名称", "names of every character",
+         b"[/ /a!\"$&'*+,-.:;=?@^_`|~\\ /A#2FB]"),
+        ("reference", "七位编号的引用", "a reference of seven digits", b"[1234567 0 R]"),
+        ("spaces", "各种空白", "white space of every kind",
+         b"[\r1\t2\n3 4\r\n<<\r/A\t1\r>>\t]\r\t"),
+        ("spaces-2", "各种空白（另一种）", "white space of every kind, otherwise",
+         b"[\t1\r]"),
+        ("tight", "没有空白", "no white space", b"[<</A[1/B(x)<41>/C]/D<</E/F>>/G<41>/H(x)>>]"),
+    )  # fmt: skip
+    for expects, rows in ((_REFUSED, refused), (("VALID", "structure.ok"), taken)):
+        for name, zh, en, body in rows:
+            yield Sheet(
+                name=f"text-{name}", zh=f"引用不到的对象：{zh}",
+                en=f"an object that nothing refers to: {en}", expects=expects,
+                pdf=page(objects={11: body}).make(cms()),
+            )  # fmt: skip
 
 
 def _files() -> Iterator[Sheet]:

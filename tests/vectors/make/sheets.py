@@ -156,7 +156,7 @@ def _right(made: dict[str, bytes]) -> Iterator[Sheet]:
     )  # fmt: skip
     packed = stream(
         b"/Type /EmbeddedFile /Subtype /application#2Fcose /Filter /FlateDecode",
-        _stored(page().token or b""),
+        stored(page().token or b""),
     )
     yield Sheet(
         name="packed", zh="附件经过压缩", en="an attachment deflated", expects=valid,
@@ -216,7 +216,7 @@ def _makers_alone(valid: tuple[str, ...]) -> Iterator[Sheet]:
         yield Sheet(name=name, zh=zh, en=en, expects=valid, pdf=pdf)
 
 
-def _stored(data: bytes) -> bytes:
+def stored(data: bytes) -> bytes:
     """A zlib stream of one block as it is, which no compressor has a choice about (RFC 1951)."""
     size = len(data).to_bytes(2, "little")
     turned = bytes(255 - byte for byte in size)
