@@ -247,7 +247,7 @@ def _seal(pdf: bytes, world: World, found: Found) -> tuple[int, int, Statement]:
 
 
 def _newer(world: World) -> list[bytes]:
-    """Clause 5.12: the certificates of keys of unknown suites."""
+    """Clause 5.12: the certificates of keys of unknown suites, beside those that are none."""
     return [seal for anchor in world for seal in anchor[0][-2]]
 
 

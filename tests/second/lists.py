@@ -137,13 +137,10 @@ def _in_window(issued_s: int, signers: list[ListKey]) -> bool:
     return False
 
 
-def _known(value: Item, *labels: int) -> bool:
-    """Clause 6.13: a map of known labels; unknown negative ones are taken out."""
-    if not isinstance(value, dict):
-        return False
-    for label in [n for n in value if n not in labels and isinstance(n, int) and n < 0]:
-        del value[label]
-    return value.keys() <= set(labels)
+def _labels(value: Item, *optional: int) -> set[Item]:
+    """Clause 6.13: the labels of a map, but for optional ones and negative ones."""
+    need(isinstance(value, dict))
+    return {n for n in value if n not in optional and (not isinstance(n, int) or n >= 0)}
 
 
 def _times(issued: Item, expires: Item) -> bool:
@@ -157,21 +154,21 @@ def _checkpoint(entries: Item, label: int) -> Checkpoint | None:
     if label not in entries:
         return None
     value = entries[label]
-    need(_known(value, 1, 2, 3) and len(value) == 3)
+    need(_labels(value) == {1, 2, 3})
     need(is_text(value[1], 200) and is_int(value[2], 0))
     need(isinstance(value[3], bytes) and len(value[3]) == 32)
     return value[1], value[2], value[3]
 
 
 def _columns(
-    indices: list[int], columns: Item, successors: Item, *, least: int
+    indices: list[int], columns: Item, successors: Item, *, again: bool
 ) -> dict[int, Entry]:
-    """Clauses 6.3 and 6.4: the entries of ascending indices; kinds from ``least``."""
+    """Clauses 6.3 and 6.4: the entries of ascending indices, which may be valid again."""
     n = len(indices)
     content = _inflate(columns)
     need(len(content) == 3 * n)
     kinds = content[:n]
-    need(all(least <= kind <= 6 for kind in kinds))
+    need(all(kind <= 6 for kind in kinds) and (again or 0 not in kinds))
     named = decode(_inflate(successors))
     need(isinstance(named, list))
     need(all(isinstance(pair, list) and len(pair) == 2 for pair in named))
@@ -197,7 +194,7 @@ def _entries(covered: int, deflated: Item, columns: Item, successors: Item) -> d
     statuses = {n: bits[n // 4] >> n % 4 * 2 & 3 for n in range(4 * len(bits))}
     indices = [n for n, found in statuses.items() if found]
     need(not indices or indices[-1] < covered)
-    entries = _columns(indices, columns, successors, least=1)
+    entries = _columns(indices, columns, successors, again=False)
     need(all(_status(entry[0]) == statuses[index] for index, entry in entries.items()))
     return entries
 
@@ -206,14 +203,14 @@ def read_list(data: bytes, authority: str, keys: Sequence[ListKey]) -> StatusLis
     """Clauses 6.1 to 6.6."""
     need(len(data) <= 1 << 26)
     c, signers = _signed(data, LIST, keys)
-    need(_known(c, 2, 4, 6, 65533, 65534, -70001) and len(c) == 6)
-    status, own = c[65533], c[-70001]
+    need(_labels(c) == {2, 4, 6, 65533, 65534})
+    status, own = c[65533], c.get(-70001)
     need(
         isinstance(status, dict)
         and status.keys() == {"bits", "lst"}
         and is_int(status["bits"], 2, 2)
     )
-    need(_known(own, *range(1, 11)) and own.keys() - {10} == set(range(1, 10)))
+    need(_labels(own, 10) == set(range(1, 10)))
     need(is_text(c[2], 200) and _times(c[6], c[4]) and is_int(c[65534], 0, 34_560_000))
     need(_in_window(c[6], signers))
     need(own[1] == authority and is_int(own[2], 0, 65_535) and is_int(own[3], 0))
@@ -238,36 +235,45 @@ def gaps(count: int, k: int, data: bytes) -> list[int]:
     for _ in range(count):
         end = bits.find("0", at)
         need(end >= 0 and end + 1 + k <= len(bits))
-        index += 1 + ((end - at) << k) + int("0" + bits[end + 1 : end + 1 + k], 2)
+        index += 1 + ((end - at) << k) + int(bits[end : end + 1 + k], 2)
         indices.append(index)
         at = end + 1 + k
     need(len(bits) - at < 8 and "1" not in bits[at:])
     return indices
 
 
+def read_delta(
+    data: bytes, authority: str, keys: Sequence[ListKey]
+) -> tuple[Item, dict[int, Entry]]:
+    """Clauses 6.8 and 6.11: what a delta says, whatever it applies to, and its changes."""
+    need(len(data) <= 1 << 22)
+    d, signers = _signed(data, DELTA, keys)
+    need(_labels(d, 14) == set(range(14)) and is_int(d[0], 1, 1))
+    need(d[1] == authority and is_int(d[4], 1) and len(d[6]) == len(d[7]) == 32)
+    need(is_int(d[5], d[4] + 1, (1 << 31) - 1) and is_int(d[8], 0, 1 << 27))
+    need(_times(d[9], d[10]) and _in_window(d[9], signers))
+    need(isinstance(d[11], list) and len(d[11]) == 3)
+    count, k, code = d[11]
+    need(is_int(count, 0, 1 << 20) and is_int(k, 0, 26) and isinstance(code, bytes))
+    indices = gaps(count, k, code)
+    need(not indices or indices[-1] < d[8])
+    _checkpoint(d, 14)
+    return d, _columns(indices, d[12], d[13], again=True)
+
+
 def apply_delta(
     base: StatusList, data: bytes, authority: str, keys: Sequence[ListKey]
 ) -> StatusList:
-    """Clauses 6.8 and 6.9."""
-    need(len(data) <= 1 << 22)
-    signed = data
-    d, signers = _signed(data, DELTA, keys)
-    need(_known(d, *range(15)) and d.keys() - {14} == set(range(14)) and is_int(d[0], 1, 1))
-    held = [authority, base.list_id, base.epoch, base.sequence]
-    need(encode([d[1], d[2], d[3], d[4]]) == encode(held) and d[6] == base.state_hash())
-    need(is_int(d[5], d[4] + 1, (1 << 31) - 1) and is_int(d[8], base.coverage, 1 << 27))
-    need(_times(d[9], d[10]) and d[9] >= base.issued_s and _in_window(d[9], signers))
-    need(isinstance(d[11], list) and len(d[11]) == 3)
-    count, k, data = d[11]
-    need(is_int(count, 0, 1 << 20) and is_int(k, 0, 26) and isinstance(data, bytes))
-    indices = gaps(count, k, data)
-    need(not indices or indices[-1] < d[8])
-    changes = _columns(indices, d[12], d[13], least=0)
+    """Clause 6.9."""
+    d, changes = read_delta(data, authority, keys)
+    held = [base.list_id, base.epoch, base.sequence, base.state_hash()]
+    need(encode([d[2], d[3], d[4], d[6]]) == encode(held))
+    need(d[8] >= base.coverage and d[9] >= base.issued_s)
     for index, entry in changes.items():
         need(base.entries.get(index, (0, 0, None)) != entry)
     entries = {n: entry for n, entry in (base.entries | changes).items() if entry[0]}
     made = replace(
-        base, made=(*base.made, signed), sequence=d[5], previous=d[6], coverage=d[8],
+        base, made=(*base.made, data), sequence=d[5], previous=d[6], coverage=d[8],
         issued_s=d[9], expires_s=d[10],
         entries=entries, checkpoint=_checkpoint(d, 14),
     )  # fmt: skip
@@ -280,9 +286,9 @@ def look_up_in_slice(
 ) -> dict[str, Any]:
     """Clause 6.14."""
     h, signers = _signed(data, SLICED, keys)
-    need(_known(h, *range(12)) and h.keys() - {11} == set(range(11)) and is_int(h[0], 1, 1))
+    need(_labels(h, 11) == set(range(11)) and is_int(h[0], 1, 1))
     need(h[1] == authority and is_int(h[2], 0, 65_535) and is_int(h[3], 0))
-    need(is_int(h[4], 1, (1 << 31) - 1) and is_int(h[5], 0, 1 << 27) and _times(h[7], h[8]))
+    need(is_int(h[4], 1, (1 << 31) - 1) and is_int(h[5], index, 1 << 27) and _times(h[7], h[8]))
     need(_in_window(h[7], signers) and is_int(h[9], 1 << 10, 1 << 27) and h[9].bit_count() == 1)
     need(isinstance(h[6], bytes) and len(h[6]) == 32 and isinstance(h[10], bytes))
     need(len(h[10]) == 32 * -(-h[5] // h[9]) and (11 not in h or _checkpoint(h, 11)))

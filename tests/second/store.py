@@ -16,7 +16,7 @@ from tests.second.bundles import (
     read_bundle,
     read_rescue,
 )
-from tests.second.encoding import Item, NewerError, RefusedError, decode, root_signed, sign1
+from tests.second.encoding import Item, NewerError, RefusedError, decode, need, root_signed, sign1
 from tests.second.lists import (
     DELTA,
     LIST,
@@ -24,6 +24,7 @@ from tests.second.lists import (
     StatusList,
     apply_delta,
     is_by,
+    read_delta,
     read_list,
     until,
 )
@@ -31,8 +32,9 @@ from tests.second.verifier import list_keys
 
 Mark: TypeAlias = tuple[int, int, bytes, StatusList | None]
 """Epoch, sequence, state hash, and the list unless it was given up."""
-Way: TypeAlias = tuple[int, int, StatusList, list["File"]]
-"""How many of its files are outlived, how many there are, where they lead, and the files."""
+
+Way: TypeAlias = tuple[StatusList, list["File"]]
+"""A version, and the files that lead there from the held list."""
 
 
 @dataclass
@@ -95,7 +97,8 @@ class Store:
                 "lists": [
                     {
                         "list_id": n, "epoch": mark[0], "sequence": mark[1],
-                        "state_hash": mark[2].hex(), "believed": mark[3] is not None,
+                        "state_hash": mark[2].hex(), "files": len(mark[3].made) if mark[3] else 0,
+                        "issued_s": mark[3].issued_s if mark[3] else None,
                     }
                     for n, mark in sorted(island.marks.items())
                 ],
@@ -116,6 +119,11 @@ def _claims(data: bytes) -> File | None:
             kind = {LIST: "list", DELTA: "delta"}[str(header.get(16))]
             content = decode(payload)
             own = content[-70001] if kind == "list" else content
+            numbers = [own[n] for n in (2, 3, 4, 5)]
+            numbers += [content[6]] if kind == "list" else [content[8], content[9]]
+            hashes = [own[7]] if own[6] is None and kind == "list" else [own[6], own[7]]
+            need(isinstance(own[1], str) and all(type(one) is int for one in numbers))
+            need(all(isinstance(one, bytes) for one in hashes))
             return File(data, kind, own[1], content, payload)
         for typ, kind in ((BUNDLE, "bundle"), (RESCUE, "rescue")):
             try:
@@ -156,7 +164,7 @@ def _bundles(island: Island, files: list[File], alarms: list[str]) -> None:
             alarms.append("store.forked")
             continue
         problem = _bundle_alarm(island, chain, file, same=same)
-        if problem is None and _branches(start, chain, file):
+        if _branches(start, chain, file):
             problem = "store.forked"
         if problem is not None:
             alarms.append(problem)
@@ -183,8 +191,8 @@ def _bundle_alarm(island: Island, chain: list[Bundle], file: File, *, same: bool
         return None
     seen = {entry[1]: entry[2] for entry in now[9]}
     for list_id, mark in island.marks.items():
-        seen[list_id] = max(mark[0], seen.get(list_id, 0))
-    lowered = any(entry[2] < seen.get(entry[1], 0) for entry in made[9])
+        seen[list_id] = max(mark[0], seen.get(list_id, mark[0]))
+    lowered = any(entry[2] < seen.get(entry[1], entry[2]) for entry in made[9])
     return "store.rollback" if lowered or made[3] < now[3] else None
 
 
@@ -278,7 +286,15 @@ def _base(file: File) -> tuple[int, bytes | None]:
 
 def _list(island: Island, entry: Item, files: list[File], now: int, alarms: list[str]) -> None:
     keys = list_keys(island.bundle)
-    signed = [file for file in files if is_by(file.data, keys)]
+    name = island.bundle[1][1]
+    signed = [
+        file
+        for file in files
+        if is_by(file.data, keys)
+        and (
+            file.kind == "list" or _believed(lambda file=file: read_delta(file.data, name, keys))  # type: ignore[misc]
+        )
+    ]
     usable = [
         file
         for file in signed
@@ -318,20 +334,18 @@ def _issued(file: File) -> int:
 def _extend(
     island: Island, entry: Item, mark: Mark | None, usable: list[File], alarms: list[str]
 ) -> None:
-    keys = list_keys(island.bundle)
-    dropped: list[File] = []
+    name, keys = island.bundle[1][1], list_keys(island.bundle)
     outlived = _outlived(mark, usable, keys)
-    while True:
-        left = [f for f in usable if f not in dropped]
-        reached = _reach(island, mark, left, outlived, keys)
-        made, path = reached if reached is not None else (None, [])
-        problem = _contradiction(mark, made)
+    usable = [file for file in usable if file.kind == "delta" or _opens(file, name, keys)]
+    made, path = _reach(mark, usable, outlived, name, keys)
+    while made is not None and mark is not None and mark[3] is not None:
+        problem = _contradiction(mark[3], made)
         if problem is None:
             break
         alarms.append(problem)
-        dropped.append(path[-1])
-    left = [f for f in usable if f not in dropped and _opens(island, f, keys)]
-    deciding = [f for f in left if f not in outlived]
+        usable.remove(path[-1])
+        made, path = _reach(mark, usable, outlived, name, keys)
+    deciding = [file for file in usable if file not in outlived]
     highest = None if made is None else made.sequence
     if made is not None and made.sequence < entry[3]:
         alarms.append("store.below_minimum")
@@ -344,10 +358,8 @@ def _extend(
         return
     if made is not None:
         island.marks[entry[1]] = (entry[2], made.sequence, made.state_hash(), made)
-    others = [f for f in left if f in outlived]
-    if any(highest is None or _end(f)[0] > highest for f in others) or _is_forked(
-        others, path, mark
-    ):
+    beyond = any(highest is None or _end(file)[0] > highest for file in usable)
+    if beyond or _is_forked(usable, path, mark):
         alarms.append("store.list_backwards")
 
 
@@ -364,57 +376,56 @@ def _is_forked(files: list[File], path: list[File], mark: Mark | None) -> bool:
     return False
 
 
-def _opens(island: Island, file: File, keys: list[ListKey]) -> bool:
-    if file.kind == "delta":
-        return True
-    return _believed(lambda: read_list(file.data, island.bundle[1][1], keys)) is not None
+def _opens(file: File, name: str, keys: list[ListKey]) -> bool:
+    return _believed(lambda: read_list(file.data, name, keys)) is not None
 
 
 def _reach(
-    island: Island,
-    mark: Mark | None,
-    files: list[File],
-    outlived: list[File],
-    keys: list[ListKey],
-) -> tuple[StatusList, list[File]] | None:
-    """The furthest version by the fewest files, and the files that lead there from the held."""
-    name = island.bundle[1][1]
-    found: dict[tuple[int, bytes | None], list[Way]] = {}
-    if mark is not None and mark[3] is not None:
-        found[mark[1], mark[2]] = [(0, len(mark[3].made), mark[3], [])]
-    for file in files:
-        if file.kind == "list" and (
-            mark is None
-            or _end(file)[0] > mark[1]
-            or (_end(file)[0] == mark[1] and mark[3] is None)
-        ):
-            made = _believed(lambda file=file: read_list(file.data, name, keys))  # type: ignore[misc]
-            if made is not None:
-                found.setdefault(_end(file), []).append((int(file in outlived), 1, made, [file]))
-    deltas = [file for file in files if file.kind == "delta"]
-    for file in sorted(deltas, key=lambda file: (_base(file)[0], _end(file)[0])):
-        for stale, count, base, path in found.get(_base(file), []):
-            made = _believed(lambda file=file, base=base: apply_delta(base, file.data, name, keys))  # type: ignore[misc]
-            if made is not None:
-                way = stale + (file in outlived), count + 1, made, [*path, file]
-                found.setdefault(_end(file), []).append(way)
-    ends = [
-        (at, way)
-        for at, ways in found.items()
-        for way in ways
-        if not way[3] or way[3][-1] not in outlived
+    mark: Mark | None, usable: list[File], outlived: list[File], name: str, keys: list[ListKey]
+) -> Way | tuple[None, list[File]]:
+    """The furthest version; deltas that do not apply are taken out of what is usable."""
+    ways: list[Way] = [
+        (read_list(file.data, name, keys), [file])
+        for file in usable
+        if file.kind == "list" and _leads(mark, file)
     ]
-    if not ends:
-        return None
-    _, best = min(ends, key=lambda end: (-end[0][0], *end[1][:2], end[0][1] or b""))
-    return best[2], best[3]
+    if mark is not None and mark[3] is not None:
+        ways.append((mark[3], []))
+    deltas = [file for file in usable if file.kind == "delta"]
+    for file in sorted(deltas, key=lambda file: (_base(file)[0], _end(file)[0])):
+        bases = [way for way in ways if _version(way) == _base(file) and len(way[0].made) < 64]
+        further: list[Way] = []
+        for base, path in bases:
+            made = _believed(lambda file=file, base=base: apply_delta(base, file.data, name, keys))  # type: ignore[misc]
+            further += [(made, [*path, file])] if made else []
+        if bases and not further:
+            usable.remove(file)
+        ways += further
+    ends = [way for way in ways if not way[1] or way[1][-1] not in outlived]
+    return min(ends, key=lambda way: _cost(way, outlived), default=(None, []))
 
 
-def _contradiction(mark: Mark | None, made: StatusList | None) -> str | None:
+def _leads(mark: Mark | None, file: File) -> bool:
+    """A full list is later than the mark, or the mark itself that was given up."""
+    if mark is None:
+        return True
+    sequence = _end(file)[0]
+    return sequence > mark[1] or (sequence == mark[1] and mark[3] is None)
+
+
+def _version(way: Way) -> tuple[int, bytes]:
+    return way[0].sequence, way[0].state_hash()
+
+
+def _cost(way: Way, outlived: list[File]) -> tuple[int, int, int, bytes, int]:
+    """The furthest first, then with fewer outlived files, with fewer files, issued last."""
+    (made, path), (sequence, state) = way, _version(way)
+    stale = sum(file in outlived for file in path)
+    return -sequence, stale, len(made.made), state, -made.issued_s
+
+
+def _contradiction(held: StatusList, made: StatusList) -> str | None:
     """Clause 6.7."""
-    if mark is None or mark[3] is None or made is None:
-        return None
-    held = mark[3]
     if made.issued_s < held.issued_s or made.coverage < held.coverage:
         return "store.list_backwards"
     back = [

@@ -75,6 +75,8 @@ def _of_number(digits: str) -> bytes | None:
 
 def _of_base45(text: str) -> tuple[bytes, str]:
     """The bytes before the first fault, and the fault."""
+    if not text:
+        return b"", "bad"
     frame = b""
     for at in range(0, len(text), 3):
         group = text[at : at + 3]
@@ -120,7 +122,7 @@ def _run(groups: list[str], holds: Holds) -> bytes | str:
     if len(digits) <= 8192 and _begins(_integer(digits), holds):
         return "text_malformed"
     if digits[0] != "0" and any(
-        _begins(_integer(digits) * 10**lost, holds) for lost in range(1, 2721 - len(digits))
+        _begins(_integer(digits) * 10**lost, holds) for lost in range(2721 - len(digits))
     ):
         return "incomplete"
     return "not_ours"
@@ -145,10 +147,10 @@ def _begins(number: int, holds: Holds) -> bool:
 def _zc1(text: str, holds: Holds) -> bytes | str:
     for choice in (text, text.rstrip()):
         frame, fault = _of_base45(choice)
-        if frame and not fault and _counts(frame, holds):
+        if not fault and _counts(frame, holds):
             return frame
     frame, fault = _of_base45(text.rstrip())
-    if not fault or not holds(frame[1:5]):
+    if not holds(frame[1:5]):
         return "not_ours"
     return "incomplete" if fault == "cut" else "text_malformed"
 
@@ -176,15 +178,15 @@ def _counts(frame: bytes, holds: Holds) -> bool:
 
 def read_frame(frame: bytes) -> bytes:
     """Clause 4.2: the COSE_Sign1 of a frame."""
-    alg = {1: -9, 2: -19}.get(frame[0] >> 4) if frame else 0
-    if frame and (alg is None or frame[0] & 15 != 1):
+    alg = {1: -9, 2: -19}.get(frame[0] >> 4)
+    if alg is None or frame[0] & 15 != 1:
         raise ReasonError("frame", "unknown", "format_unknown")
     try:
         need(len(frame) <= 1124)
         payload, rest = _inflate(frame[5:-64])
         need(rest == b"")
     except (zlib.error, RefusedError):
-        if frame and _is_cut(frame):
+        if _is_cut(frame):
             raise ReasonError("frame", "unknown", "incomplete") from None
         raise ReasonError("frame", "fail", "frame_malformed") from None
     return b"\xd2" + encode([encode({1: alg, 4: frame[1:5]}), {}, payload, frame[-64:]])
@@ -193,7 +195,7 @@ def read_frame(frame: bytes) -> bytes:
 def _inflate(data: bytes) -> tuple[bytes, bytes | None]:
     """The payload, and what follows the stream; None where it does not end."""
     reader = zlib.decompressobj(-15, zdict=DICTIONARY.read_bytes())
-    payload = reader.decompress(data, 1025)
+    payload = reader.decompress(data)
     return payload, reader.unused_data if reader.eof and len(payload) <= 1024 else None
 
 

@@ -92,7 +92,7 @@ def _read_sign1(name: str, data: bytes) -> IncomingFile:
                     7: bytes() as state_hash,
                 },
             },
-        ) if typ == LIST_TYP:
+        ) if typ == LIST_TYP and _are_integers(issued_s, list_id, epoch, sequence, coverage):
             return IncomingFile(
                 name=name, data=data, kind="list", authority_id=authority_id, list_id=list_id,
                 epoch=epoch, end=sequence, issued_s=issued_s, coverage=coverage, before=previous,
@@ -111,7 +111,7 @@ def _read_sign1(name: str, data: bytes) -> IncomingFile:
                 8: int() as coverage,
                 9: int() as issued_s,
             },
-        ) if typ == DELTA_TYP:
+        ) if typ == DELTA_TYP and _are_integers(issued_s, list_id, epoch, base, sequence, coverage):
             return IncomingFile(
                 name=name, data=data, kind="delta", authority_id=authority_id, list_id=list_id,
                 epoch=epoch, base=base, end=sequence, issued_s=issued_s, coverage=coverage,
@@ -119,6 +119,10 @@ def _read_sign1(name: str, data: bytes) -> IncomingFile:
             )  # fmt: skip
         case _:
             raise StoreError("store.not_ours", name=name)
+
+
+def _are_integers(*numbers: int) -> bool:
+    return all(type(number) is int for number in numbers)
 
 
 def _read_sign(name: str, data: bytes) -> IncomingFile:

@@ -273,6 +273,7 @@ class Link:
         file: the file that leads to it; None for the held list.
         before: the version that a delta starts from.
         outlived: how many of the files are outlived.
+        issued_s: when its last file was made.
     """
 
     version: Version
@@ -280,11 +281,12 @@ class Link:
     file: IncomingFile | None = None
     before: Link | None = field(default=None, repr=False)
     outlived: int = 0
+    issued_s: int = 0
 
     @property
-    def cost(self) -> tuple[int, int]:
+    def cost(self) -> tuple[int, int, int]:
         """Of two ways to a version the one with less of this is taken."""
-        return self.outlived, self.count
+        return self.outlived, self.count, -self.issued_s
 
     def lineage(self) -> Iterator[Link]:
         """Every link that leads here, the last first."""
@@ -349,7 +351,8 @@ def plan(
     ends: dict[Version, Link] = {}
     if held is not None and held.current is not None:
         version = Version(held.sequence, held.state_hash)
-        ways[version] = ends[version] = Link(version, len(held.files))
+        issued_s = held.current.issued_s
+        ways[version] = ends[version] = Link(version, len(held.files), issued_s=issued_s)
     usable = [file for file in files if file not in struck]
     for file in usable:
         if file.kind == "list" and _is_news(file, held):
@@ -372,9 +375,10 @@ def _offer(
 ) -> None:
     """Take a file for the way to its version where it is a better one than those known."""
     version, is_outlived = Version(file.end, file.after), file in outlived
-    link = Link(version, 1, file, outlived=is_outlived)
-    if before is not None:
-        link = Link(version, before.count + 1, file, before, before.outlived + is_outlived)
+    count, outlived_before = (0, 0) if before is None else (before.count, before.outlived)
+    link = Link(
+        version, count + 1, file, before, outlived_before + is_outlived, issued_s=file.issued_s
+    )
     for known in (ways,) if is_outlived else (ways, ends):
         if version not in known or link.cost < known[version].cost:
             known[version] = link

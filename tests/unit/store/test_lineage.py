@@ -407,6 +407,12 @@ def test_what_a_retired_key_backdates_puts_no_other_file_in_the_wrong() -> None:
     assert failures(told) == {"file 1": "list.delta_result"}
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_as_few_files_those_count_whose_last_was_issued_last(order: int) -> None:
+    later = sign_list(replace(P.list_at(5), issued_s=P.list_at(5).issued_s + 1), signer=P.spare)
+    assert reach(None, *[FULL_5, later][::order]).files == (later,)
+
+
 def test_what_a_retired_key_signed_counts_until_something_newer_is_there() -> None:
     assert extended(None, FULL_5, keys=RETIRED).held == held_at(5)
     through = extended(None, FULL_5, P.delta(5, 6, by=P.spare), keys=RETIRED)

@@ -9,8 +9,9 @@ from typing import Final
 from tests.support import forge
 from tests.support.x509 import Maker
 from tests.vectors.make.papers import maker, settled
+from tests.vectors.make.people import plain
 from tests.vectors.make.sheets import Sheet, cms, page, stamp
-from tests.vectors.make.shop import WrongVectorError
+from tests.vectors.make.shop import WrongVectorError, signed_token
 from tests.vectors.make.worlds import AT_S, DAY_S
 
 from etitle.pades.archived import base_of, read_archived
@@ -246,6 +247,7 @@ def _doubts(once: bytes, twice: bytes) -> Iterator[Sheet]:
     original = read_original(once)
     other = maker("tsa", serial=7)
     late = AT_S + CLOCK_SKEW_S
+    voided = signed_token(plain(index=100)).to_bytes()
     unknown, future = "archive.stamper_unknown", "archive.archived_in_future"
     for name, zh, en, pdf, tsas, expects in (
         ("archive-unbelieved", "时间戳机构不受信任", "nobody believes the authority", once, False,
@@ -255,6 +257,10 @@ def _doubts(once: bytes, twice: bytes) -> Iterator[Sheet]:
          ("INDETERMINATE", unknown)),
         ("archive-in-future", "归档时间在将来", "archived later than the time asked about",
          archived(original, stamp(late + 1), ocsps=(_OCSP,)), True, ("INDETERMINATE", future)),
+        ("archive-in-future-voided", "归档时间在将来，证书已作废",
+         "archived later than the time asked about, and voided",
+         archived(_original(token=voided), stamp(late + 1), ocsps=(_OCSP,)), True,
+         ("NOT_IN_FORCE", future)),
         ("archive-just-now", "归档时间晚 300 秒", "archived 300 s later",
          archived(original, stamp(late), ocsps=(_OCSP,)), True, ("VALID", "archive.ok")),
         ("archive-doubt-and-bad", "一个不受信任，另一个不对", "one not believed, and one wrong",

@@ -29,6 +29,7 @@ def bad_lists(shop: Shop) -> Iterator[Row]:
     plain = plain_list()
     good = shop.list(plain, "list")
     token = cose.parse_sign1(good, max_bytes=1 << 20)
+    eddsa = cose.parse_sign1(shop.list(plain, "list-eddsa"), max_bytes=1 << 20)
     for name, zh, en, data, code in (
         ("signer-unknown", "密钥不在信任包中", "a key of no bundle", shop.list(plain, "stranger"),
          "signer_unknown"),
@@ -50,6 +51,8 @@ def bad_lists(shop: Shop) -> Iterator[Row]:
          replace(token, signature=high_s(token.signature)).to_bytes(), "signature_second_form"),
         ("signature-bit", "签名改了一位", "one bit of the signature changed",
          replace(token, signature=spoil(token.signature)).to_bytes(), "signature_bad"),
+        ("signature-eddsa-bit", "EdDSA 签名改了一位", "one bit of an EdDSA signature changed",
+         replace(eddsa, signature=spoil(eddsa.signature)).to_bytes(), "signature_bad"),
         ("other-authority", "另一机关的列表", "another authority's list",
          shop.list(replace(plain, authority_id="other"), "list"), "wrong_authority"),
         ("state-hash", "状态摘要不符", "a state hash of something else",
@@ -259,6 +262,7 @@ def bad_delta_claims(shop: Shop, good: bytes) -> Iterator[Row]:
         data = signed(claims, "list", typ=DELTA_TYP)
         yield Row(f"bad-delta-{name}", zh, en, data, code, base="plain")
     yield from _single_changes(shop, before)
+    yield from _coded_deltas(shop, before)
 
 
 def _single_changes(shop: Shop, before: Claims) -> Iterator[Row]:
@@ -287,6 +291,43 @@ def _single_changes(shop: Shop, before: Claims) -> Iterator[Row]:
                   "list.delta_malformed", base="plain")  # fmt: skip
 
 
+def _coded_deltas(shop: Shop, before: Claims) -> Iterator[Row]:
+    """Codes of gaps that end just where they must, or elsewhere (clause 6.8)."""
+    day = PLAIN_ENTRIES[100].day
+    void = StatusEntry(StatusKind.VOIDED, day)
+    column = bytes((1, *_offset(void)))
+    two = b"\1\1" + b"".join(_offset(void)[n : n + 1] * 2 for n in (0, 1))
+    bad = "list.delta_malformed"
+    one = {7: void, **PLAIN_ENTRIES}
+    rows: tuple[
+        tuple[str, str, str, tuple[int, int, bytes], int, dict[int, StatusEntry], str], ...
+    ] = (
+        ("code-exact", "编码恰满一字节", "a code that just fills its byte", (1, 7, b"\7"), 1000,
+         one, ""),
+        ("code-byte-more", "编码之后多一个零字节", "a byte of zeros behind a full one",
+         (1, 7, b"\7\0"), 1000, one, bad),
+        ("code-bit-cut", "编码少一位", "a code without its last bit", (1, 8, b"\7"), 1000, one,
+         bad),
+        ("code-cut", "编码少十九位", "a code without its last 19 bits", (1, 26, b"\7"), 1000, one,
+         bad),
+        ("code-no-zero", "编码里没有零", "a code without a zero", (1, 0, b""), 1000,
+         {-1: void, **PLAIN_ENTRIES}, bad),
+        ("index-beyond", "变更的序号超出覆盖", "a change beyond the coverage",
+         (2, 10, _bits("0" + f"{7:010b}" + "0" + f"{1001 - 8:010b}")), 1001,
+         {7: void, 1001: void, **PLAIN_ENTRIES}, bad),
+        ("coverage-most", "覆盖 2^27", "a coverage of 2^27", (1, 7, b"\7"), 1 << 27, one, ""),
+        ("coverage-beyond", "覆盖超过 2^27", "a coverage above 2^27", (1, 7, b"\7"),
+         (1 << 27) + 1, one, bad),
+    )  # fmt: skip
+    for name, zh, en, code, coverage, result, said in rows:
+        claims: Claims = {
+            **before, 7: _state_hash(coverage, result), 8: coverage, 11: list(code),
+            12: shop.zlib(two if code[0] == 2 else column), 13: shop.zlib(b"\x80"),
+        }  # fmt: skip
+        yield Row(f"delta-{name}", zh, en, signed(claims, "list", typ=DELTA_TYP), said,
+                  base="plain", look_ups=() if said else (7,))  # fmt: skip
+
+
 def _state_hash(coverage: int, entries: Mapping[int, StatusEntry]) -> bytes:
     """Clause 6.5, of entries that no table would hold."""
     bits = bytearray((coverage + 3) // 4)
@@ -310,7 +351,11 @@ def _state_hash(coverage: int, entries: Mapping[int, StatusEntry]) -> bytes:
 
 
 def _rice(index: int) -> bytes:
-    bits = "1" * (index >> 6) + "0" + f"{index & 63:06b}"
+    return _bits("1" * (index >> 6) + "0" + f"{index & 63:06b}")
+
+
+def _bits(bits: str) -> bytes:
+    """Filled up with zeros to whole bytes."""
     bits += "0" * (-len(bits) % 8)
     return int(bits, 2).to_bytes(len(bits) // 8, "big")
 

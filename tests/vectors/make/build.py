@@ -38,7 +38,7 @@ def tokens_file(shop: Shop, trust: Json) -> Json:
         judged.cases(),
         hostile.cases(shop),
         bounds.cases(),
-        edges.cases(),
+        edges.cases(shop),
         copies.cases(shop),
         persons.cases(),
     )

@@ -271,6 +271,11 @@ def first_contact() -> Iterator[Row]:
     )  # fmt: skip
 
 
+def _kid(signature: tuple[bytes, object, bytes]) -> bytes:
+    header: Any = canon.decode(signature[0], max_bytes=1000)
+    return bytes(header[4])
+
+
 def _more(label: str, payload: bytes, header: int) -> tuple[bytes, object, bytes]:
     """A right signature by a root, under a header that says more."""
     who = signer(label)
@@ -405,6 +410,16 @@ def successors() -> Iterator[Row]:
         _signed(overlapping, "root-1", "root-2", "root-4"),
         "",
     )  # fmt: skip
+    payload = encode_bundle(turned)
+    by = [_signature(label, payload) for label in ("root-1", "root-2", "root-5")]
+    for name, zh, en, twist in (
+        ("bad", "新根之一的 EdDSA 签名改了一位", "one bit of a new root's EdDSA signature changed",
+         spoil),
+        ("long", "新根之一的 EdDSA 签名多一字节", "a new root's EdDSA signature with a byte more",
+         lambda made: made + b"\0"),
+    ):  # fmt: skip
+        signed = sorted([*by, _signature("root-4", payload, twist=twist)], key=_kid)
+        yield f"rotation-eddsa-{name}", zh, en, _envelope(payload, signed), few
     yield (
         "rotation-without-old", "只有新根签名", "only the new roots signed",
         _signed(turned, "root-4", "root-5"), few,
@@ -486,6 +501,12 @@ def rescues() -> Iterator[Row]:
 
     bad = "bundle.rescue_malformed"
     yield "rescue", "救济名单", "a rescue list", raw(), ""
+    for name, zh, en, issued_s in (
+        ("last", "最晚的签发时间", "issued in the last second there is", 253_370_764_799),
+        ("first", "最早的签发时间", "issued in the first second there is", 0),
+    ):  # fmt: skip
+        made = _entries(payload, **{"3": issued_s})
+        yield f"rescue-issued-{name}", zh, en, raw(data=made), ""
     yield "rescue-empty", "空名单", "an empty one", raw(replace(rescue, digests=b"")), ""
     yield (
         "rescue-one-signature", "签名不足", "too few signatures",
@@ -500,10 +521,23 @@ def rescues() -> Iterator[Row]:
          raw(replace(rescue, digests=rescue.digests[16:] + rescue.digests[:16]))),
         ("rescue-twice", "摘要重复", "a digest twice", raw(replace(rescue, digests=bytes(32)))),
         ("rescue-length", "摘要长度不齐", "digests of 17 bytes",
-         raw(replace(rescue, digests=bytes(17)))),
+         raw(replace(rescue, digests=bytes(16) + b"\1"))),
+        ("rescue-digests-text", "摘要是文本", "digests that are text",
+         raw(data=_entries(payload, **{"4": "x" * 16}))),
+        ("rescue-issued-9999", "签发于 9999 年", "issued in the year 9999",
+         raw(data=_entries(payload, **{"3": 253_370_764_800}))),
+        ("rescue-issued-negative", "签发早于 1970 年", "issued before 1970",
+         raw(data=_entries(payload, **{"3": -1}))),
+        ("rescue-thumbprint-text", "指纹是文本", "a thumbprint that is text",
+         raw(data=_entries(payload, **{"2": "x" * 32}))),
+        ("rescue-schema-text", "版本是文本", "a schema that is text",
+         raw(data=_entries(payload, **{"0": "2"}))),
+        ("rescue-schema-true", "版本为 true", "schema true",
+         raw(data=_entries(payload, **{"0": True}))),
         ("rescue-thumbprint", "指纹 31 字节", "a thumbprint of 31 bytes",
          raw(replace(rescue, thumbprint=bytes(31)))),
         ("rescue-number-0", "编号 0", "number 0", raw(replace(rescue, number=0))),
+        ("rescue-array", "不是映射", "an array", raw(data=canon.encode([1]))),
         ("rescue-schema-0", "版本 0", "schema 0", raw(data=_entries(payload, **{"0": 0}))),
         ("rescue-no-number", "没有编号", "no number", raw(data=_entries(payload, 5))),
         ("rescue-number-true", "编号为 true", "number true",

@@ -334,7 +334,8 @@ def _certificates() -> Iterator[_Change]:
     good = certificate("token")
     version = b"\xa0\x03\x02\x01"
     at = good.index(version)
-    body = good[at : at + 5 + int.from_bytes(good[at - 2 : at], "big") - 5]
+    size = good[at - 1] if good[at - 2] == 0x81 else int.from_bytes(good[at - 2 : at], "big")
+    body = good[at : at + size]
     rest = good[at + len(body) :]
     first = tlv(0x30, tlv(0x30, body[5:]), rest)
     yield _is((7, 0, 2), "a certificate of version 1", first)

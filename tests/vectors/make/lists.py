@@ -189,6 +189,8 @@ def deltas(shop: Shop) -> Iterator[Row]:
          replace(token, signature=high_s(token.signature)).to_bytes(), "signature_second_form"),
         ("signature", "签名改了一位", "one bit of the signature changed",
          replace(token, signature=spoil(token.signature)).to_bytes(), "signature_bad"),
+        ("signature-eddsa", "EdDSA 签名改了一位", "one bit of an EdDSA signature changed",
+         _spoiled(shop.delta(make_delta(base, one), "list-eddsa")), "signature_bad"),
         ("outside-window", "密钥停用后签发", "issued after its key's last day",
          shop.delta(make_delta(base, one), "list-old"), "outside_window"),
         ("suite", "算法与密钥不符", "an algorithm that is not the key's",
@@ -198,6 +200,11 @@ def deltas(shop: Shop) -> Iterator[Row]:
     ):  # fmt: skip
         yield Row(f"bad-delta-{name}", zh, en, data, f"list.{code}", base="plain")
     yield from bad_delta_claims(shop, good)
+
+
+def _spoiled(data: bytes) -> bytes:
+    token = cose.parse_sign1(data, max_bytes=1 << 20)
+    return replace(token, signature=spoil(token.signature)).to_bytes()
 
 
 def _stages(data: bytes) -> Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -13,9 +14,10 @@ from tests.vectors.make.shop import token_over
 from tests.vectors.make.tokens import Case
 from tests.vectors.make.worlds import AT
 
-from etitle.certificate.commitment import format_opening
+from etitle import canon
+from etitle.certificate.commitment import commit, format_opening
 from etitle.certificate.dates import china_day, day_date
-from etitle.certificate.identity import DocumentKind, Identity
+from etitle.certificate.identity import DocumentKind, Identity, mask
 from etitle.certificate.model import Certificate, EndorsedCopy, Sex
 from etitle.verify.question import Holder
 
@@ -131,9 +133,42 @@ def _nations() -> Iterator[_Row]:
            _MALFORMED)  # fmt: skip
 
 
+def _others() -> Iterator[_Row]:
+    number, key = _RESIDENT, opening("person")
+    kind = DocumentKind.CN_RESIDENT
+    resident = full(kind)
+    for name, zh, en, given in (
+        ("full-opening", "完整号码，另给核验码", "in full, and an opening all the same", _PRINTED),
+        (
+            "full-opening-mistyped",
+            "完整号码，另给的核验码有错",
+            "in full, and a mistyped opening all the same",
+            "x",
+        ),
+    ):
+        yield (name, zh, en, plain(identity=resident), Holder(number=number, opening=given),
+               _OK)  # fmt: skip
+    yield ("mask", "把掩码当作号码", "the mask itself for a number", plain(),
+           Holder(number=f"{number[:2]}{'*' * 12}{number[-4:]}"), _MALFORMED)  # fmt: skip
+    other = Identity(kind, f"46{'*' * 12}{number[-4:]}", commit(key, kind, number, pepper=5))
+    yield ("other-mask", "承诺相符，掩码是别人的", "the right commitment beside another's mask",
+           plain(identity=other), Holder(number=number, opening=format_opening(key)),
+           _MISMATCH)  # fmt: skip
+    person = hashlib.scrypt(
+        canon.encode(("etitle-id-1", 1, number, None, 128)), salt=key, n=1024, r=8, p=1, dklen=16,
+    )  # fmt: skip
+    yield ("pepper-128", "掺值 128", "a pepper of 128",
+           plain(identity=Identity(kind, mask(kind, number), person)),
+           Holder(number=number, opening=format_opening(key)), _MISMATCH)  # fmt: skip
+    yield ("nation-64", "国籍 64 个字符", "a nationality of 64 characters",
+           _whose(DocumentKind.PASSPORT),
+           Holder(number=_PASSPORT, opening=format_opening(key), nationality="ZZZ".ljust(64)),
+           _OK)  # fmt: skip
+
+
 def persons() -> Iterator[Case]:
     """Clause 2.5.3, row by row."""
-    for rows in (_spellings, _renewed, _nations):
+    for rows in (_spellings, _renewed, _nations, _others):
         for name, zh, en, certificate, holder, expects in rows():
             yield Case(
                 name=f"person-{name}", zh=zh, en=en, expects=expects, certificate=certificate,

@@ -539,3 +539,9 @@ def _agreements() -> Iterator[Sheet]:
         expects=("NOT_IN_FORCE", "standing.voided"),
         pdf=page(token=token_of(index=100)).make(cms()),
     )  # fmt: skip
+    yield Sheet(
+        name="voided-future", zh="证书已作废，签章时间在将来",
+        en="a voided certificate, sealed in the future",
+        expects=("NOT_IN_FORCE", "signing_time.sealed_in_future", "standing.voided"),
+        pdf=page(token=_token(index=100), sealed=f"D:{_later(301)}").make(cms()),
+    )  # fmt: skip

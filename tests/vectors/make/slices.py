@@ -161,10 +161,53 @@ def _bad_slices(
             signed(changed, "list", typ=SLICED_TYP), 1499, whole,
             "" if size == 1 << 27 else "list.malformed",
         )  # fmt: skip
+    yield from _bounds(shop, good)
     last = _slice(shop, 1)
     more = signed({**good, 10: good[10] + bytes(32)}, "list", typ=SLICED_TYP)
     yield (
         "slice-last-hash", "多一个摘要", "one hash too many", more, 1499, last, "list.malformed"
+    )  # fmt: skip
+
+
+def _bounds(
+    shop: Shop, good: dict[int, Any]
+) -> Iterator[tuple[str, str, str, bytes, int, bytes, str]]:
+    """Heads at their bounds and beyond, with the slice that they name."""
+    labels = {"list_id": 2, "epoch": 3, "sequence": 4}
+    for what, value, said in (
+        ("list_id", 0, True), ("list_id", -1, False), ("list_id", 65_535, True),
+        ("list_id", 65_536, False), ("epoch", 0, True), ("epoch", -1, False),
+        ("sequence", 1, True), ("sequence", 0, False), ("sequence", (1 << 31) - 1, True),
+        ("sequence", 1 << 31, False),
+    ):  # fmt: skip
+        part = _slice(shop, 0, **{what: value})
+        head = {**hashed(good, part), labels[what]: value}
+        name = f"{what.replace('_', '-')}-{value}"
+        yield (
+            f"slice-bound-{name}", f"首与片的一项：{name.replace('-', ' ')}",
+            f"of head and slice {name.replace('-', ' ')}", signed(head, "list", typ=SLICED_TYP),
+            100, part, "" if said else "list.malformed",
+        )  # fmt: skip
+    small = [_slice(shop, n, size=512) for n in range(3)]
+    head = {**good, 9: 512, 10: b"".join(sha256(each).digest() for each in small)}
+    yield (
+        "slice-size-512-right", "每片 512 个，片也是", "slices of 512 and a head that says so",
+        signed(head, "list", typ=SLICED_TYP), 100, small[0], "list.malformed",
+    )  # fmt: skip
+    one = canon.encode((1, 1, 4, 1, shop.zlib(b"\0"), shop.zlib(b""), shop.zlib(b"\x80")))
+    for size in (1 << 26, 1 << 27):
+        head = {**good, 5: size + 1, 9: size, 10: bytes(32) + sha256(one).digest()}
+        yield (
+            f"slice-coverage-{size + 1}", f"涵盖 {size + 1} 个序号", f"covers {size + 1}",
+            signed(head, "list", typ=SLICED_TYP), size, one,
+            "" if size == 1 << 26 else "list.malformed",
+        )  # fmt: skip
+    parts = (shop.zlib(bytes(256)), shop.zlib(b""), shop.zlib(b"\x80"))
+    middle = canon.encode((1, 1, 4, 1, *parts))
+    head = {**good, 5: 3000, 10: bytes(32) + sha256(middle).digest() + bytes(32)}
+    yield (
+        "slice-middle", "三片中的第二片", "the second of three slices",
+        signed(head, "list", typ=SLICED_TYP), 1500, middle, "",
     )  # fmt: skip
 
 

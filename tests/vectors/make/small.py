@@ -133,6 +133,12 @@ def canon_file() -> Json:
     return {"max_bytes": MAX_BYTES, "vectors": vectors}
 
 
+_EVERY_DASH: Final = (
+    "\u00ad0\u200b0\u200f0\u202aG\u202e4\u20600\u2069R\ufeff4",
+    "\u20100\u2015M\u221230\ufe58E\ufe6320\u00ad9J",
+)
+
+
 def identity_file() -> Json:
     """The content of identity.json."""
     digits = [f"450099199001{n:05}" for n in range(11_000, 11_040)] + [
@@ -176,6 +182,8 @@ def identity_file() -> Json:
         (DocumentKind.TW_TRAVEL, "0099000112"),
         (DocumentKind.TW_TRAVEL, "009900011"),
         (DocumentKind.PASSPORT, "E0099000112"),
+        (DocumentKind.PASSPORT, "H0099000112"),
+        (DocumentKind.PASSPORT, "0099000112"),
         (DocumentKind.PASSPORT, "E00-9001"),
         (DocumentKind.PASSPORT, "E009"),
     ]
@@ -189,8 +197,13 @@ def identity_file() -> Json:
             "各种连字符与不可见字符",
             "other dashes and unseen characters",
         ),
-        ("000G\u3000-40R4\u00a0-0M30\n-E209J" + " " * 38, "64 个字符", "64 characters"),
-        ("000G\u3000-40R4\u00a0-0M30\n-E209J" + " " * 39, "65 个字符", "65 characters"),
+        ("000G\u3000-40R4\u00a0-0M30\n-E209J".ljust(64), "64 个字符", "64 characters"),
+        ("000G\u3000-40R4\u00a0-0M30\n-E209J".ljust(65), "65 个字符", "65 characters"),
+        (
+            "".join(_EVERY_DASH),
+            "各种连字符与各种不可见字符",
+            "every dash and every unseen character",
+        ),
         ("000G-40R4-0M30-E209", "没有校验位", "no check character"),
         ("000G-40R4-0M30-E209JJ", "多一个字符", "one character too many"),
         ("000G-40R4-0M30-E20UJ", "U 不在字母表中", "U is not in the alphabet"),

@@ -195,8 +195,13 @@ def overlaps() -> Iterator[Row]:
         ("width", "位数不同", "another number of digits", pair(_2=5, _3=0, _4=99_999)),
         ("longer-prefix", "前缀更长而不重", "a longer prefix", pair(_1="462", _2=3, _3=0, _4=999)),
         ("days", "日期不重", "other days", pair(_7=19_001, _8=None)),
-        ("width-0", "宽度 0 的更短前缀", "a shorter prefix of width 0",
+        ("width-0", "宽度 0 的同一前缀", "the same prefix of width 0",
          pair(_1="46", _2=0, _3=0, _4=0)),
+        ("width-0-longer", "宽度 0 的更长前缀", "a longer prefix of width 0",
+         pair(_1="461000", _2=0, _3=0, _4=0)),
+        ("prefix", "前缀不同", "another prefix", pair(_1="47")),
+        ("letter", "前缀更长，多出的不是数字", "a longer prefix by a letter",
+         pair(_1="46A", _2=3, _3=0, _4=999)),
     ):  # fmt: skip
         yield f"segments-apart-{name}", f"编号段不重叠：{zh}", f"segments apart: {en}", data, ""
 

@@ -197,9 +197,13 @@ def _sealed_newer() -> bytes:
 
 
 def _stolen(plain: Bundle) -> Bundle:
-    """Every key that signs tokens is compromised."""
+    """Every key that signs tokens is compromised, one of them long since."""
+    long = (_ACTIVE, (KeyState.COMPROMISED, AT_S - 60 * DAY_S))
     keys = (
-        replace(key, history=_STOLEN_KEY) if KeyUse.TOKEN in key.uses else key for key in plain.keys
+        replace(key, history=long if key.not_after == RETIRED_DAY else _STOLEN_KEY)
+        if KeyUse.TOKEN in key.uses
+        else key
+        for key in plain.keys
     )
     return replace(plain, keys=in_order(*keys))
 
@@ -233,6 +237,7 @@ def bundles() -> dict[str, Bundle]:
         "next-epoch": replace(plain, lists=(ListEntry(1, 2, 1, f"{BASE}/lists/1.cwt"),)),
         "higher-minimum": replace(plain, lists=(ListEntry(1, 1, 5, f"{BASE}/lists/1.cwt"),)),
         "no-lists": replace(plain, lists=()),
+        "other-list": replace(plain, lists=(ListEntry(2, 1, 1, f"{BASE}/lists/2.cwt"),)),
         "shared-kid": replace(plain, keys=in_order(*plain.keys, shared)),
         "document-keys": replace(plain, keys=in_order(*sealing)),
         "document-key-twin": replace(plain, keys=in_order(*sealing, twin)),
@@ -254,6 +259,7 @@ def bundles() -> dict[str, Bundle]:
                 *plain.segments,
                 Segment("452", 0, 0, 0, DELEGATED_BODY, BodyLevel.DELEGATED, START, None, 9),
                 Segment("4539", 0, 0, 0, DELEGATED_BODY, BodyLevel.DELEGATED, START, None, 10),
+                Segment("4520261", 0, 0, 0, DELEGATED_BODY, BodyLevel.DELEGATED, START, None, 11),
             ),
         ),
         **{f"scope-{name}": _scoped(plain, scope) for name, scope in SCOPES.items()},
@@ -321,6 +327,8 @@ WORLDS: Final[dict[str, list[Json]]] = {
     "next-epoch": [{"bundle": "next-epoch", "lists": _BOTH[:1]}],
     "higher-minimum": [{"bundle": "higher-minimum", "lists": _BOTH[:1]}],
     "list-not-named": [{"bundle": "no-lists", "lists": _BOTH[:1]}],
+    "other-list-named": [{"bundle": "other-list", "lists": _BOTH[:1]}],
+    "rescued-other": [{"bundle": "plain", "lists": _BOTH, "rescues": ["token"]}],
     "rescued": [{"bundle": "plain", "lists": _BOTH, **_STOLEN}],
     "seen-later": [{"bundle": "plain", "lists": _BOTH, "latest_time_s": AT_S + DAY_S}],
     "document-keys": [{"bundle": "document-keys", "lists": _BOTH}],
@@ -372,17 +380,13 @@ def trust_file(shop: Shop, rescued: cose.Sign1) -> Json:
         ("root-4",),
     )
     signed = rescued.to_be_signed(external_aad=frame.binding("sample"))
-    rescue = make_rescue(
-        [
-            digest(signed),
-            bytes(16),
-            b"\xff" * 16,
-        ],
-        authority_id="sample",
-        thumbprint=signer("stolen").public.thumbprint,
-        issued_s=AT_S - 20 * DAY_S,
-        number=1,
-    )
+    rescues = {
+        label: make_rescue(
+            [digest(signed), bytes(16), b"\xff" * 16], authority_id="sample",
+            thumbprint=signer(label).public.thumbprint, issued_s=AT_S - 20 * DAY_S, number=1,
+        )
+        for label in ("stolen", "token")
+    }  # fmt: skip
     return {
         "keys": describe_keys(),
         "bundles": {
@@ -398,7 +402,10 @@ def trust_file(shop: Shop, rescued: cose.Sign1) -> Json:
                 "cose_sign": _sealed_newer().hex(),
             }
         },
-        "rescues": {"stolen": sign_rescue(rescue, signers=signers("root-2", "root-3")).hex()},
+        "rescues": {
+            label: sign_rescue(rescue, signers=signers("root-2", "root-3")).hex()
+            for label, rescue in rescues.items()
+        },
         "lists": {
             name: shop.list(one, label).hex() for name, (one, label) in status_lists().items()
         },
