@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from tests.vectors.make.grid import each
 from tests.vectors.make.office import NEW_ROOTS, OLD_ROOTS, VOID, Office
 from tests.vectors.make.shop import BASE, Shop, claims_of, high_s, signed, signers
 from tests.vectors.make.worlds import AT_S, DAY_S, in_order, root_set, seal_key
@@ -223,14 +224,14 @@ def _other_claims(one: Office, shop: Shop) -> dict[str, bytes]:
         ("hash-null", 7, None), ("authority-bytes", 1, b"sample"),
     ):  # fmt: skip
         files[f"l4-{name}"] = shop.resign_list(full, "list", **{f"_{label}": value})
-    for name, label, value in (
+    for name, label, entry in each(
         ("id-true", 2, True), ("epoch-false", 3, False), ("base-0", 4, 0), ("base-text", 4, "3"),
         ("sequence-text", 5, "4"), ("before-null", 6, None), ("before-text", 6, "x" * 32),
         ("before-31", 6, bytes(31)), ("hash-text", 7, "x" * 32), ("hash-33", 7, bytes(33)),
         ("coverage-text", 8, "1"), ("issued-text", 9, "1"), ("form", 12, b""),
         ("log", 14, {1: "log"}),
     ):  # fmt: skip
-        files[f"d34-{name}"] = signed({**claims_of(delta), label: value}, "list", typ=DELTA_TYP)
+        files[f"d34-{name}"] = signed({**claims_of(delta), label: entry}, "list", typ=DELTA_TYP)
     claims = claims_of(full)
     files["l4-issued-text"] = signed({**claims, 6: "x"}, "list", typ=LIST_TYP)
     return files
