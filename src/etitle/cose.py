@@ -141,7 +141,7 @@ def _read_parts(
     """Protected header, payload, and what follows: one signature or several."""
     if not data.startswith(tag):
         raise DecodeError("cose.malformed", what=f"no {name} tag")
-    match canon.decode(data[len(tag) :], max_bytes=max_bytes):
+    match canon.decode(data[len(tag) :], max_bytes=max_bytes - len(tag)):
         case (bytes() as protected, {} as unprotected, bytes() as payload, signed):
             pass
         case _:

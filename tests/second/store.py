@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from tests.second.bundles import (
@@ -122,7 +123,7 @@ def _claims(data: bytes) -> File | None:
             numbers = [own[n] for n in (2, 3, 4, 5)]
             numbers += [content[6]] if kind == "list" else [content[8], content[9]]
             hashes = [own[7]] if own[6] is None and kind == "list" else [own[6], own[7]]
-            need(isinstance(own[1], str) and all(type(one) is int for one in numbers))
+            need(all(type(one) is int for one in numbers))
             need(all(isinstance(one, bytes) for one in hashes))
             return File(data, kind, own[1], content, payload)
         for typ, kind in ((BUNDLE, "bundle"), (RESCUE, "rescue")):
@@ -173,8 +174,17 @@ def _bundles(island: Island, files: list[File], alarms: list[str]) -> None:
         if made is not None:
             made[-2] = file.payload
             chain.append(made)
+            if _length(chain) > 64:
+                alarms.append("store.too_many_roots")
+                return
     island.chain = chain
     _give_up(island)
+
+
+def _length(chain: list[Bundle]) -> int:
+    """Clause 7.2: the last of the pinned roots, each that changed the roots, and the last."""
+    changed = [bool(one[-1] != before[-1]) for before, one in pairwise(chain)]
+    return 1 + sum(changed) + (any(changed) and not changed[-1])
 
 
 def _bundle_alarm(island: Island, chain: list[Bundle], file: File, *, same: bool) -> str | None:
@@ -185,8 +195,7 @@ def _bundle_alarm(island: Island, chain: list[Bundle], file: File, *, same: bool
         return None
     follows = is_signed_enough(now[6])
     if same:
-        instead = len(chain) > 1 and is_signed_enough(chain[-2][6])
-        return "store.forked" if follows or instead else None
+        return "store.forked" if follows else None
     if not follows:
         return None
     seen = {entry[1]: entry[2] for entry in now[9]}
@@ -338,7 +347,8 @@ def _extend(
     outlived = _outlived(mark, usable, keys)
     usable = [file for file in usable if file.kind == "delta" or _opens(file, name, keys)]
     made, path = _reach(mark, usable, outlived, name, keys)
-    while made is not None and mark is not None and mark[3] is not None:
+    while mark is not None and mark[3] is not None:
+        assert made is not None  # what is held, at least
         problem = _contradiction(mark[3], made)
         if problem is None:
             break

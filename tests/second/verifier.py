@@ -132,6 +132,8 @@ class _Judge:
             if code[:1] != b"\xd2":
                 raise ReasonError("read", "unknown", "not_ours")
             self.say("read", "pass", "ok")
+            if len(code) > 2048:
+                raise ReasonError("frame", "fail", "frame_malformed")
             return code
         kids = {key.thumbprint[:4] for anchor in self.world for key, _ in anchor[0][7] if key.alg}
         frame = read_text(code, kids.__contains__)

@@ -233,8 +233,8 @@ def test_an_empty_protected_header_is_refused() -> None:
 
 def test_the_size_limit_is_that_of_the_format() -> None:
     data = sign1_bytes()
-    cose.parse_sign1(data, max_bytes=len(data) - 1)  # the tag is not counted
-    assert refusal1(data, max_bytes=len(data) - 2) == "canon.too_large"
+    cose.parse_sign1(data, max_bytes=len(data))
+    assert refusal1(data, max_bytes=len(data) - 1) == "canon.too_large"
 
 
 def test_bytes_after_an_envelope_are_refused() -> None:

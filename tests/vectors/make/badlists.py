@@ -121,6 +121,8 @@ def _bad_claims(shop: Shop, good: bytes) -> Iterator[Row]:
          suc([[105, "S" * 2000]]), "bomb"),
         ("zlib-trailing", "zlib 之后还有字节", "a byte after the zlib stream",
          private(_9=shop.zlib(names) + b"\0"), "malformed"),
+        ("zlib-checksum", "zlib 的校验和不符", "a wrong checksum of zlib",
+         private(_9=_flipped(shop.zlib(names))), "malformed"),
         ("zlib-none", "不是 zlib", "no zlib stream", private(_9=names), "malformed"),
         ("zlib-raw", "没有 zlib 头", "raw DEFLATE", private(_9=_raw(names)), "malformed"),
         ("bits-1", "每序号一位", "one bit an index",
@@ -188,6 +190,10 @@ def _bad_claims(shop: Shop, good: bytes) -> Iterator[Row]:
         yield Row(f"bad-{name}", zh, en, signed(claims, "list", typ=LIST_TYP), f"list.{code}")
 
 
+def _flipped(data: bytes) -> bytes:
+    return data[:-1] + bytes((data[-1] ^ 1,))
+
+
 def _dayless(columns: bytes) -> bytes:
     """The first entry of kind 0 and without a day."""
     made, n = bytearray(columns), len(columns) // 3
@@ -234,6 +240,7 @@ def bad_delta_claims(shop: Shop, good: bytes) -> Iterator[Row]:
         ("authority", "另一机关", "another authority", {1: "other"}, "list.wrong_authority"),
         ("list-id", "另一份列表", "another list", {2: 2}, "list.delta_gap"),
         ("epoch", "另一轮次", "another epoch", {3: 2}, "list.delta_gap"),
+        ("base-sequence", "底的期号不符", "another base sequence", {4: 3}, "list.delta_gap"),
         ("base-hash", "底的摘要不符", "another base hash", {6: bytes(32)}, "list.delta_gap"),
         ("new-hash", "结果的摘要不符", "another new hash", {7: bytes(32)}, "list.delta_result"),
         ("sequence", "新序号不大于底", "a new sequence that is not greater", {5: 4}, malformed),

@@ -16,7 +16,7 @@ from tests.vectors.make.people import (
     masked,
     plain,
 )
-from tests.vectors.make.shop import BASE, Shop, signed_token, signer, token_over
+from tests.vectors.make.shop import BASE, Shop, WrongVectorError, signed_token, signer, token_over
 from tests.vectors.make.tokens import Case
 from tests.vectors.make.worlds import AT, DAY_S, START
 
@@ -238,6 +238,47 @@ def unknown() -> Iterator[Case]:
     )  # fmt: skip
 
 
+def ends() -> Iterator[Case]:
+    """Clauses 2.2, 4.1, 5.6 and 5.10."""
+    for what, days, seconds, expects in (
+        ("end", -5, 0, ("INDETERMINATE", "bundle.ok", "freshness.clock_behind")),
+        ("end", -5, 1, ("INDETERMINATE", "bundle.bundle_stale", "freshness.clock_behind")),
+        ("grace", 25, 0, ("VALID", "bundle.bundle_stale")),
+        ("grace", 25, 1, ("INDETERMINATE", "bundle.bundle_expired")),
+    ):
+        yield Case(
+            name=f"bundle-{what}-{seconds}", zh="信任包到期与宽限的那一秒和后一秒",
+            en="the end of a bundle and of its grace, and a second later", world="stale-bundle",
+            at=AT + datetime.timedelta(days=days, seconds=seconds), certificate=plain(),
+            expects=expects,
+        )  # fmt: skip
+    yield Case(
+        name="outside-window-in-future", zh="在密钥停用日之后，又在将来",
+        en="after the key's last day, and in the future", signer="retired",
+        certificate=plain(issued=datetime.date(2026, 12, 1)),
+        expects=("INVALID", "window.outside_window"),
+    )  # fmt: skip
+    yield Case(
+        name="url-of-the-template", zh="网址与信任包的模板相同，又写明",
+        en="a URL that is that of the bundle's template", expects=("VALID", "payload.ok"),
+        certificate=plain(url=f"{BASE}/c/{PLAIN.number}"),
+    )  # fmt: skip
+    token = signed_token(PLAIN)
+    over = token.to_bytes()
+    size = 2048 - len(over) + len(token.payload)
+    for count in (2048, 2049):
+        made = token_over(token.payload.ljust(size + count - 2048, b"\0")).to_bytes()
+        if len(made) != count:
+            raise WrongVectorError("cose-bytes", len(made))
+        yield Case(
+            name=f"cose-{count}-bytes", zh=f"COSE_Sign1 有 {count} 字节",
+            en=f"a COSE_Sign1 of {count} bytes", envelope=made,
+            expects=("INVALID", "payload.payload_malformed", "signature.ok")
+            if count == 2048
+            else ("INVALID", "read.ok", "frame.frame_malformed"),
+        )  # fmt: skip
+
+
 def texts(shop: Shop) -> Iterator[Case]:
     """Clauses 4.4.3 and 4.4.4."""
     one, voided = (text.to_number(shop.frame(signed_token(plain(index=n)))) for n in (7, 100))
@@ -294,5 +335,6 @@ def cases(shop: Shop) -> Iterator[Case]:
     yield from payloads()
     yield from standings()
     yield from unknown()
+    yield from ends()
     yield from envelopes()
     yield from judged()

@@ -23,7 +23,7 @@ from tests.vectors.make.shop import (
     spoil,
 )
 from tests.vectors.make.slices import slice_vectors
-from tests.vectors.make.worlds import DAY_S, DAYS, plain_bundle, status_lists
+from tests.vectors.make.worlds import DAY_S, DAYS, PLAIN_ENTRIES, plain_bundle, status_lists
 
 from etitle import canon, cose
 from etitle.errors import TrustError
@@ -166,6 +166,15 @@ def deltas(shop: Shop) -> Iterator[Row]:
     yield Row("delta-no-checkpoint", "增量不带检查点，结果就没有",
               "without a checkpoint: neither has the result", good, base="checkpoint",
               look_ups=(100,))  # fmt: skip
+    unnamed = PLAIN_ENTRIES[106]
+    for name, zh, en, entry in (
+        ("successor", "只添新证号", "a successor alone",
+         StatusEntry(unnamed.kind, unnamed.day, "5")),
+        ("day", "只改日期", "another day alone", StatusEntry(unnamed.kind, _DAY)),
+    ):  # fmt: skip
+        yield Row(f"delta-{name}-alone", zh, en,
+                  shop.delta(make_delta(base, _later(base, {106: entry})), "list"), base="plain",
+                  look_ups=(106,))  # fmt: skip
     yield Row("delta-nothing", "没有变更", "no change",
               shop.delta(make_delta(base, _later(base, {})), "list"), base="plain",
               look_ups=(100,))  # fmt: skip

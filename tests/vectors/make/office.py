@@ -57,6 +57,12 @@ class Office:
         made = replace(self.base, **{"version": version, "issued_s": issued_s, **changes})
         return sign_bundle(made, signers=signers(*(by or OLD_ROOTS[:2])))
 
+    def turned(self, version: int) -> bytes:
+        """A bundle whose roots are others than those of the version before."""
+        before, after = (("root-4", "root-5", "stranger")[(version + n) % 3] for n in (2, 0))
+        by = OLD_ROOTS[:2] if version == 2 else (before,)
+        return self.bundle(version, *by, after, roots=root_set(1, after))
+
     def stolen(self) -> dict[str, Any]:
         """Changes of a bundle: the list key is compromised, and list 1 begins again."""
         history = ((KeyState.ACTIVE, 1_577_836_800), (KeyState.COMPROMISED, AT_S - DAY_S))

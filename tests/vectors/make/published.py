@@ -163,6 +163,7 @@ def _bundles(one: Office) -> dict[str, bytes]:
     """Bundles beside the ordinary ones."""
     strange = {"roots": root_set(1, "stranger")}
     return {
+        **{f"turned-{n}": one.turned(n) for n in range(2, 66)},
         "b1-other": one.bundle(1, url_template=f"{BASE}/x/{{number}}"),
         "b2-as-b1": one.bundle(2, issued_s=one.base.issued_s + 60),
         "b2-list-3": one.bundle(2, lists=(*one.entries(), ListEntry(3, 0, 1, f"{BASE}/3"))),

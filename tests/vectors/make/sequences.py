@@ -149,6 +149,9 @@ SEQUENCES: Final[tuple[tuple[str, str, str, Sequence[Step]], ...]] = (
     ("two-changes", "同一版本两次更换根密钥", "two changes of roots of one version", (
         Step(("b3-rotated", "b3-former"), ("store.forked",)),
         Step(("b3-former", "b3-rotated"), ("store.forked",)), Step(("b3-rotated",)))),
+    ("turned", "更换根密钥六十四次", "64 changes of roots", (
+        Step(tuple(f"turned-{n}" for n in range(2, 65))),
+        Step(("turned-65",), ("store.too_many_roots",)))),
     ("first-fork", "首份信任包的另一内容", "another content of the first bundle", (
         Step(("b1-other",), ("store.forked",)), Step(("b2",)))),
     ("fork-stops", "分叉之后的信任包不采纳", "no bundle counts after a fork", (

@@ -182,7 +182,7 @@ def _bounds(
     ):  # fmt: skip
         part = _slice(shop, 0, **{what: value})
         head = {**hashed(good, part), labels[what]: value}
-        name = f"{what.replace('_', '-')}-{value}"
+        name = f"{what.replace('_', '-')}-{value}".replace("--", "-minus-")
         yield (
             f"slice-bound-{name}", f"首与片的一项：{name.replace('-', ' ')}",
             f"of head and slice {name.replace('-', ' ')}", signed(head, "list", typ=SLICED_TYP),
