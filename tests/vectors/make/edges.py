@@ -68,11 +68,11 @@ def payloads() -> Iterator[Case]:
         ("identity-4", "证件号码 4 位", "a document number of 4 characters",
          amended(_3=[7, "ABCD"], _4=1)),
         ("identity-full-text-x", "可为整数的号码以 X 结尾", "a number as text that ends in X",
-         amended(_3=[1, "45009919900101110X"], _4=2)),
+         amended(_3=[1, "45009919900111009X"])),
         ("identity-mask-text-x", "可为整数的掩码以 X 结尾", "a mask as text that ends in X",
          amended(_3=[1, "45************110X", commitment], _4=1)),
         ("identity-mask-negative", "掩码整数为负", "a mask below 0",
-         amended(_3=[1, -1, commitment], _4=1)),
+         amended(_3=[1, -1, commitment])),
         ("sex-false", "性别为 false", "sex false", amended(_4=False)),
         ("qualified-2200", "2200 年取得", "qualified in the year 2200", amended(_8=[2200])),
         ("qualified-month-0", "月份 0", "month 0", amended(_8=[1998, 0])),
@@ -309,6 +309,12 @@ def texts(shop: Shop) -> Iterator[Case]:
             name=f"frame-{name}", zh=zh, en=en, framed=framed,
             expects=("INDETERMINATE", "read.ok", "frame.incomplete"),
         )  # fmt: skip
+    yield Case(
+        name="frame-incomplete-code", zh="DEFLATE 的码表不完整",
+        en="an incomplete set of codes in DEFLATE",
+        framed=whole[:5] + _incomplete(signed_token(PLAIN).payload) + whole[-64:],
+        expects=("INVALID", "frame.frame_malformed"),
+    )  # fmt: skip
     start = frame.dictionary(1).decode(errors="ignore")[:40]
     far = signed_token(replace(EVERYTHING, approval_document=start, supersedes="S" * 40))
     yield Case(
@@ -327,6 +333,18 @@ def texts(shop: Shop) -> Iterator[Case]:
         en="base 45 in small letters, with a star", text=text.to_base45(framed).lower(),
         expects=("VALID", "read.ok"),
     )  # fmt: skip
+
+
+def _incomplete(content: bytes) -> bytes:
+    """A DEFLATE block whose codes are all of 8 bits, and fewer than 256."""
+    used = sorted({*content, 256})
+    code = {symbol: f"{n:08b}" for n, symbol in enumerate(used)}
+    bits = "1" + "01" + "00000" + "00000" + "1000"  # last, dynamic, 257 and 1 codes, 5 lengths
+    bits += "000" * 3 + "100" * 2  # none of 16, 17 and 18; of 0 and 8 one bit each
+    bits += "".join("1" if symbol in code else "0" for symbol in range(257)) + "0"
+    bits += "".join(code[symbol] for symbol in (*content, 256))
+    bits += "0" * (-len(bits) % 8)
+    return bytes(int(bits[at : at + 8][::-1], 2) for at in range(0, len(bits), 8))
 
 
 def cases(shop: Shop) -> Iterator[Case]:

@@ -60,7 +60,7 @@ def kinds() -> Iterator[Case]:
     )
     short = Identity(DocumentKind.CN_RESIDENT, "45*********1234", bytes(16))
     for name, identity, zh, en in (
-        ("full-check-x", full(DocumentKind.CN_RESIDENT, "45009919900101110X"), "校验码为 X", "X"),
+        ("full-check-x", full(DocumentKind.CN_RESIDENT, "45009919900111009X"), "校验码为 X", "X"),
         ("full-wrong-check", full(DocumentKind.CN_RESIDENT, "450099199001011230"),
          "校验码错误的号码以文本写入", "a wrong check digit: the number is text"),
         ("full-15-digits", full(DocumentKind.CN_RESIDENT, "450099900101123"),
