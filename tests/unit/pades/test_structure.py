@@ -104,6 +104,17 @@ def test_a_catalog_or_field_of_another_shape_is_refused(
     assert what(changed(number, old, new)) == expected
 
 
+def test_a_file_of_a_name_that_no_document_has_is_refused() -> None:
+    bodies = OURS.pdf.bodies()
+    found = {
+        number: body.replace(b"opening.txt", b"another.txt")
+        for number, body in bodies.items()
+        if b"opening.txt" in body
+    }
+    assert found.keys() == {1, 8}
+    assert what(OURS.document(objects=found)) == "the name of a file"
+
+
 @pytest.mark.parametrize("more", [b"/DR << >>", b"/DA (/F 0 Tf)", b"/DR << >> /DA ()"])
 def test_a_form_may_have_resources_and_an_appearance(more: bytes) -> None:
     assert read(changed(1, b"/SigFlags 3", b"/SigFlags 3 " + more)) == GOOD
