@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Final
 
 from etitle.trust.bundle import KeyUse, url_for
 from etitle.verdict import (
-    DOCUMENT_CHECKS,
     TOKEN_DEMANDS,
     UNKNOWN_STANDING,
     Check,
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
 
 MAX_TOKEN_BYTES: Final = ask.MAX_TOKEN_BYTES
 
-_ORDER: Final = tuple(check for check in CheckId if check not in DOCUMENT_CHECKS)
 _DEMANDED: Final = {False: TOKEN_DEMANDS, True: TOKEN_DEMANDS | {CheckId.HOLDER}}
 """Without and with a holder who is named."""
 
@@ -133,7 +131,7 @@ def rank(verdict: Verdict) -> int:
 def _completed(found: Sequence[Check], question: Question) -> tuple[Check, ...]:
     """The checks found, and those of a code that were not reached, as not checked."""
     wanted = _DEMANDED[question.holder is not None] - {check.id for check in found}
-    return (*found, *(NOT_CHECKED[check] for check in _ORDER if check in wanted))
+    return (*found, *(NOT_CHECKED[check] for check in CheckId if check in wanted))
 
 
 def _judge_under(

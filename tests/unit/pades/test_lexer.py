@@ -132,3 +132,36 @@ def test_numbers_and_references_have_so_many_digits(text: bytes, longer: bytes) 
     assert found == (Ref(int(text[:-4])) if text.endswith(b"R") else float(text))
     with pytest.raises(DecodeError):
         parse(longer)
+
+
+PLAIN = b"!\"$&'*+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ\\^_`abcdefghijklmnopqrstuvwxyz|~"
+IN_NAMES = PLAIN.replace(b"/", b"")
+
+
+@pytest.mark.parametrize("octet", range(0x21, 0x80))
+def test_a_name_is_of_plain_characters(octet: int) -> None:
+    name = b"/A" + bytes((octet,)) + b"B"
+    if octet in IN_NAMES:
+        assert parse(name) == name[1:].decode()
+        return
+    with pytest.raises(DecodeError):
+        parse(name)
+
+
+@pytest.mark.parametrize("text", [b"1a", b"1_", b"1.2.", b"1+", b"1-", b"--1", b"1.5x", b"+", b"-"])
+def test_what_stands_behind_a_number_parts_it(text: bytes) -> None:
+    with pytest.raises(DecodeError):
+        parse(text)
+
+
+def test_a_number_may_have_a_sign_and_a_string_every_escape_but_digits() -> None:
+    assert [parse(text) for text in (b"+5", b"-5", b"+.5", b"-5.")] == [5, -5, 0.5, -5.0]
+    assert parse(b"(\\n\\r\\t\\b\\f\\(\\)\\\\\\x\\\n.)") == b"\n\r\t\b\f()\\x."
+    assert parse(b"<0aF9>") == b"\x0a\xf9"
+    assert parse(b"<0aF>") == b"\x0a\xf0"
+    for digit in b"0123456789":
+        with pytest.raises(DecodeError):
+            parse(b"(\\" + bytes((digit,)) + b"01)")
+    for text in (b"<0g>", b"<0 >", b"< 0>", b"<@>", b"<`>", b"<G>", b"</>", b"<:>"):
+        with pytest.raises(DecodeError):
+            parse(text)

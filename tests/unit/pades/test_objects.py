@@ -229,3 +229,17 @@ def test_a_stream_may_hold_anything() -> None:
 def test_a_longer_key_is_no_length(key: bytes) -> None:
     pdf = OURS.document(objects={6: stream(key + b" 5", b"0 0 m 9 9 l S")})
     assert 6 in read(pdf).streams
+
+
+@pytest.mark.parametrize(
+    ("octets", "fits"),
+    [(b"\x80\xff\x80\xff", True), (b"\xe2" * 16, True), (b"\xe2" * 3, False),
+     (b"\xe2" * 17, False), (b"\xe2\xe3\x7f\xd3", False), (b"", False)],
+)  # fmt: skip
+def test_a_header_says_that_the_file_is_binary(octets: bytes, *, fits: bool) -> None:
+    pdf = OURS.document(header=b"%PDF-1.7\n%" + octets + b"\n")
+    if fits:
+        assert read(pdf).root == Ref(1)
+        return
+    with pytest.raises(DecodeError):
+        read(pdf)
