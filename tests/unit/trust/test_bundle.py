@@ -304,6 +304,8 @@ def test_payload_bytes_that_break_clause_5_are_refused(
     with pytest.raises(DecodeError) as caught:
         decode_bundle(mutated(path, value))
     assert caught.value.code == code
+    if code == "bundle.malformed" and path != (6, -1):
+        assert str(caught.value.details["field"]).startswith(".".join(map(str, path)))
 
 
 @pytest.mark.parametrize("uses", [(2, 1), (1, 1), (), (0,)])

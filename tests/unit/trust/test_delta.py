@@ -406,4 +406,6 @@ def test_the_parameter_is_the_one_that_makes_the_gaps_shortest() -> None:
 
 @pytest.mark.parametrize("count", [-1, 21])
 def test_a_count_is_at_least_none_and_at_most_the_coverage(count: int) -> None:
-    assert refusal(forged({8: 20, 11: (count, 0, b"")})) == "list.delta_malformed"
+    with pytest.raises(TrustError) as caught:
+        opened(forged({8: 20, 11: (count, 0, b"")}))
+    assert (code_of(caught), caught.value.details["what"]) == ("list.delta_malformed", "11")

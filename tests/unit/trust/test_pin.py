@@ -10,11 +10,13 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from tests.support.publisher import OTHER, P, roots_of
 
+from etitle import canon, cose
 from etitle.errors import LANGUAGES, Language, TrustError
 from etitle.issue.bundlechain import fingerprint_text
 from etitle.keys.public import PublicKey
 from etitle.trust.bundle import Authority, RootSet, fingerprint
 from etitle.trust.pin import Pin, PinnedChain, follow_pin, parse_pin, spell_fingerprint
+from etitle.trust.roots import BUNDLE_TYP
 from etitle.trust.words import spell_words
 
 KEYS = Path(__file__).parents[3] / "keys-example" / "keys"
@@ -34,6 +36,16 @@ def code_of(action: Callable[[], object]) -> str:
     with pytest.raises(TrustError) as caught:
         action()
     return caught.value.code
+
+
+def test_what_is_no_bundle_says_why_or_that_there_is_none() -> None:
+    tomorrow = cose.sign(canon.encode({0: 2}), signers=P.roots[:2], typ=BUNDLE_TYP).to_bytes()
+    for files, code in (
+        ([], "bundle.malformed"),
+        ([tomorrow], "bundle.version_unknown"),
+        ([b"junk", tomorrow], "bundle.version_unknown"),
+    ):
+        assert code_of(lambda files=files: follow_pin(files, Pin.whole(P.pin))) == code  # type: ignore[misc]
 
 
 def lines(width: int, *, end: str = "\n") -> str:

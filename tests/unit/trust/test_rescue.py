@@ -13,6 +13,7 @@ from etitle.errors import DecodeError, FieldError, TrustError
 from etitle.keys.signer import generate
 from etitle.keys.suite import ES256
 from etitle.trust.bundle import Authority, Bundle, RootSet
+from etitle.trust.mapreader import MAX_UINT
 from etitle.trust.rescue import (
     MAX_DIGESTS,
     RESCUE_TYP,
@@ -25,6 +26,7 @@ from etitle.trust.rescue import (
     open_rescue,
     sign_rescue,
 )
+from etitle.trust.statuslist import MAX_TIME_S
 
 NOW_S = 1_790_000_000
 ROOTS = tuple(sorted((generate(ES256) for _ in range(3)), key=lambda s: s.public.to_bytes()))
@@ -139,6 +141,16 @@ def test_a_payload_that_breaks_the_form_is_refused(
         decode_rescue(payload)
     assert (caught.value.code, caught.value.details.get("field")) == (code, field)
     refused(cose.sign(payload, signers=ROOTS, typ=RESCUE_TYP).to_bytes(), code)
+
+
+@pytest.mark.parametrize(("key", "first", "last"), [(3, 0, MAX_TIME_S), (5, 1, MAX_UINT)])
+def test_a_time_and_a_number_lie_within_their_bounds(key: int, first: int, last: int) -> None:
+    for value in (first, last):
+        rescue = decode_rescue(canon.encode({**GOOD, key: value}))
+        assert value in {rescue.issued_s, rescue.number}
+    for value in (first - 1, last + 1):
+        with pytest.raises(DecodeError):
+            decode_rescue(canon.encode({**GOOD, key: value}))
 
 
 def test_what_would_be_refused_is_not_made() -> None:

@@ -684,6 +684,19 @@ def test_a_list_of_another_id_epoch_or_below_the_minimum_does_not_answer() -> No
     assert verify(issued({"list_id": 2})).summary is Summary.INDETERMINATE
 
 
+def test_a_list_that_answers_nothing_at_all_says_nothing() -> None:
+    """Unknown list, too old, beyond its coverage: three times unknown is not in force."""
+    old = later(WEEK_S + 31 * DAY_S)
+    world = epoch(2).with_bundle(next_update_s=AT_S + 900 * DAY_S)
+    verdict = verify(issued({"index": 10_000_000}), world, at=old)
+    reasons = {check.id: check.reason for check in verdict.checks}
+    assert [reasons[one] for one in (CheckId.LIST, CheckId.FRESHNESS, CheckId.COVERAGE)] == [
+        Reason.LIST_UNKNOWN, Reason.EXPIRED, Reason.BEYOND_COVERAGE,
+    ]  # fmt: skip
+    assert reasons[CheckId.STANDING] is Reason.STANDING_UNKNOWN
+    assert verdict.standing.state is State.UNKNOWN
+
+
 # Whose number.
 
 
