@@ -61,6 +61,7 @@ def test_the_level_follows_from_series_and_title(series: str, title: str, level:
 def test_a_title_of_another_series_is_told_with_its_own() -> None:
     judged = codes.judge_title("工程技术人员", "高级会计师")
     assert (judged.code, judged.belongs) == ("record.title_outside_series", "会计人员")
+    assert (judged.level, judged.certain) == (None, False)
 
 
 @pytest.mark.parametrize(
@@ -100,9 +101,10 @@ def test_every_reason_leads_to_a_state_of_the_table() -> None:
 
 
 def test_a_reason_that_requires_a_remark_is_refused_without_one() -> None:
-    with pytest.raises(FieldError) as caught:
-        codes.reason("V01", remark="  ")
-    assert caught.value.code == "record.remark_missing"
+    for remark in ("  ", "", None):
+        with pytest.raises(FieldError) as caught:
+            codes.reason("V01", remark=remark)
+        assert caught.value.code == "record.remark_missing"
     assert codes.reason("V01", remark="样例").to == "voided"
 
 

@@ -538,3 +538,34 @@ def test_an_integer_cut_short_at_the_end_is_refused() -> None:
 def test_an_entry_beyond_those_counted_is_refused_whatever_its_type() -> None:
     for more in (b"\x16\xf6", b"\x16\x80", b"\x16\x01"):
         assert agreed(encode(MASKED) + more) == "canon.trailing_bytes"
+
+
+COPY = ("样例：应聘", "样例单位", 20_800, bytes(16))
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [(0, "a"), (0, "样" * 60), (1, None), (1, "样" * 60), (2, -25_567), (2, 84_005)],
+)
+def test_an_endorsed_copy_may_say_as_much_as_its_limits(at: int, value: object) -> None:
+    copy = (*COPY[:at], value, *COPY[at + 1 :])
+    found = judged({22: copy})
+    assert isinstance(found, Certificate)
+    assert found.copy is not None
+    assert spelled(found)[22] == copy
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [(0, ""), (0, "样" * 61), (0, " a"), (0, "a\u202e"), (0, None), (0, 1), (1, ""), (1, "a" * 61),
+     (1, "a "), (1, "\x00"), (1, b"x"), (2, True), (2, None), (2, "1"), (2, -25_568), (2, 84_006),
+     (3, bytes(15)), (3, bytes(17)), (3, "x"), (3, None)],
+)  # fmt: skip
+def test_any_other_endorsed_copy_is_refused(at: int, value: object) -> None:
+    copy = (*COPY[:at], value, *COPY[at + 1 :])
+    assert judged({22: copy}) == "certificate.payload_malformed"
+
+
+@pytest.mark.parametrize("copy", [COPY[:3], (*COPY, 0), (), 1, "x", {0: 1}, None], ids=repr)
+def test_an_endorsed_copy_has_four_parts(copy: object) -> None:
+    assert judged({22: copy}) == "certificate.payload_malformed"

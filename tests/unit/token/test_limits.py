@@ -12,6 +12,7 @@ from etitle.token import (
     frame,
     kinds,
     pages,
+    pdfium,
     read,
     text,
 )
@@ -45,3 +46,16 @@ from etitle.token import (
 )
 def test_a_limit_is_that_of_the_specification(module: ModuleType, name: str, value: object) -> None:
     assert getattr(module, name) == value
+
+
+@pytest.mark.parametrize(
+    "name", ["OCProperties", "OCPropert#69es", "#4fCProperties", "o#43", "Obj#53tm", "ObjStm",
+             "Encrypt", "#2F", "A#aFb"],
+)  # fmt: skip
+def test_a_name_that_may_speak_of_layers_is_found_however_it_is_spelled(name: str) -> None:
+    assert pdfium._LAYERS.search(f"<< /{name} 1 >>".encode())
+
+
+@pytest.mark.parametrize("name", ["Font", "A#6z", "A#", "OC", "Object", "1#41"])
+def test_other_names_speak_of_none(name: str) -> None:
+    assert not pdfium._LAYERS.search(f"<< /{name} #41 >>".encode())

@@ -386,16 +386,3 @@ def test_a_child_that_says_nothing_is_given_up(
 def test_a_pdf_is_told_by_its_first_bytes(before: int, *, found: bool) -> None:
     assert is_pdf(bytes(before) + b"%PDF-1.7") is found
     assert not is_pdf(bytes(before) + b"%PDG-1.7")
-
-
-@pytest.mark.parametrize(
-    "name", ["OCProperties", "OCPropert#69es", "#4fCProperties", "o#43", "Obj#53tm", "ObjStm",
-             "Encrypt", "#2F", "A#aFb"],
-)  # fmt: skip
-def test_a_name_that_may_speak_of_layers_is_found_however_it_is_spelled(name: str) -> None:
-    assert pdfium._LAYERS.search(f"<< /{name} 1 >>".encode())
-
-
-@pytest.mark.parametrize("name", ["Font", "A#6z", "A#", "OC", "Object", "1#41"])
-def test_other_names_speak_of_none(name: str) -> None:
-    assert not pdfium._LAYERS.search(f"<< /{name} #41 >>".encode())
