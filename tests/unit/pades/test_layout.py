@@ -86,6 +86,22 @@ def test_spellings_that_all_viewers_read_alike_pass(changes: dict[str, object]) 
     assert check_layout(made(**changes)) == tuple(range(1, COUNT + 1))
 
 
+@pytest.mark.parametrize(
+    ("head", "passes"),
+    [(b"9999999999 1", True), (b"10000000000 1", False), (b"0000000099 1", True),
+     (b"00000000099 1", False), (b"99 0000000001", True), (b"99 00000000001", False),
+     (b"99  1", False), (b"99 1  ", True)],
+)  # fmt: skip
+def test_a_section_is_headed_by_two_numbers_of_ten_digits_at_most(
+    head: bytes, *, passes: bool
+) -> None:
+    pdf = made(table=lambda offsets: plain_table(offsets) + head + b"\n0000000000 00007 f \n")
+    if passes:
+        assert check_layout(pdf) == tuple(range(1, COUNT + 1))
+        return
+    assert what(pdf) == "the cross-reference table"
+
+
 def test_sections_and_free_entries_pass() -> None:
     def parted(offsets: dict[int, int]) -> bytes:
         lines = plain_table(offsets).splitlines(keepends=True)[2:]
