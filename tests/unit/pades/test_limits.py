@@ -131,6 +131,14 @@ def test_a_byte_range_of_more_digits_or_spaces_is_refused(form: bytes) -> None:
     assert is_refused(find_byte_range, ranged(form))
 
 
+@pytest.mark.parametrize("trailer", [b"[1]", b"1", b"null", b"(x)", b"/Size", b"<< >>"])
+@pytest.mark.parametrize("reader", [read, base])
+def test_a_trailer_is_a_dictionary(reader: Callable[[bytes], object], trailer: bytes) -> None:
+    head, word, rest = GOOD.rpartition(b"trailer\n")
+    assert word
+    assert is_refused(reader, head + word + trailer + b"\n" + rest[rest.index(b"startxref") :])
+
+
 # -- damage ----------------------------------------------------------------------------------------
 
 
