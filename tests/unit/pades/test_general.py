@@ -17,7 +17,7 @@ from tests.support.population import certificates
 from etitle.errors import DecodeError
 from etitle.pades.byterange import find_byte_range
 from etitle.pades.general import read_general
-from etitle.pades.structure import DocumentContent, read_strict
+from etitle.pades.structure import FIELD, DocumentContent, read_strict
 
 OURS = office(masked(certificates(1)[0]))
 BODIES: Final = OURS.pdf.bodies()
@@ -91,6 +91,17 @@ SAME: Final[dict[str, Callable[[], bytes]]] = {
         edits=edit(9, b"application#2Fcose", b"text#2Fhtml")
     ),
     "an octal escape": lambda: made(edits=edit(4, b"/MediaBox", b"/X (\\101) /MediaBox")),
+    "a field with all that it may have": lambda: made(
+        edits=edit(
+            5,
+            b"/T (seal)",
+            b" ".join(
+                b"/%b 1" % key.encode() for key in sorted(FIELD) if b"/%b " % key.encode()
+                not in BODIES[5]
+            )
+            + b" /T (seal)",
+        )
+    ),
     "a text that looks like a name": lambda: made(
         edits=edit(4, b"/MediaBox", b"/X (/JS) /MediaBox")
     ),

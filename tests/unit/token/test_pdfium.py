@@ -252,6 +252,30 @@ def texts(source: Pages, monkeypatch: pytest.MonkeyPatch) -> list[PageTexts]:
     return list(pages.read_pdf(b"%PDF-", wanted=ours))
 
 
+class TwoWays:
+    """A page that may be printed otherwise than a screen shows it."""
+
+    pages, cpu_s = 1, 0.0
+
+    def page(self, number: int, dpi: int, *, printed: bool = False) -> tuple[Image.Image, bool]:
+        assert (number, dpi) in {(1, 150), (1, 300)}
+        return Image.new("L", (9, 9), 99 if printed else 255), True
+
+
+@pytest.mark.parametrize("on_screen", [True, False])
+@pytest.mark.parametrize("on_paper", [True, False])
+def test_screen_and_paper_are_looked_at_wholly(
+    on_screen: bool, on_paper: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def looked(picture: Image.Image, *_: object) -> tuple[dict[str, None], bool]:
+        return {}, on_paper if picture.getpixel((0, 0)) == 99 else on_screen
+
+    monkeypatch.setattr(pages, "Renderer", lambda _: TwoWays())
+    monkeypatch.setattr(pages, "look", looked)
+    (found,) = pages.read_pdf(b"%PDF-", wanted=ours)
+    assert found.fault == ("" if on_screen and on_paper else "image.too_slow")
+
+
 def test_a_wanted_code_on_any_page_ends_the_looking(monkeypatch: pytest.MonkeyPatch) -> None:
     source = Pages(OTHER, BLANK, OURS)
     assert texts(source, monkeypatch) == [
