@@ -290,3 +290,16 @@ def test_a_table_covers_no_more_than_a_list_can(coverage: int) -> None:
     with pytest.raises(TrustError) as caught:
         StatusTable.from_entries(list_id=1, epoch=0, coverage=coverage, entries={})
     assert (caught.value.code, caught.value.details["what"]) == ("list.malformed", "coverage")
+
+
+@pytest.mark.parametrize("later", [kind for kind in StatusKind if kind is not StatusKind.VALID])
+def test_what_is_final_may_be_so_for_another_reason(later: StatusKind) -> None:
+    before, after = (
+        StatusTable.from_entries(
+            list_id=1, epoch=0, coverage=9, entries={3: StatusEntry(kind, FIRST_STATUS_DAY)}
+        )
+        for kind in (StatusKind.VOIDED, later)
+    )
+    expected = 3 if later is StatusKind.SUSPENDED else None
+    assert before.taken_back(after) == expected
+    assert before.taken_back(before) is None
