@@ -7,7 +7,7 @@ import stat
 import sys
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,7 @@ _READ_FLAGS: Final = (
     | getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody writes to must not hold us up
     | getattr(os, "O_BINARY", 0)
 )
-_WRITE_FLAGS: Final = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
+_WRITE_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _LOCK_PAUSE_S: Final = 0.05
 
 
@@ -59,24 +59,26 @@ def write_atomic(path: Path, data: bytes, *, mode: int = 0o666) -> None:
         OSError: the file can't be written; what was there stays.
     """
     part = path.with_name(path.name + ".part")
-    write_synced(part, data, os.O_TRUNC, mode=mode)
+    # Left by an interruption, or put there by somebody: a link, or a file that others may read.
+    with suppress(FileNotFoundError):
+        os.unlink(part)  # noqa: PTH108  # as below
+    write_synced(part, data, mode=mode)
     os.replace(part, path)  # noqa: PTH105  # system calls by name: each is a step that may fail
     sync_folder(path.parent)
 
 
-def write_synced(path: Path, data: bytes, flag: int, *, mode: int = 0o666) -> None:
-    """Write a file whose content is on the disk when this returns; its name may not be yet.
+def write_synced(path: Path, data: bytes, *, mode: int = 0o666) -> None:
+    """Write a new file whose content is on the disk when this returns; its name may not be yet.
 
     Args:
-        path: its folder must be there.
+        path: its folder must be there, and nothing of that name.
         data: the whole content.
-        flag: ``os.O_TRUNC``, or ``os.O_EXCL`` where no file of that name may be there.
-        mode: permissions of a new file, less the process's umask.
+        mode: permissions, less the process's umask.
 
     Raises:
         OSError: the file can't be written.
     """
-    descriptor = os.open(path, _WRITE_FLAGS | flag, mode)
+    descriptor = os.open(path, _WRITE_FLAGS, mode)
     try:
         rest = memoryview(data)
         while rest:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +53,7 @@ def new(options: Namespace) -> int:
 def _write_pair(private: Path, secret: bytes, public: Path, opened: bytes) -> None:
     """Write both files of a key, or none: an interruption leaves no half of a pair."""
     # Readable by the owner alone from the first byte, and never over another key.
-    write_synced(private, secret, os.O_EXCL, mode=0o600)
+    write_synced(private, secret, mode=0o600)
     try:
         write_atomic(public, opened)
     except BaseException:

@@ -36,6 +36,17 @@ _SUMMARY_OF_CODE: Final = {
     ),
 }
 """Where only a code was judged; a page around it can say anything."""
+_SUMMARY_IN_DOUBT: Final = {
+    Judged.DOCUMENT: (
+        "已不再有效，真实性因时间原因未能判定",
+        "no longer in force; authenticity undecided for time alone",
+    ),
+    Judged.CODE: (
+        "已失效，真实性因时间原因未能判定；未判断页面",
+        "no longer in force, authenticity undecided; page not judged",
+    ),
+}
+"""NOT_IN_FORCE where the bundle's age or the clock leaves authenticity unknown (clause 8.2.1)."""
 _SUMMARY_ZH: Final = {
     Summary.VALID: "有效",
     Summary.NOT_IN_FORCE: "已失效",
@@ -159,6 +170,11 @@ def _head(verdict: Verdict, language: Language, page: int | None) -> str:
     zh, en = _SUMMARY[verdict.summary]
     if verdict.judged is Judged.CODE:
         zh, en = _SUMMARY_OF_CODE.get(verdict.summary, (zh, en))
+    if (
+        verdict.summary is Summary.NOT_IN_FORCE
+        and verdict.authenticity is not Authenticity.AUTHENTIC
+    ):
+        zh, en = _SUMMARY_IN_DOUBT[verdict.judged]
     if language == "en":
         return f"{verdict.summary} — {en}: " + (f"page {page} of " if page else "")
     word = _SUMMARY_ZH[verdict.summary]

@@ -204,7 +204,7 @@ def _write_files(root: Path, files: Mapping[tuple[str, str], bytes]) -> None:
         path = home / name
         with suppress(FileNotFoundError):
             os.unlink(path)  # noqa: PTH108  # left by an interrupted commit
-        write_synced(path, data, os.O_EXCL, mode=0o644)
+        write_synced(path, data, mode=0o644)
     for folder in {folder for folder, _ in files}:
         sync_folder(root / folder)
 

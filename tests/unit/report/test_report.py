@@ -25,6 +25,8 @@ from etitle.trust.anchors import Lists, Trust
 from etitle.trust.published import Contact
 from etitle.trust.status import StatusEntry, StatusKind, StatusTable
 from etitle.verdict import (
+    DOCUMENT_DEMANDS,
+    TOKEN_DEMANDS,
     Authenticity,
     Check,
     CheckId,
@@ -274,3 +276,26 @@ def test_a_summary_is_one_of_four_words() -> None:
         "INVALID",
         "INDETERMINATE",
     }
+
+
+@pytest.mark.parametrize("judged", ["code", "document"])
+def test_what_ended_is_not_called_genuine_where_only_the_time_is_in_doubt(judged: str) -> None:
+    ended = Standing(State.VOIDED, as_of_s=0)
+    in_doubt = {
+        CheckId.BUNDLE: Check(CheckId.BUNDLE, Outcome.UNKNOWN, Reason.BUNDLE_EXPIRED),
+    }
+    demands = DOCUMENT_DEMANDS if judged == "document" else TOKEN_DEMANDS
+    none: dict[CheckId, Check] = {}
+    for doubts, is_genuine in ((none, True), (in_doubt, False)):
+        checks = [
+            doubts.get(check, Check(check, Outcome.PASS, Reason.OK))
+            for check in CheckId
+            if check in demands
+        ]
+        verdict = made(checks, ended, demanded=demands)
+        assert verdict.summary is Summary.NOT_IN_FORCE
+        heads = [as_text(verdict, file="x", language=each).split("\n")[0] for each in LANGUAGES]
+        assert ("真实，但" in heads[LANGUAGES.index("zh")]) is is_genuine
+        english = heads[LANGUAGES.index("en")]
+        assert ("genuine" in english or "authentic, " in english) is is_genuine
+        assert ("undecided" in english) is not is_genuine

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from tests.support.publisher import (
 )
 
 from etitle.errors import EtitleError, StoreError, TrustError
+from etitle.files import write_atomic
 from etitle.store import disk, incoming
 from etitle.store.local import Store
 from etitle.store.state import decode_state, encode_state
@@ -400,3 +402,22 @@ def test_every_code_has_its_words() -> None:
 def test_the_state_is_json_that_ends_in_its_checksum(store: Store) -> None:
     text = (store.path / "state.json").read_text()
     assert list(json.loads(text))[-1] == "checksum"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and permissions")
+def test_what_lies_where_a_file_is_prepared_chooses_neither_place_nor_readers(
+    tmp_path: Path,
+) -> None:
+    victim, target = tmp_path / "victim", tmp_path / "openings.csv"
+    victim.write_bytes(b"mine")
+    part = tmp_path / "openings.csv.part"
+    part.symlink_to(victim)
+    write_atomic(target, b"secret", mode=0o600)
+    assert (victim.read_bytes(), target.read_bytes()) == (b"mine", b"secret")
+    part.write_bytes(b"left by an interruption, or by somebody who waits")
+    part.chmod(0o666)
+    with part.open("rb") as waiting:
+        write_atomic(target, b"more", mode=0o600)
+        assert b"more" not in waiting.read()
+    assert target.read_bytes() == b"more"
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
