@@ -16,7 +16,15 @@ from etitle import canon
 from etitle.certificate.dates import DAY_S
 from etitle.trust.bundle import encode_bundle, fingerprint, payload_hash
 from etitle.trust.overlaps import overlaps
-from etitle.trust.published import Bundle, KeyState, ListEntry, PublishedKey, RootSet, Segment
+from etitle.trust.published import (
+    Bundle,
+    KeyState,
+    KeyUse,
+    ListEntry,
+    PublishedKey,
+    RootSet,
+    Segment,
+)
 from etitle.trust.rescue import DIGEST_BYTES, Rescue, encode_rescue
 
 _DIGEST_LABEL: Final = "etitle-difference-1"
@@ -273,6 +281,8 @@ def _keys(before: Bundle | None, after: Bundle, history: Sequence[Bundle]) -> It
                 yield _row("difference.key_scope", **_named(key), scope=_scope(key))
         if old is not None:
             yield from _key(old, key)
+        if key not in current and key.scope is not None and KeyUse.LIST in key.uses:
+            yield _danger("difference.key_scope_lists", **_named(key))
     left = {key.public.thumbprint for key in after.keys}
     for key in current:
         if key.public.thumbprint not in left:

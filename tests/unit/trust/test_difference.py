@@ -419,6 +419,21 @@ def test_the_scope_of_a_new_key_is_shown() -> None:
     assert row.details["scope"] == "*"
 
 
+def test_a_scope_that_does_not_limit_lists_is_named() -> None:
+    scope, tokens = Scope(segments=(7,)), frozenset({KeyUse.TOKEN})
+    for before, after, is_told in (
+        ({}, {"scope": scope}, True),
+        ({"scope": scope}, {"scope": scope}, False),
+        ({"scope": scope, "uses": tokens}, {"scope": scope}, True),
+        ({}, {"scope": scope, "uses": tokens}, False),
+        ({"scope": scope}, {}, False),
+    ):
+        rows = difference(with_key(BEFORE, **before), with_key(BEFORE, **after))
+        found = [row for row in rows if row.code == "difference.key_scope_lists"]
+        assert bool(found) is is_told
+        assert all(row.is_dangerous for row in found)
+
+
 SCOPES = (
     Scope(bodies=("甲 乙",)),
     Scope(bodies=("乙", "甲")),
@@ -494,6 +509,7 @@ def test_the_rows_of_a_first_bundle_hold_all_of_it() -> None:
             "certificate": "-",
         }),
         ("key_scope", {**of(SEAL), "scope": "#1"}),
+        ("key_scope_lists", of(SEAL)),
         ("segment_added", {
             "id": 1, "prefix": "45", "width": 4, "digits": "0–99", "body": "样例",
             "level": BodyLevel.CITY, "first": Day(20_000), "last": None,
