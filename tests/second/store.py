@@ -151,6 +151,9 @@ def _believed(make: Callable[[], Any]) -> Any:  # noqa: ANN401  # whatever is ma
 
 def _bundles(island: Island, files: list[File], alarms: list[str]) -> None:
     start, chain = island.bundle, list(island.chain)
+    if _elsewhere(chain, files):
+        alarms.append("store.forked")
+        return
     newest = max((file.content[2] for file in files), default=start[2])
     if newest < start[2] and any(
         _signed_by(file, chain) for file in files if file.content[2] == newest
@@ -229,6 +232,31 @@ def _branches(start: Bundle, chain: list[Bundle], file: File) -> bool:
         and not is_signed_enough(chain[-1][6])
         and any(is_signed_enough(one[6]) for one in on_the_way)
     )
+
+
+def _elsewhere(chain: list[Bundle], files: list[File]) -> bool:
+    """An older bundle by which the roots in force were changed, and none that changes them back."""
+    held = chain[-1]
+    known = [bundle[-1] for bundle in chain]
+    read = [(file, _believed(lambda f=file: read_bundle(root_signed(f.data, BUNDLE)[0])))  # type: ignore[misc]
+            for file in sorted(files, key=lambda file: int(file.content[2]))]  # fmt: skip
+    older = [
+        (made, root_signed(file.data, BUNDLE)[1])
+        for file, made in read
+        if made is not None and made[2] <= held[2]
+    ]
+    for at, (made, signed) in enumerate(older):
+        if made[2] == held[2] or made[-1] in known or not (signed(held[6]) and signed(made[6])):
+            continue
+        way = [made[6]]
+        for later, also in older[at + 1 :]:
+            if later[2] > made[2] and also(later[6]) and any(map(also, way)):
+                way.append(later[6])
+                if later[-1] in known:
+                    break
+        else:
+            return True
+    return False
 
 
 def _signed_by(file: File, chain: list[Bundle]) -> bool:

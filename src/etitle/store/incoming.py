@@ -43,6 +43,7 @@ class IncomingFile:
         coverage: of a list or delta, else 0.
         before: base hash of a delta, previous hash of a list, thumbprint of a rescue list.
         after: state hash of a list or delta; hash of the payload of a bundle or rescue list.
+        roots: fingerprint of the roots of a bundle, else empty.
     """
 
     name: str
@@ -57,6 +58,7 @@ class IncomingFile:
     coverage: int = 0
     before: bytes | None = None
     after: bytes
+    roots: bytes = b""
 
 
 def read_incoming(name: str, data: bytes) -> IncomingFile:
@@ -133,10 +135,14 @@ def _read_sign(name: str, data: bytes) -> IncomingFile:
     payload = canon.decode(body.payload, max_bytes=MAX_INCOMING_BYTES)
     content = sha256(body.payload).digest()
     match body.typ, payload:
-        case (typ, {1: {1: str() as authority_id}, 2: int() as version}) if typ == BUNDLE_TYP:
+        case (
+            typ,
+            {1: {1: str() as authority_id}, 2: int() as version, **rest},
+        ) if typ == BUNDLE_TYP:
             return IncomingFile(
                 name=name, data=data, kind="bundle", authority_id=authority_id,
                 end=version, after=content,
+                roots=sha256(canon.encode(rest.get(6))).digest(),
             )  # fmt: skip
         case (
             typ,

@@ -5,7 +5,7 @@ Each file is read a fixed number of times, so many large bundles cost as many ti
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import NoReturn
 
@@ -14,7 +14,7 @@ from etitle.store.budget import Budget
 from etitle.store.held import Held, open_links
 from etitle.store.incoming import IncomingFile
 from etitle.store.notes import Notes
-from etitle.trust.bundle import Bundle, payload_hash
+from etitle.trust.bundle import Bundle, RootSet, fingerprint, payload_hash
 from etitle.trust.roots import is_signed, open_bundle, open_next, parse_bundle
 
 
@@ -32,6 +32,10 @@ def accept_bundles(
     """
     held, started = start, start.bundle.version
     passed: list[Bundle] = []
+    if (elsewhere := _leads_elsewhere(files, held)) is not None:
+        notes.skip(elsewhere, "store.forked")
+        notes.alarms.append(_fork(elsewhere))
+        return start
     # Publishers keep every bundle (clause 5.5): those behind the held one are history.
     newest = max(files, key=lambda file: file.end, default=None)
     if newest is not None and newest.end < started and _was_signed(newest, held):
@@ -78,6 +82,43 @@ def _was_signed(file: IncomingFile, held: Held) -> bool:
     return bundle.authority.id == held.bundle.authority.id and any(
         is_signed(body, roots=one.roots) for one in known
     )
+
+
+def _leads_elsewhere(files: Sequence[IncomingFile], held: Held) -> IncomingFile | None:
+    """An older bundle by which the roots in force were changed: another way than the one held.
+
+    Such roots may have been stolen, and what is held a thief's.  Roots may also have come back by
+    bundles of the versions between.
+    """
+    known = {fingerprint(one.roots) for one in _links(held)}
+    for file in sorted(files, key=lambda file: file.end):
+        if file.end >= held.bundle.version or file.roots in known:
+            continue
+        if _is_by(file, [held.bundle.roots]) and not _comes_back(file, files, held, known):
+            return file
+    return None
+
+
+def _is_by(file: IncomingFile, sets: Sequence[RootSet]) -> bool:
+    """Whether a bundle is signed enough by one of these sets, and by its own roots."""
+    try:
+        body, bundle = parse_bundle(file.data)
+    except TrustError:
+        return False
+    return is_signed(body, roots=bundle.roots) and any(is_signed(body, roots=one) for one in sets)
+
+
+def _comes_back(
+    changed: IncomingFile, files: Sequence[IncomingFile], held: Held, known: Collection[bytes]
+) -> bool:
+    """Whether later bundles lead from other roots back to those of the bundles held."""
+    way = [parse_bundle(changed.data)[1].roots]
+    for file in sorted(files, key=lambda file: file.end):
+        if changed.end < file.end <= held.bundle.version and _is_by(file, way):
+            if file.roots in known:
+                return True
+            way.append(parse_bundle(file.data)[1].roots)
+    return False
 
 
 def _is_held(file: IncomingFile, held: Held) -> bool:

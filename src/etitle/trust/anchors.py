@@ -317,8 +317,12 @@ def _indexed(anchors: Mapping[str, Anchor | None], asleep: Mapping[str, Asleep])
     return _Known(anchors, asleep, {kid: tuple(found) for kid, found in by_kid.items()})
 
 
+def _number(item: StatusList) -> tuple[int, int]:
+    return item.table.epoch, item.sequence
+
+
 class Lists:
-    """The status lists at hand, at most one for each authority and list id.
+    """The status lists at hand; of several for one authority and list id the newest counts.
 
     One serves any number of threads.
 
@@ -338,7 +342,12 @@ class Lists:
         *,
         asleep: Mapping[tuple[str, int], Callable[[], StatusList | None]] = _NONE_ASLEEP,
     ) -> None:
-        self._by_id = {(item.authority_id, item.table.list_id): item for item in lists}
+        self._by_id: dict[tuple[str, int], StatusList] = {}
+        for item in lists:
+            which = item.authority_id, item.table.list_id
+            known = self._by_id.get(which)
+            if known is None or _number(known) <= _number(item):
+                self._by_id[which] = item
         self._asleep = dict(asleep)
         self._damaged: dict[tuple[str, int], EtitleError] = {}
 

@@ -29,8 +29,9 @@ def code_of(data: bytes) -> str:
 def test_a_bundle_claims_its_version() -> None:
     data = P.bundle(4)
     assert read_incoming("x", data) == IncomingFile(
-        name="x", data=data, kind="bundle", authority_id="yangli", end=4, after=content_hash(data)
-    )
+        name="x", data=data, kind="bundle", authority_id="yangli", end=4, after=content_hash(data),
+        roots=P.pin,
+    )  # fmt: skip
 
 
 def test_a_list_claims_where_it_leads_and_what_came_before() -> None:

@@ -59,6 +59,31 @@ def test_a_bundle_that_is_an_alarm_is_left_aside_by_name() -> None:
     assert set(aside(advanced).values()) == {"store.forked"}
 
 
+def test_who_follows_a_thief_of_changed_roots_is_told() -> None:
+    captured = after(P.bundle(9))
+    honest = [P.bundle(1), P.rotated(3), *(P.bundle(n, P.later_roots, **LATER) for n in (4, 10))]
+    assert alarm(captured, *honest).code == "store.forked"
+    assert alarm(captured, P.rotated(3)).code == "store.forked"
+    assert step(captured, P.bundle(1), P.bundle(3, [P.roots[0], *P.later_roots], **LATER)).held == (
+        captured
+    )
+
+
+def test_roots_that_came_back_are_no_second_way() -> None:
+    third = [generate(ES256) for _ in range(2)]
+    two = [P.rotated(3), P.bundle(4, [*P.later_roots[:2], *P.roots[:2]])]
+    three = [
+        P.rotated(3),
+        P.bundle(4, [*P.later_roots[:2], *third], roots=roots_of(third)),
+        P.bundle(5, [*third, *P.roots[:2]]),
+    ]
+    for bundles in (two, three):
+        held = Held(P.pin, (P.bundle(6),), P.make(6))
+        assert after(*bundles, P.bundle(6)).bundle == held.bundle
+        assert step(held, P.bundle(1), *bundles, P.bundle(6)) == Advance(held, (), ())
+        assert alarm(held, *bundles[:1]).code == "store.forked"
+
+
 def test_a_file_that_claims_the_version_of_a_change_of_roots_is_left_aside() -> None:
     held = after(P.rotated(2))
     claims = {1: {1: "yangli"}, 2: 2}

@@ -130,6 +130,15 @@ def test_a_list_is_found_by_its_authority_and_id() -> None:
     assert lists.find("third", 1) is None
 
 
+def test_of_two_lists_with_one_id_the_newer_counts() -> None:
+    lists = [P.list_at(3), P.list_at(5), P.list_at(4)]
+    again = replace(P.list_at(2), table=P.table(2, epoch=1))
+    for given in (lists, lists[::-1]):
+        assert Lists(given).find("yangli", 1) == P.list_at(5)
+        assert Lists([*given, again]).find("yangli", 1) == again
+        assert Lists([again, *given]).find("yangli", 1) == again
+
+
 def test_a_verdict_names_where_people_ask() -> None:
     told = Contact("样例窗口", "0000-12345", "https://zc.sample.cn/query")
     who = Anchor(P.make(1, contact=told), (), 0).who

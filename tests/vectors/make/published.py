@@ -68,6 +68,7 @@ def published(shop: Shop) -> dict[str, bytes]:
             "b3-early": one.bundle(3, issued_s=one.base.issued_s - 1),
             "b3-rotated": one.bundle(3, *OLD_ROOTS[:2], *NEW_ROOTS, **rotated),
             "b4-rotated": one.bundle(4, *NEW_ROOTS, **rotated),
+            "b4-back": one.bundle(4, *OLD_ROOTS[:2], *NEW_ROOTS),
             "b2-epoch": one.bundle(2, lists=one.entries(1)),
             "b3-no-lists": one.bundle(3, lists=()),
             "b2-minimum": one.bundle(2, lists=one.entries(0, 6)),

@@ -90,6 +90,13 @@ SEQUENCES: Final[tuple[tuple[str, str, str, Sequence[Step]], ...]] = (
     ("branch", "同一组根密钥引向两处", "two ways lead on from one root set", (
         Step(("b2-former", "b3-rotated"), ("store.forked",)),
         Step(("b3-rotated", "b4-former"), ("store.forked",)), Step(("b2", "b3-rotated")))),
+    ("captured", "所持信任包之前，同一组根密钥已更换",
+     "the roots of the bundle held were changed before it", (
+        Step(("b4",)), Step(("b3-rotated", "l1"), ("store.forked",)),
+        Step(("b3-rotated", "b5"), ("store.forked",)), Step(("b2", "b3-few")))),
+    ("roots-back", "根密钥换出又换回", "roots that come back", (
+        Step(("b3-rotated",)), Step(("b4-back",)), Step(("b5",)),
+        Step(("b2", "b3-rotated", "b4-back", "b5", "l1")))),
     ("roots", "更换根密钥", "a change of roots", (
         Step(("r2",)), Step(("b4-rotated",)), Step(("b4-rotated", "b3-rotated")),
         Step(("r2",)), Step(("r1-new-roots",), ("store.rollback",)), Step(("r2-new-roots",)),
