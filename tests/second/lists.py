@@ -169,7 +169,9 @@ def _columns(
     need(len(content) == 3 * n)
     kinds = content[:n]
     need(all(kind <= 6 for kind in kinds) and (again or 0 not in kinds))
-    named = decode(_inflate(successors))
+    names = _inflate(successors)
+    need(len(names) <= 1 << 24)
+    named = decode(names)
     need(isinstance(named, list))
     need(all(isinstance(pair, list) and len(pair) == 2 for pair in named))
     need(all(type(pair[0]) is int for pair in named))

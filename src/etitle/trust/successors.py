@@ -26,8 +26,8 @@ from etitle.errors import TrustError
 
 MAX_SUCCESSOR_BYTES: Final = 1 + 5 + 2 + 4 * MAX_NUMBER
 """Bytes of one [index, number]: array head, index, text head, text."""
-MAX_SUCCESSORS_BYTES: Final = 1 << 26
-"""Bytes of all of them: four million at the usual 15 bytes."""
+MAX_SUCCESSORS_BYTES: Final = 1 << 24
+"""Bytes of all of them: a million at the usual 15 bytes.  To read so many takes 2 s and 450 MB."""
 NONE: Final = canon.encode(())
 """No successors."""
 

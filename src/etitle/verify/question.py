@@ -56,6 +56,10 @@ class Policy:
     require: Judged = Judged.CODE
     examples: bool = False
 
+    def __post_init__(self) -> None:
+        # Who reads a policy from a file has a text: another one than these is refused.
+        object.__setattr__(self, "require", Judged(self.require))
+
 
 DEFAULT_POLICY: Final = Policy()
 

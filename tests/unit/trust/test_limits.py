@@ -47,7 +47,7 @@ from etitle.trust import (
         (statuslist, "MAX_TIME_S", 253_370_764_799),
         (statuslist, "MAX_LIFETIME_S", 34_560_000),
         (statuslist, "MAX_URI", 200),
-        (successors, "MAX_SUCCESSORS_BYTES", 67_108_864),
+        (successors, "MAX_SUCCESSORS_BYTES", 16_777_216),
         (successors, "MAX_SUCCESSOR_BYTES", 168),
     ],
 )

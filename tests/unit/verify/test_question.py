@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from etitle.trust.anchors import Lists, Trust
-from etitle.verify.question import DEFAULT_POLICY, Holder, Question
+from etitle.verdict import Judged
+from etitle.verify.question import DEFAULT_POLICY, Holder, Policy, Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,3 +62,10 @@ def test_a_question_is_frozen_and_shows_no_number() -> None:
     assert "450099" not in repr(question)
     with pytest.raises(dataclasses.FrozenInstanceError):
         question.at = AT  # type: ignore[misc]
+
+
+def test_what_is_required_may_be_a_text_and_is_one_of_two() -> None:
+    assert Policy(require="document").require is Judged.DOCUMENT  # type: ignore[arg-type]
+    assert Policy(require="code") == DEFAULT_POLICY  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="page"):
+        Policy(require="page")  # type: ignore[arg-type]
