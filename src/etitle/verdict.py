@@ -147,6 +147,7 @@ class Reason(StrEnum):
     AUTHORITY_MISMATCH = "authority_mismatch"
     OPENING_MISMATCH = "opening_mismatch"
     # read
+    EMPTY = "empty"
     NOTHING_FOUND = "nothing_found"
     NOT_OURS = "not_ours"
     UNREADABLE = "unreadable"

@@ -6,9 +6,11 @@ follows it in ``revising``.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
 import re
+import zlib
 from typing import Any, TypeAlias
 
 from tests.second import archive, verifier
@@ -193,14 +195,15 @@ def _damaged(pdf: bytes, world: World, found: Found) -> None:
     """Clause 9.7.3: the first reason that applies."""
     seals = [item[2] for anchor in world for _, item in anchor[0][7] if item[2] is not None]
     digits = [run.lower() for run in re.findall(rb"[0-9A-Fa-f]{512,}", pdf)]
-    ours = any(seal.hex().encode() in run for seal in seals for run in digits)
+    digits += [_unescaped(inside).hex().encode() for inside in _strings(pdf) if len(inside) > 255]
+    ours = {run for run in digits if any(seal.hex().encode() in run for seal in seals)}
     end = _range(pdf, pdf.find(b"/ByteRange"))
     reason = "changed"
     if re.search(rb"/Encrypt(?=[\0\t\n\f\r ()<>\[\]{}/%]|\Z)", pdf):
         reason = "protected"
     elif b"%%EOF" not in pdf.rstrip(b"\0\t\n\f\r ")[-1024:] or _is_short(pdf, end):
         reason = "cut_short"
-    elif pdf.count(b"/ByteRange") > 1 and pdf.count(b"%PDF-") > 1:
+    elif len(ours) > 1 or (pdf.count(b"/ByteRange") > 1 and pdf.count(b"%PDF-") > 1):
         reason = "joined"
     else:
         try:
@@ -210,10 +213,61 @@ def _damaged(pdf: bytes, world: World, found: Found) -> None:
             pass
     if ours:
         found["byte_range"] = ("fail", reason)
-    elif reason in ("protected", "cut_short"):
+    elif reason in ("protected", "cut_short") or (not digits and _speaks_for(pdf, world)):
         found["byte_range"] = ("unknown", "signature_unreadable")
     else:
         found["signer_certificate"] = ("unknown", "seal_unknown")
+
+
+def _strings(pdf: bytes) -> list[bytes]:
+    """Clause 9.7.3: literal strings that begin with a zero, with escaped parentheses alone."""
+    found, at = [], pdf.find(b"(0")
+    while at >= 0:
+        end = at + 1
+        while end < len(pdf) and pdf[end : end + 1] not in {b"(", b")"}:
+            end += 2 if pdf[end : end + 1] == b"\\" else 1
+        if pdf[end : end + 1] == b")":
+            found.append(pdf[at + 1 : end])
+        at = pdf.find(b"(0", end)
+    return found
+
+
+def _unescaped(inside: bytes) -> bytes:
+    """ISO 32000-1 table 3."""
+    made, at = bytearray(), 0
+    while at < len(inside):
+        one = inside[at : at + 1]
+        at += 1
+        if one != b"\\":
+            made += one
+            continue
+        octal = re.match(rb"[0-7]{1,3}", inside[at : at + 3])
+        if octal:
+            made.append(int(octal[0], 8) % 256)
+            at += octal.end()
+            continue
+        line_end = inside[at : at + 2] == b"\r\n"
+        one = inside[at : at + 1]
+        letters = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+        made += b"" if one in {b"\r", b"\n"} else letters.get(one, one)
+        at += 2 if line_end else 1
+    return bytes(made)
+
+
+def _speaks_for(pdf: bytes, world: World) -> bool:
+    """Clause 9.7.3: whether the file carries a trusted token."""
+    heads = [one.end() for one in re.finditer(rb"(?<!end)stream\r?\n", pdf)]
+    for at in heads[:1000]:
+        data, found, _ = pdf[at : at + 4096].partition(b"endstream")
+        if not found:
+            continue
+        with contextlib.suppress(zlib.error):
+            data = zlib.decompressobj().decompress(data, 2048)
+        for end in (b"", b"\n", b"\r\n"):
+            with contextlib.suppress(RefusedError):
+                if data.endswith(end) and verifier.signers(data.removesuffix(end), world):
+                    return True
+    return False
 
 
 def _is_short(pdf: bytes, end: int) -> bool:

@@ -27,7 +27,7 @@ class ReasonError(Exception):
 def read_text(code: str, holds: Holds) -> bytes:
     """Clauses 4.4.2 to 4.4.4: the one frame of a text."""
     if not code.strip():
-        raise ReasonError("read", "unknown", "nothing_found")
+        raise ReasonError("read", "unknown", "empty")
     plain = _strict(code.strip())
     frames = [plain] if plain is not None and _counts(plain, holds) else []
     faults: set[str] = set()

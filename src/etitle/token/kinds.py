@@ -20,6 +20,15 @@ def is_pdf(data: bytes) -> bool:
     return data.find(PDF, 0, HEADER_BYTES) >= 0
 
 
+def is_blank(data: bytes) -> bool:
+    r"""Whether a file holds nothing: no bytes, or nothing but white space and NULs.
+
+    >>> is_blank(b""), is_blank(b" \0\r\n"), is_blank(b"x")
+    (True, True, False)
+    """
+    return not data.strip(b"\0\t\n\v\f\r ")
+
+
 _FORMATTED: Final = {
     "HTML": (b"<!doctype", b"<html", b"<head", b"<body", b"<!--"),
     "XML": (b"<?xml",),

@@ -1,4 +1,4 @@
-"""Whose certificate a file claims to be that was damaged on its way; nothing of it is believed."""
+"""Whose certificates a file claims to be that was damaged on its way; nothing of it is believed."""
 
 from __future__ import annotations
 
@@ -17,19 +17,16 @@ if TYPE_CHECKING:
 
     from etitle.trust.anchors import Trust
 
-_STREAM: Final = re.compile(rb"stream\r?\n")
+_STREAM: Final = re.compile(rb"(?<!end)stream\r?\n")
 _TAGGED: Final = b"\xd2\x84"
 """A tagged COSE_Sign1 begins so (RFC 9052 §2)."""
 _MAX_STREAMS: Final = 1_000
 
 
-def claimed_by(pdf: bytes) -> Certificate | None:
-    """The certificate of the first token that a file carries as a stream; None for any other."""
-    for token in _tokens(pdf):
-        _, certificate = check_payload(token)
-        if certificate is not None:
-            return certificate
-    return None
+def claimed_by(pdf: bytes) -> tuple[Certificate, ...]:
+    """The different certificates of the tokens that a file carries as streams, in order."""
+    found = [check_payload(token)[1] for token in _tokens(pdf)]
+    return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
 def signed_for(pdf: bytes, trust: Trust) -> frozenset[str]:

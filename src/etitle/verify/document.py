@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from etitle.cose import parse_sign1
 from etitle.pades.byterange import has_signature
-from etitle.token.kinds import is_pdf
+from etitle.token.kinds import is_blank, is_pdf
 from etitle.trust.anchors import Candidate, Trust
 from etitle.verdict import (
     DOCUMENT_CHECKS,
@@ -61,6 +61,8 @@ def verify_document(pdf: bytes, question: Question) -> Verdict:
         those of its token.  One without a signature is judged as a picture, which the check
         ``structure`` says with the reason ``unsigned``.
     """
+    if is_blank(pdf):
+        return verdict_without_token([unknown(CheckId.READ, Reason.EMPTY)], question)
     if len(pdf) > MAX_DOCUMENT_BYTES or not is_pdf(pdf):
         reason = Reason.TOO_LARGE if is_pdf(pdf) else Reason.UNREADABLE
         return verdict_without_token([unknown(CheckId.READ, reason, "PDF")], question)
@@ -68,20 +70,33 @@ def verify_document(pdf: bytes, question: Question) -> Verdict:
         from etitle.verify.scan import verify_scan  # noqa: PLC0415  # no seal: pictures instead
 
         return verify_scan(pdf, question)
+    return judge_signed(pdf, question)[0]
+
+
+def judge_signed(pdf: bytes, question: Question) -> tuple[Verdict, ...]:
+    """Judge one PDF that speaks of a signature.
+
+    Returns:
+        One verdict; of a file that is not as it was sealed, one for each certificate that it
+        claims, all alike, so that a person sees whose originals were joined (clause 9.7.3).
+    """
     if question.policy.require is Judged.DOCUMENT:  # which is what this is, down to its code
         question = replace(question, policy=replace(question.policy, require=Judged.CODE))
-    return _judge_signed(pdf, question)
-
-
-def _judge_signed(pdf: bytes, question: Question) -> Verdict:
-    """Steps 1 to 4, which use no more of a file than the one byte range until the last."""
     # (1) byte_range
-    byte_range, covered = ask.check_byte_range(pdf, question)
-    if covered is None:
-        found = [byte_range]
-        if byte_range.reason is Reason.NOT_CHECKED:
-            found.append(unknown(CheckId.SIGNER_CERTIFICATE, Reason.SEAL_UNKNOWN))
-        return remint(_stopped(found, question), claimed=claimed_by(pdf))
+    byte_range, covered = ask.check_byte_range(
+        pdf, question, lambda: signed_for(pdf, question.trust)
+    )
+    if covered is not None:
+        return (_judge_covered(byte_range, covered, question),)
+    found = [byte_range]
+    if byte_range.reason is Reason.NOT_CHECKED:
+        found.append(unknown(CheckId.SIGNER_CERTIFICATE, Reason.SEAL_UNKNOWN))
+    stopped = _stopped(found, question)
+    return tuple(remint(stopped, claimed=one) for one in claimed_by(pdf)) or (stopped,)
+
+
+def _judge_covered(byte_range: Check, covered: ask.Covered, question: Question) -> Verdict:
+    """Steps 2 to 4, which use no more of a file than the one byte range until the last."""
     # (2) signer_certificate
     certificate, signer = ask.check_signer_certificate(
         covered, question.trust, lambda: signed_for(covered.pdf, question.trust)

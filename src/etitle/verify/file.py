@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from etitle.token.copied import Fault
-from etitle.token.kinds import formatted_kind, is_pdf
+from etitle.token.kinds import formatted_kind, is_blank, is_pdf
 from etitle.verdict import CheckId, Reason
 from etitle.verify.checks.answers import unknown
 from etitle.verify.checks.token import recognise
@@ -36,16 +36,18 @@ def verify_bytes(data: bytes, question: Question) -> Iterator[Part]:
     Yields:
         A part for each certificate found; at least one.
     """
-    if len(data) > MAX_FILE_BYTES:
+    if len(data) > MAX_FILE_BYTES or is_blank(data):
         found = unknown(CheckId.READ, Reason.TOO_LARGE, f"{len(data)} bytes")
+        if len(data) <= MAX_FILE_BYTES:
+            found = unknown(CheckId.READ, Reason.EMPTY)
         yield Part(verdict_without_token([found], question))
         return
     if is_pdf(data):
         from etitle.pades.byterange import has_signature  # noqa: PLC0415  # PDFs only
-        from etitle.verify.document import verify_document  # noqa: PLC0415  # PDFs only
+        from etitle.verify.document import judge_signed  # noqa: PLC0415  # PDFs only
 
         if has_signature(data):
-            yield Part(verify_document(data, question))
+            yield from map(Part, judge_signed(data, question))
             return
         from etitle.verify.scan import judge_scan  # noqa: PLC0415  # scans only
 

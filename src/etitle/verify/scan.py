@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from etitle.errors import ImageError
+from etitle.token.kinds import is_blank
 from etitle.verdict import Check, CheckId, Judged, Outcome, Reason
 from etitle.verify.checks.answers import NOT_CHECKED, unknown
 from etitle.verify.codes import is_wanted, judge_codes, only
@@ -38,6 +39,8 @@ def judge_picture(data: bytes, question: Question) -> tuple[Part, ...]:
     """Judge the codes of a picture; at least one part, for any bytes."""
     from etitle.token.read import read_picture  # noqa: PLC0415  # pictures only: start-up
 
+    if is_blank(data):
+        return (Part(verdict_without_token([unknown(CheckId.READ, Reason.EMPTY)], question)),)
     wanted = partial(is_wanted, trust=question.trust)
     return _judge(lambda: read_picture(data, wanted=wanted), question)
 

@@ -34,7 +34,7 @@ def test_a_token_is_found_however_its_stream_is_written(
     begin: bytes, end: bytes, *, packed: bool
 ) -> None:
     data = zlib.compress(TOKEN) if packed else TOKEN
-    assert claimed_by(held(data, begin=begin, end=end)) == CLAIMED
+    assert claimed_by(held(data, begin=begin, end=end)) == (CLAIMED,)
 
 
 def test_a_file_is_for_whom_its_token_is_signed() -> None:
@@ -77,17 +77,23 @@ BEFORE: Final = {
 
 @pytest.mark.parametrize("name", BEFORE)
 def test_what_stands_before_hides_it_not(name: str) -> None:
-    assert claimed_by(BEFORE[name] + held(TOKEN)) == CLAIMED
-    assert claimed_by(BEFORE[name]) is None
+    assert claimed_by(BEFORE[name] + held(TOKEN)) == (CLAIMED,)
+    assert claimed_by(BEFORE[name]) == ()
 
 
 def test_the_first_thousand_streams_are_looked_at() -> None:
-    assert claimed_by(held(b"x") * 999 + held(TOKEN)) == CLAIMED
-    assert claimed_by(held(b"x") * 1000 + held(TOKEN)) is None
+    assert claimed_by(held(b"x") * 999 + held(TOKEN)) == (CLAIMED,)
+    assert claimed_by(held(b"x") * 1000 + held(TOKEN)) == ()
 
 
 def test_a_stream_ends_within_twice_the_longest_token() -> None:
     packed = zlib.compress(TOKEN)
     most = 2 * MAX_TOKEN_BYTES - len(b"endstream")
-    assert claimed_by(held(packed.ljust(most, b"\0"), end=b"endstream")) == CLAIMED
-    assert claimed_by(held(packed.ljust(most + 1, b"\0"), end=b"endstream")) is None
+    assert claimed_by(held(packed.ljust(most, b"\0"), end=b"endstream")) == (CLAIMED,)
+    assert claimed_by(held(packed.ljust(most + 1, b"\0"), end=b"endstream")) == ()
+
+
+def test_each_certificate_is_claimed_once_in_order() -> None:
+    other = office(masked(certificates(2)[1]))
+    pdf = held(TOKEN) + held(other.token) + held(TOKEN)
+    assert claimed_by(pdf) == (CLAIMED, other.certificate)

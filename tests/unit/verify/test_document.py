@@ -573,3 +573,15 @@ def test_a_time_stamp_is_of_a_second_before_the_compromise(early_s: int, *, prov
     expected = Reason.TIMESTAMPED if proves else Reason.COMPROMISED
     assert reason(verdict, CheckId.COMPROMISE) is expected
     assert reason(verdict, CheckId.SIGNING_TIME) is expected
+
+
+def test_each_certificate_of_a_joined_file_is_named_and_none_is_believed() -> None:
+    other = office(masked(TWO), name="other")
+    question = Question(trust=OURS.world.trust, lists=OURS.world.lists, at=AT, policy=EXAMPLES)
+    parts = tuple(verify_bytes(OURS.document() + other.document(), question))
+    assert [part.verdict.claimed for part in parts] == [OURS.certificate, other.certificate]
+    for part in parts:
+        assert part.verdict.checks[0].reason is Reason.JOINED
+        assert part.verdict.summary is Summary.INVALID
+        assert part.verdict.authenticity is Authenticity.NOT_AUTHENTIC
+    assert len(tuple(verify_bytes(OURS.document() * 2, question))) == 1

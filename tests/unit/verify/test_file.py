@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import datetime
 import time
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from tests.support.authority import AT, make_world
 from tests.support.population import certificates
 from tests.support.question import EXAMPLES
 
+from etitle.errors import Language
+from etitle.report.prose import as_text
 from etitle.token import text
 from etitle.token.draw import draw_png
-from etitle.verdict import Reason, Summary, Verdict
+from etitle.verdict import Judged, Reason, Summary, Verdict
 from etitle.verify import file
+from etitle.verify.document import verify_document
 from etitle.verify.file import MAX_FILE_BYTES, MAX_LINES, MAX_TEXT_BYTES, verify_bytes
-from etitle.verify.question import Question
+from etitle.verify.picture import verify_image
+from etitle.verify.question import Policy, Question
 
 ONE, OTHER = certificates(2)
 WORLD = make_world([ONE, OTHER])
 CODE, SECOND = WORLD.code(ONE), WORLD.code(OTHER)
 NUMBER = text.to_number(WORLD.frame(ONE))
+QUESTION = Question(trust=WORLD.trust, lists=WORLD.lists, at=AT, policy=EXAMPLES)
 
 
 def judge(data: bytes) -> list[tuple[int | None, Verdict]]:
-    question = Question(trust=WORLD.trust, lists=WORLD.lists, at=AT, policy=EXAMPLES)
-    return [(part.line, part.verdict) for part in verify_bytes(data, question)]
+    return [(part.line, part.verdict) for part in verify_bytes(data, QUESTION)]
 
 
 def only(data: bytes) -> Verdict:
@@ -123,9 +129,29 @@ def test_other_text_is_not_ours(content: str) -> None:
     assert verdict.summary is Summary.INDETERMINATE
 
 
-@pytest.mark.parametrize("data", [b"", b" ", b"\n\n\r\n", b"\xef\xbb\xbf", b"\xff\xfe"])
-def test_an_empty_file_holds_nothing(data: bytes) -> None:
-    assert only(data).checks[0].reason is Reason.NOTHING_FOUND
+BLANKS = (b"", b" ", b"\n\n\r\n", bytes(4096), b"\xef\xbb\xbf", b"\xff\xfe", b"\xff\xfe\n\0")
+
+
+@pytest.mark.parametrize("data", BLANKS)
+def test_an_empty_file_is_called_empty(data: bytes) -> None:
+    assert only(data).checks[0].reason is Reason.EMPTY
+
+
+@pytest.mark.parametrize("data", BLANKS)
+def test_where_a_document_is_required_an_empty_file_is_not_called_a_code(data: bytes) -> None:
+    (part,) = verify_bytes(data, replace(QUESTION, policy=Policy(require=Judged.DOCUMENT)))
+    wanted: dict[Language, str] = {"en": "code", "zh": "码"}
+    for language, word in wanted.items():
+        lines = as_text(part.verdict, file="x", language=language).splitlines()
+        assert not any(word in line for line in lines if line.startswith("  ["))
+
+
+@pytest.mark.parametrize("judge", [verify_document, verify_image])
+@pytest.mark.parametrize("data", [b"", bytes(9)])
+def test_no_judge_of_files_finds_more_in_it(
+    judge: Callable[[bytes, Question], Verdict], data: bytes
+) -> None:
+    assert judge(data, QUESTION).checks[0].reason is Reason.EMPTY
 
 
 @pytest.mark.parametrize(
@@ -168,7 +194,7 @@ def test_brackets_around_a_code_are_no_markup() -> None:
 
 
 def test_a_text_too_large_is_unreadable() -> None:
-    assert only(b" " * (MAX_TEXT_BYTES + 1)).checks[0].reason is Reason.UNREADABLE
+    assert only(b" " * MAX_TEXT_BYTES + b"x").checks[0].reason is Reason.UNREADABLE
 
 
 @pytest.mark.parametrize(

@@ -149,8 +149,8 @@ def test_a_picture_without_a_code_is_no_forgery(shade: int) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"no picture", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"%PDF-1.7", b"RIFF",
-     b"II*\x00\x08\x00\x00\x00\xff\xff", saved(picture(CODE))[:400], b"\x00" * 1000],
+    [b"no picture", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"%PDF-1.7", b"RIFF",
+     b"II*\x00\x08\x00\x00\x00\xff\xff", saved(picture(CODE))[:400]],
     ids=lambda data: ascii(data[:8]),
 )  # fmt: skip
 def test_what_is_no_picture_is_unreadable(data: bytes) -> None:

@@ -197,12 +197,19 @@ def cut_fax() -> bytes:
     return bytes(data)
 
 
+def blank_picture() -> bytes:
+    file = io.BytesIO()
+    Image.new("L", (30, 30), 255).save(file, "PNG")
+    return file.getvalue()
+
+
 def epoch(number: int) -> World:
     return WORLD.with_bundle(lists=(ListEntry(1, number, 1, f"{BASE}/lists/1.cwt"),))
 
 
 SCENES: dict[tuple[str, str, str], Callable[[], Verdict]] = {
-    ("read", "unknown", "nothing_found"): lambda: verify(" \n"),
+    ("read", "unknown", "empty"): lambda: verify(" \n"),
+    ("read", "unknown", "nothing_found"): lambda: from_file(blank_picture()),
     ("read", "unknown", "not_ours"): lambda: verify("https://example.com/"),
     ("read", "unknown", "unreadable"): lambda: from_file(b"\x00\x01"),
     ("read", "unknown", "too_large"): lambda: from_file(bytes(MAX_FILE_BYTES + 1)),

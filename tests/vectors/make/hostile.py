@@ -54,7 +54,7 @@ def texts(shop: Shop) -> Iterator[Case]:
             zh=zh,
             en=en,
             text=code,
-            expects=("INDETERMINATE", "read.nothing_found", "frame.not_checked"),
+            expects=("INDETERMINATE", "read.empty", "frame.not_checked"),
         )
     foreign = int.from_bytes((1, 0x11, *bytes(120)), "big")
     for name, zh, en, code in (

@@ -299,6 +299,7 @@ def _around(good: bytes) -> Iterator[Sheet]:
          good.replace(b"/ByteRange", b"/Byte#52ange")),
     ):  # fmt: skip
         yield Sheet(name=name, zh=zh, en=en, expects=("INVALID", f"byte_range.{reason}"), pdf=pdf)
+    yield from _joined(good)
     for name, zh, en, pdf in (
         ("cut-half", "文件只剩一半", "half of the file", good[: start - 400]),
         ("stranger-cut", "他人的签名，文件不完整", "cut short, by a stranger",
@@ -336,6 +337,78 @@ def _around(good: bytes) -> Iterator[Sheet]:
         expects=("INDETERMINATE", "signer_certificate.seal_unknown"),
         pdf=good[: start + 1] + b"0" * (end - start - 2) + good[end - 1 :],
     )  # fmt: skip
+
+
+def _joined(good: bytes) -> Iterator[Sheet]:
+    """What programs make that join files, or save them anew."""
+    first = good.index(b"1 0 obj")
+    other = page(token=token_of(number="4500000000999")).make(cms())
+    theirs = page().make(cms("stranger"))
+
+    def beside(hole: bytes) -> bytes:
+        signature = b"90 0 obj\n<< /Type /Sig /Contents %b >>\nendobj\n" % hole
+        return good[:first] + signature + good[first:]
+
+    own, second, foreign = (pdf[slice(*hole_of(pdf))] for pdf in (good, other, theirs))
+    for name, zh, en, reason, pdf in (
+        ("joined-anew", "两份文件合并，另写文件", "two sealed files in one that was written anew",
+         "joined", beside(second)),
+        ("joined-strings", "两份文件合并，签名写成字符串",
+         "two sealed files in one, with their signatures as strings", "joined",
+         beside(_literal(second)).replace(own, _literal(own))),
+        ("joined-octal", "两份文件合并，签名写成带八进制的字符串",
+         "two sealed files in one, with their signatures as strings in octal", "joined",
+         beside(_literal(second, octal=True)).replace(own, _literal(own, octal=True))),
+        ("joined-stranger", "与他人签名的文件合并", "in one file with a stranger's", "changed",
+         beside(foreign)),
+        ("signature-twice", "同一签名写了两次", "one signature twice", "changed", beside(own)),
+        ("string", "签名写成字符串", "the signature as a string", "changed",
+         good.replace(own, _literal(own))),
+    ):  # fmt: skip
+        yield Sheet(name=name, zh=zh, en=en, expects=("INVALID", f"byte_range.{reason}"), pdf=pdf)
+    for name, zh, en, token in (
+        ("seal-lost", "签章已丢失，附件还在", "the seal is lost, its token is there", None),
+        ("seal-lost-deflated", "签章已丢失，附件经过压缩", "the same, with the token deflated",
+         stream(b"/Filter /FlateDecode", stored(page().token or b""))),
+    ):  # fmt: skip
+        pdf = page(objects={} if token is None else {9: token}).make(cms())
+        yield Sheet(
+            name=name, zh=zh, en=en,
+            expects=("INDETERMINATE", "byte_range.signature_unreadable",
+                     "signer_certificate.not_checked"),
+            pdf=pdf.replace(pdf[slice(*hole_of(pdf))], b"91 0 R"),
+        )  # fmt: skip
+    foreign = page().make(cms("stranger"))
+    yield Sheet(
+        name="stranger-saved-anew", zh="他人的签名，附件是真的", en="saved anew, by a stranger",
+        expects=("INDETERMINATE", "byte_range.not_checked", "signer_certificate.seal_unknown"),
+        pdf=foreign.replace(b"1 0 obj", b" 1 0 obj", 1),
+    )  # fmt: skip
+    broken = page(token=_broken(page().token or b"")).make(cms())
+    yield Sheet(
+        name="seal-lost-token-changed", zh="签章已丢失，凭据被改",
+        en="the seal is lost, its token was changed",
+        expects=("INDETERMINATE", "byte_range.not_checked", "signer_certificate.seal_unknown"),
+        pdf=broken.replace(broken[slice(*hole_of(broken))], b"91 0 R"),
+    )  # fmt: skip
+
+
+def _literal(hole: bytes, *, octal: bool = False) -> bytes:
+    """A signature as a literal string (ISO 32000-1 §7.3.4.2)."""
+    made = bytearray()
+    for byte in bytes.fromhex(hole[1:-1].decode()):
+        one = bytes((byte,))
+        if octal and (byte < 48 or byte > 126):
+            made += b"\\%03o" % byte
+        elif one in {b"(", b")", b"\\"}:
+            made += b"\\" + one
+        else:
+            made += {b"\n": b"\\n", b"\r": b"\\r"}.get(one, one)
+    return b"(%b)" % bytes(made)
+
+
+def _broken(token: bytes) -> bytes:
+    return token[:-1] + bytes((token[-1] ^ 1,))
 
 
 def digit_changed(pdf: bytes) -> bytes:
@@ -543,5 +616,5 @@ def _agreements() -> Iterator[Sheet]:
         name="voided-future", zh="证书已作废，签章时间在将来",
         en="a voided certificate, sealed in the future",
         expects=("NOT_IN_FORCE", "signing_time.sealed_in_future", "standing.voided"),
-        pdf=page(token=_token(index=100), sealed=f"D:{_later(301)}").make(cms()),
+        pdf=page(token=token_of(index=100), sealed=f"D:{later(301)}").make(cms()),
     )  # fmt: skip

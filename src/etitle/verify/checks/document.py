@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from etitle.certificate.model import Certificate
     from etitle.pades.archived import ArchivalRevision
 
-_HEX: Final = re.compile(rb"[0-9A-Fa-f]{512,}+")
-"""Where a seal certificate may stand in a file that its signature does not cover."""
-
 _OPENING: Final = re.compile(rb"[0-9A-HJKMNP-TV-Z]{17}")
 """The one notation of an opening in a document: as printed, without hyphens (clause 9.5)."""
 
@@ -91,11 +88,19 @@ class Verified:
     timestamp: timestamp.TimestampToken | None
 
 
-def check_byte_range(pdf: bytes, question: Question) -> tuple[Check, Covered | None]:
+def check_byte_range(
+    pdf: bytes, question: Question, signed_for: Callable[[], Collection[str]]
+) -> tuple[Check, Covered | None]:
     """Step 1, *byte_range*: one signature covers every byte but itself.
 
     White space behind it is no part of the document (clause 9.7.3).  Not checked, where nothing of
-    the file is a trusted seal's and nothing says what happened to it.
+    the file is a trusted authority's and nothing says what happened to it.
+
+    Args:
+        pdf: the file.
+        question: whose seals count, and whether archival revisions may follow.
+        signed_for: the ids of the authorities for whom the file's tokens are signed; asked of a
+            damaged file where no signature stands.
     """
     check = CheckId.BYTE_RANGE
     try:
@@ -112,7 +117,7 @@ def check_byte_range(pdf: bytes, question: Question) -> tuple[Check, Covered | N
 
         archived = read_archived(whole)
     if archived is None:
-        return _damaged(pdf, question.trust), None
+        return _damaged(pdf, question.trust, signed_for), None
     original, byte_range = archived.original, archived.byte_range
     if question.policy.archival:
         return passed, Covered(original, byte_range, archived.revisions, whole)
@@ -120,12 +125,14 @@ def check_byte_range(pdf: bytes, question: Question) -> tuple[Check, Covered | N
     return unknown(check, Reason.ARCHIVED), Covered(original, byte_range)
 
 
-def _damaged(pdf: bytes, trust: Trust) -> Check:
+def _damaged(pdf: bytes, trust: Trust, signed_for: Callable[[], Collection[str]]) -> Check:
     """What happened to a file that is not whole (clause 9.7.3)."""
-    check, found = CheckId.BYTE_RANGE, damage.damage_of(pdf)
-    if _names_seal(pdf, trust):
+    places = tuple(damage.possible_signatures(pdf))
+    seals = {content for content in places if _holds_seal(content, trust)}
+    check, found = CheckId.BYTE_RANGE, damage.damage_of(pdf, seals=len(seals))
+    if seals:
         return fail(check, Reason(found.value))
-    if found in (Damage.PROTECTED, Damage.CUT_SHORT):
+    if found in (Damage.PROTECTED, Damage.CUT_SHORT) or (not places and signed_for()):
         return unknown(check, Reason.SIGNATURE_UNREADABLE)
     return NOT_CHECKED[check]
 
@@ -308,16 +315,6 @@ def _is_in_scope(certificate: Certificate, candidate: Candidate) -> bool:
     return key.scope is None or key.may_sign(
         certificate, candidate.anchor.segments_for(certificate)
     )
-
-
-def _names_seal(pdf: bytes, trust: Trust) -> bool:
-    """Whether a file carries a trusted seal certificate in hexadecimal anywhere."""
-    for digits in _HEX.findall(pdf):
-        for start in (0, 1):
-            even = digits[start : len(digits) - (len(digits) - start) % 2]
-            if _holds_seal(bytes.fromhex(even.decode("ascii")), trust):
-                return True
-    return False
 
 
 def _holds_seal(content: bytes, trust: Trust) -> bool:

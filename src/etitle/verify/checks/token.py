@@ -61,14 +61,14 @@ def check_read(code: str | bytes, trust: Trust) -> tuple[Check, bytes | None]:
     if isinstance(code, bytes):
         if code.startswith(cose.SIGN1_TAG):
             return PASSED[check], code
-        return unknown(check, Reason.NOT_OURS if code else Reason.NOTHING_FOUND), None
+        return unknown(check, Reason.NOT_OURS if code else Reason.EMPTY), None
     found = recognise(code, trust)
     if len(found.frames) > 1:
         return unknown(check, Reason.SEVERAL_CODES, str(len(found.frames))), None
     if found.frames:
         return PASSED[check], found.frames[0]
     if not code.strip():
-        return unknown(check, Reason.NOTHING_FOUND), None
+        return unknown(check, Reason.EMPTY), None
     return _FAULTS[found.fault], None
 
 
