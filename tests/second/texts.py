@@ -41,6 +41,8 @@ def read_text(code: str, holds: Holds) -> bytes:
         raise ReasonError("read", "unknown", "several_codes")
     if frames:
         return frames[0]
+    if not frames and len(code) > 1 << 16:
+        raise ReasonError("read", "unknown", "too_large")
     if "incomplete" in faults:
         raise ReasonError("read", "unknown", "incomplete")
     if "text_malformed" in faults:

@@ -3,6 +3,7 @@
 PDFium ends its process on some hostile files, and takes what memory a file asks for; so it runs
 here, under limits, and speaks with ``etitle.token.rendered`` over pipes:
 
+- out, once: ``READY`` in a line of its own, behind whatever else wrote to standard output.
 - in: ``open`` and 8 bytes of length, then the file; out: one line, ``pages N`` or a word that says
   why there are none, and microseconds of processor time.
 - in: ``page`` and 8 bytes, page number and dots per inch; out: a head and grey samples, of the page
@@ -12,6 +13,7 @@ here, under limits, and speaks with ``etitle.token.rendered`` over pipes:
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 import sys
@@ -24,6 +26,9 @@ MAX_DATA_BYTES: Final = 200 << 20
 
 CPU_S: Final = 1.0
 """Seconds of processor time for a page, or for opening a file."""
+
+READY: Final = b"etitle renders"
+"""The first line that counts."""
 
 REQUEST: Final = struct.Struct(">4sII")
 """What is asked; then the file's length, or a page's number and the resolution in dots per inch."""
@@ -55,6 +60,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         elif file is not None:
             answers.write(_page(file, first, second, printed=word == b"prnt"))
         answers.flush()
+        _rest()
 
 
 class _File(NamedTuple):
@@ -151,6 +157,20 @@ def _limit() -> None:
     signal.setitimer(signal.ITIMER_PROF, CPU_S)  # whose signal ends the process
 
 
+def _rest() -> None:
+    """Nothing is asked: what the processor does now is on no file's account."""
+    if sys.platform == "win32":
+        return
+    import signal  # noqa: PLC0415  # POSIX only
+
+    signal.setitimer(signal.ITIMER_PROF, 0)
+
+
 def main() -> None:
-    """Serve standard input and output."""
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    """Serve standard input and output, to which nothing else writes from now on."""
+    with os.fdopen(os.dup(1), "wb") as answers:
+        os.dup2(2, 1)
+        _raw()
+        answers.write(READY + b"\n")
+        answers.flush()
+        serve(sys.stdin.buffer, answers)

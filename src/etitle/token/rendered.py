@@ -9,6 +9,8 @@ from __future__ import annotations
 import atexit
 import importlib.util
 import os
+import re
+import select
 import selectors
 import subprocess
 import sys
@@ -18,7 +20,7 @@ from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Final
 
 from etitle.errors import ImageError
-from etitle.token.pdfium import HEAD, MAX_RENDERED_PIXELS, REQUEST
+from etitle.token.pdfium import HEAD, MAX_RENDERED_PIXELS, READY, REQUEST
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -29,7 +31,13 @@ WAIT_S: Final = 30.0
 _PROGRAM: Final = (
     "import sys; sys.path[:] = sys.argv[1:]; from etitle.token.pdfium import main; main()"
 )
-_LOCK: Final = threading.Lock()
+_OPENED: Final = re.compile(rb"(pages|encrypted|xfa|damaged)(?: (\d{1,9}))?? (\d{1,12})")
+_MAX_LINE_BYTES: Final = 1 << 12
+_MAX_LINES: Final = 100
+_CHUNK_BYTES: Final = getattr(select, "PIPE_BUF", 1 << 12)
+"""What a pipe takes that can be written to, without a wait (POSIX)."""
+_locks: list[threading.Lock] = [threading.Lock()]
+"""The one lock; a fork gets one of its own, for it may have begun while this was held."""
 
 
 class Renderer:
@@ -50,7 +58,7 @@ class Renderer:
             raise ImageError("image.reader_missing")
         self._pdf = pdf
         self.cpu_s = 0.0
-        with _LOCK:
+        with _locks[0]:
             self.pages = self._open()
 
     def page(self, number: int, dpi: int, *, printed: bool = False) -> tuple[Image.Image, bool]:
@@ -66,9 +74,9 @@ class Renderer:
         """
         from PIL import Image  # noqa: PLC0415  # keeps start-up short
 
-        with _LOCK:
+        with _locks[0]:
+            child = _child()
             try:
-                child = _child()
                 if child.document is not self._pdf:
                     self._open()
                     child = _child()
@@ -91,20 +99,24 @@ class Renderer:
         except OSError:
             self.cpu_s += _close()
             raise ImageError("image.damaged", what="PDF") from None
-        word, *numbers = line.split() or [b""]
-        self.cpu_s += int(numbers[-1]) / 1e6 if numbers else 0
-        if word == b"encrypted":
+        told = _OPENED.fullmatch(line)
+        self.cpu_s += 0 if told is None else int(told[3]) / 1e6
+        if told is not None and told[1] == b"encrypted":
             raise ImageError("image.encrypted")
-        if word == b"xfa":
+        if told is not None and told[1] == b"xfa":
             raise ImageError("image.kind_unread", kind="XFA")
-        if word != b"pages":
+        if told is None or told[2] is None:
             raise ImageError("image.damaged", what="PDF")
         child.document = self._pdf
-        return int(numbers[0])
+        return int(told[2])
 
 
 class _Child:
-    """The process, and what it holds."""
+    """The process, and what it holds.
+
+    Raises:
+        OSError: it can't be started, or does not say that it is ready.
+    """
 
     def __init__(self) -> None:
         self.document: bytes | None = None
@@ -116,22 +128,35 @@ class _Child:
             stderr=subprocess.DEVNULL,
             bufsize=0,
         )
+        try:
+            self._greet()
+        except OSError:
+            self.close()
+            raise
+
+    def _greet(self) -> None:
+        """Wait until it is ready; what else writes to its output before that is passed over."""
+        for _ in range(_MAX_LINES):
+            if self.line() == READY:
+                return
+        raise ChildEndedError
+
+    def has_ended(self) -> bool:
+        """Whether somebody ended it while it was idle."""
+        return self.process.poll() is not None
 
     def ask(self, data: bytes) -> None:
         stream = self._stream(self.process.stdin)
         rest = memoryview(data)
         while rest:
-            rest = rest[stream.write(rest[: 1 << 16]) :]
+            self._wait(stream, selectors.EVENT_WRITE, time.monotonic() + WAIT_S)
+            rest = rest[stream.write(rest[:_CHUNK_BYTES]) :]
 
     def take(self, size: int) -> bytes:
         stream, end_s = self._stream(self.process.stdout), time.monotonic() + WAIT_S
         parts: list[bytes] = []
         while size:
-            if sys.platform != "win32":  # there only sockets can be waited for
-                with selectors.DefaultSelector() as waiting:
-                    waiting.register(stream, selectors.EVENT_READ)
-                    if not waiting.select(max(0.0, end_s - time.monotonic())):
-                        raise TimeoutError
+            self._wait(stream, selectors.EVENT_READ, end_s)
             part = stream.read(min(size, 1 << 20))
             if not part:
                 raise ChildEndedError
@@ -143,7 +168,17 @@ class _Child:
         line = b""
         while not line.endswith(b"\n"):
             line += self.take(1)
+            if len(line) > _MAX_LINE_BYTES:
+                raise ChildEndedError
         return line[:-1]
+
+    @staticmethod
+    def _wait(stream: IO[bytes], event: int, end_s: float) -> None:
+        if sys.platform != "win32":  # there only sockets can be waited for
+            with selectors.DefaultSelector() as waiting:
+                waiting.register(stream, event)
+                if not waiting.select(max(0.0, end_s - time.monotonic())):
+                    raise TimeoutError
 
     def close(self) -> None:
         self.process.kill()
@@ -168,10 +203,22 @@ _children: list[_Child] = []
 
 
 def _child() -> _Child:
+    """The child at hand, or a new one.
+
+    Raises:
+        ImageError: ``image.reader_missing`` where none starts.
+    """
     if _children and _children[0].pid != os.getpid():  # a fork: its parent's child is not ours
         _children.clear()
+    if _children and _children[0].has_ended():
+        _close()
     if not _children:
-        _children.append(_Child())
+        if not sys.executable:  # Python within another program
+            raise ImageError("image.reader_missing")
+        try:
+            _children.append(_Child())
+        except OSError:
+            raise ImageError("image.reader_missing") from None
     return _children[0]
 
 
@@ -184,4 +231,10 @@ def _close() -> float:
     return 1.0
 
 
+def _begin_anew() -> None:
+    _locks[:] = [threading.Lock()]
+
+
 atexit.register(_close)
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_begin_anew)

@@ -6,8 +6,10 @@ import io
 import os
 import signal
 import struct
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -23,6 +25,7 @@ from etitle.token.pdfium import HEAD, REQUEST
 from etitle.token.read import PageTexts
 
 A4 = (595, 842)
+READY = f"print({pdfium.READY.decode()!r}, flush=True)"
 PAGE = Page(drawn(CODE), size=A4)
 LIMIT = pdfium._limit
 
@@ -212,6 +215,9 @@ def test_a_page_of_no_size_or_too_much_is_unread(
         (b"xfa 9", "image.kind_unread"),
         (b"damaged 9", "image.damaged"),
         (b"", "image.damaged"),
+        (b"pages 3", "image.damaged"),
+        (b"pages x 3", "image.damaged"),
+        (b"hello", "image.damaged"),
     ],
 )
 def test_a_document_that_does_not_open_says_why(
@@ -355,7 +361,10 @@ class Kept:
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
-        self.closed = False
+        self.closed = self.ended = False
+
+    def has_ended(self) -> bool:
+        return self.ended
 
     def close(self) -> None:
         self.closed = True
@@ -386,7 +395,7 @@ def test_a_child_serves_until_this_process_is_another(
 def test_a_child_that_is_closed_has_ended_whatever_it_does(
     children: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rendered, "_PROGRAM", "import time; time.sleep(5)")
+    monkeypatch.setattr(rendered, "_PROGRAM", f"{READY}; import time; time.sleep(5)")
     process = rendered._child().process
     rendered._close()
     assert process.returncode  # not 0, which it would be after its sleep
@@ -399,11 +408,80 @@ def test_a_child_that_is_closed_has_ended_whatever_it_does(
 def test_a_child_that_says_nothing_is_given_up(
     children: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rendered, "_PROGRAM", "import sys; sys.stdin.read()")
-    monkeypatch.setattr(rendered, "WAIT_S", 0.2)
-    with pytest.raises(ImageError):
+    monkeypatch.setattr(rendered, "_PROGRAM", f"{READY}; import sys; sys.stdin.read()")
+    monkeypatch.setattr(rendered, "WAIT_S", 0.5)
+    with pytest.raises(ImageError) as caught:
         rendered.Renderer(b"%PDF-")
+    assert caught.value.code == "image.damaged"
     assert not children
+
+
+def test_a_child_that_takes_nothing_is_given_up(
+    children: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendered, "_PROGRAM", f"{READY}; import time; time.sleep(30)")
+    monkeypatch.setattr(rendered, "WAIT_S", 0.5)
+    with pytest.raises(ImageError) as caught:
+        rendered.Renderer(b"%PDF-" + bytes(1 << 20))
+    assert caught.value.code == "image.damaged"
+    assert not children
+
+
+@pytest.mark.parametrize(
+    "program",
+    ["", "import sys; sys.stdin.read()", "print('x', flush=True)", "print('x' * 5000)",
+     "while True: print('x')"],
+)  # fmt: skip
+def test_a_child_that_does_not_become_ready_is_no_fault_of_the_file(
+    program: str, children: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendered, "_PROGRAM", program)
+    monkeypatch.setattr(rendered, "WAIT_S", 0.5)
+    with pytest.raises(ImageError) as caught:
+        rendered.Renderer(b"%PDF-")
+    assert caught.value.code == "image.reader_missing"
+    assert not children
+
+
+@pytest.mark.parametrize("program", ["", None, "/nonexistent/python", "/dev/null"])
+def test_where_no_program_starts_the_reader_is_missing(
+    program: str | None, children: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", program)
+    with pytest.raises(ImageError) as caught:
+        rendered.Renderer(b"%PDF-")
+    assert caught.value.code == "image.reader_missing"
+    assert not children
+
+
+def test_what_else_is_written_to_the_output_does_not_matter(
+    children: list[object], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('hello', flush=True)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert rendered.Renderer(pdf_of(PAGE)).pages == 1
+    rendered._close()
+
+
+def test_a_child_that_ended_while_it_was_idle_is_replaced(
+    children: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendered, "_Child", lambda: Kept(os.getpid()))
+    first = rendered._child()
+    first.ended = True  # type: ignore[attr-defined]
+    second = rendered._child()
+    assert second is not first
+    assert first.closed  # type: ignore[attr-defined]
+    assert children == [second]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="POSIX only")
+def test_a_fork_while_another_thread_renders_has_a_lock_of_its_own() -> None:
+    with rendered._locks[0]:
+        pid = os.fork()
+        if not pid:
+            os._exit(0 if rendered._locks[0].acquire(timeout=1) else 1)
+        assert os.waitpid(pid, 0)[1] == 0
 
 
 @pytest.mark.parametrize(("before", "found"), [(0, True), (1019, True), (1020, False)])

@@ -16,6 +16,7 @@ from etitle.token import frame, text
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _VALID: Final = ("VALID", "read.ok")
 _SEVERAL: Final = ("INDETERMINATE", "read.several_codes")
+_TOO_LARGE: Final = ("INDETERMINATE", "read.too_large")
 _NOT_OURS: Final = ("INDETERMINATE", "read.not_ours")
 _MALFORMED: Final = ("INVALID", "read.text_malformed")
 _INCOMPLETE: Final = ("INDETERMINATE", "read.incomplete")
@@ -70,7 +71,7 @@ def _copied(number: str, cut: str) -> Iterator[Row]:
         ("four-before", "前面四组数字", "four groups before it", f"1 2 3 4 {number}", _NOT_OURS),
         ("four-behind", "前后共五组数字", "four groups behind it", f"9 {number} 1 2 3 4",
          _NOT_OURS),
-        ("65537", "65537 字", "65,537 characters", _filled("样", f" {number}", 65_537), _NOT_OURS),
+        ("65537", "65537 字", "65,537 characters", _filled("样", f" {number}", 65_537), _TOO_LARGE),
         ("half-width-dot", "以 U+FF65 分隔", "parted by U+FF65", "\uff65".join(at), _INCOMPLETE),
         ("zeros", "全是零", "zeros and a one", "0" * 29 + "1", _NOT_OURS),
         ("zero-before-cut", "残缺的数字前有零", "a zero before a part", f"0{cut}", _NOT_OURS),

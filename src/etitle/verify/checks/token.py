@@ -67,9 +67,16 @@ def check_read(code: str | bytes, trust: Trust) -> tuple[Check, bytes | None]:
         return unknown(check, Reason.SEVERAL_CODES, str(len(found.frames))), None
     if found.frames:
         return PASSED[check], found.frames[0]
+    return _without_frame(code, found.fault), None
+
+
+def _without_frame(code: str, fault: copied.Fault) -> Check:
+    """Why a text gave no frame."""
     if not code.strip():
-        return unknown(check, Reason.EMPTY), None
-    return _FAULTS[found.fault], None
+        return unknown(CheckId.READ, Reason.EMPTY)
+    if len(code) > copied.MAX_COPIED_CHARS:  # it may hold a code, and nobody looked
+        return unknown(CheckId.READ, Reason.TOO_LARGE, f"{len(code)} characters")
+    return _FAULTS[fault]
 
 
 def recognise(code: str, trust: Trust) -> copied.Found:
