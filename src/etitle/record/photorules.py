@@ -126,14 +126,22 @@ _APPLICATION: Final = 0xE0
 _COMMENT: Final = b"\xfe"
 
 
+_MARKER: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+"""What ends the data of a scan: another marker than restarts (ITU-T T.81 §B.1.1)."""
+_KEPT: Final = {b"JFIF\x00": 14, b"Adobe": 12}
+"""Application data that say what the samples are, by how they begin, and their bytes without the
+preview or whatever else may follow."""
+
+
 def _without_metadata(data: bytes) -> bytes:
     """A JPEG without application data except colour information: no place, camera or preview.
+
+    It ends where its picture does: what follows may be another picture of the same person.
 
     Raises:
         ImageError: ``photo.damaged``, ``photo.too_many_scans``.
     """
-    parts = [b"\xff\xd8"]
-    at = 2
+    parts, at, scans = [b"\xff\xd8"], 2, 0
     while True:
         marker = data[at + 1 : at + 2]
         if data[at : at + 1] != b"\xff" or not marker:
@@ -141,21 +149,31 @@ def _without_metadata(data: bytes) -> bytes:
         if marker == b"\xff":  # fill byte
             at += 1
             continue
-        if marker == b"\xda":
-            break
+        if marker == b"\xd9":
+            return b"".join([*parts, b"\xff\xd9"])
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        segment = data[at:end]
-        application = marker[0] & 0xF0 == _APPLICATION or marker == _COMMENT
-        if not application or segment[4:9] in {b"JFIF\x00", b"Adobe"}:
-            parts.append(segment)
+        if marker == b"\xda":
+            scans += 1
+            behind = _MARKER.search(data, end)
+            if behind is None:
+                raise ImageError("photo.damaged")
+            end = behind.start()
+        if scans > MAX_SCANS:
+            raise ImageError("photo.too_many_scans", limit=MAX_SCANS)
+        parts.append(_kept(marker, data[at:end]))
         at = end
-    end = data.rfind(b"\xff\xd9")
-    if end < at:
-        raise ImageError("photo.damaged")
-    if data.count(b"\xff\xda", at) > MAX_SCANS:
-        raise ImageError("photo.too_many_scans", limit=MAX_SCANS)
-    parts.append(data[at : end + 2])
-    return b"".join(parts)
+
+
+def _kept(marker: bytes, segment: bytes) -> bytes:
+    """A segment of a JPEG as far as it is needed; nothing of other application data."""
+    if marker[0] & 0xF0 != _APPLICATION and marker != _COMMENT:
+        return segment
+    content = segment[4:]
+    for begin, size in _KEPT.items():
+        if content.startswith(begin) and len(content) >= size:
+            shown = content[: size - 2] + b"\0\0" if begin == b"JFIF\x00" else content[:size]
+            return segment[:2] + (size + 2).to_bytes(2, "big") + shown
+    return b""
 
 
 _CHUNK: Final = struct.Struct(">I4s")

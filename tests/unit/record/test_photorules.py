@@ -59,6 +59,42 @@ def test_bytes_after_the_end_of_a_jpeg_are_left_out() -> None:
     assert read_photo(JPEG + b"hidden").data == read_photo(JPEG).data
 
 
+def segment(marker: int, content: bytes) -> bytes:
+    return bytes((0xFF, marker)) + (len(content) + 2).to_bytes(2, "big") + content
+
+
+JFIF = JPEG[2 : 4 + int.from_bytes(JPEG[4:6], "big")]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        JPEG + JPEG,  # a preview, or the second picture of MPO
+        JPEG[:-2] + segment(0xE1, b"hidden") + b"\xff\xd9",
+        JPEG[:-2] + segment(0xFE, b"hidden") + b"\xff\xd9hidden\xff\xd9",
+        JPEG.replace(JFIF, segment(0xE0, JFIF[4:16] + b"\x01\x02hidden")),
+        JPEG.replace(JFIF, segment(0xE0, b"JFIF\0hidden"[:9]) + JFIF),
+        JPEG.replace(JFIF, JFIF + segment(0xE0, b"JFXX\0\x10hidden")),
+        JPEG.replace(JFIF, b"\xff" + JFIF),
+    ],
+    ids=["twice", "behind a scan", "comment and tail", "thumbnail", "short", "JFXX", "filled"],
+)
+def test_of_a_jpeg_only_the_picture_that_is_seen_is_kept(data: bytes) -> None:
+    assert read_photo(data).data == read_photo(JPEG).data
+
+
+def test_what_tells_the_colours_is_kept_without_more() -> None:
+    adobe = b"Adobe\0\x64\0\0\0\0\x01"
+    data = JPEG.replace(JFIF, segment(0xEE, adobe + b"hidden"))
+    assert read_photo(data).data == JPEG.replace(JFIF, segment(0xEE, adobe))
+
+
+def test_nothing_between_the_scans_of_a_progressive_jpeg_is_kept() -> None:
+    plain = draw_portrait(progressive=True)
+    at = plain.rindex(b"\xff\xda")
+    assert read_photo(plain[:at] + segment(0xE2, b"hidden") + plain[at:]) == read_photo(plain)
+
+
 def test_a_progressive_jpeg_is_taken() -> None:
     assert read_photo(draw_portrait(progressive=True)).encoding == "jpeg"
 
