@@ -6,11 +6,9 @@ follows it in ``revising``.
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import hashlib
 import re
-import zlib
 from typing import Any, TypeAlias
 
 from tests.second import archive, verifier
@@ -213,7 +211,7 @@ def _damaged(pdf: bytes, world: World, found: Found) -> None:
             pass
     if ours:
         found["byte_range"] = ("fail", reason)
-    elif reason in ("protected", "cut_short") or (not digits and _speaks_for(pdf, world)):
+    elif reason in ("protected", "cut_short") or not digits:
         found["byte_range"] = ("unknown", "signature_unreadable")
     else:
         found["signer_certificate"] = ("unknown", "seal_unknown")
@@ -252,22 +250,6 @@ def _unescaped(inside: bytes) -> bytes:
         made += b"" if one in {b"\r", b"\n"} else letters.get(one, one)
         at += 2 if line_end else 1
     return bytes(made)
-
-
-def _speaks_for(pdf: bytes, world: World) -> bool:
-    """Clause 9.7.3: whether the file carries a trusted token."""
-    heads = [one.end() for one in re.finditer(rb"(?<!end)stream\r?\n", pdf)]
-    for at in heads[:1000]:
-        data, found, _ = pdf[at : at + 4096].partition(b"endstream")
-        if not found:
-            continue
-        with contextlib.suppress(zlib.error):
-            data = zlib.decompressobj().decompress(data, 2048)
-        for end in (b"", b"\n", b"\r\n"):
-            with contextlib.suppress(RefusedError):
-                if data.endswith(end) and verifier.signers(data.removesuffix(end), world):
-                    return True
-    return False
 
 
 def _is_short(pdf: bytes, end: int) -> bool:

@@ -83,9 +83,7 @@ def judge_signed(pdf: bytes, question: Question) -> tuple[Verdict, ...]:
     if question.policy.require is Judged.DOCUMENT:  # which is what this is, down to its code
         question = replace(question, policy=replace(question.policy, require=Judged.CODE))
     # (1) byte_range
-    byte_range, covered = ask.check_byte_range(
-        pdf, question, lambda: signed_for(pdf, question.trust)
-    )
+    byte_range, covered = ask.check_byte_range(pdf, question)
     if covered is not None:
         return (_judge_covered(byte_range, covered, question),)
     found = [byte_range]

@@ -366,30 +366,30 @@ def _joined(good: bytes) -> Iterator[Sheet]:
          good.replace(own, _literal(own))),
     ):  # fmt: skip
         yield Sheet(name=name, zh=zh, en=en, expects=("INVALID", f"byte_range.{reason}"), pdf=pdf)
-    for name, zh, en, token in (
-        ("seal-lost", "签章已丢失，附件还在", "the seal is lost, its token is there", None),
-        ("seal-lost-deflated", "签章已丢失，附件经过压缩", "the same, with the token deflated",
-         stream(b"/Filter /FlateDecode", stored(page().token or b""))),
+    for name, zh, en, place, read in (
+        ("seal-lost", "签章已丢失", "the seal is lost", b"91 0 R", False),
+        ("hex-511", "只有 511 个十六进制数字", "511 hexadecimal digits", b"<%b>" % (b"0" * 511),
+         False),
+        ("hex-512", "有 512 个十六进制数字", "512 hexadecimal digits", b"<%b>" % (b"0" * 512),
+         True),
+        ("string-255", "字符串 255 字节", "a string of 255 bytes", b"(%b)" % (b"0" * 255), False),
+        ("string-256", "字符串 256 字节", "a string of 256 bytes", b"(%b)" % (b"0" * 256), True),
+        ("string-other", "字符串不以 0 开头", "a string that begins otherwise",
+         b"(%b)" % (b"g" * 256), False),
+        ("string-parentheses", "字符串里有括号", "a string with parentheses within",
+         b"(0%b)" % (b"()" * 256), False),
     ):  # fmt: skip
-        pdf = page(objects={} if token is None else {9: token}).make(cms())
+        unknown = ("byte_range.not_checked", "signer_certificate.seal_unknown")
+        unread = ("byte_range.signature_unreadable", "signer_certificate.not_checked")
         yield Sheet(
-            name=name, zh=zh, en=en,
-            expects=("INDETERMINATE", "byte_range.signature_unreadable",
-                     "signer_certificate.not_checked"),
-            pdf=pdf.replace(pdf[slice(*hole_of(pdf))], b"91 0 R"),
+            name=name, zh=zh, en=en, expects=("INDETERMINATE", *(unknown if read else unread)),
+            pdf=good.replace(own, place),
         )  # fmt: skip
     foreign = page().make(cms("stranger"))
     yield Sheet(
         name="stranger-saved-anew", zh="他人的签名，附件是真的", en="saved anew, by a stranger",
         expects=("INDETERMINATE", "byte_range.not_checked", "signer_certificate.seal_unknown"),
         pdf=foreign.replace(b"1 0 obj", b" 1 0 obj", 1),
-    )  # fmt: skip
-    broken = page(token=_broken(page().token or b"")).make(cms())
-    yield Sheet(
-        name="seal-lost-token-changed", zh="签章已丢失，凭据被改",
-        en="the seal is lost, its token was changed",
-        expects=("INDETERMINATE", "byte_range.not_checked", "signer_certificate.seal_unknown"),
-        pdf=broken.replace(broken[slice(*hole_of(broken))], b"91 0 R"),
     )  # fmt: skip
 
 
@@ -405,10 +405,6 @@ def _literal(hole: bytes, *, octal: bool = False) -> bytes:
         else:
             made += {b"\n": b"\\n", b"\r": b"\\r"}.get(one, one)
     return b"(%b)" % bytes(made)
-
-
-def _broken(token: bytes) -> bytes:
-    return token[:-1] + bytes((token[-1] ^ 1,))
 
 
 def digit_changed(pdf: bytes) -> bytes:

@@ -88,19 +88,11 @@ class Verified:
     timestamp: timestamp.TimestampToken | None
 
 
-def check_byte_range(
-    pdf: bytes, question: Question, signed_for: Callable[[], Collection[str]]
-) -> tuple[Check, Covered | None]:
+def check_byte_range(pdf: bytes, question: Question) -> tuple[Check, Covered | None]:
     """Step 1, *byte_range*: one signature covers every byte but itself.
 
     White space behind it is no part of the document (clause 9.7.3).  Not checked, where nothing of
-    the file is a trusted authority's and nothing says what happened to it.
-
-    Args:
-        pdf: the file.
-        question: whose seals count, and whether archival revisions may follow.
-        signed_for: the ids of the authorities for whom the file's tokens are signed; asked of a
-            damaged file where no signature stands.
+    the file is a trusted seal's and nothing says what happened to it.
     """
     check = CheckId.BYTE_RANGE
     try:
@@ -117,7 +109,7 @@ def check_byte_range(
 
         archived = read_archived(whole)
     if archived is None:
-        return _damaged(pdf, question.trust, signed_for), None
+        return _damaged(pdf, question.trust), None
     original, byte_range = archived.original, archived.byte_range
     if question.policy.archival:
         return passed, Covered(original, byte_range, archived.revisions, whole)
@@ -125,14 +117,14 @@ def check_byte_range(
     return unknown(check, Reason.ARCHIVED), Covered(original, byte_range)
 
 
-def _damaged(pdf: bytes, trust: Trust, signed_for: Callable[[], Collection[str]]) -> Check:
+def _damaged(pdf: bytes, trust: Trust) -> Check:
     """What happened to a file that is not whole (clause 9.7.3)."""
     places = tuple(damage.possible_signatures(pdf))
     seals = {content for content in places if _holds_seal(content, trust)}
     check, found = CheckId.BYTE_RANGE, damage.damage_of(pdf, seals=len(seals))
     if seals:
         return fail(check, Reason(found.value))
-    if found in (Damage.PROTECTED, Damage.CUT_SHORT) or (not places and signed_for()):
+    if found in (Damage.PROTECTED, Damage.CUT_SHORT) or not places:
         return unknown(check, Reason.SIGNATURE_UNREADABLE)
     return NOT_CHECKED[check]
 
