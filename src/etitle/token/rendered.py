@@ -16,7 +16,8 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Final
 
 from etitle.errors import ImageError
@@ -40,6 +41,21 @@ _locks: list[threading.Lock] = [threading.Lock()]
 """The one lock; a fork gets one of its own, for it may have begun while this was held."""
 
 
+@contextmanager
+def _whole_answers() -> Iterator[None]:
+    """End the child where something else than a file interrupts what it is asked.
+
+    An answer that nobody took must not be taken for that to the next question.
+    """
+    try:
+        yield
+    except ImageError:
+        raise
+    except BaseException:
+        _close()
+        raise
+
+
 class Renderer:
     """A document that is rendered page by page.
 
@@ -58,7 +74,7 @@ class Renderer:
             raise ImageError("image.reader_missing")
         self._pdf = pdf
         self.cpu_s = 0.0
-        with _locks[0]:
+        with _locks[0], _whole_answers():
             self.pages = self._open()
 
     def page(self, number: int, dpi: int, *, printed: bool = False) -> tuple[Image.Image, bool]:
@@ -74,7 +90,7 @@ class Renderer:
         """
         from PIL import Image  # noqa: PLC0415  # keeps start-up short
 
-        with _locks[0]:
+        with _locks[0], _whole_answers():
             child = _child()
             try:
                 if child.document is not self._pdf:
@@ -82,13 +98,15 @@ class Renderer:
                     child = _child()
                 child.ask(REQUEST.pack(b"prnt" if printed else b"page", number - 1, dpi))
                 width, height, spent_us, otherwise = HEAD.unpack(child.take(HEAD.size))
-                self.cpu_s += spent_us / 1e6
-                if not 0 < width * height <= MAX_RENDERED_PIXELS * 1.01:
-                    raise ImageError("image.page_unread")
+                if width * height > MAX_RENDERED_PIXELS * 1.01:
+                    raise ChildEndedError  # and is ended: what follows is no answer
                 samples = child.take(width * height)
             except OSError:
                 self.cpu_s += _close()
                 raise ImageError("image.page_unread") from None
+        self.cpu_s += spent_us / 1e6
+        if not samples:
+            raise ImageError("image.page_unread")
         return Image.frombytes("L", (width, height), samples), bool(otherwise)
 
     def _open(self) -> int:
@@ -100,12 +118,15 @@ class Renderer:
             self.cpu_s += _close()
             raise ImageError("image.damaged", what="PDF") from None
         told = _OPENED.fullmatch(line)
-        self.cpu_s += 0 if told is None else int(told[3]) / 1e6
-        if told is not None and told[1] == b"encrypted":
+        if told is None:  # no answer of ours: the next would be none either
+            self.cpu_s += _close()
+            raise ImageError("image.damaged", what="PDF")
+        self.cpu_s += int(told[3]) / 1e6
+        if told[1] == b"encrypted":
             raise ImageError("image.encrypted")
-        if told is not None and told[1] == b"xfa":
+        if told[1] == b"xfa":
             raise ImageError("image.kind_unread", kind="XFA")
-        if told is None or told[2] is None:
+        if told[2] is None:
             raise ImageError("image.damaged", what="PDF")
         child.document = self._pdf
         return int(told[2])

@@ -475,6 +475,39 @@ def test_a_child_that_ended_while_it_was_idle_is_replaced(
     assert children == [second]
 
 
+@pytest.mark.parametrize("step", ["take", "line"])
+def test_an_answer_that_an_interruption_left_is_not_that_to_the_next_question(
+    step: str, children: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interruption(BaseException):
+        pass
+
+    def interrupt(*_: object) -> bytes:
+        raise Interruption
+
+    one, other = (pdf_of(Page(b"", size=size)) for size in ((72, 72), (72, 144)))
+    source = rendered.Renderer(one)
+    with monkeypatch.context() as patch:
+        patch.setattr(rendered._Child, step, interrupt)
+        with pytest.raises(Interruption):
+            source.page(1, 72) if step == "take" else rendered.Renderer(one)
+    assert not children
+    assert rendered.Renderer(other).page(1, 72)[0].size == (72, 144)
+    assert source.page(1, 72)[0].size == (72, 72)
+    rendered._close()
+
+
+@pytest.mark.parametrize("answer", [b"pages\n", b"hello\n", HEAD.pack(1, 1, 7, 0) + b"\n"])
+def test_after_an_answer_that_is_none_the_child_is_another(
+    answer: bytes, children: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children.append(Kept(os.getpid()))
+    monkeypatch.setattr(rendered, "_child", lambda: Child(answer))
+    with pytest.raises(ImageError):
+        rendered.Renderer(b"%PDF-")
+    assert not children
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="POSIX only")
 def test_a_fork_while_another_thread_renders_has_a_lock_of_its_own() -> None:
     with rendered._locks[0]:
