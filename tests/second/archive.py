@@ -16,7 +16,7 @@ from tests.second.pdf import Pdf, parse
 
 KINDS: Final = ("Certs", "CRLs", "OCSPs")
 EXTENSION: Final = b"/Extensions << /ESIC << /BaseVersion /1.7 /ExtensionLevel 5 >> >>"
-REFERENCE: Final = rb"[1-9][0-9]{0,6} 0 R"
+REFERENCE: Final = rb"[1-9][0-9]* 0 R"
 SKEW_S: Final = 300
 
 
@@ -65,25 +65,24 @@ def split(pdf: bytes) -> tuple[bytes, list[Revision]]:
 
 def _ends(pdf: bytes) -> list[int]:
     """Clause 9.10.3."""
-    ends = [0]
-    while ends[-1] < len(pdf):
-        at = pdf.find(b"/ByteRange", ends[-1])
-        need(at >= 0)
+    ends: list[int] = []
+    while (behind := max(ends, default=0)) < len(pdf):
+        at = pdf.find(b"/ByteRange", behind)
         _, second, rest = range_at(pdf, at)
-        need(at < second + rest <= len(pdf))
+        need(at < second + rest)
         ends.append(second + rest)
-    need(2 <= len(ends) - 1 <= 11)
-    return ends[1:]
+    need(len(ends) <= 11)
+    return ends
 
 
 def _original(pdf: bytes) -> Before:
     """What 9.10.2 takes from the original."""
-    found = re.search(rb"startxref\n([0-9]{1,10})\n%%EOF\n\Z", pdf)
-    need(found and pdf.rfind(b"startxref") == found.start())
+    found = re.search(rb"startxref\n([0-9]+)\n%%EOF\n\Z", pdf)
+    need(found)
     assert found is not None
     xref = int(found[1])
     table = re.compile(
-        rb"xref\n0 [0-9]{1,6}\n(0000000000 65535 f[ \r]\n([0-9]{10} 00000 n[ \r]\n)+)trailer\n"
+        rb"xref\n0 [0-9]+\n(0000000000 65535 f[ \r]\n([0-9]{10} 00000 n[ \r]\n)+)trailer\n"
     ).match(pdf, xref)
     need(table)
     assert table is not None
@@ -134,9 +133,9 @@ def _revision(pdf: bytes, before: Before, k: int) -> tuple[Before, Revision]:
     written = re.compile(store).match(pdf, at)
     need(written)
     assert written is not None
-    counts = [(one or b"").count(b"R") - len(old)
+    counts = [(one or b"").count(b" R") - len(old)
               for one, old in zip(written.groups(), before.named, strict=True)]  # fmt: skip
-    need(min(counts) >= 0 and sum(counts) == len(items) > 0 and d + 2 < 10_000)
+    need(sum(counts) == len(items) > 0 and d + 2 < 10_000)
     numbers = iter(range(before.size, d))
     certs, crls, ocsps = ([*old, *(next(numbers) for _ in range(count))]
                           for old, count in zip(before.named, counts, strict=True))  # fmt: skip
@@ -150,14 +149,12 @@ def _revision(pdf: bytes, before: Before, k: int) -> tuple[Before, Revision]:
 def _items(pdf: bytes, before: Before) -> tuple[list[bytes], int]:
     """The evidence, and where it ends."""
     at = pdf.find(b"\nendobj\n", before.length) + 8
-    need(at >= 8)
     items: list[bytes] = []
     while one := re.compile(
-        rb"%d 0 obj\n<< /Length ([0-9]{1,8}) >>\nstream\n" % (before.size + len(items))
+        rb"%d 0 obj\n<< /Length ([0-9]+) >>\nstream\n" % (before.size + len(items))
     ).match(pdf, at):
         end = one.end() + int(one[1])
         items.append(pdf[one.end() : end])
-        need(len(items[-1]) == int(one[1]))
         at = end + len(b"\nendstream\nendobj\n")
     for item in items:
         first = elements(item)
@@ -173,10 +170,8 @@ def _catalog(old: bytes, d: int) -> bytes:
     new = old.replace(b"/Fields [%b]" % fields[0], b"/Fields [%b %d 0 R]" % (fields[0], d + 1))
     expected = dict(was)
     if "/DSS" in was:
-        need(len(re.findall(rb"/DSS %b" % REFERENCE, new)) == 1)
         new = re.sub(rb"/DSS %b" % REFERENCE, b"/DSS %d 0 R" % d, new)
     else:
-        need("/Extensions" not in was)
         new = new[:-3] + b"\n%b\n/DSS %d 0 R >>" % (EXTENSION, d)
         expected["/Extensions"] = {"/ESIC": {"/BaseVersion": "/1.7", "/ExtensionLevel": 5}}
     form = was.get("/AcroForm")

@@ -87,7 +87,7 @@ def _by(own: Maker, at_s: int = FIRST_S, **changes: object) -> Stamping:
 
 
 _CA: Final = maker("ca").der
-_OCSP: Final = b"\x30\x03\x0a\x01\x00"
+OCSP: Final = b"\x30\x03\x0a\x01\x00"
 """An OCSP response that says no more than that it was successful; this verifier reads none."""
 _ID: Final = b"5a" * 16
 
@@ -101,7 +101,7 @@ def _original(**changes: object) -> bytes:
 
 def bases() -> dict[str, bytes]:
     """The right ones, of which others are changes."""
-    once = archived(_original(), ocsps=(_OCSP,))
+    once = archived(_original(), ocsps=(OCSP,))
     return {"archived": once, "archived-twice": _again(once, stamp(SECOND_S, chain=(_CA,)))}
 
 
@@ -221,18 +221,18 @@ def _stamps(once: bytes) -> Iterator[Sheet]:
     end = tail.hole[1]
     for name, zh, en, pdf in (
         ("archive-stamp-of-another", "归档时间戳属于另一文件", "a time-stamp over other bytes",
-         archived(original, stamp(FIRST_S, imprint=bytes(32)), ocsps=(_OCSP,))),
+         archived(original, stamp(FIRST_S, imprint=bytes(32)), ocsps=(OCSP,))),
         ("archive-stamp-cut", "归档时间戳不完整", "a time-stamp cut short",
          tail.filled(token[:-9])),
         ("archive-stamp-empty", "归档时间戳是空的", "a hole of zeros", tail.filled(b"")),
         ("archive-stamp-padding", "归档时间戳后的填充不是零", "padding other than zeros",
          once[: end - 2] + b"1" + once[end - 1 :]),
         ("archive-stamp-outside-days", "归档时间戳在其证书期限之外", "outside its days",
-         archived(original, stamp(1_000_000_000), ocsps=(_OCSP,))),
+         archived(original, stamp(1_000_000_000), ocsps=(OCSP,))),
         ("archive-stamp-by-seal", "印章自己盖的时间戳", "a time-stamp by the seal itself",
-         archived(original, _by(maker("seal")), ocsps=(_OCSP,))),
+         archived(original, _by(maker("seal")), ocsps=(OCSP,))),
         ("archive-chain-elsewhere", "时间戳的证书链不在证据中", "a chain that is no evidence",
-         archived(original, stamp(FIRST_S, chain=(_CA,)), ocsps=(_OCSP,))),
+         archived(original, stamp(FIRST_S, chain=(_CA,)), ocsps=(OCSP,))),
         ("archive-before-the-first", "第二次归档早于第一次", "the second before the first",
          _again(once, stamp(FIRST_S - CLOCK_SKEW_S - 1))),
     ):  # fmt: skip
@@ -256,18 +256,18 @@ def _doubts(once: bytes, twice: bytes) -> Iterator[Sheet]:
          archived(once, _by(other, SECOND_S), x509s=(other.der,)), True,
          ("INDETERMINATE", unknown)),
         ("archive-in-future", "归档时间在将来", "archived later than the time asked about",
-         archived(original, stamp(late + 1), ocsps=(_OCSP,)), True, ("INDETERMINATE", future)),
+         archived(original, stamp(late + 1), ocsps=(OCSP,)), True, ("INDETERMINATE", future)),
         ("archive-in-future-voided", "归档时间在将来，证书已作废",
          "archived later than the time asked about, and voided",
-         archived(_original(token=voided), stamp(late + 1), ocsps=(_OCSP,)), True,
+         archived(_original(token=voided), stamp(late + 1), ocsps=(OCSP,)), True,
          ("NOT_IN_FORCE", future)),
         ("archive-just-now", "归档时间晚 300 秒", "archived 300 s later",
-         archived(original, stamp(late), ocsps=(_OCSP,)), True, ("VALID", "archive.ok")),
+         archived(original, stamp(late), ocsps=(OCSP,)), True, ("VALID", "archive.ok")),
         ("archive-doubt-and-bad", "一个不受信任，另一个不对", "one not believed, and one wrong",
          _again(archived(original, _by(other), x509s=(other.der,)),
                 stamp(SECOND_S, imprint=bytes(32))), True, ("INVALID", "archive.timestamp_bad")),
         ("archive-two-doubts", "先在将来，后不受信任", "first in the future, then not believed",
-         archived(archived(original, stamp(late + 1), ocsps=(_OCSP,)), _by(other, late + 1),
+         archived(archived(original, stamp(late + 1), ocsps=(OCSP,)), _by(other, late + 1),
                   x509s=(other.der,)), True, ("INDETERMINATE", future)),
     ):  # fmt: skip
         base = "archived-twice" if pdf.count(b"%%EOF") > twice.count(b"%%EOF") - 1 else "archived"
@@ -288,7 +288,7 @@ def _originals(once: bytes) -> Iterator[Sheet]:
          page_changed, ("INVALID", "byte_range.ok", "document_signature.signature_bad", left),
          "sealed"),
         ("archive-shape", "原文件的形式被拒绝", "an original of a refused shape",
-         archived(_original(permission=2), ocsps=(_OCSP,)),
+         archived(_original(permission=2), ocsps=(OCSP,)),
          ("INVALID", "structure.document_malformed", left), "sealed"),
     ):  # fmt: skip
         yield _sheet(name, zh, en, pdf, *expects, world=world)
@@ -298,7 +298,7 @@ def _proofs(made: dict[str, bytes]) -> Iterator[Sheet]:
     """After a compromise (clause 9.8)."""
     once = made["archived"]
     original, stamped = read_original(once), made["stamped"]
-    later = archived(original, stamp(SECOND_S), ocsps=(_OCSP,))
+    later = archived(original, stamp(SECOND_S), ocsps=(OCSP,))
     timely, late = (
         ("VALID", "signing_time.timestamped"),
         ("INDETERMINATE", "signing_time.compromised"),

@@ -16,6 +16,7 @@ from tests.vectors.make import (
     notations,
     outcomes,
     ranges,
+    revisions,
     shapes,
     sheets,
     stamps,
@@ -37,11 +38,17 @@ _PARTS: Final = re.compile(rb".*?(?:30|\n|\Z)", re.DOTALL)
 
 def documents_file(shop: Shop, trust_json: Json) -> Json:
     """The content of documents.json."""
-    bases = sheets.bases(shop) | archives.bases() | elements.bases() | suites.bases()
+    bases = (
+        sheets.bases(shop)
+        | archives.bases()
+        | elements.bases()
+        | suites.bases()
+        | revisions.bases()
+    )
     cases = chain(sheets.cases(bases), stamps.cases(), shapes.cases(), archives.cases(bases),
                   elements.cases(), dialects.cases(), suites.cases(bases),
                   ranges.cases(), damages.cases(bases), outcomes.cases(bases),
-                  notations.cases())  # fmt: skip
+                  notations.cases(), revisions.cases(bases))  # fmt: skip
     return {
         "tsas": [maker("tsa").der.hex()],
         "bases": {name: base64.b64encode(pdf).decode() for name, pdf in bases.items()},

@@ -84,6 +84,7 @@ def _signature(parts: Parts) -> Iterator[Row]:
          b"/Name << /Contents @HOLE@ >>"),
         ("range-within", "签名范围在内层字典中", "a byte range in a dictionary within",
          rb"/ByteRange (@RANGE@+)", rb"/Name << /ByteRange \1 >>"),
+        ("no-time", "没有签章时间", "no time", rb"/M \([^)]*\)", b"/M null"),
         ("other-type", "签名字典的类型不对", "a signature of another type", b"/Type /Sig ",
          b"/Type /Sog "),
         ("two-references", "有两个 Reference", "two references", rb"/Reference \[",

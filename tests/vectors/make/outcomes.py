@@ -19,7 +19,7 @@ from etitle.verify.question import CLOCK_SKEW_S, Holder
 
 _STOLEN_S: Final = AT_S - 30 * DAY_S
 """When the keys of the worlds were compromised."""
-_OPENING: Final = bytes(range(250, 240, -1))
+_OPENING: Final = bytes(range(10, 20))
 """Another certificate's; it has a K."""
 
 
@@ -90,6 +90,12 @@ def _days() -> Iterator[Sheet]:
          ("VALID", "signing_time.ok")),
         ("after-window", "停用日次日签章", "sealed on the day after the key's last",
          "20261120000000+08'00'", ("INVALID", "signing_time.sealed_outside_window")),
+        ("last-day-elsewhere", "停用日签章，当地已是次日",
+         "sealed on the key's last day in China, and on the next where the seal was",
+         "20261120011500+09'30'", ("VALID", "signing_time.ok")),
+        ("after-window-elsewhere", "停用日次日签章，当地还是停用日",
+         "sealed on the day after in China, and on the last where the seal was",
+         "20261119200000-09'00'", ("INVALID", "signing_time.sealed_outside_window")),
     ):  # fmt: skip
         yield Sheet(
             name=name, zh=zh, en=en, expects=expects, world="sealed-ended",
