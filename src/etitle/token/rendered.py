@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Final
 
@@ -42,7 +42,7 @@ _locks: list[threading.Lock] = [threading.Lock()]
 
 
 @contextmanager
-def _whole_answers() -> Iterator[None]:
+def _whole_answers() -> Generator[None]:
     """End the child where something else than a file interrupts what it is asked.
 
     An answer that nobody took must not be taken for that to the next question.

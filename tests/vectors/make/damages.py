@@ -71,7 +71,10 @@ def _runs() -> Iterator[Sheet]:
     digits = short_certificate("seal-short").hex().encode()
     for size, expects in (
         (512, ("INVALID", "byte_range.changed")),
-        (511, ("INDETERMINATE", "byte_range.not_checked", "signer_certificate.seal_unknown")),
+        (
+            511,
+            ("INDETERMINATE", "byte_range.signature_unreadable", "signer_certificate.not_checked"),
+        ),
     ):
         run = digits.ljust(size, b"0")
         yield Sheet(

@@ -66,7 +66,7 @@ def cases() -> Iterator[Sheet]:
 def _short_ranges() -> Iterator[Sheet]:
     """Numbers of one digit, in files that nobody signed: the gap is at the start or the end."""
     whole = ("INDETERMINATE", "byte_range.ok", "signer_certificate.seal_unknown")
-    broken = ("INDETERMINATE", "byte_range.not_checked", "signer_certificate.seal_unknown")
+    broken = ("INDETERMINATE", "byte_range.signature_unreadable", "signer_certificate.not_checked")
     end = b"\n%%EOF\n"
     for name, zh, en, expects, head, text, tail in (
         ("start", "空隙在第 1 字节", "a gap at offset 1", whole, b"\n", b"[0 %d %d %2d]", b""),
