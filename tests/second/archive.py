@@ -69,8 +69,9 @@ def _ends(pdf: bytes) -> list[int]:
     while (behind := max(ends, default=0)) < len(pdf):
         at = pdf.find(b"/ByteRange", behind)
         _, second, rest = range_at(pdf, at)
-        need(at < second + rest)
-        ends.append(second + rest)
+        end = second + rest
+        need(at < end)
+        ends.append(end)
     need(len(ends) <= 11)
     return ends
 
@@ -92,7 +93,7 @@ def _original(pdf: bytes) -> Before:
 
     def text(reference: Pdf) -> bytes:
         need(isinstance(reference, tuple) and reference[0] < size)
-        at = int(table[1][20 * reference[0] :][:10])
+        at = int(table[1][20 * reference[0] :].split()[0])
         one = re.compile(rb"%d 0 obj\n(.*?)\nendobj\n" % reference[0], re.DOTALL).match(pdf, at)
         need(one)
         assert one is not None
@@ -100,7 +101,6 @@ def _original(pdf: bytes) -> Before:
 
     catalog = text(trailer.get("/Root"))
     entries = parse(catalog)
-    need(isinstance(entries, dict))
     named: tuple[list[int], list[int], list[int]] = ([], [], [])
     if "/DSS" in entries:
         store = parse(text(entries["/DSS"]))
@@ -124,8 +124,7 @@ def _revision(pdf: bytes, before: Before, k: int) -> tuple[Before, Revision]:
         start, stop, content = hole_of(pdf, before.length)
     except NotWholeError:
         raise RefusedError from None
-    digits = pdf[start + 1 : stop - 1]
-    need(digits == digits.lower())
+    need(pdf[start:stop] == pdf[start:stop].lower())
     items, at = _items(pdf, before)
     d = before.size + len(items)
     named = b"".join(rb"( /%b \[[0-9R ]*\])?" % kind.encode() for kind in KINDS)

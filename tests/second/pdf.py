@@ -17,7 +17,7 @@ Pdf: TypeAlias = Any
 """Names are str with their slash, strings bytes, references tuples."""
 
 TOKEN = re.compile(
-    rb"[ \n\r\t]*(<<|>>|[\[\]]|/(?:[^\x00-\x20()<>\[\]{}/%#\x7f-\xff]|#2F)*"
+    rb"(<<|\[|/(?:[^\x00-\x20()<>\[\]{}/%#\x7f-\xff]|#2F)*"
     rb"|\((?:[^()\\]|\\[^0-9])*\)"
     rb"|<[0-9A-Fa-f]*>|[1-9][0-9]* 0 R\b"
     rb"|[a-z0-9.+-]*)",
@@ -54,6 +54,7 @@ class _Text:
         self.at += len(literal)
 
     def value(self) -> Pdf:
+        self.skip()
         found = TOKEN.match(self.data, self.at)
         assert found is not None
         token, self.at = found[1], found.end()

@@ -18,8 +18,9 @@ from tests.vectors.make.sheets import Sheet, cms, edited, page, stamp
 from tests.vectors.make.shop import WrongVectorError
 
 from etitle.pades.archived import read_archived
-from etitle.pades.dss import ValidationData
+from etitle.pades.dss import EXTENSIONS, ValidationData
 from etitle.pades.revision import build_revision
+from etitle.verify.question import CLOCK_SKEW_S
 
 PLAIN: Final = "archived-plain"
 TEN: Final = "archived-10"
@@ -100,7 +101,7 @@ def _originals(once: bytes) -> Iterator[Row]:
     for name, zh, en, pairs in (
         ("size", "原文件 trailer 的 Size 不对", "another /Size", [(b"/Size 12 ", b"/Size 13 ")]),
         ("root-beyond", "原文件的目录不在表中", "a catalog beyond the table",
-         [(b"/Root 1 0 R /Info", b"/Root 99 0 R/Info")]),
+         [(b"/Root 1 0 R /Info", b"/Root 12 0 R/Info")]),
         ("root-array", "原文件的 Root 是数组", "a /Root that is an array",
          [(b"/Root 1 0 R ", b"/Root [1 0] ")]),
         ("root-off", "原文件目录的位置不对", "a place of the catalog that is one byte off",
@@ -136,11 +137,25 @@ def _plain(plain: bytes) -> Iterator[Row]:
         changed = _swapped(plain, (old, new), within=start)
         hole = Tail.of(plain).hole
         yield name, zh, en, replace(Tail.of(plain), pdf=changed, hole=hole).stamped(), _AGAIN
+    original = read_original(plain)
+    first, second = FIRST_S, FIRST_S + 2 * CLOCK_SKEW_S
+    pdf = archived(archived(archived(original, stamp(first)), stamp(second)),
+                   stamp(second - CLOCK_SKEW_S - 1))  # fmt: skip
+    yield ("third-before-the-second", "第三次归档早于第二次", "the third before the second", pdf,
+           ("INVALID", "archive.timestamp_bad"))  # fmt: skip
     last = plain.rindex(b"/ByteRange")
     numbers = plain[last : plain.index(b"]", last) + 1]
-    back = b"/ByteRange [0 %10d %10d %10d]" % (5, 7, 9)
-    yield ("range-back", "归档的签名范围指向前面", "a byte range that ends before itself",
-           plain.replace(numbers, back), _AGAIN)  # fmt: skip
+    for name, zh, en, end in (
+        ("range-back", "归档的签名范围在其之前结束", "a byte range that ends before itself", 16),
+        (
+            "range-at",
+            "归档的签名范围结束于自身之处",
+            "a byte range that ends where it stands",
+            last,
+        ),
+    ):
+        back = b"/ByteRange [0 %10d %10d %10d]" % (5, 7, end - 7)
+        yield name, zh, en, plain.replace(numbers, back), _AGAIN
 
 
 def _sealed_evidence() -> Iterator[Row]:
@@ -176,6 +191,9 @@ def _taken() -> Iterator[Row]:
         ("id-names", "原文件的标识符不是字符串", "an /ID of names", {"trailer": b"/ID [/a /b] "}),
         ("id-nothing", "原文件的标识符是空字符串", "an /ID of empty strings",
          {"trailer": b"/ID [<> <>] "}),
+        ("id-number", "原文件的标识符是数", "an /ID that is a number", {"trailer": b"/ID 5 "}),
+        ("many", "原文件有 39 个对象", "39 objects",
+         {"objects": dict.fromkeys(range(11, 40), b"null")}),
         ("id-alone", "原文件有标识符，没有 Info", "an /ID and no /Info",
          {"trailer": b"/ID [<5a5a> <5a5a>] "}),
         ("info-alone", "原文件有 Info，没有标识符", "an /Info and no /ID",
@@ -188,7 +206,77 @@ def _taken() -> Iterator[Row]:
     pdf = archived(spread.sealed(cms()) or b"")
     yield ("of-crlf", "原文件的交叉引用表用回车换行",
            "an original whose entries end with CR and LF", pdf, _VALID)  # fmt: skip
+    yield from _catalogs()
+    yield from _written_ones()
     twice = edited(1, b"/AF", b"/ViewerPreferences << /X (xFields [9 0 R]) >> /AF")
     pdf = archived(page(objects=twice).make(cms()))
     yield ("fields-twice", "目录中另有表单域字样", "a catalog that says /Fields twice",
            _swapped(pdf, (b"(xFields", b"(/Fields"), count=2), _AGAIN)  # fmt: skip
+
+
+def _catalogs() -> Iterator[Row]:
+    """Catalogs in which the form is not where it should be, amended all the same."""
+    right = archived(page().make(cms()))
+    within = (b">>\n/AcroForm << /Fields", b">>/AcroForm<</A(/Fields"), (b"3 >>\n/AF", b"3)>>\n/AF")
+    for name, zh, en, pairs in (
+        ("no-form", "目录中没有表单", "no form in the catalog", ((b"/AcroForm", b"/AcroFarm"),)),
+        ("form-within", "表单域字样在字符串中", "the words of the fields in a string", within),
+    ):
+        yield name, zh, en, _swapped(right, *pairs, count=2), _AGAIN
+
+
+def _written(catalog: bytes, items: tuple[bytes, ...], dss: bytes) -> bytes:
+    """A revision of any catalog, items and evidence, with a right time-stamp."""
+    original = page(objects={1: catalog}).make(cms())
+    size = 1 + max(page().bodies())
+    number = size + len(items)
+    grown = b"/Fields [5 0 R %d 0 R]" % (number + 1)
+    bodies = {1: catalog.replace(b"/Fields [5 0 R]", grown)}
+    bodies[1] = b"%b\n%b\n/DSS %d 0 R >>" % (bodies[1][:-3], EXTENSIONS, number)
+    for at, item in enumerate(items, size):
+        bodies[at] = b"<< /Length %d >>\nstream\n%b\nendstream" % (len(item), item)
+    bodies[number] = dss
+    bodies[number + 1] = (
+        b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (archive-1) /F 132 /Rect [0 0 0 0]"
+        b" /V %d 0 R >>" % (number + 2)
+    )
+    out, offsets = original, list[int]()
+    for at, body in bodies.items():
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%b\nendobj\n" % (at, body)
+    offsets.append(len(out))
+    out += b"%d 0 obj\n<<\n/Type /DocTimeStamp\n/Filter /Adobe.PPKLite\n" % (number + 2)
+    out += b"/SubFilter /ETSI.RFC3161\n/ByteRange "
+    stamping = stamp(FIRST_S)
+    start = len(out) + 36 + 11
+    end = start + 2 + 2 * len(stamping(b"")) + 32
+    table = end + len(b"\n>>\nendobj\n")
+    tail = b"\n>>\nendobj\nxref\n1 1\n%010d 00000 n \n" % offsets[0]
+    tail += b"%d %d\n" % (size, len(offsets) - 1)
+    tail += b"".join(b"%010d 00000 n \n" % offset for offset in offsets[1:])
+    before = int(original.rpartition(b"startxref\n")[2].split()[0])
+    tail += b"trailer\n<< /Size %d /Root 1 0 R /Prev %d >>\nstartxref\n%d\n%%%%EOF\n" % (
+        number + 3, before, table,
+    )  # fmt: skip
+    out += b"[0 %10d %10d %10d]\n/Contents " % (start, end, len(tail))
+    digits = stamping(out + tail).hex().encode().ljust(end - start - 2, b"0")
+    return b"".join((out, b"<", digits, b">", tail))
+
+
+def _written_ones() -> Iterator[Row]:
+    catalog, tsa = page().bodies()[1], maker("tsa").der
+    spread = catalog.replace(b"/Fields [5 0 R]", b"/Fields[5 0 R]")
+    named = spread.replace(b"/AF", b"/ViewerPreferences << /X (/Fields [5 0 R]) >> /AF")
+    one = b"<< /Type /DSS /Certs [11 0 R] >>"
+    for name, zh, en, expects, made in (
+        ("written", "另一程序归档", "archived by another program", _VALID,
+         _written(catalog, (tsa,), one)),
+        ("unnamed", "一项证据没有列出", "evidence that is not listed", _AGAIN,
+         _written(catalog, (tsa, OCSP), one)),
+        ("named-nowhere", "列出的证据不存在", "a list of evidence that is not there", _AGAIN,
+         _written(catalog, (tsa,), b"<< /Type /DSS /Certs [11 0 R] /OCSPs [12 0 R] >>")),
+        ("nothing", "没有证据", "no evidence", _AGAIN, _written(catalog, (), b"<< /Type /DSS >>")),
+        ("string-grown", "加长的是字符串中的表单域", "fields that grow in a string", _AGAIN,
+         _written(named, (tsa,), one)),
+    ):  # fmt: skip
+        yield name, zh, en, made, expects

@@ -155,6 +155,9 @@ def _texts() -> Iterator[Sheet]:
         ("curly-closed", "名称后有反花括号", "a curly bracket that closes nothing", b"<< /X} 1 >>"),
         ("angle", "字典只有一个结束符", "a single bracket at the end of a dictionary",
          b"<< /X 1 >"),
+        ("open", "字符串没有结束", "a string that does not end", b"[(a(b)]"),
+        ("closed", "字符串后多一个反圆括号", "a round bracket too many behind a string",
+         b"[(a) 1)]"),
         ("nested", "字符串内括号有两层", "brackets of two levels within a string", b"[(a(b(c)))]"),
     )  # fmt: skip
     taken = (
