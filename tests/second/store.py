@@ -185,9 +185,12 @@ def _bundles(island: Island, files: list[File], alarms: list[str]) -> None:
 
 
 def _length(chain: list[Bundle]) -> int:
-    """Clause 7.2: the last of the pinned roots, each that changed the roots, and the last."""
+    """Clause 7.2: the last of the pinned roots, each that changed the roots, and the last.
+
+    One too many where none changed them.
+    """
     changed = [bool(one[-1] != before[-1]) for before, one in pairwise(chain)]
-    return 1 + sum(changed) + (any(changed) and not changed[-1])
+    return 1 + sum(changed) + (not changed[-1])
 
 
 def _bundle_alarm(island: Island, chain: list[Bundle], file: File, *, same: bool) -> str | None:

@@ -57,9 +57,11 @@ class Office:
         made = replace(self.base, **{"version": version, "issued_s": issued_s, **changes})
         return sign_bundle(made, signers=signers(*(by or OLD_ROOTS[:2])))
 
-    def turned(self, version: int) -> bytes:
-        """A bundle whose roots are others than those of the version before."""
+    def turned(self, version: int, roots: int | None = None) -> bytes:
+        """A bundle whose roots are others than before, or still those of a version."""
         before, after = (("root-4", "root-5", "stranger")[(version + n) % 3] for n in (2, 0))
+        if roots is not None:
+            before = after = ("root-4", "root-5", "stranger")[roots % 3]
         by = OLD_ROOTS[:2] if version == 2 else (before,)
         return self.bundle(version, *by, after, roots=root_set(1, after))
 

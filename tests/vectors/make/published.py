@@ -165,6 +165,8 @@ def _bundles(one: Office) -> dict[str, bytes]:
     strange = {"roots": root_set(1, "stranger")}
     return {
         **{f"turned-{n}": one.turned(n) for n in range(2, 66)},
+        **{f"left-{n}-by-63": one.turned(n, 63) for n in (64, 65)},
+        "left-65-by-64": one.turned(65, 64),
         "b1-other": one.bundle(1, url_template=f"{BASE}/x/{{number}}"),
         "b2-as-b1": one.bundle(2, issued_s=one.base.issued_s + 60),
         "b2-list-3": one.bundle(2, lists=(*one.entries(), ListEntry(3, 0, 1, f"{BASE}/3"))),
@@ -230,10 +232,14 @@ def _other_claims(one: Office, shop: Shop) -> dict[str, bytes]:
         ("id-true", 2, True), ("epoch-false", 3, False), ("base-0", 4, 0), ("base-text", 4, "3"),
         ("sequence-text", 5, "4"), ("before-null", 6, None), ("before-text", 6, "x" * 32),
         ("before-31", 6, bytes(31)), ("hash-text", 7, "x" * 32), ("hash-33", 7, bytes(33)),
-        ("coverage-text", 8, "1"), ("issued-text", 9, "1"), ("form", 12, b""),
-        ("log", 14, {1: "log"}),
+        ("coverage-text", 8, "1"), ("issued-text", 9, "1"),
+        ("form", 12, b""), ("log", 14, {1: "log"}),
     ):  # fmt: skip
         files[f"d34-{name}"] = signed({**claims_of(delta), label: entry}, "list", typ=DELTA_TYP)
+    nothing = {11: [0, 0, b""], 12: shop.zlib(b""), 13: shop.zlib(b"\x80")}
+    for name, coverage in (("0", 0), ("minus-1", -1)):
+        claims = {**claims_of(delta), **nothing, 8: coverage}
+        files[f"d34-coverage-{name}"] = signed(claims, "list", typ=DELTA_TYP)
     claims = claims_of(full)
     files["l4-issued-text"] = signed({**claims, 6: "x"}, "list", typ=LIST_TYP)
     return files

@@ -158,7 +158,11 @@ SEQUENCES: Final[tuple[tuple[str, str, str, Sequence[Step]], ...]] = (
         Step(("b3-former", "b3-rotated"), ("store.forked",)), Step(("b3-rotated",)))),
     ("turned", "更换根密钥六十四次", "64 changes of roots", (
         Step(tuple(f"turned-{n}" for n in range(2, 65))),
-        Step(("turned-65",), ("store.too_many_roots",)))),
+        Step(("turned-65",), ("store.too_many_roots",)),
+        Step(("left-65-by-64",), ("store.too_many_roots",)))),
+    ("turned-no-more", "更换根密钥六十二次，此后不换", "62 changes of roots, and no more", (
+        Step(tuple(f"turned-{n}" for n in range(2, 64))),
+        Step(("left-64-by-63",)), Step(("left-65-by-63",)))),
     ("first-fork", "首份信任包的另一内容", "another content of the first bundle", (
         Step(("b1-other",), ("store.forked",)), Step(("b2",)))),
     ("fork-stops", "分叉之后的信任包不采纳", "no bundle counts after a fork", (
@@ -230,5 +234,7 @@ SEQUENCES: Final[tuple[tuple[str, str, str, Sequence[Step]], ...]] = (
         *(Step((f"d34-{name}",)) for name in (
             "id-true", "epoch-false", "base-0", "base-text", "sequence-text", "before-null",
             "before-text", "before-31", "hash-text", "hash-33", "coverage-text", "issued-text",
-            "form", "log")))),
+            "coverage-minus-1", "form", "log")))),
+    ("in-form", "形式对而不再适用的增量", "a delta that is in form and applies no more", (
+        _FIVE, Step(("d34-coverage-0",), ("store.rollback",)))),
 )  # fmt: skip
