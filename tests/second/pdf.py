@@ -193,7 +193,7 @@ class File:
         form = self.map(root.get("/AcroForm"), "Fields SigFlags DA DR")
         need(form.get("/SigFlags") == 3)
         places = self.list(form.get("/Fields"))
-        need(len(places) == 1 and isinstance(places[0], tuple))
+        need(len(places) == 1)
         place = places[0]
         field = self.map(place, FIELD)
         need(field.get("/FT") == "/Sig" and field.get("/Subtype") == "/Widget")
@@ -201,7 +201,7 @@ class File:
         pages = self.map(root.get("/Pages"), "Type Kids Count")
         need(pages.get("/Type") == "/Pages")
         kids = self.list(pages.get("/Kids"))
-        need(1 <= len(kids) <= 16 and len(set(map(repr, kids))) == len(kids) == pages.get("/Count"))
+        need(len(kids) <= 16 and len(set(map(repr, kids))) == len(kids) == pages.get("/Count"))
         found = []
         for kid in kids:
             page = self.map(kid)

@@ -129,6 +129,9 @@ def _objects() -> Iterator[Sheet]:
         ("page-in-tree", "页树有两层", "a nested tree of pages",
          {3: b"<< /Type /Pages /Kids [11 0 R] /Count 1 >>",
           11: b"<< /Type /Pages /Parent 3 0 R /Kids [4 0 R] /Count 1 >>"}),
+        ("blank-page-twice", "一张空白页出现两次", "a page without annotations twice",
+         {3: b"<< /Type /Pages /Kids [4 0 R 11 0 R 11 0 R] /Count 3 >>",
+          11: b"<< /Type /Page /Parent 3 0 R /MediaBox [0 0 9 9] /Resources << >> >>"}),
         ("page-twice", "一页出现两次", "a page twice",
          {3: b"<< /Type /Pages /Kids [4 0 R 4 0 R] /Count 2 >>"}),
     ):  # fmt: skip
