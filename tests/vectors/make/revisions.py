@@ -46,6 +46,14 @@ def bases() -> dict[str, bytes]:
 
 def cases(made: dict[str, bytes]) -> Iterator[Sheet]:
     """Every document of this file."""
+    yield _sheet(
+        PLAIN,
+        "归档的文件没有标识符",
+        "archived, without an identifier",
+        made[PLAIN],
+        _VALID,
+        base=PLAIN,
+    )
     yield _sheet(TEN, "归档十次", "archived ten times", made[TEN], _VALID, base=TEN)
     yield _sheet(
         "archived-11", "归档十一次", "archived eleven times", _eleventh(made[TEN]), _AGAIN, base=TEN
