@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -344,6 +345,7 @@ def _joined(good: bytes) -> Iterator[Sheet]:
     first = good.index(b"1 0 obj")
     other = page(token=token_of(number="4500000000999")).make(cms())
     theirs = page().make(cms("stranger"))
+    rsa = page().make(cms("seal-rsa"))
 
     def beside(hole: bytes) -> bytes:
         signature = b"90 0 obj\n<< /Type /Sig /Contents %b >>\nendobj\n" % hole
@@ -362,6 +364,9 @@ def _joined(good: bytes) -> Iterator[Sheet]:
         ("joined-stranger", "与他人签名的文件合并", "in one file with a stranger's", "changed",
          beside(foreign)),
         ("signature-twice", "同一签名写了两次", "one signature twice", "changed", beside(own)),
+        ("string-escapes", "签名写成字符串，用尽各种转义",
+         "the signature as a string with every kind of escape", "changed",
+         rsa.replace(rsa[slice(*hole_of(rsa))], _escaped(rsa[slice(*hole_of(rsa))]))),
         ("string", "签名写成字符串", "the signature as a string", "changed",
          good.replace(own, _literal(own))),
     ):  # fmt: skip
@@ -391,6 +396,30 @@ def _joined(good: bytes) -> Iterator[Sheet]:
         expects=("INDETERMINATE", "byte_range.not_checked", "signer_certificate.seal_unknown"),
         pdf=foreign.replace(b"1 0 obj", b" 1 0 obj", 1),
     )  # fmt: skip
+
+
+def _escaped(hole: bytes) -> bytes:
+    """The same with letters, short octals and those beyond a byte, and broken lines."""
+    made, data = bytearray(b"0"), bytes.fromhex(hole[1:-1].decode())
+    ends = itertools.cycle((b"\\\n", b"\\\r\n", b"\\\r"))
+    for byte, after in itertools.pairwise(data[1:] + b"\0"):
+        one = bytes((byte,))
+        if one == b"\x06" and after not in b"01234567":
+            made += b"\\6"
+        elif one == b"\x82":
+            made += b"\\602"
+        elif one == b"U":
+            made += b"\\U" + next(ends)
+        elif one in b"()\\":
+            made += b"\\" + one
+        else:
+            made += _LETTERS.get(one, one)
+    return b"(%b)" % bytes(made)
+
+
+_LETTERS: Final = {
+    b"\n": b"\\n", b"\r": b"\\r", b"\t": b"\\t", b"\b": b"\\b", b"\f": b"\\f",
+}  # fmt: skip
 
 
 def _literal(hole: bytes, *, octal: bool = False) -> bytes:
