@@ -439,7 +439,7 @@ def test_every_alarm_of_a_store_has_a_vector() -> None:
     )
     # These speak of a disk, of a budget that takes many files to break, or are no alarm.
     other = {
-        "state_lost", "state_corrupt", "file_changed", "over_budget", "too_many_roots",
+        "state_lost", "state_corrupt", "file_changed", "over_budget",
         "list_in_future",
     }  # fmt: skip
     assert found == told - {f"store.{name}" for name in other}
