@@ -93,6 +93,14 @@ def test_a_file_that_claims_the_version_of_a_change_of_roots_is_left_aside() -> 
     assert (aside(advanced), advanced.alarms) == ({"file 0": "bundle.malformed"}, ())
 
 
+def test_a_file_that_claims_other_roots_before_the_bundle_held_is_no_second_way() -> None:
+    held = after(P.bundle(3))
+    claims = {1: {1: "yangli"}, 2: 2, 6: {1: 1, 2: []}}
+    file = cose.sign(canon.encode(claims), signers=(), typ=BUNDLE_TYP).to_bytes()
+    advanced = step(held, file, P.bundle(4))
+    assert (advanced.held.bundle.version, advanced.alarms) == (4, ())
+
+
 def test_the_roots_before_the_former_ones_say_nothing_of_a_change() -> None:
     third = [generate(ES256) for _ in range(2)]
     change = P.bundle(3, [*P.later_roots[:2], *third], roots=roots_of(third))
